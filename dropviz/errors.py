@@ -1,0 +1,41 @@
+"""The errors a user can cause. Each says in one line what is wrong, where, and what to do."""
+
+from collections.abc import Iterable
+
+
+class DropvizError(Exception):
+    """Base of every error that the command line prints as one line."""
+
+    exit_status = 1
+
+
+class UsageError(DropvizError):
+    """An argument names something that does not exist or cannot be."""
+
+    exit_status = 2
+
+
+class ExperimentError(DropvizError):
+    """A field of an experiment has a value it may not have."""
+
+
+class DataError(DropvizError):
+    """A data set is missing or damaged."""
+
+
+class RecordingError(DropvizError):
+    """A recording is missing, damaged, foreign, or does not fit what is asked of it."""
+
+
+class OutputError(DropvizError):
+    """A file cannot be written."""
+
+
+class DependencyError(DropvizError):
+    """An installed package is missing, or does not work with another one."""
+
+
+def one_of(kind: str, value: str, allowed: Iterable[str]) -> str:
+    """Words for "unknown": ``unknown chart 'pie': must be one of 'accuracy', 'network'``."""
+    names = ", ".join(repr(name) for name in allowed)
+    return f"unknown {kind} {value!r}: must be one of {names}"

@@ -1,0 +1,47 @@
+"""Files are replaced whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from dropviz.errors import OutputError
+
+
+@contextmanager
+def replace_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file beside `path`; move it there when the block ends well, remove it when it does not.
+
+    Raises OutputError, with the reason, when the folder or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(f"cannot write {path}: {reason}; choose another place with -o, or free room there")
+
+
+def _umask() -> int:
+    # The umask can only be read by setting it; mkstemp ignores it, and a GIF should be as readable as any other file.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

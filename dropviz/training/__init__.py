@@ -1,0 +1,40 @@
+"""The rooms that import torch: data, noise layers, model, trainer, recorder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dropviz.errors import DependencyError
+from dropviz.experiment import Experiment
+from dropviz.presets import find_experiment
+from dropviz.recording import Recording
+
+try:
+    import torch  # noqa: F401  # only to say in one line what is wrong, before anything else needs it
+except ImportError as error:
+    raise DependencyError(f"training needs torch, which does not load here ({error}): pip install torch torchvision") from None
+
+
+def train_runs(experiment: Experiment, device: str = "auto", data_dir: Path | None = None) -> Iterator[Recording]:
+    """Train every arm of `experiment` with every seed, and yield each recording as it is made."""
+    from dropviz.training.data import load_data
+    from dropviz.training.trainer import pick_device, train_run
+
+    chosen = pick_device(device)
+    dataset = load_data(experiment.data, data_dir)
+    for seed in experiment.seeds:
+        for arm in experiment.arms:
+            yield train_run(experiment, arm, seed, dataset, chosen)
+
+
+def train(
+    experiment: Experiment | str | Path, seeds: int | None = None, device: str = "auto", data_dir: str | Path | None = None
+) -> list[Recording]:
+    """Train an experiment, given whole, by the name of a preset, or by the path of a TOML file.
+
+    `seeds=5` stands for the seeds 1 to 5. Returns a recording for each arm and seed. Raises a DropvizError that says
+    what to do, if a setting, the data or the device cannot be used.
+    """
+    chosen = experiment if isinstance(experiment, Experiment) else find_experiment(str(experiment))
+    if seeds is not None:
+        chosen = chosen.replace(seeds=tuple(range(1, seeds + 1)))
+    return list(train_runs(chosen, device, Path(data_dir) if data_dir else None))

@@ -1,0 +1,49 @@
+"""Noise layers. One draws a mask, keeps it, and is off in evaluation."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Dropout(nn.Module):
+    """Dropout from scratch: drop each unit with probability `drop_prob`, and scale the kept ones by 1/(1 - drop_prob).
+
+    The scale keeps the expected activation as it is (Srivastava et al. 2014, section 10, "inverted" dropout, whose p is
+    1 - drop_prob). From the same state of the generator the output on a CPU is that of `torch.nn.Dropout`, bit for bit.
+
+    Input and output: floating point, of any and equal shape, dtype and device; the first dimension is the example.
+    """
+
+    def __init__(self, drop_prob: float) -> None:
+        super().__init__()
+        if not 0 <= drop_prob <= 1:
+            raise ValueError(f"drop_prob is {drop_prob!r}: must be a number from 0 to 1")
+        self.drop_prob = drop_prob
+        self._noise: Tensor | None = None
+
+    @property
+    def mask(self) -> Tensor | None:
+        """The mask of the last pass in training, bool of the input's shape, True = kept; None after one in evaluation."""
+        return None if self._noise is None else self._noise != 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            self._noise = None
+            return x
+        self._noise = self._draw(x.detach())
+        return x * self._noise
+
+    def _draw(self, x: Tensor) -> Tensor:
+        """0 where a unit is dropped, 1/(1 - drop_prob) where it is kept."""
+        # Certain outcomes use up no random numbers, as in torch; and 1/(1 - 1) would be infinite.
+        if self.drop_prob == 0:
+            return torch.ones_like(x)
+        if self.drop_prob == 1:
+            return torch.zeros_like(x)
+        keep = 1 - self.drop_prob
+        return torch.empty_like(x).bernoulli_(keep).div_(keep)
+
+    def extra_repr(self) -> str:
+        return f"drop_prob={self.drop_prob}"
+
+
+NOISE_LAYERS: dict[str, type[nn.Module]] = {"bernoulli": Dropout, "torch": nn.Dropout}

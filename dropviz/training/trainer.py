@@ -1,0 +1,149 @@
+"""Train the arms of an experiment, seed by seed, so that only the noise differs between them."""
+
+import platform
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dropviz import __version__
+from dropviz.errors import UsageError
+from dropviz.experiment import Arm, Experiment
+from dropviz.recording import Recording
+from dropviz.training.data import DataSet, Split, split
+from dropviz.training.model import build_mlp
+from dropviz.training.recorder import Recorder
+
+# Rows evaluated at once: activations of 256 units then stay in the processor's cache.
+CHUNK = 1_024
+
+# Each seed feeds independent streams, so that arms share all of them while drawing different numbers of masks.
+WEIGHTS, ORDER, NOISE = 1, 2, 3
+
+Tick = Callable[[int], None]
+
+
+def pick_device(name: str) -> torch.device:
+    """The device called `name`; "auto" is a GPU when there is one. UsageError if it cannot be used here."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise UsageError(f"device {name!r} cannot be used here: must be 'auto', 'cpu', or a GPU that torch sees, like 'cuda'") from None
+    return device
+
+
+def iterations_of(experiment: Experiment, rows: int) -> int:
+    """How many iterations one run takes on `rows` training examples. The last minibatch of an epoch may be smaller."""
+    return experiment.epochs * -(-rows // experiment.batch_size)
+
+
+def train_run(
+    experiment: Experiment, arm: Arm, seed: int, dataset: DataSet, device: torch.device, tick: Tick = lambda _: None
+) -> Recording:
+    """Train one arm with one seed. The same arguments give the same recording. `tick` is told of iterations done."""
+    parts = split(dataset, experiment.train_size, experiment.label_noise, seed).to(device)
+    experiment.check_batch(len(parts.train_labels))
+    # The noise draws from torch's default generator, as torch.nn.Dropout does; the caller's is left as it was.
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(stream_seed(seed, WEIGHTS))
+        model = build_mlp(parts.train_images.shape[1], experiment.hidden, len(dataset.class_names), arm).to(device)
+        torch.manual_seed(stream_seed(seed, NOISE))
+        recorder = Recorder(model, min(experiment.followed_examples, experiment.batch_size), experiment.kept_steps)
+        _train(experiment, model, parts, dataset, seed, recorder, tick)
+    provenance: dict[str, str | int] = {
+        "dropviz": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "noise_seed": stream_seed(seed, NOISE),
+    }
+    return recorder.recording(arm.name, seed, experiment, dataset.white, dataset.class_names, provenance)
+
+
+def stream_seed(seed: int, stream: int) -> int:
+    """The seed of one of a run's independent streams of random numbers."""
+    return int(np.random.SeedSequence([seed, stream]).generate_state(1)[0])
+
+
+def _train(
+    experiment: Experiment, model: nn.Module, parts: Split, dataset: DataSet, seed: int, recorder: Recorder, tick: Tick
+) -> None:
+    optimizer = _make_optimizer(experiment, model)
+    last = iterations_of(experiment, len(parts.train_labels))
+    for iteration, rows in enumerate(minibatches(experiment, len(parts.train_labels), seed), start=1):
+        rows = rows.to(parts.train_labels.device)
+        logits = model(parts.train_images[rows])
+        loss = F.cross_entropy(logits, parts.train_labels[rows])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        recorder.step(_follow(rows, logits, parts, dataset))
+        if iteration % experiment.snapshot_every == 0 or iteration == last:
+            recorder.snapshot(**evaluate_parts(model, parts))
+        tick(1)
+        if iteration == last:
+            return
+
+
+def minibatches(experiment: Experiment, rows: int, seed: int) -> Iterator[Tensor]:
+    """The rows of each minibatch, epoch after epoch without end, each epoch in an order of its own."""
+    generator = torch.Generator().manual_seed(stream_seed(seed, ORDER))
+    for _epoch in count():
+        yield from torch.randperm(rows, generator=generator).split(experiment.batch_size)
+
+
+def _follow(rows: Tensor, logits: Tensor, parts: Split, dataset: DataSet) -> Callable[[int], dict[str, NDArray[np.generic]]]:
+    def followed(examples: int) -> dict[str, NDArray[np.generic]]:
+        of_split = rows[:examples].cpu().numpy()
+        index = parts.train_index[of_split]
+        return {
+            "index": index,
+            "label": parts.train_labels[rows[:examples]].cpu().numpy(),
+            "prediction": logits[:examples].detach().softmax(dim=1).cpu().numpy(),
+            "image": dataset.train_images[index],
+        }
+
+    return followed
+
+
+def _make_optimizer(experiment: Experiment, model: nn.Module) -> torch.optim.Optimizer:
+    if experiment.optimizer == "adam":
+        return torch.optim.Adam(model.parameters(), experiment.learning_rate, weight_decay=experiment.weight_decay)
+    return torch.optim.SGD(
+        model.parameters(), experiment.learning_rate, momentum=experiment.momentum, weight_decay=experiment.weight_decay
+    )
+
+
+def evaluate_parts(model: nn.Module, parts: Split) -> dict[str, float]:
+    """Accuracy and mean loss on all of both parts, dropout off."""
+    train_accuracy, train_loss = evaluate(model, parts.train_images, parts.train_labels)
+    test_accuracy, test_loss = evaluate(model, parts.test_images, parts.test_labels)
+    return {
+        "train_accuracy": train_accuracy,
+        "test_accuracy": test_accuracy,
+        "train_loss": train_loss,
+        "test_loss": test_loss,
+    }
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Exact accuracy and mean cross-entropy (nats) over all rows, in evaluation mode; the mode is put back after."""
+    was_training = model.training
+    model.eval()
+    correct = torch.zeros((), dtype=torch.int64, device=labels.device)
+    loss = torch.zeros((), dtype=torch.float64 if labels.device.type != "mps" else torch.float32, device=labels.device)
+    for chunk, truth in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
+        logits = model(chunk)
+        correct += (logits.argmax(dim=1) == truth).sum()
+        loss += F.cross_entropy(logits, truth, reduction="sum")
+    model.train(was_training)
+    return int(correct) / len(labels), float(loss) / len(labels)
