@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dropviz.animate import Animation, animate
+    from dropviz.pipeline import Animation, animate
     from dropviz.errors import DropvizError
     from dropviz.experiment import Arm, Experiment
     from dropviz.recording import Recording, load
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Animation", "Arm", "Dropout", "DropvizError", "Experiment", "Recorder", "Recording", "animate", "load", "train"]
 
 _HOMES = {
-    "Animation": "dropviz.animate",
-    "animate": "dropviz.animate",
+    "Animation": "dropviz.pipeline",
+    "animate": "dropviz.pipeline",
     "DropvizError": "dropviz.errors",
     "Arm": "dropviz.experiment",
     "Experiment": "dropviz.experiment",

@@ -38,6 +38,11 @@ class DataSet:
     white: int
     own_split: bool = True
 
+    @property
+    def default_train_size(self) -> int:
+        """How many images are trained on where an experiment does not say."""
+        return len(self.train_labels) if self.own_split else DIGITS_FOR_TRAINING
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -66,7 +71,7 @@ def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: in
     random = np.random.default_rng([seed, 0])
     order = random.permutation(len(dataset.train_labels))
     most = len(order) if dataset.own_split else len(order) - 1
-    size = train_size or (most if dataset.own_split else DIGITS_FOR_TRAINING)
+    size = train_size or dataset.default_train_size
     if size > most:
         raise DataError(f"train_size is {size:,}: must be at most the {most:,} training images of the data set")
     chosen, rest = order[:size], order[size:]

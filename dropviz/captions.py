@@ -1,0 +1,70 @@
+"""Sentences made of recorded figures: what was done, and what came of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.comparison import ArmRuns, Comparison, Gap
+from dropviz.experiment import Experiment
+from dropviz.labels import Labels, percent
+
+
+def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels) -> str:
+    """The settings of an experiment in one line."""
+    if experiment is None:
+        return labels("own loop")
+    size = experiment.train_size
+    parts = [
+        experiment.data,
+        labels("all images") if size is None else labels("images", size=f"{size:,}"),
+        *([labels("label noise", share=percent(experiment.label_noise, 0))] if experiment.label_noise else []),
+        "-".join(str(units) for units in experiment.hidden) + " ReLU",
+        _optimizer(experiment),
+        labels("seed", seed=seeds[0]) if len(seeds) == 1 else labels("seeds", count=len(seeds)),
+    ]
+    return " · ".join(parts)
+
+
+def _optimizer(experiment: Experiment) -> str:
+    words = f"{experiment.optimizer.upper() if experiment.optimizer == 'sgd' else 'Adam'} {experiment.learning_rate:g}"
+    words += f", momentum {experiment.momentum:g}" if experiment.momentum else ""
+    return words + (f", weight decay {experiment.weight_decay:g}" if experiment.weight_decay else "")
+
+
+def verdicts(comparison: Comparison, labels: Labels) -> list[str]:
+    """What came of each arm with noise, against the one without: no claim without a difference in every seed."""
+    return [_verdict(gap, labels) for gap in comparison.gaps()]
+
+
+def _verdict(gap: Gap, labels: Labels) -> str:
+    count, ahead = len(gap.differences), gap.seeds_ahead
+    behind = int((gap.differences < 0).sum())
+    words = {
+        "arm": gap.arm.name,
+        "base": gap.base.name,
+        "points": f"{abs(100 * gap.mean):.1f}",
+        "signed": f"{100 * gap.mean:+.1f}".replace("-", "\N{MINUS SIGN}"),
+        "count": count,
+        "ahead": ahead,
+    }
+    if count == 1:
+        return labels("one seed", **words)
+    key = "ahead" if ahead == count else "behind" if behind == count else "undecided"
+    return labels(key, **words)
+
+
+def best_snapshots(comparison: Comparison, labels: Labels) -> str:
+    """The test accuracy that each arm reached at the best snapshot of each run: what stopping early would have given."""
+    return labels("best", values="; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms))
+
+
+def final(arm: ArmRuns, series: str) -> str:
+    """The last value of a series: its mean, and over several runs its standard deviation."""
+    return _mean_sd(arm.values(series)[:, -1])
+
+
+def _mean_sd(values: NDArray[np.float64]) -> str:
+    if len(values) == 1:
+        return percent(values[0])
+    return f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%"

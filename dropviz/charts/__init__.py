@@ -1,0 +1,18 @@
+"""The kinds of picture. A new chart is one new file and one line here."""
+
+from typing import Any
+
+from dropviz.errors import UsageError, one_of
+from dropviz.registry import Entry
+
+CHARTS = {
+    "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
+    "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+}
+
+
+def find_chart(name: str) -> Any:
+    """The class of the chart called `name`; UsageError if there is none."""
+    if name not in CHARTS:
+        raise UsageError(one_of("chart", name, CHARTS))
+    return CHARTS[name].load()

@@ -1,0 +1,78 @@
+"""What every chart stands on: a figure of a size in pixels, a theme, and words.
+
+A chart makes its figure once: what never changes is drawn once, and the `moving` artists are drawn anew for each moment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
+
+from dropviz.comparison import Comparison
+from dropviz.labels import Labels
+from dropviz.theme import Theme
+from dropviz.timeline import Timeline
+
+# Charts are laid out in points of a picture of this size; other sizes show the same, larger or smaller.
+WIDTH, HEIGHT = 1280, 720
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`size` is width and height in pixels."""
+
+    size: tuple[int, int]
+    theme: Theme
+    labels: Labels
+
+    @property
+    def scale(self) -> float:
+        """Pixels per point of the layout."""
+        return min(self.size[0] / WIDTH, self.size[1] / HEIGHT)
+
+    @property
+    def width(self) -> float:
+        """Width of the picture in points of the layout."""
+        return self.size[0] / self.scale
+
+    @property
+    def height(self) -> float:
+        """Height of the picture in points of the layout."""
+        return self.size[1] / self.scale
+
+    def figure(self) -> Figure:
+        """An empty figure of just this many pixels."""
+        dpi = 72 * self.scale
+        return Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
+
+    def points(self) -> Affine2D:
+        """Transform from points of the layout, origin lower left, to pixels."""
+        return Affine2D().scale(self.scale)
+
+    def text(self, figure: Figure, x: float, y: float, words: str = "", size: float = 18, **style: Any) -> Text:
+        """Put `words` at (x, y) in points of the layout; without words, a moving text that is filled in later."""
+        style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, "animated": not words, **style}
+        return figure.text(x, y, words, fontsize=size, transform=self.points(), parse_math=False, **style)
+
+    def header(self, figure: Figure, title: str, facts: str) -> None:
+        """Title and settings at the top left."""
+        self.text(figure, 40, self.height - 54, title, size=29, weight="bold")
+        self.text(figure, 40, self.height - 86, facts, size=17, color=self.theme.muted)
+
+
+class Chart(Protocol):
+    """A figure with a timeline. `show` sets the `moving` artists to a moment, and they are drawn in their order."""
+
+    figure: Figure
+    timeline: Timeline
+    moving: Sequence[Artist]
+    inks: Sequence[str]
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None: ...
+
+    def show(self, moment: int) -> None:
+        """Set the moving artists to the state at `moment`, one of the timeline's."""

@@ -1,0 +1,92 @@
+"""dropviz animate: recordings to pictures."""
+
+from pathlib import Path
+
+import click
+
+from dropviz.charts import CHARTS, find_chart
+from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
+from dropviz.cli.progress import note, progress
+from dropviz.cli.runs import load_all, paths_of, train_missing
+from dropviz.encoders import check_suffix
+from dropviz.errors import UsageError, one_of
+from dropviz.experiment import Arm, Experiment
+from dropviz.labels import WORDS
+from dropviz.pipeline import HOLD, SIZE, animate, default_name, check_arguments
+from dropviz.theme import THEMES
+
+CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
+
+
+@click.command("animate", help=f"""Draw recordings as an animation, and print its path.
+
+    \b
+    CHART is one of:
+    {CHART_HELP.replace(chr(10), chr(10) + "    ")}
+
+    Without recordings, those of the experiment are used, and trained where they are missing. A folder stands for all the
+    recordings in it.
+
+    \b
+    dropviz animate --compare
+    dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
+    dropviz animate --compare --experiment fashion-mnist
+    """)
+@click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
+@click.option("--compare", is_flag=True, help="Draw with and without dropout together.")
+@training_options
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="PATH", help="[default: out/CHART.gif, out/CHART-compare.gif]")
+@click.option("--size", type=Size(), default=SIZE, metavar="WxH", help="In pixels. [default: 1280x720]")
+@click.option("--frames", type=int, metavar="N", help="How many moments are drawn at most; for 'network', how many masks.")
+@click.option("--theme", default="light", show_default=True, metavar="NAME", help=" or ".join(THEMES) + ".")
+@click.option("--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + ".")
+@click.option("--loop", type=int, default=0, metavar="N", help="Number of plays. [default: 0, for ever]")
+@click.option("--hold", type=float, default=HOLD, show_default=True, metavar="SECONDS", help="How long the last frame stays.")
+def animate_command(
+    what: tuple[str, ...],
+    compare: bool,
+    experiment: str,
+    seeds: int | None,
+    data_dir: Path | None,
+    device: str,
+    out: Path | None,
+    size: tuple[int, int],
+    frames: int | None,
+    theme: str,
+    lang: str,
+    loop: int,
+    hold: float,
+) -> None:
+    chart, paths = _split_words(what)
+    out = out or Path("out") / default_name(chart, compare)
+    # Everything that can be wrong is looked at before the minutes of training.
+    check_arguments(out, size, frames, theme, lang, loop, hold)
+    find_chart(chart)
+    if not paths:
+        chosen = choose_experiment(experiment, seeds)
+        runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
+        train_missing(chosen, runs, data_dir, device)
+        paths = list(runs.values())
+    recordings = load_all(paths)
+    with progress("drawing", "frames") as tick:
+        made = animate(recordings, chart, compare, out, size, frames, theme, lang, loop, hold, tick)
+    note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
+    click.echo(made.path)
+
+
+def _split_words(words: tuple[str, ...]) -> tuple[str, list[Path]]:
+    """A first word that names a chart is the chart; the others are recordings."""
+    if not words:
+        return "accuracy", []
+    if words[0] in CHARTS:
+        return words[0], [Path(word) for word in words[1:]]
+    if not Path(words[0]).exists() and not words[0].endswith(".npz") and "/" not in words[0]:
+        raise UsageError(f"{one_of('chart', words[0], CHARTS)}, or the path of a recording")
+    return "accuracy", [Path(word) for word in words]
+
+
+def _arms(experiment: Experiment, compare: bool) -> tuple[Arm, ...]:
+    """All arms to compare; else the first with dropout."""
+    if compare:
+        return experiment.arms
+    return (next((arm for arm in experiment.arms if arm.has_noise), experiment.arms[0]),)

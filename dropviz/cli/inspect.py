@@ -1,0 +1,59 @@
+"""dropviz inspect: what a recording holds."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dropviz.recording import Recording, load
+
+
+@click.command("inspect")
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def inspect_command(recording: Path, as_json: bool) -> None:
+    """Check a recording, and say what it holds."""
+    summary = summarise(load(recording))
+    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else "\n".join(_lines(summary)))
+
+
+def _lines(summary: dict[str, Any]) -> Iterator[str]:
+    for key, value in summary.items():
+        if isinstance(value, dict):
+            yield key
+            yield from (f"  {name:18} {_words(item)}" for name, item in value.items())
+        elif isinstance(value, list):
+            yield key
+            yield from ("  " + ", ".join(f"{name} {item}" for name, item in row.items()) for row in value)
+        else:
+            yield f"{key:20} {value}"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(item) for item in value)
+    return str(value["name"]) if isinstance(value, dict) else str(value)
+
+
+def summarise(recording: Recording) -> dict[str, Any]:
+    """The recording as plain data, with the last snapshot and the realised drop rates."""
+    snapshots, steps = recording.snapshots, recording.steps
+    layers = [
+        {"name": layer.name, "units": layer.units, "drop_prob": layer.drop_prob}
+        | ({"realised": round(float(recording.drop_rate[layer.name].mean()), 6)} if layer.name in recording.drop_rate else {})
+        for layer in recording.layers
+    ]
+    return {
+        "arm": recording.arm,
+        "seed": recording.seed,
+        "snapshots": len(snapshots["iteration"]),
+        "last": {name: values[-1].item() for name, values in snapshots.items() if len(values)},
+        "layers": layers,
+        "masks": {"iterations": len(steps), "first": int(steps[0]), "last": int(steps[-1]), "examples": recording.followed}
+        if len(steps)
+        else {"iterations": 0},
+        "experiment": recording.experiment.to_mapping() if recording.experiment else {},
+        "provenance": dict(recording.provenance),
+    }

@@ -1,0 +1,54 @@
+"""Options that several commands share."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dropviz.experiment import Experiment
+from dropviz.presets import find_experiment
+
+RECORDINGS = Path("out/recordings")
+
+
+class Size(click.ParamType):
+    """WIDTHxHEIGHT in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", str(value))
+        if not match:
+            self.fail(f"{value!r} is not a size: write width and height in pixels, like 1280x720", param, ctx)
+        return int(match[1]), int(match[2])
+
+
+def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What decides which experiment is trained, on what."""
+    for option in reversed(
+        (
+            click.option("--experiment", default="digits", show_default=True, metavar="NAME|FILE.toml", help="A preset, or a file."),
+            click.option("--seeds", type=click.IntRange(1, 1_000), metavar="N", help="Train seeds 1 to N, instead of its own."),
+            click.option(
+                "--data-dir",
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help="Folder of the data set's IDX files. [else: DROPVIZ_DATA, the cache, Debian's package, a download]",
+            ),
+            click.option("--device", default="auto", show_default=True, help="'cpu', 'cuda', …; a GPU when there is one."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def choose_experiment(name: str, seeds: int | None, **overrides: Any) -> Experiment:
+    """The experiment called `name`, with what was given on the command line put in its place."""
+    changes = {key: value for key, value in overrides.items() if value is not None}
+    if seeds is not None:
+        changes["seeds"] = tuple(range(1, seeds + 1))
+    return find_experiment(name).replace(**changes)

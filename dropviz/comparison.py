@@ -1,0 +1,118 @@
+"""Recordings that belong together: the runs of each arm, checked to differ in nothing but arm and seed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.errors import RecordingError
+from dropviz.experiment import Experiment
+from dropviz.recording import Recording
+
+
+@dataclass(frozen=True, eq=False)
+class ArmRuns:
+    """The runs of one arm, by ascending seed."""
+
+    name: str
+    runs: tuple[Recording, ...]
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether this arm drops units."""
+        return any(layer.drop_prob > 0 for layer in self.runs[0].layers)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of each run."""
+        return tuple(run.seed for run in self.runs)
+
+    @property
+    def iterations(self) -> NDArray[np.int64]:
+        """The iterations of the snapshots, the same in all runs."""
+        return self.runs[0].snapshots["iteration"]
+
+    def values(self, series: str) -> NDArray[np.float64]:
+        """One series of the snapshots, float [runs, snapshots]."""
+        return np.stack([run.snapshots[series] for run in self.runs])
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """How far the test accuracy of `arm` ends from that of `base`, run by run, each pair of one seed."""
+
+    arm: ArmRuns
+    base: ArmRuns
+    differences: NDArray[np.float64]
+
+    @property
+    def mean(self) -> float:
+        """The mean difference: above 0 where `arm` is more accurate."""
+        return float(self.differences.mean())
+
+    @property
+    def seeds_ahead(self) -> int:
+        """In how many runs `arm` ends more accurate."""
+        return int((self.differences > 0).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One or more arms of one experiment. `experiment` is None for training loops of one's own."""
+
+    experiment: Experiment | None
+    arms: tuple[ArmRuns, ...]
+
+    def gaps(self) -> list[Gap]:
+        """Each arm with noise against the first without, over the seeds that both have."""
+        base = next((arm for arm in self.arms if not arm.has_noise), None)
+        if base is None:
+            return []
+        return [gap for arm in self.arms if arm.has_noise and (gap := _gap(arm, base)) is not None]
+
+
+def _gap(arm: ArmRuns, base: ArmRuns) -> Gap | None:
+    final = {run.seed: run.snapshots["test_accuracy"][-1] for run in base.runs}
+    pairs = [run.snapshots["test_accuracy"][-1] - final[run.seed] for run in arm.runs if run.seed in final]
+    return Gap(arm, base, np.array(pairs)) if pairs else None
+
+
+def gather(recordings: Sequence[Recording]) -> Comparison:
+    """Group recordings by arm; RecordingError if they are not of one experiment, or a run is there twice."""
+    if not recordings:
+        raise RecordingError("no recordings to draw")
+    settings = [recording.experiment and recording.experiment.shared_settings() for recording in recordings]
+    for recording, its in zip(recordings, settings, strict=True):
+        if its != settings[0]:
+            raise RecordingError(f"recordings of different experiments cannot be compared: {_difference(settings[0], its, recording)}")
+    twice = [key for key, times in Counter((each.arm, each.seed) for each in recordings).items() if times > 1]
+    if twice:
+        raise RecordingError(f"two recordings are of arm {twice[0][0]!r} with seed {twice[0][1]}: name each run once")
+    experiment = recordings[0].experiment
+    names = _in_order([recording.arm for recording in recordings], experiment)
+    arms = tuple(_arm_runs(name, [each for each in recordings if each.arm == name]) for name in names)
+    return Comparison(experiment, arms)
+
+
+def _arm_runs(name: str, runs: list[Recording]) -> ArmRuns:
+    if len({run.layers for run in runs}) > 1:
+        raise RecordingError(f"recordings of arm {name!r} are of different networks")
+    if len({tuple(run.snapshots["iteration"]) for run in runs}) > 1:
+        raise RecordingError(f"recordings of arm {name!r} have snapshots at different iterations: train them again alike")
+    return ArmRuns(name, tuple(sorted(runs, key=lambda run: run.seed)))
+
+
+def _in_order(names: list[str], experiment: Experiment | None) -> list[str]:
+    """The arms as the experiment lists them; those that it does not list after them, as they came."""
+    listed = [arm.name for arm in experiment.arms] if experiment else []
+    seen = list(dict.fromkeys(names))
+    return [name for name in listed if name in seen] + [name for name in seen if name not in listed]
+
+
+def _difference(one: object, other: object, recording: Recording) -> str:
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return f"one of them, of arm {recording.arm!r}, comes from a training loop of its own"
+    field = next(key for key in {**one, **other} if one.get(key) != other.get(key))
+    return f"{field} is {one.get(field)!r} in one and {other.get(field)!r} in another"

@@ -1,0 +1,162 @@
+"""GIF: one global palette, and of each frame only the rectangle that changed. GIF89a specification, W3C 1990.
+
+The frames are a stream: one is held at a time. LZW compression is Pillow's; the container is written here, since Pillow's
+own writer rounds each duration by itself and always compresses with codes for 256 colours.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dropviz.encoders.palette import Palette
+from dropviz.raster import Frame
+
+LONGEST = 65_535  # hundredths of a second that one frame can last
+DO_NOT_DISPOSE = 1 << 2
+HAS_TRANSPARENT = 1
+GLOBAL_PALETTE = 1 << 7
+
+
+@dataclass
+class Written:
+    """What came out: frames shown, total hundredths of a second of one play, and bytes."""
+
+    frames: int = 0
+    duration: int = 0
+    bytes: int = 0
+
+
+@dataclass
+class _Patch:
+    """A rectangle of palette indices at (left, top), and for how long it is shown before the next one."""
+
+    left: int
+    top: int
+    indices: NDArray[np.uint8]
+    see_through: bool
+    duration: int
+
+
+def write_gif(file: BinaryIO, frames: Iterable[Frame], palette: Palette, loop: int = 0, comment: str = "") -> Written:
+    """Write `frames` to `file`; play them `loop` times, 0 for ever. `frames` must be of one size, and at least one."""
+    written = Written()
+    bits = max(int(len(palette.colors)).bit_length(), 2)  # one index more than there are colours: transparent
+    transparent = len(palette.colors)
+    size: tuple[int, int] | None = None
+    for patch in _patches(_counted(frames, written), palette, transparent):
+        if size is None:
+            size = patch.indices.shape[1], patch.indices.shape[0]
+            file.write(_header(size, palette, bits, loop, comment))
+        for part in _split_duration(patch):
+            file.write(_image(part, bits, transparent))
+    file.write(b";")
+    written.bytes = file.tell()
+    return written
+
+
+def _counted(frames: Iterable[Frame], written: Written) -> Iterator[Frame]:
+    for frame in frames:
+        written.frames += 1
+        written.duration += frame.duration
+        yield frame
+
+
+def _patches(frames: Iterable[Frame], palette: Palette, transparent: int) -> Iterator[_Patch]:
+    """What changes from frame to frame; a frame like the one before only adds to that one's duration."""
+    before: NDArray[np.uint32] | None = None
+    shown: NDArray[np.uint8] | None = None
+    pending: _Patch | None = None
+    for frame in frames:
+        pixels = frame.pixels.view("<u4")[..., 0]
+        if before is None or shown is None:
+            before, shown = pixels.copy(), palette.indices(pixels)
+            pending = _Patch(0, 0, shown.copy(), see_through=False, duration=frame.duration)
+            continue
+        patch = _difference(pixels, before, shown, palette, transparent)
+        assert pending is not None
+        if patch is None:
+            pending.duration += frame.duration
+            continue
+        yield pending
+        pending = patch
+        pending.duration = frame.duration
+    if pending is None:
+        raise ValueError("no frames to write")
+    yield pending
+
+
+def _difference(
+    pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: NDArray[np.uint8], palette: Palette, transparent: int
+) -> _Patch | None:
+    """The rectangle in which `pixels` look other than `shown`, transparent where they do not; brings both up to date."""
+    rows, columns = _bounds(pixels != before)
+    if rows is None:
+        return None
+    before[rows, columns] = pixels[rows, columns]
+    new, old = palette.indices(pixels[rows, columns]), shown[rows, columns]
+    changed = new != old
+    inner_rows, inner_columns = _bounds(changed)
+    if inner_rows is None:
+        return None
+    top, left = rows.start + inner_rows.start, columns.start + inner_columns.start
+    new, changed = new[inner_rows, inner_columns], changed[inner_rows, inner_columns]
+    shown[top : top + new.shape[0], left : left + new.shape[1]] = new
+    return _Patch(left, top, np.where(changed, new, np.uint8(transparent)), see_through=True, duration=0)
+
+
+def _bounds(changed: NDArray[np.bool_]) -> tuple[slice, slice] | tuple[None, None]:
+    """The smallest rows and columns that hold all that changed."""
+    rows = np.flatnonzero(changed.any(axis=1))
+    if not len(rows):
+        return None, None
+    span = slice(int(rows[0]), int(rows[-1]) + 1)
+    columns = np.flatnonzero(changed[span].any(axis=0))
+    return span, slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _split_duration(patch: _Patch) -> Iterator[_Patch]:
+    """A frame that lasts longer than GIF can say is shown again, as a single pixel, for the rest of its time."""
+    left = patch.duration
+    patch.duration = min(left, LONGEST)
+    yield patch
+    while left := left - min(left, LONGEST):
+        yield _Patch(patch.left, patch.top, patch.indices[:1, :1], patch.see_through, min(left, LONGEST))
+
+
+def _header(size: tuple[int, int], palette: Palette, bits: int, loop: int, comment: str) -> bytes:
+    colors = palette.colors.tobytes().ljust(3 << bits, b"\0")
+    screen = struct.pack("<HHBBB", *size, GLOBAL_PALETTE | (bits - 1) << 4 | (bits - 1), 0, 0)
+    return b"GIF89a" + screen + colors + _loop(loop) + _comment(comment)
+
+
+def _loop(plays: int) -> bytes:
+    """The Netscape extension counts repeats after the first play; without it a GIF plays once."""
+    if plays == 1:
+        return b""
+    return b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(plays - 1, 0)) + b"\0"
+
+
+def _comment(words: str) -> bytes:
+    data = words.encode("ascii", "backslashreplace")
+    if not data:
+        return b""
+    blocks = (data[start : start + 255] for start in range(0, len(data), 255))
+    return b"!\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+
+def _image(patch: _Patch, bits: int, transparent: int) -> bytes:
+    height, width = patch.indices.shape
+    flags = DO_NOT_DISPOSE | (HAS_TRANSPARENT if patch.see_through else 0)
+    control = b"!\xf9\x04" + struct.pack("<BHB", flags, patch.duration, transparent if patch.see_through else 0) + b"\0"
+    place = b"," + struct.pack("<HHHHB", patch.left, patch.top, width, height, 0)
+    return control + place + bytes([bits]) + _lzw(patch.indices, bits) + b"\0"
+
+
+def _lzw(indices: NDArray[np.uint8], bits: int) -> bytes:
+    """Pillow's encoder of its own GIF plugin: variable-length codes, in sub-blocks of up to 255 bytes."""
+    return Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", bits, 0)

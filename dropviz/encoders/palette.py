@@ -1,0 +1,46 @@
+"""One palette for a whole animation, made from the few colours that a chart draws with.
+
+Antialiased text and lines hold only mixtures of an ink with the background. A few even tones of each are enough for the
+eye, and repeat far more often than the hundreds that a rasteriser makes, which is what LZW compression feeds on.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.theme import blend, rgb
+
+UNKNOWN = 255
+MOST_COLORS = 254
+
+
+class Palette:
+    """Colours uint8 [colours, 3], and the nearest one of every RGB value, looked up once and remembered."""
+
+    def __init__(self, colors: Sequence[tuple[int, int, int]]) -> None:
+        unique = list(dict.fromkeys(colors))
+        if not 1 <= len(unique) <= MOST_COLORS:
+            raise ValueError(f"{len(unique)} colours: a palette holds 1 to {MOST_COLORS}")
+        self.colors = np.array(unique, np.uint8)
+        self._nearest = np.full(1 << 24, UNKNOWN, np.uint8)
+
+    def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
+        """The index of the nearest colour of each pixel, given as 0x..BBGGRR (RGBA bytes read as little-endian)."""
+        rgb_values = pixels & 0xFFFFFF
+        found = self._nearest[rgb_values]
+        if (found == UNKNOWN).any():
+            self._learn(np.unique(rgb_values[found == UNKNOWN]))
+            found = self._nearest[rgb_values]
+        return found
+
+    def _learn(self, values: NDArray[np.uint32]) -> None:
+        channels = np.stack([values & 0xFF, values >> 8 & 0xFF, values >> 16], axis=-1).astype(np.int32)
+        distance = ((channels[:, None] - self.colors.astype(np.int32)) ** 2).sum(axis=-1)
+        self._nearest[values] = distance.argmin(axis=1)
+
+
+def ramps(background: str, inks: Sequence[str], tones: int) -> Palette:
+    """The background, and `tones` even steps from it to each ink."""
+    shares = [(step + 1) / tones for step in range(tones)]
+    return Palette([rgb(background), *(rgb(blend(ink, background, share)) for ink in inks for share in shares)])

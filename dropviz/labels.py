@@ -1,0 +1,126 @@
+"""The words on pictures, by language."""
+
+from dropviz.errors import UsageError, one_of
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "accuracy title": "Accuracy while training, with and without dropout",
+        "accuracy title one": "Accuracy while training: {arm}",
+        "network title": "Every minibatch trains a different thinned network",
+        "iteration": "iteration",
+        "iteration now": "iteration {now:,} of {last:,}",
+        "iteration only": "iteration {now:,}",
+        "minibatch axis": "iteration (one minibatch of {batch:,})",
+        "accuracy axis": "accuracy, dropout off",
+        "test": "{arm}, test",
+        "train": "{arm}, train",
+        "train noisy": "{arm}, train (noisy labels)",
+        "images": "{size} training images",
+        "all images": "all training images",
+        "label noise": "{share} of labels redrawn at random",
+        "seed": "seed {seed}",
+        "seeds": "mean ± sd of {count} seeds",
+        "own loop": "recorded from a training loop of its own",
+        "ahead": "{arm} ends {points} points above {base} on the test set, in {count} of {count} seeds",
+        "behind": "{arm} ends {points} points below {base} on the test set, in {count} of {count} seeds",
+        "undecided": "No clear difference on the test set: {arm} ends {signed} points from {base}, above in {ahead} of {count} seeds",
+        "one seed": "{arm} ends {signed} points from {base} on the test set in this one run: more seeds would tell if it holds",
+        "best": "at the best snapshot of each run: {values}",
+        "standard": "Standard network",
+        "thinned": "Thinned network",
+        "input": "input",
+        "output": "output",
+        "hidden": "hidden {number}",
+        "units": "{units:,} units",
+        "drop_prob": "drop_prob {value:g}",
+        "drop rate": "dropped: {share}",
+        "units shown": "{shown} of {units:,} units",
+        "kept": "kept",
+        "dropped": "dropped, with its edges",
+        "follows one": "Followed: the first example of each minibatch. Every example draws a mask of its own.",
+        "drop rate meaning": "“dropped” counts all units of all examples in the minibatch.",
+        "example": "image {index}",
+        "its label": "label: {label}",
+        "says": "says {label}, {share}",
+    },
+    "zh": {
+        "accuracy title": "训练中的准确率：用与不用暂退法",
+        "accuracy title one": "训练中的准确率：{arm}",
+        "network title": "每个小批量都在训练一个不同的稀疏化子网络",
+        "iteration": "迭代",
+        "iteration now": "第 {now:,} 次迭代，共 {last:,} 次",
+        "iteration only": "第 {now:,} 次迭代",
+        "minibatch axis": "迭代（每次一个 {batch:,} 样本的小批量）",
+        "accuracy axis": "准确率（关闭暂退法）",
+        "test": "{arm}，测试",
+        "train": "{arm}，训练",
+        "train noisy": "{arm}，训练（标签有噪声）",
+        "images": "{size} 张训练图像",
+        "all images": "全部训练图像",
+        "label noise": "{share} 的标签随机重抽",
+        "seed": "种子 {seed}",
+        "seeds": "{count} 个种子的均值 ± 标准差",
+        "own loop": "录自用户自己的训练循环",
+        "ahead": "测试集上 {arm} 最终比 {base} 高 {points} 个百分点（{count} 个种子中 {count} 个）",
+        "behind": "测试集上 {arm} 最终比 {base} 低 {points} 个百分点（{count} 个种子中 {count} 个）",
+        "undecided": "测试集上没有明显差别：{arm} 与 {base} 相差 {signed} 个百分点，{count} 个种子中 {ahead} 个更高",
+        "one seed": "这一次运行的测试集上 {arm} 与 {base} 相差 {signed} 个百分点；需要更多种子才能确定",
+        "best": "各次运行最好的一次评估：{values}",
+        "standard": "标准网络",
+        "thinned": "稀疏化子网络",
+        "input": "输入",
+        "output": "输出",
+        "hidden": "隐藏层 {number}",
+        "units": "{units:,} 个单元",
+        "drop_prob": "暂退概率 {value:g}",
+        "drop rate": "丢弃：{share}",
+        "units shown": "{units:,} 个单元中的 {shown} 个",
+        "kept": "保留",
+        "dropped": "被丢弃，连边一同去掉",
+        "follows one": "跟随每个小批量的第一个样本；每个样本都有自己的掩码。",
+        "drop rate meaning": "“丢弃”统计小批量中全部样本的全部单元。",
+        "example": "图像 {index}",
+        "its label": "标签：{label}",
+        "says": "判为 {label}，{share}",
+    },
+}
+
+# DejaVu Sans comes with matplotlib, so that pictures are alike on every machine; it has no Chinese glyphs.
+FONTS: dict[str, tuple[str, ...]] = {
+    "en": ("DejaVu Sans",),
+    "zh": ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", "SimHei"),
+}
+
+
+class Labels:
+    """The words of one language: `labels("iteration now", now=3, last=10)`."""
+
+    def __init__(self, language: str) -> None:
+        if language not in WORDS:
+            raise UsageError(one_of("language", language, WORDS))
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        return WORDS[self.language][key].format(**values)
+
+    @property
+    def fonts(self) -> list[str]:
+        """Font families to draw with, the best first. UsageError if none that has the glyphs is installed."""
+        wanted = FONTS[self.language]
+        if self.language == "en":
+            return list(wanted)
+        from matplotlib.font_manager import fontManager
+
+        installed = {font.name for font in fontManager.ttflist}
+        found = [name for name in wanted if name in installed]
+        if not found:
+            raise UsageError(
+                f"no font for language {self.language!r} is installed: install one of {', '.join(wanted)} "
+                "(Debian: apt-get install fonts-noto-cjk), or draw with --lang en"
+            )
+        return [*found, "DejaVu Sans"]
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return f"{100 * share:.{digits}f}%"

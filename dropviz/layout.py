@@ -1,0 +1,94 @@
+"""Pure geometry: which units of each layer a diagram shows, and where. No drawing here.
+
+Positions are in points of a picture whose origin is the lower left corner.
+"""
+
+from dataclasses import dataclass
+
+# Units shown of a layer: all up to this many, else the first and the last few with a gap between.
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle: left and bottom edge, width and height."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Column:
+    """One layer as a column of units: `units[i]`, counted from 0, stands at `(x, ys[i])`.
+
+    `hidden` units are not shown; a sign for them stands at `(x, gap_y)`.
+    """
+
+    x: float
+    units: tuple[int, ...]
+    ys: tuple[float, ...]
+    hidden: int
+    gap_y: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The columns of a network from input to output, and the radius of a unit."""
+
+    columns: tuple[Column, ...]
+    radius: float
+
+
+def sample(units: int) -> tuple[int, ...]:
+    """The units of a layer that are shown: a fixed sample, the same in every frame and every picture."""
+    if units <= MOST_SHOWN:
+        return tuple(range(units))
+    half = MOST_SHOWN // 2
+    return (*range(half), *range(units - half, units))
+
+
+def place(sizes: tuple[int, ...], box: Box) -> Plan:
+    """Place layers of `sizes` units, left to right, with the first unit on top."""
+    tallest = max(_slots(size) for size in sizes)
+    pitch = box.height / tallest
+    step = box.width / max(len(sizes) - 1, 1)
+    radius = min(pitch * 0.38, step * 0.2, 24)
+    middle = box.bottom + box.height / 2
+    columns = []
+    for number, size in enumerate(sizes):
+        shown = sample(size)
+        slots = _slots(size)
+        tops = [middle + (slots - 1) * pitch / 2 - slot * pitch for slot in range(slots)]
+        gap = MOST_SHOWN // 2 if slots > len(shown) else None
+        ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
+        columns.append(Column(box.left + number * step, shown, ys, size - len(shown), middle))
+    return Plan(tuple(columns), radius)
+
+
+def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions near the `wanted` ones, in their order, at least `gap` apart, and between `low` and `high` if they fit."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    placed = list(wanted)
+    floor = low
+    for i in order:
+        placed[i] = max(wanted[i], floor)
+        floor = placed[i] + gap
+    ceiling = high
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed
+
+
+def calm(wanted: list[float], tolerance: float) -> list[float]:
+    """Hold a position until it is off by more than `tolerance`; the last one is exact."""
+    held = wanted[:1]
+    for position in wanted[1:]:
+        held.append(held[-1] if abs(position - held[-1]) <= tolerance else position)
+    return [*held[:-1], wanted[-1]]
+
+
+def _slots(size: int) -> int:
+    return size if size <= MOST_SHOWN else MOST_SHOWN + 1

@@ -1,0 +1,47 @@
+"""Which recorded moment each frame shows, and for how long. Pure; times in hundredths of a second, as GIF counts them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """`moments[i]` is the index, in what was recorded, of what frame i shows for `durations[i]` hundredths of a second."""
+
+    moments: tuple[int, ...]
+    durations: tuple[int, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(zip(self.moments, self.durations, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.moments)
+
+    @property
+    def seconds(self) -> float:
+        """Total time of one play."""
+        return sum(self.durations) / 100
+
+
+def spread(available: int, wanted: int) -> tuple[int, ...]:
+    """At most `wanted` indices of `available` ones, evenly spaced and never twice, the last always among them."""
+    frames = min(available, wanted)
+    if frames == 1:
+        return (available - 1,)
+    return tuple(round(i * (available - 1) / (frames - 1)) for i in range(frames))
+
+
+def first(available: int, wanted: int) -> tuple[int, ...]:
+    """The first `wanted` of `available` indices, one after another."""
+    return tuple(range(min(available, wanted)))
+
+
+def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
+    """Show each moment for an equal share of `seconds`, and the last one for `hold` seconds more.
+
+    Shares are rounded so that they add up: the total is exact to a hundredth of a second.
+    """
+    ends = [round(100 * seconds * (i + 1) / len(moments)) for i in range(len(moments))]
+    durations = [end - start for start, end in zip([0, *ends], ends, strict=False)]
+    durations[-1] += round(100 * hold)
+    return Timeline(moments, tuple(durations))
