@@ -8,15 +8,26 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dropviz.pipeline import Animation, animate
     from dropviz.errors import DropvizError
     from dropviz.experiment import Arm, Experiment
+    from dropviz.pipeline import Animation, animate
     from dropviz.recording import Recording, load
     from dropviz.training import train
     from dropviz.training.noise import Dropout
     from dropviz.training.recorder import Recorder
 
-__all__ = ["Animation", "Arm", "Dropout", "DropvizError", "Experiment", "Recorder", "Recording", "animate", "load", "train"]
+__all__ = [
+    "Animation",
+    "Arm",
+    "Dropout",
+    "DropvizError",
+    "Experiment",
+    "Recorder",
+    "Recording",
+    "animate",
+    "load",
+    "train",
+]
 
 _HOMES = {
     "Animation": "dropviz.pipeline",

@@ -55,8 +55,11 @@ def _verdict(gap: Gap, labels: Labels) -> str:
 
 
 def best_snapshots(comparison: Comparison, labels: Labels) -> str:
-    """The test accuracy that each arm reached at the best snapshot of each run: what stopping early would have given."""
-    return labels("best", values="; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms))
+    """The test accuracy that each arm reached at the best snapshot of each run, had one stopped there."""
+    return labels(
+        "best",
+        values="; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms),
+    )
 
 
 def final(arm: ArmRuns, series: str) -> str:

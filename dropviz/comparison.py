@@ -86,7 +86,9 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
     settings = [recording.experiment and recording.experiment.shared_settings() for recording in recordings]
     for recording, its in zip(recordings, settings, strict=True):
         if its != settings[0]:
-            raise RecordingError(f"recordings of different experiments cannot be compared: {_difference(settings[0], its, recording)}")
+            raise RecordingError(
+                f"recordings of different experiments cannot be compared: {_difference(settings[0], its, recording)}"
+            )
     twice = [key for key, times in Counter((each.arm, each.seed) for each in recordings).items() if times > 1]
     if twice:
         raise RecordingError(f"two recordings are of arm {twice[0][0]!r} with seed {twice[0][1]}: name each run once")
@@ -100,7 +102,9 @@ def _arm_runs(name: str, runs: list[Recording]) -> ArmRuns:
     if len({run.layers for run in runs}) > 1:
         raise RecordingError(f"recordings of arm {name!r} are of different networks")
     if len({tuple(run.snapshots["iteration"]) for run in runs}) > 1:
-        raise RecordingError(f"recordings of arm {name!r} have snapshots at different iterations: train them again alike")
+        raise RecordingError(
+            f"recordings of arm {name!r} have snapshots at different iterations: train them again alike"
+        )
     return ArmRuns(name, tuple(sorted(runs, key=lambda run: run.seed)))
 
 

@@ -36,8 +36,12 @@ class Arm:
     probability of keeping), per hidden layer; one number stands for every hidden layer.
     """
 
-    name: str = setting(text(r"[^\x00-\x1f\x7f]{1,40}", "must be a text of 1 to 40 characters"), "what pictures call it")
-    drop_prob: tuple[float, ...] = setting(_probabilities, "per hidden layer, or one number for all", default=0.0)
+    name: str = setting(
+        text(r"[^\x00-\x1f\x7f]{1,40}", "must be a text of 1 to 40 characters"), "what pictures call it"
+    )
+    drop_prob: float | tuple[float, ...] = setting(
+        _probabilities, "per hidden layer, or one number for all", default=0.0
+    )
     input_drop_prob: float = setting(_PROBABILITY, "on the input", default=0.0)
     noise: str = setting(choice(NOISES), "kind of noise", default="bernoulli")
 
@@ -47,7 +51,12 @@ class Arm:
     @property
     def has_noise(self) -> bool:
         """Whether any layer of this arm drops units."""
-        return self.input_drop_prob > 0 or any(each > 0 for each in self.drop_prob)
+        return self.input_drop_prob > 0 or any(each > 0 for each in self.per_layer)
+
+    @property
+    def per_layer(self) -> tuple[float, ...]:
+        """The drop probabilities as a tuple: in an experiment, one for each hidden layer."""
+        return self.drop_prob if isinstance(self.drop_prob, tuple) else (self.drop_prob,)
 
     @property
     def slug(self) -> str:
@@ -56,8 +65,7 @@ class Arm:
 
     def fitted_to(self, layers: int) -> "Arm":
         """The same arm with one drop probability for each of `layers` hidden layers."""
-        given: float | tuple[float, ...] = self.drop_prob
-        each = given if isinstance(given, tuple) else (given,) * layers
+        each = self.per_layer if isinstance(self.drop_prob, tuple) else self.per_layer * layers
         if len(each) != layers:
             raise ExperimentError(
                 f"drop_prob of arm {self.name!r} has {len(each)} values: "
@@ -140,7 +148,8 @@ class Experiment:
             if not isinstance(arms, list | tuple) or not all(isinstance(arm, Mapping) for arm in arms):
                 raise ExperimentError("arms must be a list of tables: write each as [[arms]]")
             settings["arms"] = tuple(build(Arm, arm, "an arm") for arm in arms)
-        return build(cls, settings, "an experiment")
+        experiment: Experiment = build(cls, settings, "an experiment")
+        return experiment
 
     def to_toml(self) -> str:
         """The experiment as the text of a TOML file that `from_toml` reads."""
@@ -161,7 +170,7 @@ class Experiment:
         return {key: value for key, value in self.to_mapping().items() if key not in ("name", "arms", "seeds")}
 
     def run_name(self, arm: Arm, seed: int) -> str:
-        """The file name of one run, the same for the same settings and no other, whatever other arms and seeds there are."""
+        """The file name of one run, from its own settings, whatever other arms and seeds there are."""
         settings = json.dumps([self.shared_settings(), dataclasses.asdict(arm)], sort_keys=True)
         digest = hashlib.sha256(settings.encode()).hexdigest()[:8]
         return f"{self.name}-{arm.slug}-{digest}-seed{seed}.npz"

@@ -88,7 +88,15 @@ WORDS: dict[str, dict[str, str]] = {
 # DejaVu Sans comes with matplotlib, so that pictures are alike on every machine; it has no Chinese glyphs.
 FONTS: dict[str, tuple[str, ...]] = {
     "en": ("DejaVu Sans",),
-    "zh": ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", "SimHei"),
+    "zh": (
+        "Noto Sans CJK SC",
+        "Source Han Sans SC",
+        "WenQuanYi Micro Hei",
+        "WenQuanYi Zen Hei",
+        "PingFang SC",
+        "Microsoft YaHei",
+        "SimHei",
+    ),
 }
 
 
@@ -101,6 +109,7 @@ class Labels:
         self.language = language
 
     def __call__(self, key: str, **values: object) -> str:
+        """The words of `key`, with `values` put in."""
         return WORDS[self.language][key].format(**values)
 
     @property

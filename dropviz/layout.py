@@ -68,7 +68,7 @@ def place(sizes: tuple[int, ...], box: Box) -> Plan:
 
 
 def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions near the `wanted` ones, in their order, at least `gap` apart, and between `low` and `high` if they fit."""
+    """Positions near the `wanted` ones, in their order, at least `gap` apart, and from `low` to `high` if they fit."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     placed = list(wanted)
     floor = low

@@ -77,7 +77,9 @@ def animate(
     with default_style(), replace_whole(path) as file:
         drawn = make_chart(comparison, Stage(size, colors, labels), frames, hold)
         palette = ramps(colors.background, drawn.inks, TONES)
-        written = write(file, _ticking(rasterise(drawn), tick, len(drawn.timeline)), palette, loop, provenance(comparison, chart))
+        written = write(
+            file, _ticking(rasterise(drawn), tick, len(drawn.timeline)), palette, loop, provenance(comparison, chart)
+        )
     return Animation(path, written.frames, written.duration / 100, written.bytes)
 
 
@@ -93,8 +95,12 @@ def provenance(comparison: Comparison, chart: str) -> str:
     experiment = comparison.experiment
     arms = "; ".join(f"{arm.name}: seeds {', '.join(map(str, arm.seeds))}" for arm in comparison.arms)
     source = f"experiment {experiment.name}" if experiment else "a training loop of its own"
-    made = sorted({f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance})
-    return f"dropviz {__version__}, chart {chart}, {source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
+    made = sorted(
+        {f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance}
+    )
+    return (
+        f"dropviz {__version__}, chart {chart}, {source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
+    )
 
 
 def _select(comparison: Comparison, compare: bool) -> Comparison:
@@ -103,7 +109,9 @@ def _select(comparison: Comparison, compare: bool) -> Comparison:
     if compare and len(comparison.arms) < 2:
         raise RecordingError(f"nothing to compare: all recordings are of arm {names}")
     if not compare and len(comparison.arms) > 1:
-        raise RecordingError(f"the recordings are of the arms {names}: draw them together with --compare, or name those of one")
+        raise RecordingError(
+            f"the recordings are of the arms {names}: draw them together with --compare, or name those of one"
+        )
     return comparison
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
 
-
 PRESETS = {
     preset.name: preset
     for preset in (

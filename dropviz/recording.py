@@ -94,7 +94,7 @@ class Recording:
 
 
 def load(path: str | Path) -> Recording:
-    """Read a recording and check all of it; RecordingError, in one line, if it is missing, damaged, foreign or newer."""
+    """Read a recording and check all of it; RecordingError if it is missing, damaged, foreign or newer."""
     path = Path(path)
     arrays = read_arrays(path)
     try:
@@ -146,7 +146,7 @@ def _check_steps(recording: Recording) -> None:
         fits = _is(mask, "b", len(steps), recording.followed, units[name])
         _require(fits, f"masks of layer {name!r} do not fit: {np.shape(mask)} for {units[name]} units")
         rate = recording.drop_rate[name]
-        fits = _is(rate, "f", len(steps)) and np.all((rate >= 0) & (rate <= 1))
+        fits = _is(rate, "f", len(steps)) and bool(np.all((rate >= 0) & (rate <= 1)))
         _require(fits, f"drop rates of layer {name!r} do not fit")
 
 
@@ -231,12 +231,14 @@ def _read_header(arrays: Arrays) -> dict[str, Any]:
     _require(known, "not a dropviz recording, though it is a .npz file of arrays")
     version = header["version"]
     _require(type(version) is int and version >= 1, "its format version is no version")
-    _require(version <= VERSION, f"written by a newer dropviz (format {version}; this one reads {VERSION}): upgrade dropviz")
+    _require(
+        version <= VERSION, f"written by a newer dropviz (format {version}; this one reads {VERSION}): upgrade dropviz"
+    )
     return dict(header)
 
 
 def _unpack(bits: NDArray[Any], name: str, units: Mapping[str, int]) -> NDArray[np.bool_]:
-    width = units[name] if name in units else 0
+    width = units.get(name, 0)
     fits = _is(bits, "u", -1, -1, -(-width // 8)) and bits.dtype == np.uint8
     _require(fits, f"masks of layer {name!r} do not fit its {width} units")
     return np.unpackbits(bits, axis=-1, count=width).astype(bool)

@@ -1,4 +1,4 @@
-"""Fields that check themselves: a value that may not be becomes an error that names field, value and what is allowed."""
+"""Fields that check themselves: a wrong value becomes an error that names field, value and what is allowed."""
 
 import dataclasses
 import math
@@ -14,6 +14,7 @@ Check = Callable[[Any], Any]
 
 def whole(least: int, most: int) -> Check:
     """A whole number from `least` to `most`."""
+
     def check(value: Any) -> int:
         # A bool is an int to Python, but `epochs = true` is a mistake.
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
@@ -38,6 +39,7 @@ def number(least: float, most: float, *, above: bool = False) -> Check:
 
 def choice(allowed: Iterable[str]) -> Check:
     """One of the names in `allowed`."""
+
     def check(value: Any) -> str:
         if value not in tuple(allowed):
             raise ValueError("must be one of " + ", ".join(repr(name) for name in allowed))
@@ -48,6 +50,7 @@ def choice(allowed: Iterable[str]) -> Check:
 
 def sequence(item: Check, least: int, most: int) -> Check:
     """A list of `least` to `most` items, each of which passes `item`; kept as a tuple."""
+
     def check(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or not least <= len(value) <= most:
             raise ValueError(f"must be a list of {least} to {most} items")
@@ -71,6 +74,7 @@ def distinct(item: Check, least: int, most: int) -> Check:
 
 def text(pattern: str, words: str) -> Check:
     """A text that matches `pattern` as a whole."""
+
     def check(value: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise ValueError(words)

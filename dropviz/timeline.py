@@ -1,4 +1,4 @@
-"""Which recorded moment each frame shows, and for how long. Pure; times in hundredths of a second, as GIF counts them."""
+"""Which recorded moment each frame shows, and for how long. Pure; times in 1/100 s, as GIF counts them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timeline:
-    """`moments[i]` is the index, in what was recorded, of what frame i shows for `durations[i]` hundredths of a second."""
+    """Frame i shows the recorded moment of index `moments[i]`, for `durations[i]` hundredths of a second."""
 
     moments: tuple[int, ...]
     durations: tuple[int, ...]

@@ -1,11 +1,14 @@
 """Accuracy against iteration: train and test, mean and spread over seeds, one or more arms on one pair of axes."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, verdicts
 from dropviz.charts.stage import Stage
@@ -37,10 +40,12 @@ class Curve:
         self.band = Polygon(np.zeros((1, 2)), facecolor=color, alpha=BAND, linewidth=0, animated=True)
         axes.add_patch(self.band)
         (self.line,) = axes.plot([], [], color=color, animated=True, **_stroke(is_test))
-        (self.head,) = axes.plot([], [], "o", color=color, markersize=10 if is_test else 7, animated=True, clip_on=False)
+        (self.head,) = axes.plot(
+            [], [], "o", color=color, markersize=10 if is_test else 7, animated=True, clip_on=False
+        )
         edge = axes.bbox.x1 / stage.scale + 16
-        self.label: Text = stage.text(axes.figure, edge, 0, size=18 if is_test else 16, color=color, va="center_baseline")
-        self.label.set_weight("bold" if is_test else "normal")
+        self.label: Text = stage.text(edge, 0, size=18 if is_test else 16, color=color, va="center_baseline")
+        self.label.set_fontweight("bold" if is_test else "normal")
 
     def show(self, count: int) -> None:
         """Draw the first `count` snapshots."""
@@ -51,7 +56,7 @@ class Curve:
         self.label.set_text(f"{percent(mean[-1])} {self.name}")
 
 
-def _stroke(is_test: bool) -> dict[str, object]:
+def _stroke(is_test: bool) -> dict[str, Any]:
     return {"linewidth": 4, "zorder": 4} if is_test else {"linewidth": 2.2, "linestyle": (0, (3, 2)), "zorder": 3}
 
 
@@ -65,11 +70,13 @@ class AccuracyChart:
         self.timeline = timed(moments, min(SECONDS, SLOWEST * len(moments)), hold)
         self.colors = stage.theme.arm_colors([arm.has_noise for arm in comparison.arms])
         self.inks = (stage.theme.ink, stage.theme.muted, *self.colors)
-        self.figure = stage.figure()
+        self.figure = stage.figure
         said = verdicts(comparison, stage.labels)
         self._draw_words(said)
         self.axes = self._make_axes(lines=len(said) + bool(said))
-        self.curves = [curve for arm, color in zip(comparison.arms, self.colors, strict=True) for curve in self._curves(arm, color)]
+        self.curves = [
+            curve for arm, color in zip(comparison.arms, self.colors, strict=True) for curve in self._curves(arm, color)
+        ]
         self._fit_y_axis()
         heights = self._place_labels()
         self.label_heights = dict(zip(self.timeline.moments, heights, strict=True))
@@ -87,11 +94,11 @@ class AccuracyChart:
     def _draw_words(self, said: list[str]) -> None:
         stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
         title = labels("accuracy title") if len(arms) > 1 else labels("accuracy title one", arm=arms[0].name)
-        stage.header(self.figure, title, facts(self.comparison.experiment, _seeds(self.comparison), labels))
-        self.counter = stage.text(self.figure, 0, 0, size=18, color=stage.theme.muted, ha="right")
+        stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels))
+        self.counter = stage.text(0, 0, size=18, color=stage.theme.muted, ha="right")
         lines = [*said, best_snapshots(self.comparison, labels)] if said else []
         tops = [stage.height - 126 - 30 * number for number in range(len(lines))]
-        self.verdicts = [stage.text(self.figure, 40, top, size=20, weight="bold") for top in tops]
+        self.verdicts = [stage.text(40, top, size=20, weight="bold") for top in tops]
         for text, words in zip(self.verdicts, lines, strict=True):
             text.set_text(words)
         if lines:
@@ -101,7 +108,9 @@ class AccuracyChart:
         stage, theme = self.stage, self.stage.theme
         left, bottom, right, top = 96, 76, 330, 130 + 30 * lines
         width, height = stage.width - left - right, stage.height - bottom - top
-        axes = self.figure.add_axes((left / stage.width, bottom / stage.height, width / stage.width, height / stage.height))
+        axes = self.figure.add_axes(
+            (left / stage.width, bottom / stage.height, width / stage.width, height / stage.height)
+        )
         axes.set(facecolor=theme.background, xlim=(0, self.iterations[-1]))
         axes.spines[["top", "right"]].set_visible(False)
         axes.spines[["left", "bottom"]].set(color=theme.muted, linewidth=1.2)
@@ -111,7 +120,7 @@ class AccuracyChart:
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        words = {"size": 17, "color": theme.muted, "fontfamily": stage.labels.fonts}
+        words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": stage.labels.fonts}
         axes.set_xlabel(self._x_label(), labelpad=8, **words)
         axes.set_ylabel(stage.labels("accuracy axis"), labelpad=8, **words)
         self.counter.set_position((left + width, bottom + height + 10))
@@ -139,6 +148,7 @@ class AccuracyChart:
         self.axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
 
     def show(self, moment: int) -> None:
+        """Draw all snapshots up to the one at `moment`."""
         for curve in self.curves:
             curve.show(moment + 1)
         now, last = int(self.iterations[moment]), int(self.iterations[-1])
@@ -151,8 +161,11 @@ class AccuracyChart:
             curve.label.set_y(height)
 
     def _place_labels(self) -> list[list[float]]:
-        """For each moment the heights of the labels: level with the heads of their lines, moved apart where they would
-        overlap, and still while they are near enough to be read as theirs."""
+        """For each moment the heights of the labels.
+
+        They are level with the heads of their lines, moved apart where they would overlap, and still while they are
+        near enough to be read as theirs.
+        """
         scale, box = self.stage.scale, self.axes.bbox
         low, high = box.y0 / scale, box.y1 / scale
         means = np.stack([curve.mean[list(self.timeline.moments)] for curve in self.curves], axis=1)
@@ -166,7 +179,7 @@ def _seeds(comparison: Comparison) -> list[int]:
     return sorted({seed for arm in comparison.arms for seed in arm.seeds})
 
 
-def _common_iterations(comparison: Comparison) -> np.ndarray:
+def _common_iterations(comparison: Comparison) -> NDArray[np.int64]:
     first = comparison.arms[0].iterations
     if not len(first):
         raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")

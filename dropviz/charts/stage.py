@@ -1,10 +1,10 @@
 """What every chart stands on: a figure of a size in pixels, a theme, and words.
 
-A chart makes its figure once: what never changes is drawn once, and the `moving` artists are drawn anew for each moment.
+What never changes is drawn once; the `moving` artists of a chart are drawn anew for each moment.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from matplotlib.artist import Artist
@@ -23,11 +23,17 @@ WIDTH, HEIGHT = 1280, 720
 
 @dataclass(frozen=True)
 class Stage:
-    """`size` is width and height in pixels."""
+    """`size` is width and height in pixels; `figure` has just as many."""
 
     size: tuple[int, int]
     theme: Theme
     labels: Labels
+    figure: Figure = field(init=False)
+
+    def __post_init__(self) -> None:
+        dpi = 72 * self.scale
+        figure = Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
+        object.__setattr__(self, "figure", figure)
 
     @property
     def scale(self) -> float:
@@ -44,24 +50,19 @@ class Stage:
         """Height of the picture in points of the layout."""
         return self.size[1] / self.scale
 
-    def figure(self) -> Figure:
-        """An empty figure of just this many pixels."""
-        dpi = 72 * self.scale
-        return Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
-
     def points(self) -> Affine2D:
         """Transform from points of the layout, origin lower left, to pixels."""
         return Affine2D().scale(self.scale)
 
-    def text(self, figure: Figure, x: float, y: float, words: str = "", size: float = 18, **style: Any) -> Text:
+    def text(self, x: float, y: float, words: str = "", size: float = 18, **style: Any) -> Text:
         """Put `words` at (x, y) in points of the layout; without words, a moving text that is filled in later."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, "animated": not words, **style}
-        return figure.text(x, y, words, fontsize=size, transform=self.points(), parse_math=False, **style)
+        return self.figure.text(x, y, words, fontsize=size, transform=self.points(), parse_math=False, **style)
 
-    def header(self, figure: Figure, title: str, facts: str) -> None:
+    def header(self, title: str, facts: str) -> None:
         """Title and settings at the top left."""
-        self.text(figure, 40, self.height - 54, title, size=29, weight="bold")
-        self.text(figure, 40, self.height - 86, facts, size=17, color=self.theme.muted)
+        self.text(40, self.height - 54, title, size=29, weight="bold")
+        self.text(40, self.height - 86, facts, size=17, color=self.theme.muted)
 
 
 class Chart(Protocol):

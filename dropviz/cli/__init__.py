@@ -20,16 +20,19 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose help needs no command's module."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Name the commands."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Import a command."""
         if name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"dropviz.cli.{name}"), f"{name}_command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
+        """Write the table of commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -46,7 +49,7 @@ def cli() -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line. Whatever a user can cause ends in one line on stderr, and an exit status that says which."""
+    """Run the command line. What a user can cause ends in one line on stderr, and an exit status that says which."""
     try:
         cli.main(args, prog_name="dropviz", standalone_mode=False)
     except DropvizError as error:
@@ -56,7 +59,7 @@ def main(args: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone, as `dropviz list | head` does; nothing is left to say, and nobody to hear it.
+        # Whoever read our output has gone, as `dropviz list | head` does; nobody is left to tell.
         sys.stderr.close()
         sys.exit(1)
 

@@ -8,40 +8,54 @@ from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
-from dropviz.encoders import check_suffix
 from dropviz.errors import UsageError, one_of
 from dropviz.experiment import Arm, Experiment
 from dropviz.labels import WORDS
-from dropviz.pipeline import HOLD, SIZE, animate, default_name, check_arguments
+from dropviz.pipeline import HOLD, SIZE, animate, check_arguments, default_name
 from dropviz.theme import THEMES
 
 CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
 
 
-@click.command("animate", help=f"""Draw recordings as an animation, and print its path.
+@click.command(
+    "animate",
+    help=f"""Draw recordings as an animation, and print its path.
 
     \b
     CHART is one of:
     {CHART_HELP.replace(chr(10), chr(10) + "    ")}
 
-    Without recordings, those of the experiment are used, and trained where they are missing. A folder stands for all the
-    recordings in it.
+    Without recordings, those of the experiment are used, and trained where they are missing. A folder stands for all
+    the recordings in it.
 
     \b
     dropviz animate --compare
     dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
     dropviz animate --compare --experiment fashion-mnist
-    """)
+    """,
+)
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
 @click.option("--compare", is_flag=True, help="Draw with and without dropout together.")
 @training_options
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="PATH", help="[default: out/CHART.gif, out/CHART-compare.gif]")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="[default: out/CHART.gif, out/CHART-compare.gif]",
+)
 @click.option("--size", type=Size(), default=SIZE, metavar="WxH", help="In pixels. [default: 1280x720]")
-@click.option("--frames", type=int, metavar="N", help="How many moments are drawn at most; for 'network', how many masks.")
+@click.option(
+    "--frames", type=int, metavar="N", help="How many moments are drawn at most; for 'network', how many masks."
+)
 @click.option("--theme", default="light", show_default=True, metavar="NAME", help=" or ".join(THEMES) + ".")
-@click.option("--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + ".")
+@click.option(
+    "--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + "."
+)
 @click.option("--loop", type=int, default=0, metavar="N", help="Number of plays. [default: 0, for ever]")
-@click.option("--hold", type=float, default=HOLD, show_default=True, metavar="SECONDS", help="How long the last frame stays.")
+@click.option(
+    "--hold", type=float, default=HOLD, show_default=True, metavar="SECONDS", help="How long the last frame stays."
+)
 def animate_command(
     what: tuple[str, ...],
     compare: bool,
@@ -57,6 +71,7 @@ def animate_command(
     loop: int,
     hold: float,
 ) -> None:
+    """Run the command; its help stands in the decorator, since it lists the charts."""
     chart, paths = _split_words(what)
     out = out or Path("out") / default_name(chart, compare)
     # Everything that can be wrong is looked at before the minutes of training.

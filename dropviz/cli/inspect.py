@@ -42,7 +42,11 @@ def summarise(recording: Recording) -> dict[str, Any]:
     snapshots, steps = recording.snapshots, recording.steps
     layers = [
         {"name": layer.name, "units": layer.units, "drop_prob": layer.drop_prob}
-        | ({"realised": round(float(recording.drop_rate[layer.name].mean()), 6)} if layer.name in recording.drop_rate else {})
+        | (
+            {"realised": round(float(recording.drop_rate[layer.name].mean()), 6)}
+            if layer.name in recording.drop_rate
+            else {}
+        )
         for layer in recording.layers
     ]
     return {
@@ -51,7 +55,12 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "snapshots": len(snapshots["iteration"]),
         "last": {name: values[-1].item() for name, values in snapshots.items() if len(values)},
         "layers": layers,
-        "masks": {"iterations": len(steps), "first": int(steps[0]), "last": int(steps[-1]), "examples": recording.followed}
+        "masks": {
+            "iterations": len(steps),
+            "first": int(steps[0]),
+            "last": int(steps[-1]),
+            "examples": recording.followed,
+        }
         if len(steps)
         else {"iterations": 0},
         "experiment": recording.experiment.to_mapping() if recording.experiment else {},

@@ -7,39 +7,63 @@ from typing import Any
 
 import click
 
+from dropviz.errors import UsageError
 from dropviz.experiment import Experiment
 from dropviz.presets import find_experiment
 
 RECORDINGS = Path("out/recordings")
 
 
-class Size(click.ParamType):
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.3 on
     """WIDTHxHEIGHT in pixels."""
 
     name = "WxH"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Read a size; a default is one already."""
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", str(value))
+        match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", str(value))
         if not match:
             self.fail(f"{value!r} is not a size: write width and height in pixels, like 1280x720", param, ctx)
         return int(match[1]), int(match[2])
+
+
+def _check_device(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Refuse what is no device anywhere, without waiting for torch; whether it is here, only torch can say."""
+    if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", value):
+        raise UsageError(f"unknown device {value!r}: must be 'auto', 'cpu', 'cuda', 'cuda:0', …, 'mps' or 'xpu'")
+    return value
 
 
 def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What decides which experiment is trained, on what."""
     for option in reversed(
         (
-            click.option("--experiment", default="digits", show_default=True, metavar="NAME|FILE.toml", help="A preset, or a file."),
-            click.option("--seeds", type=click.IntRange(1, 1_000), metavar="N", help="Train seeds 1 to N, instead of its own."),
+            click.option(
+                "--experiment",
+                default="digits",
+                show_default=True,
+                metavar="NAME|FILE.toml",
+                help="A preset, or a file.",
+            ),
+            click.option(
+                "--seeds", type=click.IntRange(1, 1_000), metavar="N", help="Train seeds 1 to N, instead of its own."
+            ),
             click.option(
                 "--data-dir",
                 type=click.Path(path_type=Path),
                 metavar="DIR",
-                help="Folder of the data set's IDX files. [else: DROPVIZ_DATA, the cache, Debian's package, a download]",
+                help="Folder of the IDX files. [else: DROPVIZ_DATA, the cache, Debian's package, a download]",
             ),
-            click.option("--device", default="auto", show_default=True, help="'cpu', 'cuda', …; a GPU when there is one."),
+            click.option(
+                "--device",
+                default="auto",
+                show_default=True,
+                callback=_check_device,
+                metavar="NAME",
+                help="'cpu', 'cuda', …; a GPU when there is one.",
+            ),
         )
     ):
         command = option(command)

@@ -34,7 +34,8 @@ def train_missing(
                 train_run(experiment, arm, seed, dataset, chosen, lambda count: tick(count, total)).save(path)
                 kept += 1
     except KeyboardInterrupt:
-        note(f"\nkept {kept} of {len(missing)} runs in {next(iter(paths.values())).parent}; the same command trains the rest")
+        folder = next(iter(paths.values())).parent
+        note(f"\nkept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
         raise
 
 

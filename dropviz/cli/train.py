@@ -31,7 +31,14 @@ def _sentence(words: str) -> str:
 
 @click.command("train", epilog="Options not given are the experiment's own: see 'dropviz list digits'.")
 @training_options
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=RECORDINGS, show_default=True, help="Folder.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=RECORDINGS,
+    show_default=True,
+    help="Folder.",
+)
 @click.option("--again", is_flag=True, help="Train also what is recorded already.")
 @_override_options
 def train_command(

@@ -1,7 +1,7 @@
 """GIF: one global palette, and of each frame only the rectangle that changed. GIF89a specification, W3C 1990.
 
-The frames are a stream: one is held at a time. LZW compression is Pillow's; the container is written here, since Pillow's
-own writer rounds each duration by itself and always compresses with codes for 256 colours.
+The frames are a stream: one is held at a time. LZW compression is Pillow's; the container is written here, since
+Pillow's own writer compresses with codes for 256 colours, however few there are.
 """
 
 import struct
@@ -45,15 +45,14 @@ class _Patch:
 def write_gif(file: BinaryIO, frames: Iterable[Frame], palette: Palette, loop: int = 0, comment: str = "") -> Written:
     """Write `frames` to `file`; play them `loop` times, 0 for ever. `frames` must be of one size, and at least one."""
     written = Written()
-    bits = max(int(len(palette.colors)).bit_length(), 2)  # one index more than there are colours: transparent
+    bits = max(len(palette.colors).bit_length(), 2)  # one index more than there are colours: transparent
     transparent = len(palette.colors)
     size: tuple[int, int] | None = None
     for patch in _patches(_counted(frames, written), palette, transparent):
         if size is None:
             size = patch.indices.shape[1], patch.indices.shape[0]
             file.write(_header(size, palette, bits, loop, comment))
-        for part in _split_duration(patch):
-            file.write(_image(part, bits, transparent))
+        file.writelines(_image(part, bits, transparent) for part in _split_duration(patch))
     file.write(b";")
     written.bytes = file.tell()
     return written
@@ -68,52 +67,55 @@ def _counted(frames: Iterable[Frame], written: Written) -> Iterator[Frame]:
 
 def _patches(frames: Iterable[Frame], palette: Palette, transparent: int) -> Iterator[_Patch]:
     """What changes from frame to frame; a frame like the one before only adds to that one's duration."""
-    before: NDArray[np.uint32] | None = None
-    shown: NDArray[np.uint8] | None = None
-    pending: _Patch | None = None
-    for frame in frames:
-        pixels = frame.pixels.view("<u4")[..., 0]
-        if before is None or shown is None:
-            before, shown = pixels.copy(), palette.indices(pixels)
-            pending = _Patch(0, 0, shown.copy(), see_through=False, duration=frame.duration)
-            continue
-        patch = _difference(pixels, before, shown, palette, transparent)
-        assert pending is not None
+    stream = iter(frames)
+    start = next(stream, None)
+    if start is None:
+        raise ValueError("no frames to write")
+    before = _packed(start).copy()
+    shown = palette.indices(before)
+    pending = _Patch(0, 0, shown.copy(), see_through=False, duration=start.duration)
+    for frame in stream:
+        patch = _difference(_packed(frame), before, shown, palette, transparent)
         if patch is None:
             pending.duration += frame.duration
             continue
         yield pending
         pending = patch
         pending.duration = frame.duration
-    if pending is None:
-        raise ValueError("no frames to write")
     yield pending
+
+
+def _packed(frame: Frame) -> NDArray[np.uint32]:
+    """Four bytes a pixel as one number, so that a pixel is compared, and looked up, at once."""
+    return frame.pixels.view("<u4")[..., 0]
 
 
 def _difference(
     pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: NDArray[np.uint8], palette: Palette, transparent: int
 ) -> _Patch | None:
-    """The rectangle in which `pixels` look other than `shown`, transparent where they do not; brings both up to date."""
-    rows, columns = _bounds(pixels != before)
-    if rows is None:
+    """Where `pixels` look other than `shown`, as a rectangle; brings `before` and `shown` up to date."""
+    box = _bounds(pixels != before)
+    if box is None:
         return None
+    rows, columns = box
     before[rows, columns] = pixels[rows, columns]
     new, old = palette.indices(pixels[rows, columns]), shown[rows, columns]
     changed = new != old
-    inner_rows, inner_columns = _bounds(changed)
-    if inner_rows is None:
+    box = _bounds(changed)
+    if box is None:
         return None
+    inner_rows, inner_columns = box
     top, left = rows.start + inner_rows.start, columns.start + inner_columns.start
     new, changed = new[inner_rows, inner_columns], changed[inner_rows, inner_columns]
     shown[top : top + new.shape[0], left : left + new.shape[1]] = new
     return _Patch(left, top, np.where(changed, new, np.uint8(transparent)), see_through=True, duration=0)
 
 
-def _bounds(changed: NDArray[np.bool_]) -> tuple[slice, slice] | tuple[None, None]:
-    """The smallest rows and columns that hold all that changed."""
+def _bounds(changed: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """The smallest rows and columns that hold all that changed; None if nothing did."""
     rows = np.flatnonzero(changed.any(axis=1))
     if not len(rows):
-        return None, None
+        return None
     span = slice(int(rows[0]), int(rows[-1]) + 1)
     columns = np.flatnonzero(changed[span].any(axis=0))
     return span, slice(int(columns[0]), int(columns[-1]) + 1)

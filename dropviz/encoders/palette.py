@@ -28,7 +28,7 @@ class Palette:
     def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """The index of the nearest colour of each pixel, given as 0x..BBGGRR (RGBA bytes read as little-endian)."""
         rgb_values = pixels & 0xFFFFFF
-        found = self._nearest[rgb_values]
+        found: NDArray[np.uint8] = self._nearest[rgb_values]
         if (found == UNKNOWN).any():
             self._learn(np.unique(rgb_values[found == UNKNOWN]))
             found = self._nearest[rgb_values]

@@ -11,7 +11,9 @@ from dropviz.recording import Recording
 try:
     import torch  # noqa: F401  # only to say in one line what is wrong, before anything else needs it
 except ImportError as error:
-    raise DependencyError(f"training needs torch, which does not load here ({error}): pip install torch torchvision") from None
+    raise DependencyError(
+        f"training needs torch, which does not load here ({error}): pip install torch torchvision"
+    ) from None
 
 
 def train_runs(experiment: Experiment, device: str = "auto", data_dir: Path | None = None) -> Iterator[Recording]:
@@ -27,7 +29,10 @@ def train_runs(experiment: Experiment, device: str = "auto", data_dir: Path | No
 
 
 def train(
-    experiment: Experiment | str | Path, seeds: int | None = None, device: str = "auto", data_dir: str | Path | None = None
+    experiment: Experiment | str | Path,
+    seeds: int | None = None,
+    device: str = "auto",
+    data_dir: str | Path | None = None,
 ) -> list[Recording]:
     """Train an experiment, given whole, by the name of a preset, or by the path of a TOML file.
 

@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import tempfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -152,11 +153,11 @@ def _lay_out_for_torchvision(folder: Path, raw: Path) -> None:
             raise DataError(f"{folder / file} is gone")
         try:
             if source.suffix == ".gz":
-                with gzip.open(source) as packed, open(raw / file, "wb") as plain:
+                with gzip.open(source) as packed, (raw / file).open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
             else:
                 (raw / file).symlink_to(source.resolve())
-        except (OSError, EOFError, ValueError, gzip.zlib.error) as error:  # type: ignore[attr-defined]  # not in the stubs
+        except (OSError, EOFError, ValueError, zlib.error) as error:
             raise DataError(f"cannot read {source}: {error}; get the data set again") from None
 
 
@@ -177,9 +178,16 @@ def _load_torchvision(name: str, root: Path, source: Path) -> DataSet:
     try:
         train, test = cls(root, train=True), cls(root, train=False)
     except Exception as error:  # noqa: BLE001  # what torchvision raises on a damaged file depends on the damage
-        raise DataError(f"the IDX files in {source} are damaged ({error or type(error).__name__}): get the data set again") from None
+        raise DataError(
+            f"the IDX files in {source} are damaged ({error or type(error).__name__}): get the data set again"
+        ) from None
     dataset = DataSet(
-        train.data.numpy(), train.targets.numpy(), test.data.numpy(), test.targets.numpy(), _class_names(train), white=255
+        train.data.numpy(),
+        train.targets.numpy(),
+        test.data.numpy(),
+        test.targets.numpy(),
+        _class_names(train),
+        white=255,
     )
     _check(dataset, source)
     return dataset
@@ -207,8 +215,8 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         raise DataError(
-            f"no {name} here, and its download failed ({str(error).splitlines()[0]}): give a folder that holds its four "
-            f"IDX files with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
+            f"no {name} here, and its download failed ({str(error).splitlines()[0]}): give a folder that holds "
+            f"its four IDX files with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
             f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
             "or use --experiment digits, which needs no download"
         ) from None

@@ -15,7 +15,7 @@ def build_mlp(inputs: int, hidden: tuple[int, ...], classes: int, arm: Arm) -> n
     noise = NOISE_LAYERS[arm.noise]
     modules: list[nn.Module] = [noise(arm.input_drop_prob)] if arm.input_drop_prob else []
     width = inputs
-    for units, drop_prob in zip(hidden, arm.drop_prob, strict=True):
+    for units, drop_prob in zip(hidden, arm.per_layer, strict=True):
         modules += [nn.Linear(width, units), nn.ReLU()]
         modules += [noise(drop_prob)] if drop_prob else []
         width = units

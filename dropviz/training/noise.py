@@ -22,10 +22,11 @@ class Dropout(nn.Module):
 
     @property
     def mask(self) -> Tensor | None:
-        """The mask of the last pass in training, bool of the input's shape, True = kept; None after one in evaluation."""
+        """The mask of the last pass, bool of the input's shape, True = kept; None after a pass in evaluation."""
         return None if self._noise is None else self._noise != 0
 
     def forward(self, x: Tensor) -> Tensor:
+        """Drop and scale in training; hand `x` on as it is in evaluation."""
         if not self.training:
             self._noise = None
             return x
@@ -43,6 +44,7 @@ class Dropout(nn.Module):
         return torch.empty_like(x).bernoulli_(keep).div_(keep)
 
     def extra_repr(self) -> str:
+        """What printing the model shows of this layer."""
         return f"drop_prob={self.drop_prob}"
 
 

@@ -74,7 +74,9 @@ class Recorder:
             return
         if set(drawn) != set(self._masks):
             missing = ", ".join(sorted(set(self._masks) - set(drawn)))
-            raise RecordingError(f"iteration {self._iteration} drew no mask in {missing}: is the model in training mode?")
+            raise RecordingError(
+                f"iteration {self._iteration} drew no mask in {missing}: is the model in training mode?"
+            )
         if any(len(mask) < self._examples for mask in drawn.values()):
             return
         self._steps.append(self._iteration)
@@ -113,7 +115,10 @@ class Recorder:
             arm=arm,
             seed=seed,
             layers=tuple(self._sized_layers()),
-            snapshots={name: np.array(values, int if name == "iteration" else float) for name, values in self._snapshots.items()},
+            snapshots={
+                name: np.array(values, int if name == "iteration" else float)
+                for name, values in self._snapshots.items()
+            },
             steps=np.array(self._steps, np.int64),
             masks={name: np.array(rows) for name, rows in self._masks.items() if rows},
             drop_rate={name: np.array(rates) for name, rates in self._rates.items() if rates},
@@ -130,7 +135,9 @@ class Recorder:
     def _followed_examples(self, white: int, class_names: tuple[str, ...]) -> Examples | None:
         if not self._followed["index"]:
             return None
-        return Examples(**{name: np.array(rows) for name, rows in self._followed.items()}, white=white, class_names=class_names)
+        return Examples(
+            **{name: np.array(rows) for name, rows in self._followed.items()}, white=white, class_names=class_names
+        )
 
 
 def _read_layers(model: nn.Module) -> tuple[list[Layer], dict[str, nn.Module]]:
@@ -148,7 +155,9 @@ def _read_layers(model: nn.Module) -> tuple[list[Layer], dict[str, nn.Module]]:
             if not layers:
                 layers.append(Layer("input", 0, "input"))
             if layers[-1].name in noise:
-                raise RecordingError(f"the model drops units of its {layers[-1].name} layer twice: Recorder knows one mask a layer")
+                raise RecordingError(
+                    f"the model drops units of its {layers[-1].name} layer twice: Recorder knows one mask a layer"
+                )
             drop_prob = module.drop_prob if isinstance(module, Dropout) else module.p
             layers[-1] = replace(layers[-1], drop_prob=drop_prob)
             noise[layers[-1].name] = module
@@ -168,7 +177,7 @@ def _watch_own(module: Dropout, keep: Callable[[Tensor], None]) -> list[Removabl
 
 
 def _watch_torch(module: nn.Module, keep: Callable[[Tensor], None]) -> list[RemovableHandle]:
-    """`torch.nn.Dropout` does not keep its mask, and zeros may be activations: draw it once more from the same state."""
+    """`torch.nn.Dropout` keeps no mask, and zeros may be activations: draw it once more from the same state."""
     before_pass: list[Tensor] = []
 
     def before(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:

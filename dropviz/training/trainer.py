@@ -35,7 +35,9 @@ def pick_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
-        raise UsageError(f"device {name!r} cannot be used here: must be 'auto', 'cpu', or a GPU that torch sees, like 'cuda'") from None
+        raise UsageError(
+            f"device {name!r} cannot be used here: must be 'auto', 'cpu', or a GPU that torch sees, like 'cuda'"
+        ) from None
     return device
 
 
@@ -78,8 +80,8 @@ def _train(
 ) -> None:
     optimizer = _make_optimizer(experiment, model)
     last = iterations_of(experiment, len(parts.train_labels))
-    for iteration, rows in enumerate(minibatches(experiment, len(parts.train_labels), seed), start=1):
-        rows = rows.to(parts.train_labels.device)
+    batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
+    for iteration, rows in enumerate(batches, start=1):
         logits = model(parts.train_images[rows])
         loss = F.cross_entropy(logits, parts.train_labels[rows])
         optimizer.zero_grad(set_to_none=True)
@@ -93,14 +95,19 @@ def _train(
             return
 
 
-def minibatches(experiment: Experiment, rows: int, seed: int) -> Iterator[Tensor]:
-    """The rows of each minibatch, epoch after epoch without end, each epoch in an order of its own."""
+def minibatches(experiment: Experiment, rows: int, seed: int, device: torch.device) -> Iterator[Tensor]:
+    """The rows of each minibatch, epoch after epoch without end, each epoch in an order of its own.
+
+    The order is drawn on the CPU, so that it is the same on every device.
+    """
     generator = torch.Generator().manual_seed(stream_seed(seed, ORDER))
     for _epoch in count():
-        yield from torch.randperm(rows, generator=generator).split(experiment.batch_size)
+        yield from torch.randperm(rows, generator=generator).to(device).split(experiment.batch_size)
 
 
-def _follow(rows: Tensor, logits: Tensor, parts: Split, dataset: DataSet) -> Callable[[int], dict[str, NDArray[np.generic]]]:
+def _follow(
+    rows: Tensor, logits: Tensor, parts: Split, dataset: DataSet
+) -> Callable[[int], dict[str, NDArray[np.generic]]]:
     def followed(examples: int) -> dict[str, NDArray[np.generic]]:
         of_split = rows[:examples].cpu().numpy()
         index = parts.train_index[of_split]
