@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from dropviz.errors import RecordingError
+from dropviz.errors import RecordingError, reason
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -40,7 +40,7 @@ def read_arrays(path: Path) -> Arrays:
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from None
     except (zipfile.BadZipFile, EOFError, ValueError, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise RecordingError(f"{path} is not a recording, or is damaged: {_first_line(error)}") from None
+        raise RecordingError(f"{path} is not a recording, or is damaged: {reason(error)}") from None
 
 
 def _read_members(archive: zipfile.ZipFile) -> Arrays:
@@ -72,7 +72,3 @@ def _parse(data: bytes, name: str) -> NDArray[Any]:
         raise ValueError(f"{name} is not as long as its header says")
     flat = np.frombuffer(data, dtype, offset=stream.tell())
     return flat.reshape(shape, order="F" if fortran else "C")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

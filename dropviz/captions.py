@@ -44,14 +44,13 @@ def _verdict(gap: Gap, labels: Labels) -> str:
         "arm": gap.arm.name,
         "base": gap.base.name,
         "points": f"{abs(100 * gap.mean):.1f}",
-        "signed": f"{100 * gap.mean:+.1f}".replace("-", "\N{MINUS SIGN}"),
+        "side": labels("above" if gap.mean > 0 else "below"),
         "count": count,
         "ahead": ahead,
     }
     if count == 1:
         return labels("one seed", **words)
-    key = "ahead" if ahead == count else "behind" if behind == count else "undecided"
-    return labels(key, **words)
+    return labels("decided" if count in (ahead, behind) else "undecided", **words)
 
 
 def best_snapshots(comparison: Comparison, labels: Labels) -> str:

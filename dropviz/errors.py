@@ -39,3 +39,8 @@ def one_of(kind: str, value: str, allowed: Iterable[str]) -> str:
     """Words for "unknown": ``unknown chart 'pie': must be one of 'accuracy', 'network'``."""
     names = ", ".join(repr(name) for name in allowed)
     return f"unknown {kind} {value!r}: must be one of {names}"
+
+
+def reason(error: BaseException) -> str:
+    """The first line of what another library's error says, or its kind where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

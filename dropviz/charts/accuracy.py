@@ -22,6 +22,7 @@ FRAMES = 120
 SECONDS = 8.0
 SLOWEST = 0.5
 BAND = 0.25
+TEST_SIZE, TRAIN_SIZE = 18.0, 16.0
 LABEL_GAP = 25.0
 LABEL_TOLERANCE = 16.0
 # The first tenth of a run, when accuracy jumps up from chance, does not decide the range of the axis.
@@ -44,8 +45,9 @@ class Curve:
             [], [], "o", color=color, markersize=10 if is_test else 7, animated=True, clip_on=False
         )
         edge = axes.bbox.x1 / stage.scale + 16
-        self.label: Text = stage.text(edge, 0, size=18 if is_test else 16, color=color, va="center_baseline")
-        self.label.set_fontweight("bold" if is_test else "normal")
+        size, weight = (TEST_SIZE, "bold") if is_test else (TRAIN_SIZE, "normal")
+        size = stage.fit(f"{percent(1)} {name}", size, stage.width - edge - 10, weight)
+        self.label: Text = stage.text(edge, 0, size=size, weight=weight, color=color, va="center_baseline")
 
     def show(self, count: int) -> None:
         """Draw the first `count` snapshots."""
@@ -100,13 +102,14 @@ class AccuracyChart:
         tops = [stage.height - 126 - 30 * number for number in range(len(lines))]
         self.verdicts = [stage.text(40, top, size=20, weight="bold") for top in tops]
         for text, words in zip(self.verdicts, lines, strict=True):
-            text.set_text(words)
+            text.set(text=words, fontsize=stage.fit(words, 20, stage.width - 80, "bold"))
         if lines:
-            self.verdicts[-1].set(fontsize=17, weight="normal", color=stage.theme.muted)
+            size = stage.fit(lines[-1], 17, stage.width - 80)
+            self.verdicts[-1].set(fontsize=size, fontweight="normal", color=stage.theme.muted)
 
     def _make_axes(self, lines: int) -> Axes:
         stage, theme = self.stage, self.stage.theme
-        left, bottom, right, top = 96, 76, 330, 130 + 30 * lines
+        left, bottom, right, top = 96, 76, self._label_width() + 40, 130 + 30 * lines
         width, height = stage.width - left - right, stage.height - bottom - top
         axes = self.figure.add_axes(
             (left / stage.width, bottom / stage.height, width / stage.width, height / stage.height)
@@ -126,18 +129,23 @@ class AccuracyChart:
         self.counter.set_position((left + width, bottom + height + 10))
         return axes
 
+    def _label_width(self) -> float:
+        """Room for the widest label at the end of a line, within what leaves the lines most of the picture."""
+        words = [f"{percent(1)} {name}" for arm in self.comparison.arms for name in self._names(arm).values()]
+        return min(max(self.stage.width_of(each, TEST_SIZE, "bold") for each in words), 0.4 * self.stage.width)
+
+    def _names(self, arm: ArmRuns) -> dict[str, str]:
+        """What the label of each series is called."""
+        experiment, labels = self.comparison.experiment, self.stage.labels
+        train = "train noisy" if experiment and experiment.label_noise else "train"
+        return {"test_accuracy": labels("test", arm=arm.name), "train_accuracy": labels(train, arm=arm.name)}
+
     def _x_label(self) -> str:
         experiment, labels = self.comparison.experiment, self.stage.labels
         return labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
 
     def _curves(self, arm: ArmRuns, color: str) -> list[Curve]:
-        experiment = self.comparison.experiment
-        train = "train noisy" if experiment and experiment.label_noise else "train"
-        names = {"test_accuracy": "test", "train_accuracy": train}
-        return [
-            Curve(self.axes, self.stage, arm, series, self.stage.labels(key, arm=arm.name), color)
-            for series, key in names.items()
-        ]
+        return [Curve(self.axes, self.stage, arm, series, name, color) for series, name in self._names(arm).items()]
 
     def _fit_y_axis(self) -> None:
         settled = self.iterations >= WARM_UP * self.iterations[-1]

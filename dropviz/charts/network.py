@@ -47,10 +47,10 @@ class NetworkChart:
         colors = stage.theme.arm_colors([_drops(run) for run in runs])
         kinds = [stage.labels("thinned" if _drops(run) else "standard") for run in runs]
         titles = [f"{kind} ({run.arm})" if len(runs) > 1 else "" for kind, run in zip(kinds, runs, strict=True)]
-        width = (stage.width - 80 - 50 * (len(runs) - 1)) / len(runs)
+        width = (stage.width - 80 - 30 * (len(runs) - 1)) / len(runs)
         bottom, top = 178, 128 if len(runs) == 1 else 150
         boxes = [
-            Box(40 + number * (width + 50), bottom, width, stage.height - bottom - top) for number in range(len(runs))
+            Box(40 + number * (width + 30), bottom, width, stage.height - bottom - top) for number in range(len(runs))
         ]
         parts = zip(runs, boxes, colors, titles, strict=True)
         return [Panel(self.axes, stage, run, box, color, title) for run, box, color, title in parts]

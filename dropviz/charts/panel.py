@@ -10,17 +10,18 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from dropviz.charts.stage import Stage
 from dropviz.labels import percent
-from dropviz.layout import Box, Plan, place
+from dropviz.layout import Box, Column, Plan, place
 from dropviz.recording import Layer, Recording
 from dropviz.theme import blend
 
 EXAMPLE = 0  # the first row of each minibatch is followed
 EDGE = 0.7  # how far edges stand out from the background, of 1
-IMAGE = 104  # side of the input image, in points
+IMAGE = 100  # side of the input image, in points
 
 
 class Panel:
@@ -61,19 +62,37 @@ class Panel:
         return circles
 
     def _make_words(self, box: Box) -> Iterator[Artist]:
-        stage, muted = self.stage, self.stage.theme.muted
+        stage, theme = self.stage, self.stage.theme
+        for column in self.plan.columns:
+            if column.hidden:
+                yield self._more(column)
+        rate = self._fit_column(stage.labels("drop rate", share=percent(1)), 15)
         self.rates = {
-            layer.name: stage.text(column.x, box.bottom - 92, size=14, color=stage.theme.ink, ha="center")
+            layer.name: stage.text(column.x, box.bottom - 94, size=rate, ha="center", weight="bold")
             for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
             if layer.name in self.run.drop_rate
         }
-        x = box.left + IMAGE / 2
-        middle = box.bottom + box.height / 2
-        self.example = stage.text(x, middle - IMAGE / 2 - 24, size=15, color=muted, ha="center")
-        self.label = stage.text(x, middle - IMAGE / 2 - 45, size=15, color=stage.theme.ink, ha="center")
-        output = self.plan.columns[-1]
-        self.says = stage.text(output.x, box.bottom - 72, size=15, color=stage.theme.ink, ha="center")
-        return iter([*self.rates.values(), self.example, self.label, self.says])
+        yield from self.rates.values()
+        x, top = box.left + IMAGE / 2, box.bottom + box.height / 2 - IMAGE / 2
+        self.example = stage.text(x, top - 22, size=14, color=theme.muted, ha="center")
+        self.label = stage.text(x, top - 43, size=15, ha="center")
+        self.says = stage.text(x, top - 64, size=15, ha="center", weight="bold")
+        self.sure = stage.text(x, top - 85, size=15, ha="center", weight="bold")
+        yield from (self.example, self.label, self.says, self.sure)
+
+    def _more(self, column: Column) -> Text:
+        """How many units are not shown, where they would stand, on ground cleared of edges."""
+        words = self.stage.labels("not shown", count=column.hidden)
+        theme, size = self.stage.theme, self._fit_column(words, 15)
+        ground = {"facecolor": theme.background, "edgecolor": "none", "pad": 2}
+        text = self.stage.text(column.x, column.gap_y, words, size=size, color=theme.muted, ha="center", va="center")
+        text.set(bbox=ground, animated=True)
+        return text
+
+    def _fit_column(self, words: str, size: float) -> float:
+        columns = self.plan.columns
+        pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.stage.width
+        return self.stage.fit(words, size, pitch - 14)
 
     def _make_image(self, box: Box, white: int) -> AxesImage:
         left, middle = box.left, box.bottom + box.height / 2
@@ -93,25 +112,16 @@ class Panel:
     def _draw_still_words(self, box: Box, title: str) -> None:
         stage, labels, muted = self.stage, self.stage.labels, self.stage.theme.muted
         if title:
-            middle = (self.plan.columns[0].x + self.plan.columns[-1].x) / 2
-            stage.text(
-                middle,
-                box.bottom + box.height + 18,
-                title,
-                size=21,
-                weight="bold",
-                color=self.color,
-                ha="center",
-            )
+            middle, top = box.left + box.width / 2, box.bottom + box.height + 18
+            size = stage.fit(title, 21, box.width, "bold")
+            stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         for layer, column in zip(self.run.layers, self.plan.columns, strict=True):
-            shown = labels("units shown", shown=len(column.units), units=layer.units)
-            lines = [_layer_name(layer, stage), shown if column.hidden else labels("units", units=layer.units)]
+            lines = [_layer_name(layer, stage), labels("units", units=layer.units)]
             lines += [labels("drop_prob", value=layer.drop_prob)] if layer.drop_prob else []
             for number, words in enumerate(lines):
-                style = {"color": stage.theme.ink if number == 0 else muted}
-                stage.text(column.x, box.bottom - 32 - 20 * number, words, size=15, ha="center", **style)
-            if column.hidden:
-                stage.text(column.x, column.gap_y, "⋮", size=24, color=muted, ha="center", va="center")
+                color = stage.theme.ink if number == 0 else muted
+                size = self._fit_column(words, 15)
+                stage.text(column.x, box.bottom - 32 - 20 * number, words, size=size, color=color, ha="center")
         self._draw_class_names()
 
     def _draw_class_names(self) -> None:
@@ -157,13 +167,14 @@ class Panel:
         self.label.set_text(labels("its label", label=examples.class_names[examples.label[moment, EXAMPLE]]))
         shares = examples.prediction[moment, EXAMPLE]
         best = int(shares.argmax())
-        self.says.set_text(labels("says", label=examples.class_names[best], share=percent(shares[best], 0)))
+        self.says.set_text(labels("says", label=examples.class_names[best]))
+        self.sure.set_text(percent(shares[best], 0))
 
 
 def _place_network(run: Recording, box: Box) -> Plan:
-    with_image = IMAGE + 44 if run.examples is not None else 40
+    with_image = IMAGE + 36 if run.examples is not None else 40
     names = run.examples.class_names if run.examples is not None else ()
-    right = 40 + 8 * max((len(name) for name in names), default=0)
+    right = 24 + 9 * max((len(name) for name in names), default=0)
     return place(
         tuple(layer.units for layer in run.layers),
         Box(box.left + with_image, box.bottom, box.width - with_image - right, box.height),

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D
 
 from dropviz.comparison import Comparison
@@ -59,10 +61,20 @@ class Stage:
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, "animated": not words, **style}
         return self.figure.text(x, y, words, fontsize=size, transform=self.points(), parse_math=False, **style)
 
-    def header(self, title: str, facts: str) -> None:
-        """Title and settings at the top left."""
-        self.text(40, self.height - 54, title, size=29, weight="bold")
-        self.text(40, self.height - 86, facts, size=17, color=self.theme.muted)
+    def width_of(self, words: str, size: float, weight: str = "normal") -> float:
+        """How wide `words` come out, in points of the layout."""
+        font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
+        return float(TextToPath().get_text_width_height_descent(words, font, ismath=False)[0])
+
+    def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
+        """The largest font size up to `size` at which `words` are no wider than `width`."""
+        return size * min(1.0, width / max(self.width_of(words, size, weight), 1e-9))
+
+    def header(self, title: str, facts: str, right: float = 0) -> None:
+        """Title and settings at the top left, with `right` points left free beside the title."""
+        width = self.width - 80
+        self.text(40, self.height - 54, title, size=self.fit(title, 29, width - right, "bold"), weight="bold")
+        self.text(40, self.height - 86, facts, size=self.fit(facts, 17, width), color=self.theme.muted)
 
 
 class Chart(Protocol):

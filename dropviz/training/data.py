@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dropviz.errors import DataError, DependencyError
+from dropviz.errors import DataError, DependencyError, reason
 
 # torchvision's class of each data set. The class also names the folder that it downloads to.
 TORCHVISION = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST", "kmnist": "KMNIST"}
@@ -167,7 +167,7 @@ def _torchvision_class(name: str) -> Any:
     except (ImportError, RuntimeError, AttributeError) as error:
         # With builds that do not match, torchvision fails on an operator that this torch does not have.
         raise DependencyError(
-            f"torch {torch.__version__} and torchvision do not work together ({str(error).splitlines()[0]}): "
+            f"torch {torch.__version__} and torchvision do not work together ({reason(error)}): "
             "install builds that match: pip install --force-reinstall torch torchvision"
         ) from None
     return getattr(datasets, TORCHVISION[name])
@@ -178,9 +178,7 @@ def _load_torchvision(name: str, root: Path, source: Path) -> DataSet:
     try:
         train, test = cls(root, train=True), cls(root, train=False)
     except Exception as error:  # noqa: BLE001  # what torchvision raises on a damaged file depends on the damage
-        raise DataError(
-            f"the IDX files in {source} are damaged ({error or type(error).__name__}): get the data set again"
-        ) from None
+        raise DataError(f"the IDX files in {source} are damaged ({reason(error)}): get the data set again") from None
     dataset = DataSet(
         train.data.numpy(),
         train.targets.numpy(),
@@ -215,7 +213,7 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         raise DataError(
-            f"no {name} here, and its download failed ({str(error).splitlines()[0]}): give a folder that holds "
+            f"no {name} here, and its download failed ({reason(error)}): give a folder that holds "
             f"its four IDX files with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
             f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
             "or use --experiment digits, which needs no download"
