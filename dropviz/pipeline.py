@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
 SIZE = (1280, 720)
 HOLD = 3.0
-SMALLEST, LARGEST = 64, 8_192
+SMALLEST, LARGEST = 160, 8_192
 MOST_FRAMES = 100_000
 MOST_LOOPS = 65_535
 LONGEST_HOLD = 600.0
-# Tones between the background and each ink. Fewer make smaller files; from 8 on, text is as crisp as with 256 colours.
-TONES = 8
 
 Tick = Callable[[int, int], None]
 
@@ -56,7 +54,7 @@ def animate(
 
     compare  draw all arms together; without it the recordings must be of one arm
     out      its suffix says the format; `out/<chart>.gif` if not given
-    size     width and height in pixels, each from 64 to 8,192
+    size     width and height in pixels, each from 160 to 8,192
     frames   how many moments are drawn at most; the chart's own default if not given
     loop     number of plays, 0 for ever
     hold     seconds that the last frame stays longer
@@ -76,7 +74,7 @@ def animate(
     write = ENCODERS[path.suffix.lower()].load()
     with default_style(), replace_whole(path) as file:
         drawn = make_chart(comparison, Stage(size, colors, labels), frames, hold)
-        palette = ramps(colors.background, drawn.inks, TONES)
+        palette = ramps(colors.background, drawn.inks)
         written = write(
             file, _ticking(rasterise(drawn), tick, len(drawn.timeline)), palette, loop, provenance(comparison, chart)
         )

@@ -28,7 +28,9 @@ def default_style() -> AbstractContextManager[None]:
 
 def rasterise(chart: Chart) -> Iterator[Frame]:
     """Draw the chart's timeline, frame after frame, into one buffer."""
-    canvas = FigureCanvasAgg(chart.figure)
+    canvas = chart.figure.canvas
+    if not isinstance(canvas, FigureCanvasAgg):
+        raise TypeError("a chart draws on the Agg canvas of its stage")
     canvas.draw()
     still = canvas.copy_from_bbox(chart.figure.bbox)
     pixels = np.asarray(canvas.buffer_rgba())

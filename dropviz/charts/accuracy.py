@@ -11,17 +11,20 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, verdicts
-from dropviz.charts.stage import Stage
+from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import percent
 from dropviz.layout import calm, spread_apart
+from dropviz.theme import Theme, blend
 from dropviz.timeline import spread, timed
 
 FRAMES = 120
 SECONDS = 8.0
 SLOWEST = 0.5
 BAND = 0.25
+# With more arms than this, bands lie over each other in more ways than a palette has room for.
+MOST_CROSSED = 3
 TEST_SIZE, TRAIN_SIZE = 18.0, 16.0
 LABEL_GAP = 25.0
 LABEL_TOLERANCE = 16.0
@@ -71,7 +74,7 @@ class AccuracyChart:
         moments = spread(len(self.iterations), frames or FRAMES)
         self.timeline = timed(moments, min(SECONDS, SLOWEST * len(moments)), hold)
         self.colors = stage.theme.arm_colors([arm.has_noise for arm in comparison.arms])
-        self.inks = (stage.theme.ink, stage.theme.muted, *self.colors)
+        self.inks = _inks(stage.theme, self.colors)
         self.figure = stage.figure
         said = verdicts(comparison, stage.labels)
         self._draw_words(said)
@@ -181,6 +184,15 @@ class AccuracyChart:
         heads = heights.reshape(means.shape).clip(low, high)
         held = np.stack([calm(list(column), LABEL_TOLERANCE) for column in heads.T], axis=1)
         return [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
+
+
+def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    """The colours of text and lines, and what comes of bands that lie over each other in the order of drawing."""
+    crossed = [theme.background]
+    for color in colors if len(colors) <= MOST_CROSSED else ():
+        for _band in ("train", "test"):
+            crossed += [blend(color, under, BAND) for under in crossed]
+    return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
 
 
 def _seeds(comparison: Comparison) -> list[int]:

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 
 from dropviz.captions import facts
 from dropviz.charts.panel import Panel, crosses
-from dropviz.charts.stage import Stage
+from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
@@ -35,16 +35,20 @@ class NetworkChart:
         self.stage, self.figure = stage, stage.figure
         self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, stage.width), ylim=(0, stage.height))
         self.axes.set_axis_off()
-        self.inks = (stage.theme.ink, stage.theme.muted, stage.theme.plain, *stage.theme.noisy[:1])
+        theme = stage.theme
+        self.inks = dict.fromkeys([theme.ink, theme.muted, *self._colors(runs)], SMOOTH) | {theme.faint: 1}
         stage.header(stage.labels("network title"), facts(comparison.experiment, [runs[-1].seed], stage.labels))
         self.counter = stage.text(stage.width - 40, stage.height - 54, size=25, weight="bold", ha="right")
         self.panels = self._make_panels(runs)
         self._draw_legend()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
+    def _colors(self, runs: list[Recording]) -> list[str]:
+        return self.stage.theme.arm_colors([_drops(run) for run in runs])
+
     def _make_panels(self, runs: list[Recording]) -> list[Panel]:
         stage = self.stage
-        colors = stage.theme.arm_colors([_drops(run) for run in runs])
+        colors = self._colors(runs)
         kinds = [stage.labels("thinned" if _drops(run) else "standard") for run in runs]
         titles = [f"{kind} ({run.arm})" if len(runs) > 1 else "" for kind, run in zip(kinds, runs, strict=True)]
         width = (stage.width - 80 - 30 * (len(runs) - 1)) / len(runs)

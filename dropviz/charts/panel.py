@@ -50,7 +50,8 @@ class Panel:
         self.kept = self._circles(area, facecolor=self.color, edgecolor=self.color)
         self.dropped = self._circles(area, facecolor=theme.background, edgecolor=pale)
         self.crosses = LineCollection([], colors=theme.muted, linewidths=2.4, animated=True, transform=to_pixels)
-        for artist in (self.edges, self.kept, self.dropped, self.crosses):
+        for depth, artist in enumerate((self.edges, self.kept, self.dropped, self.crosses), start=1):
+            artist.set_zorder(depth)
             self.axes.add_collection(artist, autolim=False)
             yield artist
 

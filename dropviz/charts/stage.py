@@ -3,15 +3,15 @@
 What never changes is drawn once; the `moving` artists of a chart are drawn anew for each moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D
 
 from dropviz.comparison import Comparison
@@ -19,8 +19,12 @@ from dropviz.labels import Labels
 from dropviz.theme import Theme
 from dropviz.timeline import Timeline
 
+# Tones of a colour that text and lines need to look smooth: from 8 on, the eye sees no more.
+SMOOTH = 8
+
 # Charts are laid out in points of a picture of this size; other sizes show the same, larger or smaller.
 WIDTH, HEIGHT = 1280, 720
+SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Stage:
         dpi = 72 * self.scale
         figure = Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
         object.__setattr__(self, "figure", figure)
+        FigureCanvasAgg(figure)  # takes its place as figure.canvas
 
     @property
     def scale(self) -> float:
@@ -64,11 +69,18 @@ class Stage:
     def width_of(self, words: str, size: float, weight: str = "normal") -> float:
         """How wide `words` come out, in points of the layout."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
-        return float(TextToPath().get_text_width_height_descent(words, font, ismath=False)[0])
+        renderer: Any = self.figure.canvas
+        pixels = renderer.get_renderer().get_text_width_height_descent(words, font, ismath=False)[0]
+        return float(pixels) / self.scale
 
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
-        """The largest font size up to `size` at which `words` are no wider than `width`."""
-        return size * min(1.0, width / max(self.width_of(words, size, weight), 1e-9))
+        """A font size up to `size` at which `words` are no wider than `width`."""
+        # Hinting rounds letters to whole pixels, so that width is not quite in proportion to size.
+        smallest = SMALLEST_FONT / self.scale
+        size = max(size, smallest)
+        while (wide := self.width_of(words, size, weight)) > width and size > smallest:
+            size = max(smallest, 0.99 * size * width / wide)
+        return size
 
     def header(self, title: str, facts: str, right: float = 0) -> None:
         """Title and settings at the top left, with `right` points left free beside the title."""
@@ -78,12 +90,15 @@ class Stage:
 
 
 class Chart(Protocol):
-    """A figure with a timeline. `show` sets the `moving` artists to a moment, and they are drawn in their order."""
+    """A figure with a timeline. `show` sets the `moving` artists to a moment, and they are drawn in their order.
+
+    `inks` are the colours drawn with, and how many tones of each there are between it and the background.
+    """
 
     figure: Figure
     timeline: Timeline
     moving: Sequence[Artist]
-    inks: Sequence[str]
+    inks: Mapping[str, int]
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None: ...
 

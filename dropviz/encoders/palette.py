@@ -4,7 +4,7 @@ Antialiased text and lines hold only mixtures of an ink with the background. A f
 eye, and repeat far more often than the hundreds that a rasteriser makes, which is what LZW compression feeds on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class Palette:
         self._nearest[values] = distance.argmin(axis=1)
 
 
-def ramps(background: str, inks: Sequence[str], tones: int) -> Palette:
-    """The background, and `tones` even steps from it to each ink."""
-    shares = [(step + 1) / tones for step in range(tones)]
-    return Palette([rgb(background), *(rgb(blend(ink, background, share)) for ink in inks for share in shares)])
+def ramps(background: str, inks: Mapping[str, int]) -> Palette:
+    """The background, and from it to each ink as many even steps as `inks` says, the ink itself among them."""
+    steps = [(ink, step / tones) for ink, tones in inks.items() for step in range(tones, 0, -1)]
+    return Palette([rgb(background), *(rgb(blend(ink, background, share)) for ink, share in steps)])

@@ -1,0 +1,309 @@
+"""The pictures against the recordings: artists' data, and pixels of the decoded GIF."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import TINY
+from decoding import blocks, decode
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+import dropviz
+from dropviz.charts import CHARTS, find_chart
+from dropviz.charts.stage import Stage
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError, UsageError
+from dropviz.labels import Labels
+from dropviz.raster import default_style, rasterise
+from dropviz.theme import THEMES, find_theme, rgb
+
+
+def make(name, recordings, size=(1280, 720), theme="light", frames=None):
+    """A chart of recordings."""
+    with default_style():
+        stage = Stage(size, find_theme(theme), Labels("en"))
+        return find_chart(name)(gather(recordings), stage, frames, 1.0)
+
+
+def arm(recordings, name):
+    """The recordings of one arm."""
+    return [each for each in recordings if each.arm == name]
+
+
+def near(pixel, color):
+    """Whether a decoded pixel has just this colour."""
+    return np.array_equal(pixel, rgb(color))
+
+
+# accuracy
+
+
+def test_lines_are_the_mean_of_the_recorded_snapshots(recordings):
+    """At each moment every line holds the mean over seeds of the snapshots so far, at their iterations."""
+    chart = make("accuracy", recordings)
+    runs = [arm(recordings, name) for name in ("no dropout", "dropout")]
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        for number, series in enumerate(("test_accuracy", "train_accuracy")):
+            for which, group in enumerate(runs):
+                x, y = chart.curves[2 * which + number].line.get_data()
+                assert x.tolist() == [3, 6, 9, 12, 15, 18, 20][: moment + 1]
+                expected = np.mean([run.snapshots[series] for run in group], axis=0)[: moment + 1]
+                np.testing.assert_allclose(y, expected, rtol=1e-12)
+
+
+def test_band_is_one_standard_deviation_to_each_side(recordings):
+    """The band of a line spans mean ± sample standard deviation over seeds; with one seed it has no height."""
+    chart = make("accuracy", recordings)
+    values = np.stack([run.snapshots["test_accuracy"] for run in arm(recordings, "dropout")])
+    curve = chart.curves[2]
+    np.testing.assert_allclose(curve.high - curve.low, 2 * values.std(axis=0, ddof=1))
+    single = make("accuracy", arm(recordings, "dropout")[:1])
+    assert np.array_equal(single.curves[0].high, single.curves[0].low)
+
+
+def test_labels_say_the_value_at_the_end_of_their_line(recordings):
+    """The label of a line is the last mean that it shows, as a percentage, and the arm."""
+    chart = make("accuracy", recordings)
+    chart.show(6)
+    mean = np.mean([run.snapshots["test_accuracy"][-1] for run in arm(recordings, "dropout")])
+    assert chart.curves[2].label.get_text() == f"{100 * mean:.1f}% dropout, test"
+    assert chart.curves[3].label.get_text().endswith("dropout, train (noisy)")
+    assert chart.counter.get_text() == "iteration 20 of 20"
+
+
+def test_labels_never_overlap(recordings):
+    """At every moment the labels at the ends of the lines are a line of text apart."""
+    chart = make("accuracy", recordings)
+    for heights in chart.label_heights.values():
+        assert np.diff(sorted(heights)).min() > 20
+
+
+def test_range_of_the_axis_is_fitted_to_the_data(recordings):
+    """Every settled value lies within the axis, which does not waste more than a quarter of its height."""
+    chart = make("accuracy", recordings)
+    low, high = chart.axes.get_ylim()
+    settled = np.concatenate([np.r_[c.low, c.high] for c in chart.curves])
+    assert low <= settled.min()
+    assert settled.max() <= high
+    assert settled.max() - settled.min() > 0.75 * (high - low)
+
+
+def test_gap_is_drawn_between_the_two_test_lines(recordings):
+    """The connecting line stands at the iteration shown, from one test accuracy to the other."""
+    chart = make("accuracy", recordings)
+    chart.show(6)
+    x, y = chart.gap.get_data()
+    assert list(x) == [20, 20]
+    assert list(y) == [chart.curves[0].mean[6], chart.curves[2].mean[6]]
+
+
+def test_verdict_comes_with_the_last_frame_only(recordings):
+    """What came of it is said when all of it has been shown."""
+    chart = make("accuracy", recordings)
+    chart.show(5)
+    assert not any(text.get_visible() for text in chart.verdicts)
+    chart.show(6)
+    assert all(text.get_visible() for text in chart.verdicts)
+    assert "on the test set" in chart.verdicts[0].get_text()
+
+
+def test_an_arm_has_one_colour_everywhere(recordings):
+    """Without dropout is drawn in the plain colour, alone or compared, in both charts."""
+    theme = find_theme("light")
+    both, alone = make("accuracy", recordings), make("accuracy", arm(recordings, "no dropout"))
+    assert both.curves[0].line.get_color() == alone.curves[0].line.get_color() == theme.plain
+    assert [panel.color for panel in make("network", recordings).panels] == [theme.plain, theme.noisy[0]]
+
+
+def test_recordings_without_snapshots_have_no_accuracy(noisy):
+    """A recording of masks alone is refused by this chart with a line that says why."""
+    empty = {name: values[:0] for name, values in noisy.snapshots.items()}
+    bare = dropviz.Recording(**{**vars(noisy), "snapshots": empty})
+    with pytest.raises(RecordingError, match="no snapshots"):
+        make("accuracy", [bare])
+
+
+# network
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("compare", [False, True])
+def test_every_shown_unit_of_every_frame_is_as_recorded(recordings, tmp_path, theme, compare):
+    """In the decoded GIF the pixel beside the centre of each shown unit says kept or dropped as the recording does."""
+    picked = recordings if compare else arm(recordings, "dropout")
+    path = tmp_path / "network.gif"
+    dropviz.animate(picked, "network", compare, path, theme=theme, frames=12)
+    frames, chart, colors = decode(path), make("network", picked, theme=theme), find_theme(theme)
+    noisy = next(each for each in recordings if each.masks and each.seed == 1)
+    assert len(frames) == 12
+    probes = {True: 0, False: 0}
+    for panel in chart.panels:
+        for frame, (row, _) in zip(frames, enumerate(noisy.steps), strict=True):
+            for layer, column in zip(noisy.layers, panel.plan.columns, strict=True):
+                mask = (
+                    panel.run.masks[layer.name][row, 0] if layer.name in panel.run.masks else np.ones(layer.units, bool)
+                )
+                for unit, y in zip(column.units, column.ys, strict=True):
+                    # Left of the centre, between the arms of the cross that a dropped unit bears.
+                    pixel = frame[round(720 - y), round(column.x - 0.55 * panel.plan.radius)]
+                    assert near(pixel, panel.color if mask[unit] else colors.background), (layer.name, unit, row)
+                    cross = frame[round(720 - y - 0.5), round(column.x - 0.5)]
+                    assert near(cross, panel.color if mask[unit] else colors.muted)
+                    probes[bool(mask[unit])] += 1
+    assert probes[True] > 100
+    assert probes[False] > 50
+
+
+def test_edges_join_kept_units_only(recordings):
+    """There is an edge from every shown kept unit to every shown kept unit of the next layer, and no other."""
+    chart = make("network", arm(recordings, "dropout"))
+    panel = chart.panels[0]
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        kept = [
+            {(column.x, y) for y, keep in zip(column.ys, panel.mask(layer, moment), strict=True) if keep}
+            for layer, column in enumerate(panel.plan.columns)
+        ]
+        expected = {(a, b) for left, right in pairwise(kept) for a in left for b in right}
+        drawn = {tuple(map(tuple, segment)) for segment in panel.edges.get_segments()}
+        assert drawn == expected
+
+
+def test_words_are_the_recorded_figures(noisy):
+    """Iteration, realised drop rate, label and prediction are those of the recorded step."""
+    chart = make("network", [noisy])
+    panel = chart.panels[0]
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        assert chart.counter.get_text() == f"iteration {noisy.steps[moment]}"
+        assert panel.rates["hidden 2"].get_text() == f"dropped {100 * noisy.drop_rate['hidden 2'][moment]:.1f}%"
+        assert panel.example.get_text() == f"image {noisy.examples.index[moment, 0]}"
+        assert panel.label.get_text() == f"label: {noisy.examples.label[moment, 0]}"
+        assert panel.says.get_text() == f"says: {noisy.examples.prediction[moment, 0].argmax()}"
+        assert np.array_equal(panel.image.get_array(), noisy.examples.image[moment, 0])
+
+
+def test_masks_blink_at_most_three_times_a_second(noisy):
+    """Each mask is shown for a third of a second or longer: below the three flashes of WCAG 2.3.1."""
+    chart = make("network", [noisy])
+    assert min(chart.timeline.durations) >= 34
+
+
+def test_both_panels_show_the_same_example(recordings):
+    """Left and right are at the same iteration and the same example, of the same seed."""
+    chart = make("network", recordings)
+    plain, noisy = (panel.run for panel in chart.panels)
+    assert plain.seed == noisy.seed
+    assert np.array_equal(plain.examples.index, noisy.examples.index)
+
+
+def test_network_without_masks_is_refused(recordings):
+    """A recording that drops nothing gets a line that says which to name."""
+    with pytest.raises(RecordingError, match="'no dropout' drops nothing, or kept none; name a recording of an arm"):
+        make("network", arm(recordings, "no dropout"))
+
+
+def test_network_of_a_loop_of_ones_own_needs_no_example(noisy):
+    """Without examples and experiment the diagram is drawn all the same."""
+    bare = dropviz.Recording(**{**vars(noisy), "examples": None, "experiment": None})
+    assert len(list(rasterise(make("network", [bare], frames=2)))) == 2
+
+
+# all charts
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (720, 900), (160, 160)])
+def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size):
+    """Drawing only what moves leaves no trace of earlier frames: each frame equals one drawn whole, from nothing."""
+    chart = make(name, recordings, size, frames=4)
+    with default_style():
+        frames = [frame.pixels.copy() for frame in rasterise(chart)]
+        assert frames[0].shape == (size[1], size[0], 4)
+        whole = make(name, recordings, size, frames=4)
+        for artist in whole.moving:
+            artist.set_animated(False)
+        for frame, (moment, _) in zip(frames, whole.timeline, strict=True):
+            whole.show(moment)
+            canvas = FigureCanvasAgg(whole.figure)
+            canvas.draw()
+            difference = np.abs(frame.astype(int) - np.asarray(canvas.buffer_rgba()).astype(int)).max(axis=2)
+            # Where lines cross, the order of drawing may differ between equals; nothing else may.
+            assert (difference > 64).mean() < 0.002
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("lang", ["en"])
+def test_nothing_runs_out_of_the_picture(recordings, name, lang):
+    """No text is cut at an edge of the picture, with arm names of the greatest length."""
+    long = {"no dropout": "n" * 40, "dropout": "d" * 40}
+    arms = tuple(dropviz.Arm(long[each.name], each.drop_prob, each.input_drop_prob) for each in TINY.arms)
+    experiment = TINY.replace(arms=arms)
+    renamed = [
+        dropviz.Recording(**{**vars(each), "arm": long[each.arm], "experiment": experiment}) for each in recordings
+    ]
+    chart = make(name, renamed)
+    canvas = FigureCanvasAgg(chart.figure)
+    chart.show(chart.timeline.moments[-1])
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    for text in chart.figure.texts:
+        if text.get_text():
+            box = text.get_window_extent(renderer)
+            assert box.x0 >= 0, text
+            assert box.x1 <= 1280, text
+            assert box.y0 >= 0, text
+            assert box.y1 <= 720, text
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_palette_is_close_to_what_was_drawn(recordings, name, tmp_path):
+    """No pixel of the decoded GIF is far from the rasterised one, and hardly any are off by more than the eye sees."""
+    dropviz.animate(recordings, name, True, tmp_path / "a.gif", frames=3)
+    decoded = decode(tmp_path / "a.gif")
+    chart = make(name, recordings, frames=3)
+    with default_style():
+        for frame, seen in zip(rasterise(chart), decoded, strict=True):
+            error = np.abs(frame.pixels[..., :3].astype(int) - seen.astype(int)).max(axis=2)
+            assert (error > 16).mean() < 0.01
+            assert error.max() < 90
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_total_time_is_that_of_the_timeline(recordings, name, tmp_path):
+    """The delays stored in the file add up to the timeline, the hold of the last frame included."""
+    made = dropviz.animate(recordings, name, True, tmp_path / "a.gif", hold=2.5)
+    found = blocks(tmp_path / "a.gif")
+    chart = make(name, recordings)
+    assert sum(found.delays) == round(100 * made.seconds) == sum(chart.timeline.durations) + 150
+    assert found.delays[-1] >= 250
+    assert found.size == (1280, 720)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_same_recordings_give_the_same_bytes(recordings, name, tmp_path):
+    """Two renderings of the same recordings are equal to the byte, and name the source in a comment."""
+    one = dropviz.animate(recordings, name, True, tmp_path / "1.gif")
+    two = dropviz.animate(list(reversed(recordings)), name, True, tmp_path / "2.gif")
+    assert one.path.read_bytes() == two.path.read_bytes()
+    comment = blocks(one.path).comment.decode()
+    assert f"chart {name}" in comment
+    assert "experiment tiny (no dropout: seeds 1, 2; dropout: seeds 1, 2)" in comment
+
+
+def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):
+    """A style set by the user neither changes the picture nor is changed by it."""
+    import matplotlib as mpl
+
+    plain = dropviz.animate(recordings, "accuracy", True, tmp_path / "1.gif", frames=2)
+    with mpl.rc_context({"axes.grid": True, "lines.linewidth": 9, "font.size": 30, "savefig.dpi": 300}):
+        styled = dropviz.animate(recordings, "accuracy", True, tmp_path / "2.gif", frames=2)
+        assert mpl.rcParams["lines.linewidth"] == 9
+    assert plain.path.read_bytes() == styled.path.read_bytes()
+
+
+def test_unknown_chart_names_the_known_ones():
+    """The message lists what there is."""
+    with pytest.raises(UsageError, match="unknown chart 'pie': must be one of 'accuracy', 'network'"):
+        find_chart("pie")

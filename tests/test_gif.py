@@ -1,0 +1,156 @@
+"""The GIF encoder, judged by other decoders."""
+
+import io
+
+import numpy as np
+import pytest
+from conftest import need_program
+from decoding import blocks, decode, decode_by_gifsicle
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dropviz.encoders.gif import write_gif
+from dropviz.encoders.palette import Palette, ramps
+from dropviz.raster import Frame
+
+COLORS = [(0, 0, 0), (255, 255, 255), (200, 30, 30), (30, 30, 200), (30, 160, 60)]
+
+
+def frames_of(indices, durations):
+    """Frames whose pixels are the colours of these palette indices, drawn into one buffer as the rasteriser does."""
+    table = np.array([(*color, 255) for color in COLORS], np.uint8)
+    buffer = np.empty((*indices[0].shape, 4), np.uint8)
+    for each, duration in zip(indices, durations, strict=True):
+        buffer[:] = table[each]
+        yield Frame(buffer, duration)
+
+
+def write(path, indices, durations, **more):
+    """Write a GIF of palette indices."""
+    with path.open("wb") as file:
+        return write_gif(file, frames_of(indices, durations), Palette(COLORS), **more)
+
+
+@st.composite
+def animations(draw):
+    """A few small frames, each changed from the last in a rectangle, or not at all."""
+    height, width = draw(st.integers(1, 9)), draw(st.integers(1, 9))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    frame = random.integers(0, len(COLORS), (height, width))
+    result = [frame]
+    for _ in range(draw(st.integers(0, 6))):
+        frame = frame.copy()
+        top, left = draw(st.integers(0, height)), draw(st.integers(0, width))
+        part = frame[top : draw(st.integers(top, height)), left : draw(st.integers(left, width))]
+        part[:] = random.integers(0, len(COLORS), part.shape)
+        result.append(frame)
+    return result, draw(st.lists(st.integers(2, 300), min_size=len(result), max_size=len(result)))
+
+
+def merged(indices, durations):
+    """Frames that a viewer can tell apart, with the time that each is seen."""
+    seen = []
+    for frame, duration in zip(indices, durations, strict=True):
+        if seen and np.array_equal(seen[-1][0], frame):
+            seen[-1][1] += duration
+        else:
+            seen.append([frame, duration])
+    return seen
+
+
+@settings(max_examples=150, deadline=None)
+@given(animations())
+def test_decoded_frames_are_those_that_went_in(tmp_path_factory, animation):
+    """Any animation decodes to the same pixels and times; frames that are alike are one frame that lasts longer."""
+    indices, durations = animation
+    path = tmp_path_factory.mktemp("gif") / "a.gif"
+    written = write(path, indices, durations)
+    expected = merged(indices, durations)
+    shown = decode(path)
+    assert len(shown) == len(expected)
+    for frame, (index, _) in zip(shown, expected, strict=True):
+        assert np.array_equal(frame, np.array(COLORS, np.uint8)[index])
+    assert blocks(path).delays == [duration for _, duration in expected]
+    assert (written.frames, written.duration, written.bytes) == (len(indices), sum(durations), path.stat().st_size)
+
+
+def test_a_second_decoder_agrees(tmp_path):
+    """gifsicle composes the frames as Pillow does."""
+    program = need_program("gifsicle")
+    random = np.random.default_rng(4)
+    indices = [random.integers(0, 5, (60, 80)) for _ in range(3)]
+    indices += [np.where(random.random((60, 80)) < 0.1, 1, indices[-1]) for _ in range(3)]
+    path = tmp_path / "a.gif"
+    write(path, indices, [5] * 6)
+    ours, theirs = decode(path), decode_by_gifsicle(path, program)
+    assert len(ours) == len(theirs) == 6
+    assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_only_what_changed_is_stored(tmp_path):
+    """A frame in which one pixel changes is stored as that pixel."""
+    first = np.zeros((50, 70), int)
+    second = first.copy()
+    second[20, 33] = 2
+    write(tmp_path / "a.gif", [first, second], [10, 10])
+    assert blocks(tmp_path / "a.gif").boxes == [(0, 0, 70, 50), (33, 20, 1, 1)]
+
+
+def test_there_is_one_palette(tmp_path):
+    """All frames share the global palette: colours cannot flicker."""
+    write(tmp_path / "a.gif", [np.full((4, 4), i) for i in range(5)], [10] * 5)
+    assert blocks(tmp_path / "a.gif").palettes == 1
+
+
+@pytest.mark.parametrize(("loop", "stored"), [(0, 0), (1, None), (2, 1), (65_535, 65_534)])
+def test_loop_counts_plays(tmp_path, loop, stored):
+    """0 plays for ever, 1 plays once (no extension), N plays N times: the extension counts repeats."""
+    write(tmp_path / "a.gif", [np.zeros((3, 3), int)], [10], loop=loop)
+    assert blocks(tmp_path / "a.gif").loop == stored
+
+
+def test_comment_is_stored(tmp_path):
+    """A comment longer than a sub-block comes back whole, what is not ASCII as an escape."""
+    words = "drawn from " + 300 * "x" + " \u2013 end"
+    write(tmp_path / "a.gif", [np.zeros((3, 3), int)], [10], comment=words)
+    assert blocks(tmp_path / "a.gif").comment.decode() == words.replace("\u2013", "\\u2013")
+
+
+def test_frame_longer_than_a_gif_can_say(tmp_path):
+    """A hold of an hour is split over frames that look alike, and the total is exact."""
+    still = np.zeros((3, 3), int)
+    moved = still.copy()
+    moved[1, 1] = 1
+    write(tmp_path / "a.gif", [still, moved], [360_000, 70_000])
+    assert sum(blocks(tmp_path / "a.gif").delays) == 430_000
+    assert all((frame == 0).all() for frame in decode(tmp_path / "a.gif")[:6])
+
+
+def test_no_frames_is_an_error():
+    """An empty stream is refused, not written as an empty file."""
+    with pytest.raises(ValueError, match="no frames"):
+        write_gif(io.BytesIO(), iter(()), Palette(COLORS))
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=60))
+def test_palette_finds_the_nearest_colour(pixels):
+    """Every RGB value is given the closest palette colour, by brute force over all of them."""
+    palette = ramps("#ffffff", {"#1b1f24": 8, "#0969b8": 3})
+    packed = np.array([r | g << 8 | b << 16 | 0xFF << 24 for r, g, b in pixels], np.uint32)
+    chosen = palette.colors[palette.indices(packed)].astype(int)
+    distance = ((np.array(pixels)[:, None] - palette.colors.astype(int)) ** 2).sum(axis=2)
+    assert (((np.array(pixels) - chosen) ** 2).sum(axis=1) == distance.min(axis=1)).all()
+
+
+def test_palette_holds_the_inks_exactly():
+    """Background and inks are palette colours themselves: what is drawn solid comes out as drawn."""
+    colors = ramps("#ffffff", {"#bc4c00": 8, "#0969b8": 1}).colors.tolist()
+    assert [255, 255, 255] in colors
+    assert [0xBC, 0x4C, 0x00] in colors
+    assert [0x09, 0x69, 0xB8] in colors
+
+
+def test_palette_has_a_limit():
+    """More colours than an index can hold are refused."""
+    with pytest.raises(ValueError, match="a palette holds 1 to 254"):
+        Palette([(i, j, 0) for i in range(20) for j in range(20)])

@@ -1,0 +1,170 @@
+"""The recorder against the masks that layers really drew."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from dropviz import Dropout, Recorder, load
+from dropviz.errors import RecordingError
+from dropviz.training.model import build_mlp
+
+
+def mlp(make):
+    """An MLP with noise layers made by `make`."""
+    return nn.Sequential(
+        make(0.1), nn.Linear(6, 8), nn.ReLU(), make(0.2), nn.Linear(8, 7), nn.ReLU(), make(0.5), nn.Linear(7, 3)
+    )
+
+
+def watch(model, passes=5, rows=10, **settings):
+    """Record some passes over random inputs, from a fixed seed."""
+    torch.manual_seed(3)
+    inputs = torch.randn(passes, rows, 6)
+    recorder = Recorder(model, **settings)
+    outputs = []
+    for x in inputs:
+        outputs.append(model(x).detach())
+        recorder.step()
+    return recorder.recording(), outputs
+
+
+@pytest.mark.parametrize("make", [Dropout, nn.Dropout], ids=["ours", "torch"])
+def test_masks_times_activations_give_the_output_of_the_layer(make):
+    """mask * input / (1 - drop_prob) of every recorded mask is what the layer handed on."""
+    model = mlp(make)
+    seen = {}
+    for name, module in {"input": model[0], "hidden 1": model[3], "hidden 2": model[6]}.items():
+        module.register_forward_hook(
+            lambda _m, x, y, name=name: seen.setdefault(name, []).append((x[0].detach(), y.detach()))
+        )
+    recording, _ = watch(model, examples=4)
+    for layer in recording.layers[:-1]:
+        for mask, (x, y) in zip(recording.masks[layer.name], seen[layer.name], strict=True):
+            torch.testing.assert_close(torch.from_numpy(mask) * x[:4] / (1 - layer.drop_prob), y[:4])
+
+
+def test_nn_dropout_and_our_layer_record_alike():
+    """An nn.Sequential with nn.Dropout gives the same masks, drop rates and layers as one with our layer."""
+    ours, theirs = mlp(Dropout), mlp(nn.Dropout)
+    theirs.load_state_dict(ours.state_dict())
+    (a, out_a), (b, out_b) = watch(ours), watch(theirs)
+    assert a.layers == b.layers
+    assert all(torch.equal(x, y) for x, y in zip(out_a, out_b, strict=True))
+    for name in a.masks:
+        assert np.array_equal(a.masks[name], b.masks[name])
+        assert np.array_equal(a.drop_rate[name], b.drop_rate[name])
+
+
+@pytest.mark.parametrize("make", [Dropout, nn.Dropout], ids=["ours", "torch"])
+def test_recording_does_not_change_training(make):
+    """The random numbers that a model draws are the same with and without a recorder."""
+    model = mlp(make)
+    _, watched = watch(model)
+    torch.manual_seed(3)
+    inputs = torch.randn(5, 10, 6)
+    assert all(torch.equal(model(x), y) for x, y in zip(inputs, watched, strict=True))
+
+
+def test_zeros_of_relu_are_not_taken_for_dropped_units():
+    """After ReLU half the activations are zero; the recorded drop rate is still that of the masks."""
+    model = nn.Sequential(nn.Linear(50, 4000), nn.ReLU(), nn.Dropout(0.2))
+    recorder = Recorder(model)
+    assert (model(torch.randn(100, 50)) == 0).float().mean() > 0.5
+    recorder.step()
+    assert recorder.recording().drop_rate["hidden 1"][0] == pytest.approx(0.2, abs=0.005)
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_transposed_and_inplace_inputs(inplace):
+    """The mask is right for inputs with other strides, and where the output overwrites the input."""
+    dropout = nn.Dropout(0.5, inplace=inplace)
+    recorder = Recorder(dropout, examples=20)
+    out = dropout(torch.ones(8, 20).t())
+    recorder.step()
+    assert np.array_equal(recorder.recording().masks["input"][0], (out != 0).numpy())
+
+
+def test_drop_rate_is_of_the_whole_minibatch():
+    """The realised rate counts all rows, not only the followed ones."""
+    model = nn.Sequential(nn.Linear(6, 30), Dropout(0.5))
+    recorder = Recorder(model, examples=1)
+    model(torch.randn(40, 6))
+    mask = model[1].mask
+    recorder.step()
+    recording = recorder.recording()
+    assert recording.masks["hidden 1"].shape == (1, 1, 30)
+    assert recording.drop_rate["hidden 1"][0] == pytest.approx(1 - mask.float().mean().item())
+
+
+def test_only_the_first_steps_are_kept_and_the_hooks_go():
+    """After the wanted steps nothing hangs on the model any more, and later iterations still count."""
+    model = mlp(nn.Dropout)
+    recorder = Recorder(model, steps=2)
+    for _ in range(5):
+        model(torch.randn(10, 6))
+        recorder.step()
+    assert recorder.recording().steps.tolist() == [1, 2]
+    assert recorder.iteration == 5
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
+def test_minibatch_with_too_few_rows_is_left_out():
+    """An iteration with fewer rows than are followed is not kept, and not filled up."""
+    model = mlp(Dropout)
+    recorder = Recorder(model, examples=4)
+    for rows in (10, 3, 10):
+        model(torch.randn(rows, 6))
+        recorder.step()
+    assert recorder.recording().steps.tolist() == [1, 3]
+
+
+def test_a_pass_in_evaluation_is_no_iteration():
+    """Masks are those of training: without one, step() says so."""
+    model = mlp(Dropout).eval()
+    recorder = Recorder(model)
+    model(torch.randn(10, 6))
+    with pytest.raises(RecordingError, match="is the model in training mode"):
+        recorder.step()
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (nn.ReLU(), "no torch.nn.Linear"),
+        (nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1), nn.Dropout(0.2)), "twice"),
+    ],
+)
+def test_models_that_it_cannot_read_are_refused(model, words):
+    """A model without layers, or with two masks on one layer, gets a line that says so."""
+    with pytest.raises(RecordingError, match=words):
+        Recorder(model)
+
+
+def test_a_loop_of_ones_own_is_saved_and_loaded(tmp_path):
+    """Masks and snapshots of a training loop outside dropviz come back from the file as they were."""
+    model = mlp(nn.Dropout)
+    recorder = Recorder(model)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for _ in range(3):
+        loss = F.cross_entropy(model(torch.randn(10, 6)), torch.zeros(10, dtype=torch.int64))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        recorder.step()
+        recorder.snapshot(train_accuracy=0.5, test_accuracy=0.25, train_loss=1.0, test_loss=2.0)
+    recording = recorder.recording(arm="mine", seed=7)
+    back = load(recording.save(tmp_path / "mine.npz"))
+    assert (back.arm, back.seed, back.experiment) == ("mine", 7, None)
+    assert back.snapshots["test_loss"].tolist() == [2.0, 2.0, 2.0]
+    assert all(np.array_equal(back.masks[name], mask) for name, mask in recording.masks.items())
+
+
+def test_layers_of_an_experiments_network_are_named_by_place(tiny):
+    """Input, hidden layers and output come with their units and drop probabilities."""
+    recorder = Recorder(build_mlp(64, tiny.hidden, 10, tiny.arms[1]))
+    layers = recorder.recording().layers
+    assert [layer.name for layer in layers] == ["input", "hidden 1", "hidden 2", "output"]
+    assert [layer.units for layer in layers] == [64, 24, 9, 10]
+    assert [layer.drop_prob for layer in layers] == [0.1, 0.2, 0.5, 0.0]
