@@ -63,6 +63,11 @@ class Arm:
         """The name as it stands in file names."""
         return re.sub(r"[^\w.]+", "-", self.name.lower()).strip("-") or "arm"
 
+    def spread_evenly(self) -> "Arm":
+        """The same arm with its one probability as a number, if all hidden layers have the same."""
+        alike = len(set(self.per_layer)) == 1
+        return dataclasses.replace(self, drop_prob=self.per_layer[0]) if alike else self
+
     def fitted_to(self, layers: int) -> "Arm":
         """The same arm with one drop probability for each of `layers` hidden layers."""
         each = self.per_layer if isinstance(self.drop_prob, tuple) else self.per_layer * layers
@@ -131,7 +136,12 @@ class Experiment:
         return {arm.name: arm for arm in self.arms}[name]
 
     def replace(self, **changes: Any) -> "Experiment":
-        """A checked copy with some fields changed."""
+        """A checked copy with some fields changed.
+
+        With another number of hidden layers, arms that drop all layers alike go on doing so.
+        """
+        if len(changes.get("hidden", self.hidden)) != len(self.hidden):
+            changes = {"arms": tuple(arm.spread_evenly() for arm in self.arms)} | changes
         return dataclasses.replace(self, **changes)
 
     def to_mapping(self) -> dict[str, Any]:

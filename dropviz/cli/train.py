@@ -44,7 +44,7 @@ def _sentence(words: str) -> str:
 def train_command(
     experiment: str, seeds: int | None, data_dir: Path | None, device: str, out: Path, again: bool, **overrides: Any
 ) -> None:
-    """Train every arm of an experiment with every seed, and print the paths of the recordings.
+    """Train the arms of an experiment with every seed, record each run, and print the paths.
 
     Arms share initial weights, data and batch order, seed by seed; only the noise differs. A run that is recorded
     already is not trained again.

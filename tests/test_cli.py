@@ -1,0 +1,291 @@
+"""The command line as users run it: processes of its own, their output, exit status, and files."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from decoding import blocks
+
+from dropviz.charts import CHARTS
+from dropviz.cli import COMMANDS
+from dropviz.encoders import ENCODERS
+from dropviz.presets import PRESETS
+from dropviz.theme import THEMES
+
+SAMPLE_ARM = "dropout-1.npz"
+QUICK = """
+name = "quick"
+train_size = 120
+hidden = [8]
+batch_size = 40
+epochs = 2
+snapshot_every = 2
+kept_steps = 4
+seeds = [1, 2]
+[[arms]]
+name = "no dropout"
+[[arms]]
+name = "dropout"
+drop_prob = 0.5
+"""
+
+
+@pytest.fixture
+def quick(tmp_path) -> Path:
+    """A file with an experiment that trains in no time."""
+    path = tmp_path / "quick.toml"
+    path.write_text(QUICK)
+    return path
+
+
+def one_line(result, status):
+    """The only line on stderr of a run that failed with `status`; nothing may be on stdout."""
+    assert result.returncode == status, result.stderr
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("dropviz: ")
+    return lines[0]
+
+
+def test_animate_compare_trains_records_and_draws(run, quick, tmp_path):
+    """From nothing to a GIF: what is missing is trained and kept, and stdout is the path of the picture alone."""
+    result = run("animate", "--compare", "--experiment", quick)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "out/accuracy-compare.gif\n"
+    assert blocks(tmp_path / "out/accuracy-compare.gif").size == (1280, 720)
+    assert len(list((tmp_path / "out/recordings").glob("quick-*.npz"))) == 4
+    assert "\r" not in result.stderr, "no progress bar where nobody watches"
+
+
+def test_second_animate_only_renders(run, quick, tmp_path):
+    """With recordings on disk nothing is trained again, and neither torch nor pyplot is imported."""
+    assert run("train", "--experiment", quick).returncode == 0
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out/recordings").iterdir()}
+    result = run(
+        "animate", "network", "--compare", "--experiment", quick, env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
+    )
+    assert result.returncode == 0, result.stderr
+    imported = {
+        line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")
+    }
+    assert "matplotlib.figure" in imported
+    assert not imported & {"torch", "torchvision", "matplotlib.pyplot", "sklearn"}
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "out/recordings").iterdir()}
+
+
+def test_without_compare_the_dropout_arm_alone_is_trained(run, quick, tmp_path):
+    """`dropviz animate network` needs no run without dropout, and makes none."""
+    result = run("animate", "network", "--experiment", quick, "--frames", "3")
+    assert result.stdout == "out/network.gif\n", result.stderr
+    assert [path.name[:13] for path in (tmp_path / "out/recordings").iterdir()] == ["quick-dropout"] * 2
+
+
+def test_train_prints_one_path_a_line_and_does_not_train_twice(run, quick, tmp_path):
+    """stdout lists the recordings; a second call finds them, and one with --again makes them anew."""
+    first = run("train", "--experiment", quick, "-o", "here")
+    paths = first.stdout.splitlines()
+    assert len(paths) == 4
+    assert all((tmp_path / path).is_file() and path.startswith("here/") for path in paths)
+    stamps = [(tmp_path / path).stat().st_mtime_ns for path in paths]
+    assert run("train", "--experiment", quick, "-o", "here").stdout == first.stdout
+    assert [(tmp_path / path).stat().st_mtime_ns for path in paths] == stamps
+    run("train", "--experiment", quick, "-o", "here", "--again")
+    assert all((tmp_path / path).stat().st_mtime_ns > stamp for path, stamp in zip(paths, stamps, strict=True))
+
+
+def test_overrides_make_another_experiment(run, quick, tmp_path):
+    """A changed setting is trained into recordings of its own, which hold it."""
+    run("train", "--experiment", quick, "--seeds", "1")
+    run("train", "--experiment", quick, "--seeds", "1", "--hidden", "6,5", "--label-noise", "0.25")
+    found = [json.loads(run("inspect", path, "--json").stdout) for path in (tmp_path / "out/recordings").iterdir()]
+    assert sorted((each["experiment"]["hidden"], each["experiment"]["label_noise"]) for each in found) == [
+        ([6, 5], 0.25),
+        ([6, 5], 0.25),
+        ([8], 0.0),
+        ([8], 0.0),
+    ]
+
+
+def test_inspect_says_what_a_recording_holds(run, saved, noisy):
+    """The summary is that of the recording, as words and as one JSON object."""
+    words = run("inspect", saved / SAMPLE_ARM).stdout
+    assert "hidden 2, units 9, drop_prob 0.5, realised 0.4" in words or "realised 0.5" in words
+    data = json.loads(run("inspect", saved / SAMPLE_ARM, "--json").stdout)
+    assert data["arm"] == "dropout"
+    assert data["seed"] == 1
+    assert data["last"]["test_accuracy"] == noisy.snapshots["test_accuracy"][-1]
+    assert data["masks"] == {"iterations": 12, "first": 1, "last": 12, "examples": 3}
+
+
+def test_list_names_everything_there_is(run):
+    """Charts, experiments, themes and formats all stand in the listing."""
+    words = run("list").stdout
+    assert all(name in words for name in [*CHARTS, *PRESETS, *THEMES, *ENCODERS])
+
+
+def test_listed_experiment_is_a_file_to_start_from(run, tmp_path):
+    """`list NAME` prints TOML that gives the same experiment back."""
+    text = run("list", "fashion-mnist").stdout
+    (tmp_path / "mine.toml").write_text(text)
+    assert run("list", "mine.toml").stdout == text
+    assert "learning_rate = 0.5" in text
+
+
+def test_help_teaches(run):
+    """--help of the program and of each command says what it does, with an example where there are many options."""
+    top = run("--help").stdout
+    for name, words in COMMANDS.items():
+        assert name in top
+        text = run(name, "--help").stdout
+        assert words.split(";")[0].split(",")[0].rstrip(".") in " ".join(text.split())
+    assert all(chart in run("animate", "--help").stdout for chart in CHARTS)
+    assert "dropviz animate --compare" in run("animate", "--help").stdout
+
+
+def test_help_imports_nothing_heavy(run):
+    """The help is there at once: of the large packages none is imported."""
+    result = run("--help", env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert "click" in imported
+    assert not imported & {"torch", "matplotlib", "numpy", "PIL", "sklearn"}
+
+
+BAD = [
+    (["animate", "pie"], 2, "unknown chart 'pie': must be one of 'accuracy', 'network'"),
+    (["animate", "--experiment", "nope"], 2, "unknown experiment 'nope': must be one of 'digits'"),
+    (["animate", "--theme", "neon"], 2, "unknown theme 'neon': must be one of 'light', 'dark'"),
+    (["animate", "-o", "a.foo"], 2, "unknown suffix '.foo': must be one of '.gif'"),
+    (["animate", "--lang", "xx"], 2, "unknown language 'xx': must be one of 'en', 'zh'"),
+    (["animate", "--device", "abacus"], 2, "unknown device 'abacus': must be 'auto', 'cpu'"),
+    (["animate", "--size", "0x0"], 2, "size is 0x0: each side must be from 160 to 8,192"),
+    (["animate", "--size", "100000x100000"], 2, "size is 100000x100000: each side must be"),
+    (["animate", "--size", "big"], 2, "'big' is not a size: write width and height in pixels, like 1280x720"),
+    (["animate", "--frames", "0"], 2, "frames is 0: must be from 1"),
+    (["animate", "--loop", "-1"], 2, "loop is -1: must be from 0"),
+    (["animate", "--hold", "nan"], 2, "hold is nan: must be from 0 to 600"),
+    (["animate", "--seeds", "0"], 2, "0 is not in the range"),
+    (["animate", "--bogus"], 2, "No such option"),
+    (["pretend"], 2, "No such command"),
+    (["animate", "missing.npz"], 1, "no recording at missing.npz: make one with 'dropviz train'"),
+    (["inspect", "missing.npz"], 1, "no recording at missing.npz"),
+    (["train", "--experiment", "missing.toml"], 1, "cannot read missing.toml: No such file"),
+    (["train", "--train-size", "0"], 1, "train_size is 0: must be a whole number from 1"),
+    (["train", "--batch-size", "2000"], 1, "batch_size is 2,000: must be at most the 1,000 training images"),
+    (["train", "--label-noise", "1.5"], 1, "label_noise is 1.5: must be a number from 0 to 1"),
+    (["train", "--optimizer", "magic"], 1, "optimizer is 'magic': must be one of 'sgd', 'adam'"),
+    (["train", "--hidden", "a,b"], 1, "hidden is 'a,b': must be whole numbers with commas between"),
+    (["train", "--device", "cuda:99"], 2, "device 'cuda:99' cannot be used here"),
+]
+
+
+@pytest.mark.parametrize(("args", "status", "words"), BAD, ids=[" ".join(args) for args, _, _ in BAD])
+def test_bad_input_gets_one_line_and_a_status(run, tmp_path, args, status, words):
+    """Each mistake is answered in one line that names it and what is allowed, and leaves nothing behind."""
+    assert words in one_line(run(*args), status)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_probability_in_a_file_names_file_arm_and_value(run, quick):
+    """A drop probability outside [0, 1] is named with its arm."""
+    quick.write_text(QUICK.replace("drop_prob = 0.5", "drop_prob = 1.5"))
+    line = one_line(run("train", "--experiment", quick), 1)
+    assert line.endswith("quick.toml: drop_prob of arm 'dropout' is 1.5: must be a number from 0 to 1")
+
+
+def test_arms_are_not_mixed_without_compare(run, saved):
+    """Recordings of two arms without --compare are refused with the way out."""
+    assert "draw them together with --compare" in one_line(run("animate", saved), 1)
+
+
+def test_one_arm_cannot_be_compared(run, saved):
+    """--compare with recordings of one arm says so."""
+    assert "nothing to compare" in one_line(run("animate", "--compare", saved / SAMPLE_ARM), 1)
+
+
+def test_recordings_of_different_experiments_are_not_compared(run, saved, quick):
+    """The first setting that differs is named."""
+    other = run("train", "--experiment", quick, "--seeds", "1").stdout.splitlines()[0]
+    line = one_line(run("animate", "--compare", saved / SAMPLE_ARM, other), 1)
+    assert "different experiments cannot be compared: train_size is 200 in one and 120 in another" in line
+
+
+def test_picture_that_cannot_be_written_leaves_nothing(run, saved, tmp_path):
+    """A folder that is a file is named, and the file stays as it is."""
+    (tmp_path / "file").write_text("mine")
+    line = one_line(run("animate", saved / SAMPLE_ARM, "-o", "file/a.gif"), 1)
+    assert "cannot write file/a.gif" in line
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_full_disk_keeps_the_old_picture(saved, tmp_path):
+    """When the disk fills up half-way, the old file is still there, whole, and no part of the new one."""
+    old = tmp_path / "a.gif"
+    old.write_bytes(b"old")
+    code = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        f"from dropviz.cli import main; main(['animate', {str(saved / SAMPLE_ARM)!r}, '-o', {str(old)!r}])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert f"cannot write {old}: File too large" in one_line(result, 1)
+    assert old.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [old]
+
+
+def test_size_and_format_reach_the_file(run, saved, tmp_path):
+    """--size, --loop and --hold are found in the picture."""
+    result = run("animate", saved / SAMPLE_ARM, "-o", "a.gif", "--size", "640x360", "--loop", "3", "--hold", "1")
+    assert result.returncode == 0, result.stderr
+    found = blocks(tmp_path / "a.gif")
+    assert (found.size, found.loop) == ((640, 360), 2)
+    assert result.stderr == f"7 frames, {sum(found.delays) / 100:g} s, {(tmp_path / 'a.gif').stat().st_size:,} bytes\n"
+
+
+def test_interrupt_ends_within_a_second_and_says_what_was_kept(quick, tmp_path):
+    """Ctrl-C stops training at once, with status 130, whole recordings, and a line on what is there."""
+    quick.write_text(QUICK.replace("epochs = 2", "epochs = 3000").replace("kept_steps = 4", "kept_steps = 0"))
+    command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick)]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    folder = tmp_path / "out/recordings"
+    deadline = time.monotonic() + 120
+    while not list(folder.glob("*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - start < 1
+    assert process.returncode == 130
+    kept = list(folder.iterdir())
+    assert out == ""
+    assert f"kept {len(kept)} of 4 runs in out/recordings; the same command trains the rest" in err
+    assert err.splitlines()[-1] == "dropviz: interrupted"
+    assert all(path.suffix == ".npz" for path in kept)
+
+
+def test_progress_is_shown_to_a_person(quick, tmp_path):
+    """On a terminal the training shows a bar with its rate; stdout still holds paths alone."""
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=follower, text=True) as process:
+        out = process.stdout.read()
+    os.close(follower)
+    seen = os.read(leader, 1 << 20).decode()
+    os.close(leader)
+    assert "training 4 runs" in seen
+    assert "iterations/s" in seen
+    assert len(out.splitlines()) == 4
+
+
+def test_closed_pipe_is_no_traceback(quick, tmp_path):
+    """`dropviz list | head -1` ends quietly."""
+    line = f"{sys.executable} -m dropviz list | head -n 1"
+    result = subprocess.run(["/bin/bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.stdout == "charts\n"
+    assert "Traceback" not in result.stderr
