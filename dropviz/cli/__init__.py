@@ -12,7 +12,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "train": "Train the arms of an experiment, and record each run.",
-    "inspect": "Say what a recording holds.",
+    "inspect": "Check a recording, and say what it holds.",
     "list": "List charts, experiments, data sets, themes and formats.",
 }
 
