@@ -18,7 +18,7 @@ def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels) -
     parts = [
         experiment.data,
         labels("all images") if size is None else labels("images", size=f"{size:,}"),
-        *([labels("label noise", share=percent(experiment.label_noise, 0))] if experiment.label_noise else []),
+        *([labels("label noise", share=f"{100 * experiment.label_noise:g}%")] if experiment.label_noise else []),
         "-".join(str(units) for units in experiment.hidden) + " ReLU",
         _optimizer(experiment),
         labels("seed", seed=seeds[0]) if len(seeds) == 1 else labels("seeds", count=len(seeds)),

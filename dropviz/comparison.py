@@ -101,6 +101,10 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
 def _arm_runs(name: str, runs: list[Recording]) -> ArmRuns:
     if len({run.layers for run in runs}) > 1:
         raise RecordingError(f"recordings of arm {name!r} are of different networks")
+    if len({run.experiment and run.experiment.arm(name) for run in runs}) > 1:
+        raise RecordingError(
+            f"recordings of arm {name!r} are of different settings: give each setting a name of its own"
+        )
     if len({tuple(run.snapshots["iteration"]) for run in runs}) > 1:
         raise RecordingError(
             f"recordings of arm {name!r} have snapshots at different iterations: train them again alike"

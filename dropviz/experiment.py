@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dropviz.errors import ExperimentError
+from dropviz.errors import ExperimentError, reason
 from dropviz.settings import all_or, build, choice, distinct, number, sequence, setting, text, validate, whole
 
 DATASETS = ("digits", "fashion-mnist", "mnist", "kmnist")
@@ -119,8 +119,12 @@ class Experiment:
     def __post_init__(self) -> None:
         validate(self)
         object.__setattr__(self, "arms", tuple(arm.fitted_to(len(self.hidden)) for arm in self.arms))
-        if len({arm.slug for arm in self.arms}) < len(self.arms):
-            raise ExperimentError("arms has two of the same name: each arm needs its own")
+        for place, arm in enumerate(self.arms):
+            for other in self.arms[:place]:
+                if arm.slug == other.slug:
+                    raise ExperimentError(
+                        f"arms has {other.name!r} and {arm.name!r}: names must differ in letters or digits"
+                    )
         if self.train_size is not None:
             self.check_batch(self.train_size)
         if self.optimizer == "adam" and self.momentum:
@@ -172,8 +176,8 @@ class Experiment:
         """Read an experiment from the text of a TOML file; ExperimentError if it is not one."""
         try:
             return cls.from_mapping(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise ExperimentError(f"not valid TOML: {error}") from None
+        except (ValueError, RecursionError) as error:
+            raise ExperimentError(f"not valid TOML: {reason(error)}") from None
 
     def shared_settings(self) -> dict[str, Any]:
         """What two runs must have in common to be compared: everything but the name, the arms and the seeds."""

@@ -20,7 +20,7 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".dropviz-", suffix=".part")
     except OSError as error:
         raise _cannot_write(path, error) from error
     part = Path(name)

@@ -1,5 +1,7 @@
 """The words on pictures, by language."""
 
+from contextlib import suppress
+
 from dropviz.errors import UsageError, one_of
 
 WORDS: dict[str, dict[str, str]] = {
@@ -92,6 +94,7 @@ FONTS: dict[str, tuple[str, ...]] = {
     "en": ("DejaVu Sans",),
     "zh": (
         "Noto Sans CJK SC",
+        "Noto Sans CJK JP",  # the face that older matplotlibs see of the same file
         "Source Han Sans SC",
         "WenQuanYi Micro Hei",
         "WenQuanYi Zen Hei",
@@ -120,16 +123,26 @@ class Labels:
         wanted = FONTS[self.language]
         if self.language == "en":
             return list(wanted)
-        from matplotlib.font_manager import fontManager
-
-        installed = {font.name for font in fontManager.ttflist}
-        found = [name for name in wanted if name in installed]
+        found = [name for name in wanted if name in _installed_fonts()]
         if not found:
             raise UsageError(
                 f"no font for language {self.language!r} is installed: install one of {', '.join(wanted)} "
                 "(Debian: apt-get install fonts-noto-cjk), or draw with --lang en"
             )
         return [*found, "DejaVu Sans"]
+
+
+def _installed_fonts() -> set[str]:
+    """Names of the font families there are, those among them that came after matplotlib last looked."""
+    from matplotlib import font_manager
+
+    fonts = font_manager.fontManager
+    known = {font.fname for font in fonts.ttflist}
+    for path in font_manager.findSystemFonts():
+        if path not in known:
+            with suppress(RuntimeError, OSError, ValueError):  # a file that is no font is not the user's question
+                fonts.addfont(path)
+    return {font.name for font in fonts.ttflist}
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -73,6 +73,7 @@ class Recording:
     provenance: Mapping[str, str | int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _check_names(self)
         _check_layers(self.layers)
         _check_snapshots(self.snapshots)
         _check_steps(self)
@@ -114,6 +115,14 @@ def _is(array: Any, kinds: str, *shape: int) -> bool:
     """Whether `array` has a dtype of one of the `kinds` and this shape; -1 stands for any length."""
     fits = isinstance(array, np.ndarray) and array.dtype.kind in kinds and array.ndim == len(shape)
     return fits and all(want in (-1, has) for want, has in zip(shape, array.shape, strict=True))
+
+
+def _check_names(recording: Recording) -> None:
+    _require(isinstance(recording.arm, str), "its arm has no name")
+    _require(type(recording.seed) is int and recording.seed >= 0, "its seed is not a whole number")
+    made = recording.provenance
+    fits = isinstance(made, Mapping) and all(isinstance(value, str | int) for value in made.values())
+    _require(fits, "its provenance is not a table of words and numbers")
 
 
 def _check_layers(layers: tuple[Layer, ...]) -> None:
@@ -172,6 +181,7 @@ def _counts_up(iterations: NDArray[Any]) -> bool:
 
 def _to_arrays(recording: Recording) -> Arrays:
     examples = recording.examples
+    masked = [layer.name for layer in recording.layers if layer.name in recording.masks]
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -179,15 +189,15 @@ def _to_arrays(recording: Recording) -> Arrays:
         "arm": recording.arm,
         "seed": recording.seed,
         "layers": [vars(layer) for layer in recording.layers],
-        "masked": list(recording.masks),
+        "masked": masked,
         "examples": examples and {"white": examples.white, "class_names": examples.class_names},
-        "provenance": dict(recording.provenance),
+        "provenance": dict(sorted(recording.provenance.items())),
     }
     arrays: Arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
     arrays |= {f"snapshots/{name}": recording.snapshots[name] for name in SERIES}
     arrays["steps"] = recording.steps
-    for number, (name, mask) in enumerate(recording.masks.items()):
-        arrays[f"masks/{number}"] = np.packbits(mask, axis=-1)
+    for number, name in enumerate(masked):
+        arrays[f"masks/{number}"] = np.packbits(recording.masks[name], axis=-1)
         arrays[f"drop_rate/{number}"] = recording.drop_rate[name]
     if examples is not None:
         arrays |= {f"examples/{name}": getattr(examples, name) for name in ("index", "label", "prediction", "image")}
@@ -209,17 +219,14 @@ def _from_arrays(arrays: Arrays) -> Recording:
         masks={name: _unpack(arrays[f"masks/{number}"], name, units) for name, number in masked.items()},
         drop_rate={name: arrays[f"drop_rate/{number}"] for name, number in masked.items()},
         experiment=Experiment.from_mapping(header["experiment"]) if header["experiment"] else None,
-        examples=about
-        and Examples(
-            index=arrays["examples/index"],
-            label=arrays["examples/label"],
-            prediction=arrays["examples/prediction"],
-            image=arrays["examples/image"],
-            white=about["white"],
-            class_names=tuple(str(name) for name in about["class_names"]),
-        ),
+        examples=None if about is None else _read_examples(arrays, about),
         provenance=header["provenance"],
     )
+
+
+def _read_examples(arrays: Arrays, about: Mapping[str, Any]) -> Examples:
+    parts = {name: arrays[f"examples/{name}"] for name in ("index", "label", "prediction", "image")}
+    return Examples(**parts, white=about["white"], class_names=tuple(str(name) for name in about["class_names"]))
 
 
 def _read_header(arrays: Arrays) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Fields that check themselves: a wrong value becomes an error that names field, value and what is allowed."""
 
 import dataclasses
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
@@ -10,6 +9,7 @@ from typing import Any
 from dropviz.errors import ExperimentError
 
 Check = Callable[[Any], Any]
+LONGEST_SHOWN = 200
 
 
 def whole(least: int, most: int) -> Check:
@@ -29,10 +29,11 @@ def number(least: float, most: float, *, above: bool = False) -> Check:
     words = f"above {least:g} and at most {most:g}" if above else f"from {least:g} to {most:g}"
 
     def check(value: Any) -> float:
-        ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        ok = isinstance(value, int | float) and not isinstance(value, bool)
+        # Neither a NaN nor an infinity lies between the two.
         if not ok or not least <= value <= most or (above and value == least):
             raise ValueError(f"must be a number {words}")
-        return float(value)
+        return float(value) + 0.0  # -0.0 is 0.0: equal settings are written alike
 
     return check
 
@@ -100,7 +101,16 @@ def validate(spec: Any, where: str = "") -> None:
         try:
             object.__setattr__(spec, item.name, item.metadata["check"](value))
         except ValueError as error:
-            raise ExperimentError(f"{item.name}{where} is {value!r}: {error}") from None
+            raise ExperimentError(f"{item.name}{where} is {_shown(value)}: {error}") from None
+
+
+def _shown(value: Any) -> str:
+    """A value as it is written, if that is not too long for a line."""
+    try:
+        words = repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "a number of very many digits"
+    return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]}…"
 
 
 def build(cls: Any, settings: Mapping[str, Any], what: str) -> Any:

@@ -201,6 +201,8 @@ def _check(dataset: DataSet, source: Path) -> None:
     for images, labels in parts:
         if images.ndim != 3 or len(images) != len(labels) or not len(labels):
             raise DataError(f"the IDX files in {source} do not fit: {len(images):,} images, {len(labels):,} labels")
+        if images.shape[1:] != dataset.train_images.shape[1:]:
+            raise DataError(f"the images in {source} are not all of one size")
         if labels.min() < 0 or labels.max() >= len(dataset.class_names):
             raise DataError(f"the labels in {source} are not all from 0 to {len(dataset.class_names) - 1}")
 
@@ -212,8 +214,9 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     try:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
+        lines = str(error).splitlines() or [type(error).__name__]  # the last line of torchvision's error has the cause
         raise DataError(
-            f"no {name} here, and its download failed ({reason(error)}): give a folder that holds "
+            f"no {name} here, and its download failed ({lines[0]} {lines[-1]}): give a folder that holds "
             f"its four IDX files with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
             f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
             "or use --experiment digits, which needs no download"
