@@ -1,0 +1,273 @@
+"""Comparisons: recordings that belong together, and what may be said of them."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import TINY
+
+from dropviz.captions import best_snapshots, facts, final, verdicts
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError
+from dropviz.experiment import Arm
+from dropviz.labels import Labels
+from dropviz.recording import Layer, Recording
+
+EN = Labels("en")
+THREE = TINY.replace(arms=(*TINY.arms, Arm("more", 0.9)))
+
+
+def make(arm, seed, *accuracy, experiment=TINY, drop_prob=None, iterations=None):
+    """A recording of one arm with these test accuracies."""
+    if drop_prob is None:
+        drop_prob = 0.0 if arm == "no dropout" else 0.5
+    accuracy = np.array(accuracy or (0.5,), float)
+    return Recording(
+        arm=arm,
+        seed=seed,
+        layers=(Layer("input", 4, "input"), Layer("hidden 1", 3, "hidden", drop_prob), Layer("output", 2, "output")),
+        snapshots={
+            "iteration": np.arange(1, len(accuracy) + 1) if iterations is None else np.array(iterations),
+            "train_accuracy": accuracy,
+            "test_accuracy": accuracy,
+            "train_loss": accuracy,
+            "test_loss": accuracy,
+        },
+        steps=np.array([], np.int64),
+        masks={},
+        drop_rate={},
+        experiment=experiment,
+    )
+
+
+def compare(plain, noisy):
+    """A comparison of runs that end with these test accuracies, by seed."""
+    arms = {"no dropout": plain, "dropout": noisy}
+    return gather([make(arm, seed, 0.1, last) for arm, runs in arms.items() for seed, last in runs.items()])
+
+
+# What belongs together
+
+
+def test_arms_come_in_the_order_of_the_experiment():
+    """Whatever the order of the files, arms stand as the experiment lists them, and runs by seed."""
+    runs = [make(arm, seed, experiment=THREE) for seed in (3, 1, 2) for arm in ("more", "dropout", "no dropout")]
+    comparison = gather(runs)
+    assert [arm.name for arm in comparison.arms] == ["no dropout", "dropout", "more"]
+    assert [arm.seeds for arm in comparison.arms] == [(1, 2, 3)] * 3
+    assert comparison.experiment == THREE
+
+
+def test_arms_that_the_experiment_does_not_list_come_last():
+    """An arm of a later version of the same experiment may be drawn with those of the first one."""
+    comparison = gather([make("dropout", 1), make("more", 1, experiment=THREE), make("no dropout", 1)])
+    assert [arm.name for arm in comparison.arms] == ["no dropout", "dropout", "more"]
+
+
+def test_recordings_of_ones_own_come_in_their_own_order():
+    """Without an experiment, arms stand in the order in which they are given."""
+    comparison = gather([make(arm, seed, experiment=None) for seed in (2, 1) for arm in ("b", "a")])
+    assert [arm.name for arm in comparison.arms] == ["b", "a"]
+    assert comparison.experiment is None
+
+
+def test_nothing_to_gather():
+    """No recordings make no comparison."""
+    with pytest.raises(RecordingError, match="no recordings"):
+        gather([])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("label_noise", 0.3), ("hidden", (24, 10)), ("epochs", 6), ("train_size", None), ("data", "mnist")],
+)
+def test_different_experiments(field, value):
+    """Recordings of different experiments are refused, and the field in which they differ is named with both values."""
+    other = TINY.replace(**{field: value})
+    with pytest.raises(RecordingError) as caught:
+        gather([make("no dropout", 1), make("dropout", 1, experiment=other)])
+    had = getattr(TINY, field)
+    assert f"{field} is {had!r} in one and {value!r} in another" in str(caught.value)
+
+
+def test_a_training_loop_of_ones_own_beside_an_experiment():
+    """A recording without an experiment is not compared with one that has one."""
+    with pytest.raises(RecordingError, match="arm 'mine', comes from a training loop of its own"):
+        gather([make("no dropout", 1), make("mine", 1, experiment=None)])
+
+
+def test_names_arms_and_seeds_may_differ():
+    """What does not change a run may differ between recordings that are drawn together."""
+    other = THREE.replace(name="another", seeds=(7,))
+    assert len(gather([make("no dropout", 1), make("dropout", 7, experiment=other)]).arms) == 2
+
+
+def test_a_run_that_is_there_twice():
+    """The same arm and seed twice is refused, and named."""
+    with pytest.raises(RecordingError, match="two recordings are of arm 'dropout' with seed 2"):
+        gather([make("dropout", 2), make("no dropout", 2), make("dropout", 1), make("dropout", 2)])
+
+
+def test_runs_of_one_arm_that_differ():
+    """Runs of one arm with other drop probabilities, noise or snapshots are refused, and the arm is named."""
+    torch_noise = TINY.replace(arms=(TINY.arms[0], dataclasses.replace(TINY.arms[1], noise="torch")))
+    one = make("dropout", 1, 0.5, 0.6)
+    for other in (
+        make("dropout", 2, 0.5, 0.6, drop_prob=0.4),
+        make("dropout", 2, 0.5, 0.6, iterations=(1, 3)),
+        make("dropout", 2, 0.5, 0.6, experiment=torch_noise),
+    ):
+        with pytest.raises(RecordingError, match="recordings of arm 'dropout'"):
+            gather([one, other])
+
+
+def test_values_of_all_runs():
+    """An arm's series has a row for each run, by seed, and shared iterations."""
+    (one,) = gather([make("dropout", 1, 0.1, 0.2, 0.3)]).arms
+    assert one.iterations.tolist() == [1, 2, 3]
+    (arm,) = gather([make("dropout", 2, 0.3, 0.4), make("dropout", 1, 0.1, 0.2)]).arms
+    assert arm.values("test_accuracy").tolist() == [[0.1, 0.2], [0.3, 0.4]]
+    assert arm.iterations.tolist() == [1, 2]
+    assert arm.has_noise
+
+
+def test_real_recordings(recordings):
+    """The runs of a trained experiment make a comparison of its arms."""
+    comparison = gather(recordings)
+    assert [arm.name for arm in comparison.arms] == ["no dropout", "dropout"]
+    assert [arm.has_noise for arm in comparison.arms] == [False, True]
+    (gap,) = comparison.gaps()
+    last = {(run.arm, run.seed): run.snapshots["test_accuracy"][-1] for run in recordings}
+    assert gap.differences.tolist() == [last["dropout", seed] - last["no dropout", seed] for seed in (1, 2)]
+
+
+# Gaps
+
+
+def test_gaps_pair_runs_of_one_seed():
+    """Differences are taken between last snapshots of equal seeds; seeds that one side lacks do not count."""
+    (gap,) = compare({1: 0.5, 2: 0.6, 4: 0.9}, {2: 0.7, 1: 0.25, 3: 0.1}).gaps()
+    assert gap.differences.tolist() == [0.25 - 0.5, 0.7 - 0.6]
+    assert gap.mean == pytest.approx(-0.075)
+    assert gap.seeds_ahead == 1
+    assert (gap.arm.name, gap.base.name) == ("dropout", "no dropout")
+
+
+def test_a_tie_is_not_ahead():
+    """A run that ends exactly as its counterpart is not counted as ahead."""
+    (gap,) = compare({1: 0.5, 2: 0.5}, {1: 0.5, 2: 0.6}).gaps()
+    assert gap.seeds_ahead == 1
+
+
+def test_gaps_that_there_are_not():
+    """Without an arm without noise, without one that has it, or without a common seed there is no gap."""
+    assert gather([make("dropout", 1), make("more", 1, experiment=THREE)]).gaps() == []
+    assert gather([make("no dropout", 1)]).gaps() == []
+    assert compare({1: 0.5}, {2: 0.5}).gaps() == []
+
+
+def test_each_arm_with_noise_has_a_gap():
+    """Every arm with noise is set against the first without."""
+    runs = [
+        make(arm, 1, last, experiment=THREE) for arm, last in (("no dropout", 0.5), ("dropout", 0.6), ("more", 0.2))
+    ]
+    assert [(gap.arm.name, gap.base.name) for gap in gather(runs).gaps()] == [
+        ("dropout", "no dropout"),
+        ("more", "no dropout"),
+    ]
+
+
+# Captions
+
+VERDICTS = {
+    "ahead": ({1: 0.5, 2: 0.5}, {1: 0.6, 2: 0.52}),
+    "behind": ({1: 0.6, 2: 0.52}, {1: 0.5, 2: 0.5}),
+    "mixed": ({1: 0.5, 2: 0.5, 3: 0.5}, {1: 0.6, 2: 0.45, 3: 0.6}),
+    "tied": ({1: 0.5, 2: 0.5}, {1: 0.6, 2: 0.5}),
+    "mixed behind": ({1: 0.5, 2: 0.5}, {1: 0.3, 2: 0.6}),
+    "one": ({1: 0.5}, {1: 0.625}),
+    "one behind": ({1: 0.5}, {1: 0.25}),
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("ahead", "dropout ends 6.0 points above no dropout on the test set, in 2 of 2 seeds"),
+        ("behind", "dropout ends 6.0 points below no dropout on the test set, in 2 of 2 seeds"),
+        (
+            "mixed",
+            "No clear difference on the test set: dropout ends 5.0 points above no dropout, above in 2 of 3 seeds",
+        ),
+        (
+            "tied",
+            "No clear difference on the test set: dropout ends 5.0 points above no dropout, above in 1 of 2 seeds",
+        ),
+        (
+            "mixed behind",
+            "No clear difference on the test set: dropout ends 5.0 points below no dropout, above in 1 of 2 seeds",
+        ),
+        ("one", "One run, no claim: dropout ends 12.5 points above no dropout on the test set"),
+        ("one behind", "One run, no claim: dropout ends 25.0 points below no dropout on the test set"),
+    ],
+)
+def test_verdicts(case, words):
+    """A difference is claimed only where every seed agrees, and never of a single run."""
+    assert verdicts(compare(*VERDICTS[case]), EN) == [words]
+
+
+@pytest.mark.parametrize(
+    ("case", "claim", "side"),
+    [
+        ("ahead", "最终比 no dropout", "高 6.0"),
+        ("behind", "最终比 no dropout", "低 6.0"),
+        ("mixed", "没有明显差别", "高 5.0"),
+        ("mixed behind", "没有明显差别", "低 5.0"),
+        ("one behind", "不下结论", "低 25.0"),
+    ],
+)
+def test_verdicts_in_chinese(case, claim, side):
+    """The same verdicts, in Chinese."""
+    (words,) = verdicts(compare(*VERDICTS[case]), Labels("zh"))
+    assert claim in words
+    assert side in words
+
+
+def test_no_verdict_without_a_gap():
+    """Where nothing is compared, nothing is said."""
+    assert verdicts(gather([make("dropout", 1)]), EN) == []
+
+
+def test_facts():
+    """The line of settings holds data, size, label noise, layers, optimiser and seeds."""
+    assert facts(TINY, (1, 2), EN) == (
+        "digits · 200 training images · 20% of labels redrawn at random · 24-9 ReLU · SGD 0.2 · mean ± sd of 2 seeds"
+    )
+    other = TINY.replace(train_size=None, label_noise=0, momentum=0.9, weight_decay=1e-4)
+    assert facts(other, [7], EN) == (
+        "digits · all training images · 24-9 ReLU · SGD 0.2, momentum 0.9, weight decay 0.0001 · seed 7"
+    )
+    assert "Adam 0.001" in facts(TINY.replace(optimizer="adam", learning_rate=0.001), [1], EN)
+    assert "1,000 training images" in facts(TINY.replace(train_size=1_000), [1], EN)
+    assert "training loop of its own" in facts(None, [1], EN)
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.3, "30%"), (0.125, "12.5%"), (0.005, "0.5%"), (1, "100%")])
+def test_label_noise_is_said_as_it_is(share, words):
+    """The share of redrawn labels is not rounded away."""
+    assert f" · {words} of labels" in facts(TINY.replace(label_noise=share), [1], EN)
+
+
+def test_no_label_noise_is_not_spoken_of():
+    """Without label noise the line does not mention labels."""
+    assert "labels" not in facts(TINY.replace(label_noise=0), [1], EN)
+
+
+def test_final_and_best():
+    """The last value, and the value at the best snapshot, with the sample standard deviation over several runs."""
+    runs = [make("dropout", 1, 0.75, 0.5), make("dropout", 2, 0.25, 0.625), make("no dropout", 1, 0.1, 0.875)]
+    comparison = gather(runs)
+    plain, noisy = comparison.arms
+    assert final(plain, "test_accuracy") == "87.5%"
+    assert final(noisy, "test_accuracy") == "56.2 ± 8.8%"
+    assert best_snapshots(comparison, EN).endswith("no dropout: 87.5%; dropout: 68.8 ± 8.8%")

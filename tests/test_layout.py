@@ -1,0 +1,123 @@
+"""Layout: which units are shown, and where."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dropviz.layout import MOST_SHOWN, Box, calm, place, sample, spread_apart
+
+TINY = 1e-6
+lengths = st.floats(10, 2_000)
+boxes = st.builds(Box, st.floats(-500, 500), st.floats(-500, 500), lengths, lengths)
+networks = st.lists(st.integers(1, 12) | st.integers(1, 70_000), min_size=1, max_size=8).map(tuple)
+heights = st.lists(st.floats(-100, 900), min_size=1, max_size=10)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 70_000))
+def test_sample(units):
+    """Units are shown in order, all of a small layer, and the first and the last few of a large one."""
+    shown = sample(units)
+    assert len(shown) == min(units, MOST_SHOWN)
+    assert shown == tuple(sorted(set(shown)))
+    assert (shown[0], shown[-1]) == (0, units - 1)
+    assert shown[: len(shown) // 2] == tuple(range(len(shown) // 2))
+
+
+@pytest.mark.parametrize(("units", "shown"), [(1, (0,)), (10, tuple(range(10))), (11, (0, 1, 2, 3, 4, 6, 7, 8, 9, 10))])
+def test_sample_by_example(units, shown):
+    """Ten units are all shown, of eleven the one in the middle is not."""
+    assert sample(units) == shown
+
+
+@settings(deadline=None)
+@given(networks, boxes)
+def test_place(sizes, box):
+    """Every unit stands within the box, no two touch, the first is on top, and each layer is centred."""
+    plan = place(sizes, box)
+    assert len(plan.columns) == len(sizes)
+    assert 0 < plan.radius <= 24
+    for size, column in zip(sizes, plan.columns, strict=True):
+        assert len(column.units) == len(column.ys)
+        assert column.hidden == size - len(column.units) >= 0
+        assert all(upper - lower >= 2 * plan.radius - TINY for upper, lower in pairwise(column.ys))
+        assert max(column.ys) <= box.bottom + box.height + TINY
+        assert min(column.ys) >= box.bottom - TINY
+        assert (column.ys[0] + column.ys[-1]) / 2 == pytest.approx(box.bottom + box.height / 2, abs=TINY)
+
+
+@settings(deadline=None)
+@given(networks, boxes)
+def test_columns(sizes, box):
+    """Layers stand from left to right across the whole box, evenly, and no two touch."""
+    plan = place(sizes, box)
+    xs = [column.x for column in plan.columns]
+    assert xs[0] == box.left
+    if len(xs) > 1:
+        assert xs[-1] == pytest.approx(box.left + box.width)
+        steps = [right - left for left, right in pairwise(xs)]
+        assert steps == pytest.approx([box.width / (len(xs) - 1)] * len(steps))
+        assert min(steps) > 2 * plan.radius
+
+
+@pytest.mark.parametrize("size", range(2, MOST_SHOWN + 1))
+def test_a_small_layer_has_no_gap(size):
+    """Where all units are shown they stand evenly, as tall as the layer that is tallest."""
+    (column,) = place((size,), Box(0, 0, 100, 600)).columns
+    assert [upper - lower for upper, lower in pairwise(column.ys)] == pytest.approx([600 / size] * (size - 1))
+
+
+@settings(deadline=None)
+@given(st.integers(MOST_SHOWN + 1, 70_000), boxes)
+def test_the_gap_of_a_large_layer(size, box):
+    """The sign for units that are not shown has a place of its own, between the halves that are."""
+    plan = place((size,), box)
+    (column,) = plan.columns
+    middle = MOST_SHOWN // 2
+    assert column.ys[middle - 1] - column.gap_y >= 2 * plan.radius - TINY
+    assert column.gap_y - column.ys[middle] >= 2 * plan.radius - TINY
+
+
+@settings(deadline=None)
+@given(heights, st.floats(0, 50), st.floats(-50, 50), st.floats(500, 900))
+def test_spread_apart(wanted, gap, low, high):
+    """Labels keep their order, stand at least `gap` apart, and within the bounds, where ten of them always fit."""
+    placed = spread_apart(wanted, gap, low, high)
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    assert all(placed[after] - placed[before] >= gap - TINY for before, after in pairwise(order))
+    assert min(placed) >= low - TINY
+    assert max(placed) <= high + TINY
+
+
+@settings(deadline=None)
+@given(heights)
+def test_spread_apart_moves_nothing_without_need(wanted):
+    """Positions that are apart already stay where they are."""
+    apart = [height + 40 * index for index, height in enumerate(sorted(wanted))]
+    assert spread_apart(apart, 40 - TINY, -100, 2_000) == apart
+
+
+def test_spread_apart_by_example():
+    """Two labels that meet part; those that would leave at the top push the others down."""
+    assert spread_apart([50, 50], 20, 0, 100) == [50, 70]
+    assert spread_apart([95, 99, 10], 20, 0, 100) == [80, 100, 10]
+    assert spread_apart([-5, 0], 20, 0, 100) == [0, 20]
+
+
+@settings(deadline=None)
+@given(heights, st.floats(0, 100))
+def test_calm(wanted, tolerance):
+    """A held position is never off by more than the tolerance, moves only to a wanted one, and ends exactly."""
+    held = calm(wanted, tolerance)
+    assert len(held) == len(wanted)
+    assert all(abs(is_at - want) <= tolerance for is_at, want in zip(held, wanted, strict=True))
+    assert (held[0], held[-1]) == (wanted[0], wanted[-1])
+    assert all(after in (before, want) for (before, after), want in zip(pairwise(held), wanted[1:], strict=True))
+
+
+def test_calm_by_example():
+    """Small moves are held back until they add up, and a tolerance of 0 holds nothing."""
+    assert calm([0, 3, 5, 6, 7], 5) == [0, 0, 0, 6, 7]
+    assert calm([0, 3, 5, 6, 7], 0) == [0, 3, 5, 6, 7]

@@ -1,0 +1,76 @@
+"""Timelines: which moments are shown, and for how long."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dropviz.timeline import Timeline, first, spread, timed
+
+counts = st.integers(1, 2_000)
+
+
+@settings(deadline=None)
+@given(counts, counts)
+def test_spread(available, wanted):
+    """At most as many as wanted, in order and never twice, evenly spaced from the first to the last."""
+    chosen = spread(available, wanted)
+    assert len(chosen) == min(available, wanted)
+    assert chosen[-1] == available - 1
+    if len(chosen) > 1:
+        assert chosen[0] == 0
+        gaps = {after - before for before, after in pairwise(chosen)}
+        assert min(gaps) >= 1
+        assert max(gaps) - min(gaps) <= (2 if len(chosen) > 2 else 0)
+
+
+@pytest.mark.parametrize(
+    ("available", "wanted", "chosen"),
+    [
+        (5, 5, (0, 1, 2, 3, 4)),
+        (5, 9, (0, 1, 2, 3, 4)),
+        (5, 3, (0, 2, 4)),
+        (101, 5, (0, 25, 50, 75, 100)),
+        (5, 2, (0, 4)),
+        (5, 1, (4,)),
+        (1, 1, (0,)),
+    ],
+)
+def test_spread_by_example(available, wanted, chosen):
+    """All where there are enough frames, evenly spaced where not, and the last one where there is but one frame."""
+    assert spread(available, wanted) == chosen
+
+
+@pytest.mark.parametrize(("available", "wanted", "chosen"), [(5, 3, (0, 1, 2)), (2, 3, (0, 1)), (1, 1, (0,))])
+def test_first(available, wanted, chosen):
+    """The first ones, one after another, as far as there are any."""
+    assert first(available, wanted) == chosen
+
+
+@settings(deadline=None)
+@given(counts, st.floats(0.01, 600), st.floats(0, 600))
+def test_timed(count, seconds, hold):
+    """Shares differ by a hundredth at most and add up exactly, and only the last moment is held."""
+    moments = tuple(range(count))
+    timeline = timed(moments, seconds, hold)
+    held = round(100 * hold)
+    shares = [*timeline.durations[:-1], timeline.durations[-1] - held]
+    assert timeline.moments == moments
+    assert sum(shares) == round(100 * seconds)
+    assert max(shares) - min(shares) <= 1
+    assert min(shares) >= 0
+    assert timeline.seconds == pytest.approx((round(100 * seconds) + held) / 100)
+
+
+def test_timed_by_example():
+    """A second in three parts, the last held for two more."""
+    assert timed((4, 6, 9), 1.0, 2.0) == Timeline((4, 6, 9), (33, 34, 233))
+
+
+def test_a_timeline_is_a_series_of_moments_and_durations():
+    """Its length is the number of frames, and each comes with its duration."""
+    timeline = Timeline((0, 7), (10, 250))
+    assert list(timeline) == [(0, 10), (7, 250)]
+    assert len(timeline) == 2
+    assert timeline.seconds == 2.6
