@@ -353,6 +353,7 @@ def test_a_place_that_cannot_be_written(places, tmp_path):
     with pytest.raises(DataError, match="download failed") as caught:
         load_data("fashion-mnist", tmp_path / "file")
     assert "\n" not in str(caught.value)
+    assert str(caught.value).count("[Errno ") == 1
 
 
 @pytest.mark.parametrize("error", [RuntimeError("operator torchvision::nms does not exist\nmore"), ImportError("gone")])

@@ -156,6 +156,14 @@ def test_a_number_too_large_for_a_float(cls_field):
         cls(**{"name": "x", field: 10**400})
 
 
+@pytest.mark.parametrize("value", ["a" * 10_000, 10**10_000, ["a"] * 10_000], ids=["text", "number", "list"])
+def test_a_wrong_value_that_is_very_long(value):
+    """A value that fills pages is cut, so that the message stays a line that can be read."""
+    with pytest.raises(ExperimentError, match=r"^name is .*: must be 1 to 40") as caught:
+        Experiment(value)
+    assert len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [

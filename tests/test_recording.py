@@ -364,10 +364,10 @@ def test_nothing_is_unpickled(path, tmp_path):
     assert mark.exists()
 
 
-@pytest.mark.parametrize("shape", ["(10**12,)", "(1000000000000,)", "(99999999, 99999999)", "(-1, -8)", "(0, 1e30)"])
+@pytest.mark.parametrize("shape", ["(1000000000000,)", "(99999999, 99999999)", "(-1, -8)", "(1e12,)"])
 def test_a_header_that_claims_a_huge_array(shape, path):
     """Nothing of the size that a header claims is allocated before it is checked."""
-    words = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}"
+    words = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n"
     write_zip(path, [("header.npy", npy(words, bytes(64)))])
     tracemalloc.start()
     try:
@@ -375,6 +375,19 @@ def test_a_header_that_claims_a_huge_array(shape, path):
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    descr=st.from_regex(r"[<>|=]?[?a-zA-Z][0-9]{0,9}(\[s\])?", fullmatch=True),
+    shape=st.lists(st.integers(-1, 2**70) | st.just(0), max_size=40),
+    data=st.binary(max_size=16),
+)
+def test_a_header_that_is_written_well(descr, shape, data, tmp_path_factory):
+    """A header in NumPy's own spelling may claim any type and shape: the file is refused in one line."""
+    path = tmp_path_factory.getbasetemp() / "claim.npz"
+    words = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {tuple(shape)}, }}\n"
+    refused(write_zip(path, [("header.npy", npy(words, data))]))
 
 
 @pytest.mark.parametrize(
@@ -512,6 +525,7 @@ HEADERS = [
     ({"seed": None}, "seed"),
     ({"seed": True}, "seed"),
     ({"seed": 1.5}, "seed"),
+    ({"seed": -1}, "seed"),
     ({"layers": []}, "'input'"),
     ({"layers": 5}, "damaged"),
     ({"layers": ["input"]}, "damaged"),
