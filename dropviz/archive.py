@@ -59,7 +59,7 @@ def _read_members(archive: zipfile.ZipFile) -> Arrays:
     members = archive.infolist()
     if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_BYTES:
         raise ValueError("it unpacks to more than a recording can hold")
-    if len({member.filename for member in members}) < len(members):
+    if len({member.filename.removesuffix(".npy") for member in members}) < len(members):
         raise ValueError("it holds two arrays of one name")
     if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
         raise ValueError("it is compressed in a way that recordings are not")

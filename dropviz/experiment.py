@@ -144,7 +144,8 @@ class Experiment:
 
         With another number of hidden layers, arms that drop all layers alike go on doing so.
         """
-        if len(changes.get("hidden", self.hidden)) != len(self.hidden):
+        hidden = changes.get("hidden", self.hidden)
+        if isinstance(hidden, list | tuple) and len(hidden) != len(self.hidden):
             changes = {"arms": tuple(arm.spread_evenly() for arm in self.arms)} | changes
         return dataclasses.replace(self, **changes)
 

@@ -1,12 +1,13 @@
 """From a chart to pixels: one figure, one canvas, and only the moving artists drawn anew for each frame."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
 
 from dropviz.charts.stage import Chart
@@ -32,11 +33,20 @@ def rasterise(chart: Chart) -> Iterator[Frame]:
     if not isinstance(canvas, FigureCanvasAgg):
         raise TypeError("a chart draws on the Agg canvas of its stage")
     canvas.draw()
-    still = canvas.copy_from_bbox(chart.figure.bbox)
-    pixels = np.asarray(canvas.buffer_rgba())
+    renderer, pixels = canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
+    still = pixels.copy()
+    before, done = None, 0
     for moment, duration in chart.timeline:
-        chart.show(moment)
-        canvas.restore_region(still)
-        for artist in chart.moving:
-            chart.figure.draw_artist(artist)
+        chart.show(moment, before)
+        np.copyto(pixels, still)
+        _draw(chart.trail, renderer)
+        settled = chart.settled(moment)
+        still[:, done:settled] = pixels[:, done:settled]
+        _draw(chart.moving, renderer)
         yield Frame(pixels, duration)
+        before, done = moment, settled
+
+
+def _draw(artists: Sequence[Artist], renderer: RendererAgg) -> None:
+    for artist in artists:
+        artist.draw(renderer)

@@ -244,12 +244,27 @@ def test_momentum_is_for_sgd_only():
 
 
 def test_experiments_cannot_be_changed_unchecked():
-    """An experiment is frozen, and replace() checks what it changes."""
+    """Experiments and arms are frozen, and replace() checks what it changes."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         PLAIN.epochs = 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        PLAIN.arms[0].drop_prob = 2
     assert PLAIN.replace(epochs=3).epochs == 3
     with pytest.raises(ExperimentError, match="epochs is 0"):
         PLAIN.replace(epochs=0)
+
+
+def test_another_number_of_hidden_layers():
+    """With other layers, arms that drop all alike go on doing so; others need to be given anew."""
+    deeper = PLAIN.replace(hidden=(8, 8, 8))
+    assert [arm.drop_prob for arm in deeper.arms] == [(0.0, 0.0, 0.0), (0.5, 0.5, 0.5)]
+    assert PLAIN.replace(hidden=(8,), arms=(Arm("new", 0.1),)).arms == (Arm("new", (0.1,)),)
+    uneven = PLAIN.replace(arms=(Arm("mine", (0.2, 0.5)),))
+    assert uneven.replace(hidden=(8, 9)).arms == uneven.arms
+    with pytest.raises(ExperimentError, match="drop_prob of arm 'mine' has 2 values"):
+        uneven.replace(hidden=(8, 8, 8))
+    with pytest.raises(ExperimentError, match="hidden is 256: must be a list"):
+        PLAIN.replace(hidden=256)
 
 
 @settings(deadline=None, max_examples=150)

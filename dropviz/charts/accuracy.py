@@ -1,20 +1,20 @@
 """Accuracy against iteration: train and test, mean and spread over seeds, one or more arms on one pair of axes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, verdicts
+from dropviz.charts.curve import BAND, Curve
+from dropviz.charts.marks import Shape
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
-from dropviz.labels import percent
 from dropviz.layout import calm, spread_apart
 from dropviz.theme import Theme, blend
 from dropviz.timeline import spread, timed
@@ -22,47 +22,12 @@ from dropviz.timeline import spread, timed
 FRAMES = 120
 SECONDS = 8.0
 SLOWEST = 0.5
-BAND = 0.25
 # With more arms than this, bands lie over each other in more ways than a palette has room for.
 MOST_CROSSED = 3
-TEST_SIZE, TRAIN_SIZE = 18.0, 16.0
 LABEL_GAP = 25.0
 LABEL_TOLERANCE = 16.0
 # The first tenth of a run, when accuracy jumps up from chance, does not decide the range of the axis.
 WARM_UP = 0.1
-
-
-class Curve:
-    """One series of one arm: its line, the band of one standard deviation to each side, its head, and its label."""
-
-    def __init__(self, axes: Axes, stage: Stage, arm: ArmRuns, series: str, name: str, color: str) -> None:
-        values = arm.values(series)
-        is_test = series == "test_accuracy"
-        self.name, self.x, self.mean = name, arm.iterations, values.mean(axis=0)
-        sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(self.mean)
-        self.low, self.high = self.mean - sd, self.mean + sd
-        self.band = Polygon(np.zeros((1, 2)), facecolor=color, alpha=BAND, linewidth=0, animated=True)
-        axes.add_patch(self.band)
-        (self.line,) = axes.plot([], [], color=color, animated=True, **_stroke(is_test))
-        (self.head,) = axes.plot(
-            [], [], "o", color=color, markersize=10 if is_test else 7, animated=True, clip_on=False
-        )
-        edge = axes.bbox.x1 / stage.scale + 16
-        size, weight = (TEST_SIZE, "bold") if is_test else (TRAIN_SIZE, "normal")
-        size = stage.fit(f"{percent(1)} {name}", size, stage.width - edge - 10, weight)
-        self.label: Text = stage.text(edge, 0, size=size, weight=weight, color=color, va="center_baseline")
-
-    def show(self, count: int) -> None:
-        """Draw the first `count` snapshots."""
-        x, mean = self.x[:count], self.mean[:count]
-        self.line.set_data(x, mean)
-        self.head.set_data(x[-1:], mean[-1:])
-        self.band.set_xy(np.column_stack([np.r_[x, x[::-1]], np.r_[self.low[:count], self.high[:count][::-1]]]))
-        self.label.set_text(f"{percent(mean[-1])} {self.name}")
-
-
-def _stroke(is_test: bool) -> dict[str, Any]:
-    return {"linewidth": 4, "zorder": 4} if is_test else {"linewidth": 2.2, "linestyle": (0, (3, 2)), "zorder": 3}
 
 
 class AccuracyChart:
@@ -78,19 +43,25 @@ class AccuracyChart:
         self.figure = stage.figure
         said = verdicts(comparison, stage.labels)
         self._draw_words(said)
-        self.axes = self._make_axes(lines=len(said) + bool(said))
         self.curves = [
-            curve for arm, color in zip(comparison.arms, self.colors, strict=True) for curve in self._curves(arm, color)
+            Curve(stage, arm, series, name, color)
+            for arm, color in zip(comparison.arms, self.colors, strict=True)
+            for series, name in self._names(arm).items()
         ]
+        self.axes = self._make_axes(lines=len(said) + bool(said))
         self._fit_y_axis()
+        for curve in self.curves:
+            curve.place(self.axes)
         heights = self._place_labels()
         self.label_heights = dict(zip(self.timeline.moments, heights, strict=True))
-        self.gap = Line2D([], [], color=stage.theme.ink, linewidth=2, linestyle=(0, (1, 1)), animated=True)
-        self.axes.add_line(self.gap)
-        self.moving = [
+        self.gap = Shape(edge=stage.theme.ink, width=2, dash=(2, 2))
+        self.trail: Sequence[Artist] = [
             *(curve.band for curve in self.curves),
+            *(curve.line for curve in reversed(self.curves)),
+        ]
+        self.moving: Sequence[Artist] = [
             *([self.gap] if len(comparison.arms) == 2 else []),
-            *(artist for curve in reversed(self.curves) for artist in (curve.line, curve.head)),
+            *(curve.head for curve in reversed(self.curves)),
             *(curve.label for curve in self.curves),
             self.counter,
             *self.verdicts,
@@ -100,15 +71,15 @@ class AccuracyChart:
         stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
         title = labels("accuracy title") if len(arms) > 1 else labels("accuracy title one", arm=arms[0].name)
         stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels))
-        self.counter = stage.text(0, 0, size=18, color=stage.theme.muted, ha="right")
         lines = [*said, best_snapshots(self.comparison, labels)] if said else []
-        tops = [stage.height - 126 - 30 * number for number in range(len(lines))]
-        self.verdicts = [stage.text(40, top, size=20, weight="bold") for top in tops]
-        for text, words in zip(self.verdicts, lines, strict=True):
-            text.set(text=words, fontsize=stage.fit(words, 20, stage.width - 80, "bold"))
-        if lines:
-            size = stage.fit(lines[-1], 17, stage.width - 80)
-            self.verdicts[-1].set(fontsize=size, fontweight="normal", color=stage.theme.muted)
+        self.verdicts = []
+        for number, words in enumerate(lines):
+            last = number == len(lines) - 1
+            size, weight, color = (17.0, "normal", stage.theme.muted) if last else (20.0, "bold", stage.theme.ink)
+            size = stage.fit(words, size, stage.width - 80, weight)
+            verdict = stage.words(40, stage.height - 126 - 30 * number, size, color=color, weight=weight)
+            verdict.set_text(words)
+            self.verdicts.append(verdict)
 
     def _make_axes(self, lines: int) -> Axes:
         stage, theme = self.stage, self.stage.theme
@@ -129,13 +100,13 @@ class AccuracyChart:
         words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": stage.labels.fonts}
         axes.set_xlabel(self._x_label(), labelpad=8, **words)
         axes.set_ylabel(stage.labels("accuracy axis"), labelpad=8, **words)
-        self.counter.set_position((left + width, bottom + height + 10))
+        self.counter = stage.words(left + width, bottom + height + 10, 18, "right", theme.muted)
         return axes
 
     def _label_width(self) -> float:
         """Room for the widest label at the end of a line, within what leaves the lines most of the picture."""
-        words = [f"{percent(1)} {name}" for arm in self.comparison.arms for name in self._names(arm).values()]
-        return min(max(self.stage.width_of(each, TEST_SIZE, "bold") for each in words), 0.4 * self.stage.width)
+        widest = max(curve.label_width() for curve in self.curves)
+        return min(widest, 0.4 * self.stage.width)
 
     def _names(self, arm: ArmRuns) -> dict[str, str]:
         """What the label of each series is called."""
@@ -147,9 +118,6 @@ class AccuracyChart:
         experiment, labels = self.comparison.experiment, self.stage.labels
         return labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
 
-    def _curves(self, arm: ArmRuns, color: str) -> list[Curve]:
-        return [Curve(self.axes, self.stage, arm, series, name, color) for series, name in self._names(arm).items()]
-
     def _fit_y_axis(self) -> None:
         settled = self.iterations >= WARM_UP * self.iterations[-1]
         low = min(curve.low[settled].min() for curve in self.curves)
@@ -158,18 +126,21 @@ class AccuracyChart:
         self.axes.set_ylim(max(low - margin, 0), min(high + margin, 1 + margin / 4))
         self.axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
 
-    def show(self, moment: int) -> None:
-        """Draw all snapshots up to the one at `moment`."""
-        for curve in self.curves:
-            curve.show(moment + 1)
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
+        column = 0 if before is None else self.settled(before)
+        for curve, height in zip(self.curves, self.label_heights[moment], strict=True):
+            curve.show(moment, column, height)
         now, last = int(self.iterations[moment]), int(self.iterations[-1])
         self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
-        tests = self.curves[::2]
-        self.gap.set_data([now] * len(tests), [curve.mean[moment] for curve in tests])
-        for text in self.verdicts:
-            text.set_visible(moment == self.timeline.moments[-1])
-        for curve, height in zip(self.curves, self.label_heights[moment], strict=True):
-            curve.label.set_y(height)
+        tests = [curve.points[moment] for curve in self.curves if curve.is_test]
+        self.gap.set_lines(np.array([tests[:2]]) if len(tests) == 2 else np.empty((0, 2, 2)))
+        for words in self.verdicts:
+            words.set_visible(moment == self.timeline.moments[-1])
+
+    def settled(self, moment: int) -> int:
+        """The columns of pixels that show only what is past."""
+        return min(curve.settled(moment) for curve in self.curves)
 
     def _place_labels(self) -> list[list[float]]:
         """For each moment the heights of the labels.
@@ -179,10 +150,8 @@ class AccuracyChart:
         """
         scale, box = self.stage.scale, self.axes.bbox
         low, high = box.y0 / scale, box.y1 / scale
-        means = np.stack([curve.mean[list(self.timeline.moments)] for curve in self.curves], axis=1)
-        heights = self.axes.transData.transform(np.stack([np.zeros(means.size), means.ravel()], axis=1))[:, 1] / scale
-        heads = heights.reshape(means.shape).clip(low, high)
-        held = np.stack([calm(list(column), LABEL_TOLERANCE) for column in heads.T], axis=1)
+        heads = [curve.points[list(self.timeline.moments), 1].clip(box.y0, box.y1) / scale for curve in self.curves]
+        held = np.stack([calm(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
         return [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
 
 

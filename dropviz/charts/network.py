@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.collections import LineCollection
 
 from dropviz.captions import facts
+from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.panel import Panel, crosses
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
@@ -33,14 +33,13 @@ class NetworkChart:
         moments = first(len(self.steps), frames or FRAMES)
         self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
         self.stage, self.figure = stage, stage.figure
-        self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, stage.width), ylim=(0, stage.height))
-        self.axes.set_axis_off()
         theme = stage.theme
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self._colors(runs)], SMOOTH) | {theme.faint: 1}
         stage.header(stage.labels("network title"), facts(comparison.experiment, [runs[-1].seed], stage.labels))
-        self.counter = stage.text(stage.width - 40, stage.height - 54, size=25, weight="bold", ha="right")
+        self.counter = stage.words(stage.width - 40, stage.height - 54, 25, "right", weight="bold")
         self.panels = self._make_panels(runs)
         self._draw_legend()
+        self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
     def _colors(self, runs: list[Recording]) -> list[str]:
@@ -57,40 +56,39 @@ class NetworkChart:
             Box(40 + number * (width + 30), bottom, width, stage.height - bottom - top) for number in range(len(runs))
         ]
         parts = zip(runs, boxes, colors, titles, strict=True)
-        return [Panel(self.axes, stage, run, box, color, title) for run, box, color, title in parts]
+        return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
 
     def _draw_legend(self) -> None:
         stage, theme = self.stage, self.stage.theme
-        panel = self.panels[-1]
-        panel_color, pale = panel.color, blend(theme.muted, theme.background, 0.5)
-        y, x = 40, 54
-        for face, edge, words in ((panel_color, panel_color, "kept"), (theme.background, pale, "dropped")):
-            marker = self.axes.scatter([x], [y], s=18**2, facecolor=face, edgecolor=edge, linewidth=1.6)
-            marker.set_offset_transform(stage.points())
-            if words == "dropped":
-                cross = LineCollection(
-                    crosses(np.array([[x, y]]), 6), colors=theme.muted, linewidths=2, transform=stage.points()
-                )
-                self.axes.add_collection(cross, autolim=False)
-            stage.text(x + 16, y, stage.labels(words), size=15, va="center_baseline")
-            x += 100
-        lines = stage.labels("follows one"), stage.labels("drop rate meaning")
-        for number, line in enumerate(lines):
+        x, y, scale = 54.0, 40.0, stage.scale
+        pale = blend(theme.muted, theme.background, 0.5)
+        color = self.panels[-1].color
+        for key, face, edge in (("kept", color, color), ("dropped", theme.background, pale)):
+            dot = Dots(9 * scale, face, edge, 1.6)
+            dot.centres = np.array([[x * scale, y * scale]])
+            stage.figure.add_artist(dot)
+            if key == "dropped":
+                cross = Shape(edge=theme.muted, width=2)
+                cross.set_lines(crosses(dot.centres, 5.6 * scale))
+                stage.figure.add_artist(cross)
+            stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")
+            x += 40 + stage.width_of(stage.labels(key), 15)
+        for line, key in enumerate(("follows one", "drop rate meaning")):
+            words = stage.labels(key)
+            size = stage.fit(words, 14, stage.width - x - 40)
             stage.text(
-                stage.width - 40,
-                46 - 20 * number,
-                line,
-                size=14,
-                color=theme.muted,
-                ha="right",
-                va="center_baseline",
+                stage.width - 40, 46 - 20 * line, words, size, color=theme.muted, ha="right", va="center_baseline"
             )
 
-    def show(self, moment: int) -> None:
+    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the same recorded iteration."""
         self.counter.set_text(self.stage.labels("iteration only", now=int(self.steps[moment])))
         for panel in self.panels:
             panel.show(moment)
+
+    def settled(self, moment: int) -> int:  # noqa: ARG002  # there is no trail
+        """No column is ever settled."""
+        return 0
 
 
 def _drops(run: Recording) -> bool:

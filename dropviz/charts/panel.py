@@ -5,19 +5,17 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from dropviz.charts.marks import Dots, Picture, Points, Shape, Words
 from dropviz.charts.stage import Stage
 from dropviz.labels import percent
-from dropviz.layout import Box, Column, Plan, place
+from dropviz.layout import Box, Plan, place
 from dropviz.recording import Layer, Recording
-from dropviz.theme import blend
+from dropviz.theme import blend, rgb
 
 EXAMPLE = 0  # the first row of each minibatch is followed
 EDGE = 0.7  # how far edges stand out from the background, of 1
@@ -27,88 +25,76 @@ IMAGE = 100  # side of the input image, in points
 class Panel:
     """One network of a diagram: its units, edges, words, and the followed example at its input."""
 
-    def __init__(self, axes: Axes, stage: Stage, run: Recording, box: Box, color: str, title: str) -> None:
-        self.stage, self.run, self.axes = stage, run, axes
-        self.color = color
+    def __init__(self, stage: Stage, run: Recording, box: Box, color: str, title: str) -> None:
+        self.stage, self.run, self.color = stage, run, color
         self.plan = _place_network(run, box)
+        # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
         self.positions = [
-            np.column_stack([np.full(len(column.ys), column.x), column.ys]) for column in self.plan.columns
+            np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
+            for column in self.plan.columns
         ]
-        self.moving: list[Artist] = [*self._make_network(), *self._make_words(box)]
+        self.moving: list[Artist] = [*self._make_network(), *self._make_gaps(), *self._make_words(box)]
         self._draw_still_words(box, title)
-        self.image = self._make_image(box, run.examples.white) if run.examples is not None else None
-        self.moving += [self.image] if self.image is not None else []
 
     def _make_network(self) -> Iterator[Artist]:
-        theme, stage = self.stage.theme, self.stage
-        to_pixels = stage.points()
-        self.edges = LineCollection(
-            [], colors=blend(theme.muted, theme.background, EDGE), linewidths=1.1, animated=True, transform=to_pixels
-        )
-        area = (2 * self.plan.radius) ** 2
+        theme = self.stage.theme
+        radius = self.plan.radius * self.stage.scale
         pale = blend(theme.muted, theme.background, 0.5)
-        self.kept = self._circles(area, facecolor=self.color, edgecolor=self.color)
-        self.dropped = self._circles(area, facecolor=theme.background, edgecolor=pale)
-        self.crosses = LineCollection([], colors=theme.muted, linewidths=2.4, animated=True, transform=to_pixels)
-        for depth, artist in enumerate((self.edges, self.kept, self.dropped, self.crosses), start=1):
-            artist.set_zorder(depth)
-            self.axes.add_collection(artist, autolim=False)
-            yield artist
+        self.edges = Shape(edge=blend(theme.muted, theme.background, EDGE), width=1.1)
+        self.kept = Dots(radius, self.color, self.color, 1.6)
+        self.dropped = Dots(radius, theme.background, pale, 1.6)
+        self.crosses = Shape(edge=theme.muted, width=2.4)
+        return iter((self.edges, self.kept, self.dropped, self.crosses))
 
-    def _circles(self, area: float, facecolor: str, edgecolor: str) -> PathCollection:
-        circles = self.axes.scatter(
-            [], [], s=area, facecolor=facecolor, edgecolor=edgecolor, linewidth=1.6, animated=True
-        )
-        circles.set_offset_transform(self.stage.points())
-        return circles
+    def _make_gaps(self) -> Iterator[Artist]:
+        """How many units are not shown, where they would stand, on ground cleared of edges."""
+        columns = [column for column in self.plan.columns if column.hidden]
+        gaps = []
+        for column in columns:
+            words = self.stage.labels("not shown", count=column.hidden)
+            size, color = self._fit_column(words, 15), self.stage.theme.muted
+            gap = self.stage.words(column.x, column.gap_y, size, "center", color, middle=True)
+            gap.set_text(words)
+            gaps.append(gap)
+        if gaps:
+            ground = Shape(face=self.stage.theme.background)
+            ground.path = Path.make_compound_path(*(Path.unit_rectangle().transformed(_around(gap)) for gap in gaps))
+            yield ground
+        yield from gaps
 
     def _make_words(self, box: Box) -> Iterator[Artist]:
         stage, theme = self.stage, self.stage.theme
-        for column in self.plan.columns:
-            if column.hidden:
-                yield self._more(column)
-        rate = self._fit_column(stage.labels("drop rate", share=percent(1)), 15)
+        size = self._fit_column(stage.labels("drop rate", share=percent(1)), 15)
         self.rates = {
-            layer.name: stage.text(column.x, box.bottom - 94, size=rate, ha="center", weight="bold")
+            layer.name: stage.words(column.x, box.bottom - 94, size, "center", weight="bold")
             for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
             if layer.name in self.run.drop_rate
         }
         yield from self.rates.values()
         x, top = box.left + IMAGE / 2, box.bottom + box.height / 2 - IMAGE / 2
-        self.example = stage.text(x, top - 22, size=14, color=theme.muted, ha="center")
-        self.label = stage.text(x, top - 43, size=15, ha="center")
-        self.says = stage.text(x, top - 64, size=15, ha="center", weight="bold")
-        self.sure = stage.text(x, top - 85, size=15, ha="center", weight="bold")
+        self.example = stage.words(x, top - 22, 14, "center", theme.muted)
+        self.label = stage.words(x, top - 43, 15, "center")
+        self.says = stage.words(x, top - 64, 15, "center", weight="bold")
+        self.sure = stage.words(x, top - 85, 15, "center", weight="bold")
         yield from (self.example, self.label, self.says, self.sure)
+        if self.run.examples is not None:
+            self.image = self._make_image(box.left, top, self.run.examples.white)
+            yield self.image
 
-    def _more(self, column: Column) -> Text:
-        """How many units are not shown, where they would stand, on ground cleared of edges."""
-        words = self.stage.labels("not shown", count=column.hidden)
-        theme, size = self.stage.theme, self._fit_column(words, 15)
-        ground = {"facecolor": theme.background, "edgecolor": "none", "pad": 2}
-        text = self.stage.text(column.x, column.gap_y, words, size=size, color=theme.muted, ha="center", va="center")
-        text.set(bbox=ground, animated=True)
-        return text
+    def _make_image(self, left: float, bottom: float, white: int) -> Picture:
+        stage, theme = self.stage, self.stage.theme
+        frame = Rectangle(
+            (left - 1, bottom - 1), IMAGE + 2, IMAGE + 2, fill=False, linewidth=1.5, edgecolor=theme.faint
+        )
+        frame.set_transform(stage.points())
+        stage.figure.add_artist(frame)
+        shades = [(*rgb(blend(theme.ink, theme.background, value / white)), 255) for value in range(white + 1)]
+        return Picture(left * stage.scale, bottom * stage.scale, IMAGE * stage.scale, np.array(shades, np.uint8))
 
     def _fit_column(self, words: str, size: float) -> float:
         columns = self.plan.columns
         pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.stage.width
         return self.stage.fit(words, size, pitch - 14)
-
-    def _make_image(self, box: Box, white: int) -> AxesImage:
-        left, middle = box.left, box.bottom + box.height / 2
-        extent = (left, left + IMAGE, middle - IMAGE / 2, middle + IMAGE / 2)
-        shade = LinearSegmentedColormap.from_list("image", [self.stage.theme.background, self.stage.theme.ink])
-        image = AxesImage(self.axes, cmap=shade, extent=extent, interpolation="nearest", animated=True, origin="upper")
-        image.set_clim(0, white)
-        image.set_transform(self.stage.points())
-        self.axes.add_artist(image)
-        frame = Rectangle(
-            (left - 1, extent[2] - 1), IMAGE + 2, IMAGE + 2, fill=False, linewidth=1.5, edgecolor=self.stage.theme.faint
-        )
-        frame.set_transform(self.stage.points())
-        self.axes.add_artist(frame)
-        return image
 
     def _draw_still_words(self, box: Box, title: str) -> None:
         stage, labels, muted = self.stage, self.stage.labels, self.stage.theme.muted
@@ -148,22 +134,22 @@ class Panel:
         return self.run.masks[name][moment, EXAMPLE, units]
 
     def show(self, moment: int) -> None:
-        """Draw the masks, drop rates and example of a moment."""
+        """Set masks, drop rates and example to a moment."""
         masks = [self.mask(layer, moment) for layer in range(len(self.run.layers))]
-        self.edges.set_segments(_edges(self.positions, masks))
-        self.kept.set_offsets(np.concatenate([xy[mask] for xy, mask in zip(self.positions, masks, strict=True)]))
         gone = np.concatenate([xy[~mask] for xy, mask in zip(self.positions, masks, strict=True)])
-        self.dropped.set_offsets(gone)
-        self.crosses.set_segments(crosses(gone, self.plan.radius * 0.62))
-        for name, text in self.rates.items():
-            text.set_text(self.stage.labels("drop rate", share=percent(self.run.drop_rate[name][moment])))
+        self.edges.set_lines(_edges(self.positions, masks))
+        self.kept.centres = np.concatenate([xy[mask] for xy, mask in zip(self.positions, masks, strict=True)])
+        self.dropped.centres = gone
+        self.crosses.set_lines(crosses(gone, 0.62 * self.plan.radius * self.stage.scale))
+        for name, words in self.rates.items():
+            words.set_text(self.stage.labels("drop rate", share=percent(self.run.drop_rate[name][moment])))
         self._show_example(moment)
 
     def _show_example(self, moment: int) -> None:
         examples, labels = self.run.examples, self.stage.labels
-        if examples is None or self.image is None:
+        if examples is None:
             return
-        self.image.set_data(examples.image[moment, EXAMPLE])
+        self.image.grey = examples.image[moment, EXAMPLE]
         self.example.set_text(labels("example", index=int(examples.index[moment, EXAMPLE])))
         self.label.set_text(labels("its label", label=examples.class_names[examples.label[moment, EXAMPLE]]))
         shares = examples.prediction[moment, EXAMPLE]
@@ -182,17 +168,25 @@ def _place_network(run: Recording, box: Box) -> Plan:
     )
 
 
-def _edges(positions: list[NDArray[np.float64]], masks: list[NDArray[np.bool_]]) -> list[NDArray[np.float64]]:
-    """A segment from every kept unit to every kept unit of the next layer, each float [2, 2]."""
+def _edges(positions: list[Points], masks: list[NDArray[np.bool_]]) -> Points:
+    """A segment from every kept unit to every kept unit of the next layer, float [edges, 2, 2]."""
     kept = [xy[mask] for xy, mask in zip(positions, masks, strict=True)]
     pairs = [np.stack(np.broadcast_arrays(a[:, None], b[None]), axis=2).reshape(-1, 2, 2) for a, b in pairwise(kept)]
-    return [segment for group in pairs for segment in group]
+    return np.concatenate([np.empty((0, 2, 2)), *pairs])
 
 
-def crosses(centres: NDArray[np.float64], reach: float) -> list[NDArray[np.float64]]:
-    """Two diagonal segments through each centre, each float [2, 2]."""
+def crosses(centres: Points, reach: float) -> Points:
+    """Two diagonal segments through each centre, float [2 * centres, 2, 2]."""
     arms = np.array([[[-reach, -reach], [reach, reach]], [[-reach, reach], [reach, -reach]]])
-    return list((centres[:, None, None] + arms).reshape(-1, 2, 2))
+    # Circles stand on whole pixels; their crosses do so too.
+    lines: Points = (np.floor(centres)[:, None, None] + 0.5 + arms).reshape(-1, 2, 2)
+    return lines
+
+
+def _around(words: Words) -> Affine2D:
+    """From the unit square to a box around words."""
+    box = words.get_window_extent().padded(3)
+    return Affine2D().scale(box.width, box.height).translate(box.x0, box.y0)
 
 
 def _layer_name(layer: Layer, stage: Stage) -> str:

@@ -1,6 +1,6 @@
 """What every chart stands on: a figure of a size in pixels, a theme, and words.
 
-What never changes is drawn once; the `moving` artists of a chart are drawn anew for each moment.
+What never changes is drawn once, by matplotlib's own artists; what moves is drawn anew for each moment, by `marks`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
+from dropviz.charts.marks import Words
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.theme import Theme
@@ -61,10 +62,26 @@ class Stage:
         """Transform from points of the layout, origin lower left, to pixels."""
         return Affine2D().scale(self.scale)
 
-    def text(self, x: float, y: float, words: str = "", size: float = 18, **style: Any) -> Text:
-        """Put `words` at (x, y) in points of the layout; without words, a moving text that is filled in later."""
-        style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, "animated": not words, **style}
+    def text(self, x: float, y: float, words: str, size: float = 18, **style: Any) -> Text:
+        """Put `words` at (x, y) in points of the layout, for good."""
+        style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
         return self.figure.text(x, y, words, fontsize=size, transform=self.points(), parse_math=False, **style)
+
+    def words(
+        self,
+        x: float,
+        y: float,
+        size: float,
+        align: str = "left",
+        color: str = "",
+        weight: str = "normal",
+        *,
+        middle: bool = False,
+    ) -> Words:
+        """Moving words, said later; `y` is the base line, or the `middle` of the letters."""
+        font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
+        color = color or self.theme.ink
+        return Words(x * self.scale, y * self.scale, font, color, align, middle, self.figure.dpi)
 
     def width_of(self, words: str, size: float, weight: str = "normal") -> float:
         """How wide `words` come out, in points of the layout."""
@@ -90,17 +107,23 @@ class Stage:
 
 
 class Chart(Protocol):
-    """A figure with a timeline. `show` sets the `moving` artists to a moment, and they are drawn in their order.
+    """A figure that does not change, with a timeline of what does.
 
-    `inks` are the colours drawn with, and how many tones of each there are between it and the background.
+    `show` sets the artists to a moment. The `trail` is drawn first, and stays where it is `settled`; the `moving`
+    artists are drawn over it, and taken off again. `inks` are the colours drawn with, and how many tones of each there
+    are between it and the background.
     """
 
     figure: Figure
     timeline: Timeline
+    trail: Sequence[Artist]
     moving: Sequence[Artist]
     inks: Mapping[str, int]
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None: ...
 
-    def show(self, moment: int) -> None:
-        """Set the moving artists to the state at `moment`, one of the timeline's."""
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Set the artists to the state at `moment`; the trail, to what is new since the moment `before`."""
+
+    def settled(self, moment: int) -> int:
+        """How many columns of pixels, from the left, the trail will never change again after `moment`."""

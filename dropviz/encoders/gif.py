@@ -94,31 +94,21 @@ def _difference(
     pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: NDArray[np.uint8], palette: Palette, transparent: int
 ) -> _Patch | None:
     """Where `pixels` look other than `shown`, as a rectangle; brings `before` and `shown` up to date."""
-    box = _bounds(pixels != before)
-    if box is None:
+    changed = np.flatnonzero(pixels != before)
+    values = pixels.ravel()[changed]
+    before.ravel()[changed] = values
+    new = palette.indices(values)
+    differs = new != shown.ravel()[changed]
+    changed, new = changed[differs], new[differs]
+    if not len(changed):
         return None
-    rows, columns = box
-    before[rows, columns] = pixels[rows, columns]
-    new, old = palette.indices(pixels[rows, columns]), shown[rows, columns]
-    changed = new != old
-    box = _bounds(changed)
-    if box is None:
-        return None
-    inner_rows, inner_columns = box
-    top, left = rows.start + inner_rows.start, columns.start + inner_columns.start
-    new, changed = new[inner_rows, inner_columns], changed[inner_rows, inner_columns]
-    shown[top : top + new.shape[0], left : left + new.shape[1]] = new
-    return _Patch(left, top, np.where(changed, new, np.uint8(transparent)), see_through=True, duration=0)
-
-
-def _bounds(changed: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """The smallest rows and columns that hold all that changed; None if nothing did."""
-    rows = np.flatnonzero(changed.any(axis=1))
-    if not len(rows):
-        return None
-    span = slice(int(rows[0]), int(rows[-1]) + 1)
-    columns = np.flatnonzero(changed[span].any(axis=0))
-    return span, slice(int(columns[0]), int(columns[-1]) + 1)
+    shown.ravel()[changed] = new
+    rows, columns = np.divmod(changed, pixels.shape[1])
+    top, left = int(rows[0]), int(columns.min())
+    height, width = int(rows[-1]) - top + 1, int(columns.max()) - left + 1
+    indices = np.full((height, width), transparent, np.uint8)
+    indices[rows - top, columns - left] = new
+    return _Patch(left, top, indices, see_through=True, duration=0)
 
 
 def _split_duration(patch: _Patch) -> Iterator[_Patch]:

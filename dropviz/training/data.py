@@ -216,7 +216,7 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         lines = str(error).splitlines() or [type(error).__name__]  # the last line of torchvision's error has the cause
         raise DataError(
-            f"no {name} here, and its download failed ({lines[0]} {lines[-1]}): give a folder that holds "
+            f"no {name} here, and its download failed ({' '.join(dict.fromkeys((lines[0], lines[-1])))}): give a folder that holds "
             f"its four IDX files with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
             f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
             "or use --experiment digits, which needs no download"

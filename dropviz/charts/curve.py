@@ -1,0 +1,70 @@
+"""One series of one arm: its line, the band of one standard deviation to each side, its head, and its label."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from dropviz.charts.marks import Dots, Points, Shape
+from dropviz.charts.stage import Stage
+from dropviz.comparison import ArmRuns
+from dropviz.labels import percent
+
+BAND = 0.25
+# How far, in points, a line reaches to the left of its points: half its width, and a little more.
+REACH = 4.0
+
+
+class Curve:
+    """What is drawn are `iterations` int [S], and `mean`, `low` and `high` float [S] over the runs of an arm."""
+
+    def __init__(self, stage: Stage, arm: ArmRuns, series: str, name: str, color: str) -> None:
+        values = arm.values(series)
+        self.stage, self.name, self.color = stage, name, color
+        self.is_test = series == "test_accuracy"
+        self._size, self._weight = (18.0, "bold") if self.is_test else (16.0, "normal")
+        self.iterations, self.mean = arm.iterations, values.mean(axis=0)
+        sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(self.mean)
+        self.low, self.high = self.mean - sd, self.mean + sd
+
+    def label_width(self) -> float:
+        """How wide the label at the end of the line would like to be, in points."""
+        return self.stage.width_of(f"{percent(1)} {self.name}", self._size, self._weight)
+
+    def place(self, axes: Axes) -> None:
+        """Make the marks, now that the range of the axes is known."""
+        stage, color = self.stage, self.color
+        self._frame = axes.bbox
+        self.points = self._pixels(axes, self.mean)
+        self._floor, self._ceiling = self._pixels(axes, self.low), self._pixels(axes, self.high)
+        self.band = Shape(face=color, alpha=BAND)
+        self.line = Shape(edge=color, width=4) if self.is_test else Shape(edge=color, width=2.2, dash=(6.6, 4.4))
+        self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color)
+        left = axes.bbox.x1 / stage.scale + 16
+        size = stage.fit(f"{percent(1)} {self.name}", self._size, stage.width - left - 10, self._weight)
+        self.label = stage.words(left, 0, size, color=color, weight=self._weight, middle=True)
+        steps = np.hypot(*np.diff(self.points, axis=0, prepend=self.points[:1]).T)
+        self._way: NDArray[np.float64] = np.cumsum(steps) / stage.scale
+
+    def _pixels(self, axes: Axes, values: NDArray[np.float64]) -> Points:
+        points: Points = axes.transData.transform(np.column_stack([self.iterations, values]))
+        return points
+
+    def show(self, moment: int, column: int, height: float) -> None:
+        """Draw what the snapshots up to `moment` change right of a column of pixels, and the label at a height."""
+        reach = REACH * self.stage.scale
+        start = max(int(np.searchsorted(self.points[:, 0], column - reach)) - 1, 0)
+        new = slice(start, moment + 1)
+        self.line.path = Path(self.points[new])
+        self.line.dash_start = float(self._way[start])
+        self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
+        clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
+        self.line.clip = self.band.clip = clip
+        self.head.centres = self.points[moment : moment + 1]
+        self.label.set_text(f"{percent(self.mean[moment])} {self.name}")
+        self.label.y = round(height * self.stage.scale)
+
+    def settled(self, moment: int) -> int:
+        """The columns of pixels, from the left, that later snapshots leave as they are."""
+        return max(int(self.points[moment, 0] - REACH * self.stage.scale), 0)

@@ -1,0 +1,180 @@
+"""Moving artists that draw fast: a letter is rendered once and then copied, and a shape is a single path in pixels."""
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from numpy.typing import NDArray
+
+# Digits change from frame to frame, other letters hardly ever: each digit is a piece, and so is what stands between.
+PIECES = re.compile(r"\d|\D+")
+MARGIN = 3  # pixels around a piece, for letters that lean out of their box
+
+Points = NDArray[np.float64]
+
+
+class Piece(NamedTuple):
+    """A rendered run of letters: RGBA pixels, where the pen stood in them, and how far it moved."""
+
+    image: NDArray[np.uint8]
+    below: int
+    advance: float
+
+
+class Words(Artist):
+    """A line of text at (x, y) in pixels, of which a digit can change at the price of copying its pixels."""
+
+    def __init__(
+        self, x: float, y: float, font: FontProperties, color: str, align: str, middle: bool, dpi: float
+    ) -> None:
+        super().__init__()
+        self.x, self.y = x, y
+        self._font, self._color, self._align, self._middle, self._dpi = font, color, align, middle, dpi
+        self._words = ""
+        self._pieces: dict[str, Piece] = {}
+        self._ruler = RendererAgg(1, 1, dpi)
+        self._height = self._size("0")[1]
+
+    def set_text(self, words: str) -> None:
+        """Say something else."""
+        self._words = words
+
+    def get_text(self) -> str:
+        """What it says."""
+        return self._words
+
+    def get_window_extent(self, renderer: Any = None) -> Bbox:  # noqa: ARG002  # matplotlib's signature
+        """The box of the words, in pixels."""
+        left, base = self._start()
+        width = sum(self._piece(piece).advance for piece in PIECES.findall(self._words))
+        return Bbox.from_bounds(left, base, width, self._height)
+
+    def draw(self, renderer: Any) -> None:
+        """Copy the pieces onto an Agg canvas; on any other, write text."""
+        if not self.get_visible() or not self._words:
+            return
+        gc = renderer.new_gc()
+        left, base = self._start()
+        if isinstance(renderer, RendererAgg):
+            for name in PIECES.findall(self._words):
+                piece = self._piece(name)
+                renderer.draw_image(gc, round(left) - MARGIN, round(base) - piece.below, piece.image)
+                left += piece.advance
+        else:
+            gc.set_foreground(self._color)
+            renderer.draw_text(gc, left, base, self._words, self._font, 0)
+        gc.restore()
+
+    def _start(self) -> tuple[float, float]:
+        """Left end and base line of the words."""
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[self._align]
+        width = sum(self._piece(piece).advance for piece in PIECES.findall(self._words)) if shift else 0.0
+        return self.x - shift * width, self.y - (self._height / 2 if self._middle else 0)
+
+    def _piece(self, name: str) -> Piece:
+        if name not in self._pieces:
+            self._pieces[name] = self._render(name)
+        return self._pieces[name]
+
+    def _render(self, name: str) -> Piece:
+        # Ink is narrower than the way of the pen, by the space around it: measure it between two letters.
+        advance = self._size(f"x{name}x")[0] - self._size("xx")[0]
+        width, height, descent = self._size(name)
+        below = round(descent) + MARGIN
+        canvas = RendererAgg(max(width, advance) + 2 * MARGIN, height + 2 * MARGIN, self._dpi)
+        gc = canvas.new_gc()
+        gc.set_foreground(self._color)
+        canvas.draw_text(gc, MARGIN, int(canvas.height) - below, name, self._font, 0)
+        return Piece(np.array(canvas.buffer_rgba())[::-1], below, advance)
+
+    def _size(self, words: str) -> tuple[float, float, float]:
+        width, height, descent = self._ruler.get_text_width_height_descent(words, self._font, ismath=False)
+        return float(width), float(height), float(descent)
+
+
+class Shape(Artist):
+    """One path in pixels, filled with `face`, or stroked `width` points wide with `edge`.
+
+    `clip`, if set, is the only part of the picture that is touched.
+    """
+
+    def __init__(
+        self,
+        face: str | None = None,
+        edge: str = "none",
+        width: float = 0.0,
+        dash: tuple[float, ...] = (),
+        alpha: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.path: Path | None = None
+        self.clip: Bbox | None = None
+        self.dash_start = 0.0
+        self._face = (*to_rgb(face), alpha) if face else None
+        self._edge, self._width, self._dash = edge, width, dash
+
+    def set_lines(self, segments: Points) -> None:
+        """Be the segments float [segments, 2, 2], from point to point."""
+        codes = np.tile(np.array([Path.MOVETO, Path.LINETO], Path.code_type), len(segments))
+        self.path = Path(segments.reshape(-1, 2), codes) if len(segments) else None
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the path, with round joins."""
+        if self.path is None or not self.get_visible():
+            return
+        gc = renderer.new_gc()
+        gc.set_foreground("black" if self._edge == "none" else self._edge)
+        gc.set_linewidth(self._width)
+        gc.set_joinstyle("round")
+        gc.set_capstyle("butt" if self._dash else "round")
+        gc.set_snap(False)
+        if self._dash:
+            gc.set_dashes(self.dash_start, self._dash)
+        if self.clip is not None:
+            gc.set_clip_rectangle(self.clip)
+        renderer.draw_path(gc, self.path, IdentityTransform(), self._face)
+        gc.restore()
+
+
+class Dots(Artist):
+    """Circles of one kind at points in pixels; `radius` in pixels, the outline `width` in points."""
+
+    def __init__(self, radius: float, face: str, edge: str, width: float = 0.0) -> None:
+        super().__init__()
+        self.centres: Points = np.empty((0, 2))
+        self._circle = Affine2D().scale(radius)
+        self._face, self._edge, self._width = to_rgb(face), edge, width
+
+    def draw(self, renderer: Any) -> None:
+        """Draw one circle, and copy it to all centres."""
+        if not len(self.centres):
+            return
+        gc = renderer.new_gc()
+        gc.set_foreground(self._edge)
+        gc.set_linewidth(self._width)
+        renderer.draw_markers(gc, Path.unit_circle(), self._circle, Path(self.centres), IdentityTransform(), self._face)
+        gc.restore()
+
+
+class Picture(Artist):
+    """A grey image, `side` pixels wide and high, with its lower left corner at (x, y) in pixels."""
+
+    def __init__(self, x: float, y: float, side: float, shades: NDArray[np.uint8]) -> None:
+        super().__init__()
+        self._corner, self._side, self._shades = (round(x), round(y)), round(side), shades
+        self.grey: NDArray[np.uint8] | None = None
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the image in the colours `shades`, uint8 [values, 4]."""
+        if self.grey is None:
+            return
+        rows, columns = (np.arange(self._side) * length // self._side for length in self.grey.shape)
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, *self._corner, self._shades[self.grey[rows[::-1, None], columns]])
+        gc.restore()
