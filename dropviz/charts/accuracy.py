@@ -25,7 +25,7 @@ SLOWEST = 0.5
 # With more arms than this, bands lie over each other in more ways than a palette has room for.
 MOST_CROSSED = 3
 LABEL_GAP = 25.0
-LABEL_TOLERANCE = 16.0
+LABEL_TOLERANCE = 22.0
 # The first tenth of a run, when accuracy jumps up from chance, does not decide the range of the axis.
 WARM_UP = 0.1
 
@@ -129,14 +129,15 @@ class AccuracyChart:
     def show(self, moment: int, before: int | None = None) -> None:
         """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
         column = 0 if before is None else self.settled(before)
+        is_last = moment == self.timeline.moments[-1]
         for curve, height in zip(self.curves, self.label_heights[moment], strict=True):
-            curve.show(moment, column, height)
+            curve.show(moment, column, height, digits=1 if is_last else 0)  # nobody reads decimals that fly past
         now, last = int(self.iterations[moment]), int(self.iterations[-1])
         self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
         tests = [curve.points[moment] for curve in self.curves if curve.is_test]
         self.gap.set_lines(np.array([tests[:2]]) if len(tests) == 2 else np.empty((0, 2, 2)))
         for words in self.verdicts:
-            words.set_visible(moment == self.timeline.moments[-1])
+            words.set_visible(is_last)
 
     def settled(self, moment: int) -> int:
         """The columns of pixels that show only what is past."""

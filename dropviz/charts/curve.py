@@ -51,7 +51,7 @@ class Curve:
         points: Points = axes.transData.transform(np.column_stack([self.iterations, values]))
         return points
 
-    def show(self, moment: int, column: int, height: float) -> None:
+    def show(self, moment: int, column: int, height: float, digits: int) -> None:
         """Draw what the snapshots up to `moment` change right of a column of pixels, and the label at a height."""
         reach = REACH * self.stage.scale
         start = max(int(np.searchsorted(self.points[:, 0], column - reach)) - 1, 0)
@@ -62,7 +62,7 @@ class Curve:
         clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
         self.line.clip = self.band.clip = clip
         self.head.centres = self.points[moment : moment + 1]
-        self.label.set_text(f"{percent(self.mean[moment])} {self.name}")
+        self.label.set_text(f"{percent(self.mean[moment], digits)} {self.name}")
         self.label.y = round(height * self.stage.scale)
 
     def settled(self, moment: int) -> int:

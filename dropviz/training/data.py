@@ -214,10 +214,11 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     try:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
-        lines = str(error).splitlines() or [type(error).__name__]  # the last line of torchvision's error has the cause
+        lines = str(error).splitlines() or [type(error).__name__]
+        why = " ".join(dict.fromkeys((lines[0], lines[-1])))  # torchvision says the cause in the last line
         raise DataError(
-            f"no {name} here, and its download failed ({' '.join(dict.fromkeys((lines[0], lines[-1])))}): give a folder that holds "
-            f"its four IDX files with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
+            f"no {name} here, and its download failed ({why}): give a folder that holds its four IDX files "
+            f"with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
             f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
             "or use --experiment digits, which needs no download"
         ) from None
