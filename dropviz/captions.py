@@ -48,6 +48,8 @@ def _verdict(gap: Gap, labels: Labels) -> str:
         "count": count,
         "ahead": ahead,
     }
+    if words["points"] == "0.0":
+        return labels("equal", **words)
     if count == 1:
         return labels("one seed", **words)
     return labels("decided" if count in (ahead, behind) else "undecided", **words)

@@ -16,11 +16,12 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
 
     Raises OutputError, with the reason, when the folder or the file cannot be written.
     """
+    target = Path(os.path.realpath(path))  # of a link, replace what it points to
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".dropviz-", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".dropviz-", suffix=".part")
     except OSError as error:
         raise _cannot_write(path, error) from error
     part = Path(name)
@@ -28,16 +29,30 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as file:
             yield file
         part.chmod(0o666 & ~_umask())
-        part.replace(path)
+        part.replace(target)
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
         part.unlink(missing_ok=True)
 
 
+def check_place(path: Path) -> None:
+    """Raise OutputError now if no file could be put in the place of `path` later. Nothing is made."""
+    folder = path.parent
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(None, "it is a folder")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
 def _cannot_write(path: Path, error: OSError) -> OutputError:
     reason = error.strerror or str(error)
-    return OutputError(f"cannot write {path}: {reason}; choose another place with -o, or free room there")
+    return OutputError(f"cannot write {path}: {reason}; choose another place, or make this one writable")
 
 
 def _umask() -> int:

@@ -27,6 +27,7 @@ WORDS: dict[str, dict[str, str]] = {
         "below": "below",
         "decided": "{arm} ends {points} points {side} {base} on the test set, in {count} of {count} seeds",
         "undecided": "No clear difference on the test set: {arm} ends {points} points {side} {base}, above in {ahead} of {count} seeds",
+        "equal": "{arm} ends level with {base} on the test set",
         "one seed": "One run, no claim: {arm} ends {points} points {side} {base} on the test set",
         "best": "at the best snapshot of each run: {values}",
         "standard": "Standard network",
@@ -44,6 +45,7 @@ WORDS: dict[str, dict[str, str]] = {
         "drop rate meaning": "“dropped” is the share over all examples of the minibatch; “+” counts the units not shown.",
         "example": "image {index}",
         "its label": "label: {label}",
+        "its noisy label": "trained as: {label}",
         "says": "says: {label}",
     },
     "zh": {
@@ -68,6 +70,7 @@ WORDS: dict[str, dict[str, str]] = {
         "below": "低",
         "decided": "测试集上 {arm} 最终比 {base} {side} {points} 个百分点（{count} 个种子中 {count} 个）",
         "undecided": "测试集上没有明显差别：{arm} 平均比 {base} {side} {points} 个百分点，{count} 个种子中 {ahead} 个更高",
+        "equal": "测试集上 {arm} 最终与 {base} 持平",
         "one seed": "仅一次运行，不下结论：测试集上 {arm} 比 {base} {side} {points} 个百分点",
         "best": "各次运行最好的一次评估：{values}",
         "standard": "标准网络",
@@ -85,6 +88,7 @@ WORDS: dict[str, dict[str, str]] = {
         "drop rate meaning": "“丢弃”是整个小批量中的比例；“+”是未画出的单元数。",
         "example": "图像 {index}",
         "its label": "标签：{label}",
+        "its noisy label": "按此训练：{label}",
         "says": "判为：{label}",
     },
 }
@@ -112,6 +116,7 @@ class Labels:
         if language not in WORDS:
             raise UsageError(one_of("language", language, WORDS))
         self.language = language
+        self._fonts: list[str] = []
 
     def __call__(self, key: str, **values: object) -> str:
         """The words of `key`, with `values` put in."""
@@ -119,11 +124,18 @@ class Labels:
 
     @property
     def fonts(self) -> list[str]:
-        """Font families to draw with, the best first. UsageError if none that has the glyphs is installed."""
+        """Font families to draw with, the best first."""
+        if not self._fonts:
+            self._fonts = self.find_fonts()
+        return self._fonts
+
+    def find_fonts(self) -> list[str]:
+        """Look for the families; UsageError if none that has the glyphs of the language is installed."""
         wanted = FONTS[self.language]
         if self.language == "en":
             return list(wanted)
-        found = [name for name in wanted if name in _installed_fonts()]
+        installed = _installed_fonts()
+        found = [name for name in wanted if name in installed]
         if not found:
             raise UsageError(
                 f"no font for language {self.language!r} is installed: install one of {', '.join(wanted)} "

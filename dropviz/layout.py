@@ -8,6 +8,9 @@ from math import ceil, floor
 
 # Units shown of a layer: all up to this many, else the first and the last few with a gap between.
 MOST_SHOWN = 10
+LARGEST_RADIUS = 24.0
+# Rows closer than this are not moved to whole points: that would shift them by more than the eye forgives.
+SMALLEST_GRID = 8.0
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,10 @@ def sample(units: int) -> tuple[int, ...]:
 
 
 def place(sizes: tuple[int, ...], box: Box) -> Plan:
-    """Place layers of `sizes` units, left to right, with the first unit on top.
-
-    Units stand on whole points, and columns are a whole number of rows apart: edges then climb in few, simple slopes, so
-    that their pixels repeat from row to row, and a GIF of them takes a quarter less.
-    """
-    tallest = max(_slots(size) for size in sizes)
-    step = box.width / max(len(sizes) - 1, 1)
-    rows = max(ceil(step * tallest / box.height), 1)
-    pitch = max(floor(min(step / rows, box.height / tallest)), 1)
-    step = pitch * rows
-    radius = min(pitch * 0.38, step * 0.2, 24)
-    left = round(box.left + (box.width - step * (len(sizes) - 1)) / 2)
+    """Place layers of `sizes` units, left to right, with the first unit on top, in the middle of `box`."""
+    gaps = max(len(sizes) - 1, 1)
+    step, pitch = _grid(box.width / gaps, box.height / max(_slots(size) for size in sizes))
+    left = round(box.left + (box.width - step * gaps) / 2)
     middle = round(box.bottom + box.height / 2)
     columns = []
     for number, size in enumerate(sizes):
@@ -72,7 +67,22 @@ def place(sizes: tuple[int, ...], box: Box) -> Plan:
         gap = MOST_SHOWN // 2 if slots > len(shown) else None
         ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
         columns.append(Column(left + number * step, shown, ys, size - len(shown), middle))
-    return Plan(tuple(columns), radius)
+    return Plan(tuple(columns), min(pitch * 0.38, step * 0.2, LARGEST_RADIUS))
+
+
+def _grid(step: float, pitch: float) -> tuple[float, float]:
+    """Distances of columns and of rows, of whole points, the one a multiple of the other, as large as there is room.
+
+    Edges then climb in few, simple slopes, their pixels repeat from row to row, and a GIF of them is a ninth smaller.
+    """
+    if pitch < SMALLEST_GRID or step < pitch:
+        return step, pitch
+    few, many = floor(step / floor(pitch)), ceil(step / floor(pitch))
+    return max(
+        (few * floor(pitch), floor(pitch)),
+        (many * floor(step / many), floor(step / many)),
+        key=lambda pair: pair[0] * pair[1],
+    )
 
 
 def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:

@@ -1,5 +1,6 @@
 """Experiments by name, and experiments from a file."""
 
+import os
 from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
@@ -51,7 +52,7 @@ def find_experiment(name: str) -> Experiment:
     if name in PRESETS:
         return PRESETS[name]
     path = Path(name)
-    if path.suffix != ".toml" and not path.is_file():
+    if path.suffix != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('experiment', name, PRESETS)}, or the path of a .toml file")
     try:
         return Experiment.from_toml(path.read_text(encoding="utf-8"))

@@ -206,7 +206,7 @@ def test_words_are_the_recorded_figures(noisy):
         assert chart.counter.get_text() == f"iteration {noisy.steps[moment]}"
         assert panel.rates["hidden 2"].get_text() == f"dropped {100 * noisy.drop_rate['hidden 2'][moment]:.1f}%"
         assert panel.example.get_text() == f"image {noisy.examples.index[moment, 0]}"
-        assert panel.label.get_text() == f"label: {noisy.examples.label[moment, 0]}"
+        assert panel.label.get_text() == f"trained as: {noisy.examples.label[moment, 0]}"
         assert panel.says.get_text() == f"says: {noisy.examples.prediction[moment, 0].argmax()}"
         assert np.array_equal(panel.image.grey, noisy.examples.image[moment, 0])
 

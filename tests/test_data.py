@@ -405,3 +405,12 @@ def test_fashion_mnist_is_found_without_being_asked_for(fashion, places, monkeyp
     """Where Debian's package is installed, nothing needs to be named and nothing is downloaded."""
     monkeypatch.setattr(data, "DEBIAN_FOLDER", DEBIAN)
     assert find_folder("fashion-mnist") == DEBIAN / "fashion-mnist"
+
+
+def test_digits_are_those_of_scikit_learn():
+    """Read from the package's file, the digits are what its own loader returns."""
+    from sklearn.datasets import load_digits
+
+    ours, theirs = load_data("digits"), load_digits()
+    assert np.array_equal(ours.train_images, theirs.images)
+    assert np.array_equal(ours.train_labels, theirs.target)

@@ -290,6 +290,7 @@ def test_from_toml_fills_in_the_defaults():
         ('name = "x"\n[[arms]]\nname = "a"\np = 1', "'p' is not a field of an arm: must be one of name, drop_prob"),
         ('name = "x"\narms = 3', "write each as [[arms]]"),
         ('name = "x"\narms = ["a"]', "write each as [[arms]]"),
+        ('name = "x"\narms = [{name = "a"}, "b"]', "write each as [[arms]]"),
         ('name = "x"\n[arms]\nname = "a"', "write each as [[arms]]"),
         ('name = "x"\nepochs = true', "epochs is True: must be a whole number"),
         ('name = "x"\nlearning_rate = nan', "learning_rate is nan: must be a number"),

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.layout import MOST_SHOWN, Box, calm, place, sample, spread_apart
+from dropviz.layout import MOST_SHOWN, SMALLEST_GRID, Box, calm, place, sample, spread_apart
 
 TINY = 1e-6
+HALF = 0.5 + TINY  # units stand on whole points
 lengths = st.floats(10, 2_000)
 boxes = st.builds(Box, st.floats(-500, 500), st.floats(-500, 500), lengths, lengths)
 networks = st.lists(st.integers(1, 12) | st.integers(1, 70_000), min_size=1, max_size=8).map(tuple)
@@ -43,29 +44,45 @@ def test_place(sizes, box):
         assert len(column.units) == len(column.ys)
         assert column.hidden == size - len(column.units) >= 0
         assert all(upper - lower >= 2 * plan.radius - TINY for upper, lower in pairwise(column.ys))
-        assert max(column.ys) <= box.bottom + box.height + TINY
-        assert min(column.ys) >= box.bottom - TINY
-        assert (column.ys[0] + column.ys[-1]) / 2 == pytest.approx(box.bottom + box.height / 2, abs=TINY)
+        assert max(column.ys) <= box.bottom + box.height + HALF
+        assert min(column.ys) >= box.bottom - HALF
+        assert (column.ys[0] + column.ys[-1]) / 2 == pytest.approx(box.bottom + box.height / 2, abs=HALF)
 
 
 @settings(deadline=None)
 @given(networks, boxes)
 def test_columns(sizes, box):
-    """Layers stand from left to right across the whole box, evenly, and no two touch."""
+    """Layers stand from left to right in the middle of the box, evenly, no two touch, and little room is lost."""
     plan = place(sizes, box)
     xs = [column.x for column in plan.columns]
-    assert xs[0] == box.left
     if len(xs) > 1:
-        assert xs[-1] == pytest.approx(box.left + box.width)
+        assert (xs[0] + xs[-1]) / 2 == pytest.approx(box.left + box.width / 2, abs=HALF)
+        assert xs[-1] - xs[0] <= box.width + TINY
         steps = [right - left for left, right in pairwise(xs)]
-        assert steps == pytest.approx([box.width / (len(xs) - 1)] * len(steps))
+        assert steps == pytest.approx([steps[0]] * len(steps))
         assert min(steps) > 2 * plan.radius
+        tallest = max(min(size, MOST_SHOWN + 1) for size in sizes)
+        pitch = max((column.ys[0] - column.ys[-1]) / (tallest - 1) for column in plan.columns) if tallest > 1 else 0
+        assert tallest == 1 or steps[0] * pitch >= 0.5 * box.width / (len(xs) - 1) * box.height / tallest
+
+
+@settings(deadline=None)
+@given(networks, boxes)
+def test_edges_climb_in_simple_slopes(sizes, box):
+    """Where there is room for a grid, columns are a whole number of rows apart, of whole points."""
+    plan = place(sizes, box)
+    pitches = {round(upper - lower, 6) for column in plan.columns for upper, lower in pairwise(column.ys)}
+    if len(sizes) > 1 and pitches:
+        step, pitch = plan.columns[1].x - plan.columns[0].x, min(pitches)
+        if pitch >= SMALLEST_GRID and box.width / (len(sizes) - 1) >= box.height / max(min(s, 11) for s in sizes):
+            assert pitch == int(pitch)
+            assert step % pitch == 0
 
 
 @pytest.mark.parametrize("size", range(2, MOST_SHOWN + 1))
 def test_a_small_layer_has_no_gap(size):
     """Where all units are shown they stand evenly, as tall as the layer that is tallest."""
-    (column,) = place((size,), Box(0, 0, 100, 600)).columns
+    (column,) = place((size,), Box(0, 0, 10, 600)).columns
     assert [upper - lower for upper, lower in pairwise(column.ys)] == pytest.approx([600 / size] * (size - 1))
 
 

@@ -125,8 +125,106 @@ def test_a_pass_in_evaluation_is_no_iteration():
     model = mlp(Dropout).eval()
     recorder = Recorder(model)
     model(torch.randn(10, 6))
-    with pytest.raises(RecordingError, match="is the model in training mode"):
+    with pytest.raises(RecordingError, match="had no pass in training mode"):
         recorder.step()
+
+
+class Net(nn.Module):
+    """A net that runs its modules as `order` says, whatever the order in which it lists them."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.first, self.second = nn.Linear(6, 6), nn.Linear(6, 6)
+        self.order = order
+
+    def forward(self, x):
+        """Run the modules that `order` names."""
+        for name in self.order:
+            x = getattr(self, name)(x)
+        return x
+
+
+@pytest.mark.parametrize("order", [("first", "drop", "second"), ("drop", "first", "drop", "second"), ("drop", "first")])
+def test_a_model_that_runs_in_another_order_is_refused(order):
+    """A mask is never told to be another layer's: modules must run once each, in the order of the listing."""
+    model = Net(order)
+    recorder = Recorder(model)
+    model(torch.randn(10, 6))
+    with pytest.raises(RecordingError, match="did not run the model's 3 linear and dropout modules once each"):
+        recorder.step()
+
+
+def test_two_passes_in_a_step_are_refused():
+    """With two training passes before step() it would be open which masks are meant."""
+    model = mlp(Dropout)
+    recorder = Recorder(model)
+    for _ in range(2):
+        model(torch.randn(10, 6))
+    with pytest.raises(RecordingError, match="one pass a step"):
+        recorder.step()
+
+
+def test_evaluation_between_steps_is_not_recorded():
+    """Passes in evaluation mode belong to no iteration, and disturb none."""
+    model = mlp(nn.Dropout)
+    recorder = Recorder(model)
+    for _ in range(2):
+        model(torch.randn(10, 6))
+        recorder.step()
+        model.eval()
+        model(torch.randn(99, 6))
+        model.train()
+    assert recorder.recording().steps.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("shape", [(7,), (2, 3, 7)])
+def test_inputs_that_are_no_rows_of_units_are_refused(shape):
+    """A mask that is not [examples, units] is named with its shape and layer."""
+    model = nn.Sequential(nn.Linear(7, 7), nn.Dropout(0.5))
+    recorder = Recorder(model)
+    model(torch.randn(shape))
+    with pytest.raises(RecordingError, match=r"drew a mask of shape .* on layer 'hidden 1': must be \[examples, 7\]"):
+        recorder.step()
+
+
+def test_small_minibatches_are_followed_as_far_as_they_go():
+    """Where the first minibatch has fewer rows than were wanted, all of its rows are followed."""
+    model = mlp(Dropout)
+    recorder = Recorder(model, examples=4)
+    for _ in range(3):
+        model(torch.randn(2, 6))
+        recorder.step()
+    assert recorder.recording().masks["input"].shape == (3, 2, 6)
+
+
+def test_input_given_by_name():
+    """nn.Dropout called with a named argument is recorded too."""
+    dropout = nn.Dropout(0.5)
+    recorder = Recorder(dropout, examples=20)
+    out = dropout(input=torch.ones(20, 8))
+    recorder.step()
+    assert np.array_equal(recorder.recording().masks["input"][0], (out != 0).numpy())
+
+
+@pytest.mark.parametrize(
+    ("steps", "values", "words"),
+    [
+        (0, {}, "iteration 0 cannot have a snapshot"),
+        (1, {"test_accuracy": 91.2}, "test_accuracy is 91.2: must be from 0 to 1"),
+        (1, {"train_accuracy": float("nan")}, "train_accuracy is nan"),
+    ],
+)
+def test_a_wrong_snapshot_is_refused_at_once(steps, values, words):
+    """A snapshot that a recording cannot hold is refused when it is taken, not when all is over."""
+    model = mlp(Dropout)
+    recorder = Recorder(model)
+    for _ in range(steps):
+        model(torch.randn(10, 6))
+        recorder.step()
+    figures = {"train_accuracy": 0.5, "test_accuracy": 0.5, "train_loss": 1.0, "test_loss": 1.0} | values
+    with pytest.raises(RecordingError, match=words):
+        recorder.snapshot(**figures)
 
 
 @pytest.mark.parametrize(

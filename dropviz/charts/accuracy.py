@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, verdicts
@@ -22,6 +22,7 @@ from dropviz.timeline import spread, timed
 FRAMES = 120
 SECONDS = 8.0
 SLOWEST = 0.5
+FASTEST = 0.02  # browsers turn shorter delays into a tenth of a second
 # With more arms than this, bands lie over each other in more ways than a palette has room for.
 MOST_CROSSED = 3
 LABEL_GAP = 25.0
@@ -33,11 +34,13 @@ WARM_UP = 0.1
 class AccuracyChart:
     """Each frame adds snapshots that were recorded; nothing is drawn between them but the line that joins them."""
 
+    needs_masks = False
+
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage = comparison, stage
         self.iterations = _common_iterations(comparison)
         moments = spread(len(self.iterations), frames or FRAMES)
-        self.timeline = timed(moments, min(SECONDS, SLOWEST * len(moments)), hold)
+        self.timeline = timed(moments, max(min(SECONDS, SLOWEST * len(moments)), FASTEST * len(moments)), hold)
         self.colors = stage.theme.arm_colors([arm.has_noise for arm in comparison.arms])
         self.inks = _inks(stage.theme, self.colors)
         self.figure = stage.figure
@@ -56,7 +59,7 @@ class AccuracyChart:
         self.label_heights = dict(zip(self.timeline.moments, heights, strict=True))
         self.gap = Shape(edge=stage.theme.ink, width=2, dash=(2, 2))
         self.trail: Sequence[Artist] = [
-            *(curve.band for curve in self.curves),
+            *(curve.band for curve in self.curves if len(comparison.arms) <= MOST_CROSSED),
             *(curve.line for curve in reversed(self.curves)),
         ]
         self.moving: Sequence[Artist] = [
@@ -69,7 +72,9 @@ class AccuracyChart:
 
     def _draw_words(self, said: list[str]) -> None:
         stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
-        title = labels("accuracy title") if len(arms) > 1 else labels("accuracy title one", arm=arms[0].name)
+        mixed = len({each.has_noise for each in arms}) == 2
+        names = labels("accuracy title one", arm=", ".join(each.name for each in arms))
+        title = labels("accuracy title") if mixed else names
         stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels))
         lines = [*said, best_snapshots(self.comparison, labels)] if said else []
         self.verdicts = []
@@ -96,7 +101,7 @@ class AccuracyChart:
         axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=stage.labels.fonts)
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{round(100 * y, 6):g}%"))
         words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": stage.labels.fonts}
         axes.set_xlabel(self._x_label(), labelpad=8, **words)
         axes.set_ylabel(stage.labels("accuracy axis"), labelpad=8, **words)
@@ -151,7 +156,7 @@ class AccuracyChart:
         """
         scale, box = self.stage.scale, self.axes.bbox
         low, high = box.y0 / scale, box.y1 / scale
-        heads = [curve.points[list(self.timeline.moments), 1].clip(box.y0, box.y1) / scale for curve in self.curves]
+        heads = [curve.points[list(self.timeline.moments), 1] / scale for curve in self.curves]
         held = np.stack([calm(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
         return [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
 

@@ -61,7 +61,8 @@ class Curve:
         self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
         clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
         self.line.clip = self.band.clip = clip
-        self.head.centres = self.points[moment : moment + 1]
+        inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
+        self.head.centres = self.points[moment : moment + inside]
         self.label.set_text(f"{percent(self.mean[moment], digits)} {self.name}")
         self.label.y = round(height * self.stage.scale)
 

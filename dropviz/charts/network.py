@@ -27,6 +27,8 @@ SECONDS_PER_MASK = 0.4
 class NetworkChart:
     """One network, or with two arms the standard network left and the thinned one right, at the same minibatch."""
 
+    needs_masks = True
+
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         runs = _pick_runs(comparison)
         self.steps = runs[-1].steps
@@ -43,12 +45,12 @@ class NetworkChart:
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
     def _colors(self, runs: list[Recording]) -> list[str]:
-        return self.stage.theme.arm_colors([_drops(run) for run in runs])
+        return self.stage.theme.arm_colors([_has_masks(run) for run in runs])
 
     def _make_panels(self, runs: list[Recording]) -> list[Panel]:
         stage = self.stage
         colors = self._colors(runs)
-        kinds = [stage.labels("thinned" if _drops(run) else "standard") for run in runs]
+        kinds = [stage.labels("thinned" if _has_masks(run) else "standard") for run in runs]
         titles = [f"{kind} ({run.arm})" if len(runs) > 1 else "" for kind, run in zip(kinds, runs, strict=True)]
         width = (stage.width - 80 - 30 * (len(runs) - 1)) / len(runs)
         bottom, top = 178, 128 if len(runs) == 1 else 150
@@ -91,13 +93,13 @@ class NetworkChart:
         return 0
 
 
-def _drops(run: Recording) -> bool:
+def _has_masks(run: Recording) -> bool:
     return bool(run.masks)
 
 
 def _pick_runs(comparison: Comparison) -> list[Recording]:
     """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
-    noisy = next((arm.runs[0] for arm in comparison.arms if _drops(arm.runs[0])), None)
+    noisy = next((arm.runs[0] for arm in comparison.arms if _has_masks(arm.runs[0])), None)
     if noisy is None:
         arms = ", ".join(repr(arm.name) for arm in comparison.arms)
         raise RecordingError(
@@ -105,7 +107,11 @@ def _pick_runs(comparison: Comparison) -> list[Recording]:
         )
     if len(comparison.arms) == 1:
         return [noisy]
-    plain = [run for arm in comparison.arms if not _drops(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed]
+    if all(_has_masks(arm.runs[0]) for arm in comparison.arms):
+        raise RecordingError("all arms have dropout: compare with one that has none, or draw one arm without --compare")
+    plain = [
+        run for arm in comparison.arms if not _has_masks(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed
+    ]
     if not plain:
         raise RecordingError(f"no recording without dropout has seed {noisy.seed}: train one, or leave out --compare")
     if not np.array_equal(plain[0].steps, noisy.steps):

@@ -73,13 +73,19 @@ class Panel:
         yield from self.rates.values()
         x, top = box.left + IMAGE / 2, box.bottom + box.height / 2 - IMAGE / 2
         self.example = stage.words(x, top - 22, 14, "center", theme.muted)
-        self.label = stage.words(x, top - 43, 15, "center")
-        self.says = stage.words(x, top - 64, 15, "center", weight="bold")
+        self.label = stage.words(x, top - 43, self._fit_names(self._label_key(), "normal"), "center")
+        self.says = stage.words(x, top - 64, self._fit_names("says", "bold"), "center", weight="bold")
         self.sure = stage.words(x, top - 85, 15, "center", weight="bold")
         yield from (self.example, self.label, self.says, self.sure)
         if self.run.examples is not None:
             self.image = self._make_image(box.left, top, self.run.examples.white)
             yield self.image
+
+    def _fit_names(self, key: str, weight: str) -> float:
+        """A font size at which a sentence with any of the class names stays under the image."""
+        names = self.run.examples.class_names if self.run.examples is not None else ()
+        sizes = [self.stage.fit(self.stage.labels(key, label=name), 15, IMAGE + 26, weight) for name in names]
+        return min(sizes, default=15.0)
 
     def _make_image(self, left: float, bottom: float, white: int) -> Picture:
         stage, theme = self.stage, self.stage.theme
@@ -145,17 +151,23 @@ class Panel:
             words.set_text(self.stage.labels("drop rate", share=percent(self.run.drop_rate[name][moment])))
         self._show_example(moment)
 
+    def _label_key(self) -> str:
+        """A label that was drawn again says nothing of the image; which ones were, a recording does not know."""
+        noisy = self.run.experiment is not None and self.run.experiment.label_noise > 0
+        return "its noisy label" if noisy else "its label"
+
     def _show_example(self, moment: int) -> None:
         examples, labels = self.run.examples, self.stage.labels
         if examples is None:
             return
         self.image.grey = examples.image[moment, EXAMPLE]
         self.example.set_text(labels("example", index=int(examples.index[moment, EXAMPLE])))
-        self.label.set_text(labels("its label", label=examples.class_names[examples.label[moment, EXAMPLE]]))
+        self.label.set_text(labels(self._label_key(), label=examples.class_names[examples.label[moment, EXAMPLE]]))
         shares = examples.prediction[moment, EXAMPLE]
         best = int(shares.argmax())
-        self.says.set_text(labels("says", label=examples.class_names[best]))
-        self.sure.set_text(percent(shares[best], 0))
+        finite = bool(np.isfinite(shares).all())
+        self.says.set_text(labels("says", label=examples.class_names[best] if finite else "?"))
+        self.sure.set_text(percent(shares[best], 0) if finite else "")
 
 
 def _place_network(run: Recording, box: Box) -> Plan:

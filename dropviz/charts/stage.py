@@ -5,7 +5,7 @@ What never changes is drawn once, by matplotlib's own artists; what moves is dra
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -114,6 +114,7 @@ class Chart(Protocol):
     are between it and the background.
     """
 
+    needs_masks: ClassVar[bool]
     figure: Figure
     timeline: Timeline
     trail: Sequence[Artist]

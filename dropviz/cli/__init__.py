@@ -1,5 +1,6 @@
 """The command line: one file a command, each imported only when it runs. Only these modules print or exit."""
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -8,7 +9,7 @@ import click
 
 from dropviz.errors import DropvizError
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "train": "Train the arms of an experiment, and record each run.",
@@ -50,10 +51,15 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line. What a user can cause ends in one line on stderr, and an exit status that says which."""
+    # Ended by another program, we still take our half-written files with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         cli.main(args, prog_name="dropviz", standalone_mode=False)
     except DropvizError as error:
         _fail(str(error), error.exit_status)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         _fail(f"{error.format_message()} (see {_command_path(error)} --help)", error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -62,6 +68,8 @@ def main(args: list[str] | None = None) -> None:
         # Whoever read our output has gone, as `dropviz list | head` does; nobody is left to tell.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        _fail(f"cannot write the output: {error.strerror}", 1)
 
 
 def _command_path(error: Any) -> str:

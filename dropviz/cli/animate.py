@@ -1,5 +1,6 @@
 """dropviz animate: recordings to pictures."""
 
+import os
 from pathlib import Path
 
 import click
@@ -8,8 +9,9 @@ from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
-from dropviz.errors import UsageError, one_of
+from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
+from dropviz.files import check_place
 from dropviz.labels import WORDS
 from dropviz.pipeline import HOLD, SIZE, animate, check_arguments, default_name
 from dropviz.theme import THEMES
@@ -63,6 +65,7 @@ def animate_command(
     seeds: int | None,
     data_dir: Path | None,
     device: str,
+    jobs: int | None,
     out: Path | None,
     size: tuple[int, int],
     frames: int | None,
@@ -75,12 +78,14 @@ def animate_command(
     chart, paths = _split_words(what)
     out = out or Path("out") / default_name(chart, compare)
     # Everything that can be wrong is looked at before the minutes of training.
-    check_arguments(out, size, frames, theme, lang, loop, hold)
-    find_chart(chart)
+    check_arguments(out, size, frames, theme, lang, loop, hold)[1].find_fonts()
+    needs_masks = find_chart(chart).needs_masks
     if not paths:
         chosen = choose_experiment(experiment, seeds)
+        _check_experiment(chosen, chart, compare, needs_masks)
+        check_place(out)
         runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
-        train_missing(chosen, runs, data_dir, device)
+        train_missing(chosen, runs, data_dir, device, jobs)
         paths = list(runs.values())
     recordings = load_all(paths)
     with progress("drawing", "frames") as tick:
@@ -95,9 +100,18 @@ def _split_words(words: tuple[str, ...]) -> tuple[str, list[Path]]:
         return "accuracy", []
     if words[0] in CHARTS:
         return words[0], [Path(word) for word in words[1:]]
-    if not Path(words[0]).exists() and not words[0].endswith(".npz") and "/" not in words[0]:
+    if not os.path.exists(words[0]) and not words[0].endswith(".npz") and "/" not in words[0]:
         raise UsageError(f"{one_of('chart', words[0], CHARTS)}, or the path of a recording")
     return "accuracy", [Path(word) for word in words]
+
+
+def _check_experiment(experiment: Experiment, chart: str, compare: bool, needs_masks: bool) -> None:
+    if compare and len(experiment.arms) < 2:
+        raise ExperimentError(f"arms of experiment {experiment.name!r} has one: --compare must have two or more")
+    if needs_masks and not (experiment.kept_steps and any(arm.has_noise for arm in experiment.arms)):
+        raise ExperimentError(
+            f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: give it kept_steps and dropout"
+        )
 
 
 def _arms(experiment: Experiment, compare: bool) -> tuple[Arm, ...]:

@@ -1,6 +1,7 @@
 """dropviz inspect: what a recording holds."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from dropviz.recording import Recording, load
 def inspect_command(recording: Path, as_json: bool) -> None:
     """Check a recording, and say what it holds."""
     summary = summarise(load(recording))
-    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else "\n".join(_lines(summary)))
+    click.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False) if as_json else "\n".join(_lines(summary)))
 
 
 def _lines(summary: dict[str, Any]) -> Iterator[str]:
@@ -53,7 +54,7 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "arm": recording.arm,
         "seed": recording.seed,
         "snapshots": len(snapshots["iteration"]),
-        "last": {name: values[-1].item() for name, values in snapshots.items() if len(values)},
+        "last": {name: _number(values[-1].item()) for name, values in snapshots.items() if len(values)},
         "layers": layers,
         "masks": {
             "iterations": len(steps),
@@ -66,3 +67,8 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "experiment": recording.experiment.to_mapping() if recording.experiment else {},
         "provenance": dict(recording.provenance),
     }
+
+
+def _number(value: float) -> float | None:
+    """A number, or None for the loss of a run that diverged: JSON knows no NaN."""
+    return value if math.isfinite(value) else None

@@ -64,6 +64,9 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="NAME",
                 help="'cpu', 'cuda', …; a GPU when there is one.",
             ),
+            click.option(
+                "--jobs", type=click.IntRange(1, 1_000), metavar="N", help="Runs trained at once. [default: one a core]"
+            ),
         )
     ):
         command = option(command)

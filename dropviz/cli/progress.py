@@ -13,7 +13,7 @@ Tick = Callable[[int, int], None]
 @contextmanager
 def progress(label: str, unit: str) -> Iterator[Tick]:
     """A bar; the yielded function is told of how many units of work just done, and of how many in all."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _count, _total: None
         return
     start = time.monotonic()

@@ -1,12 +1,13 @@
 """Train the runs of an experiment that are not recorded yet, each saved as soon as it is done."""
 
+import os
 from pathlib import Path
 
 from dropviz.cli.progress import note, progress
+from dropviz.cli.workers import Run, train_side_by_side
 from dropviz.experiment import Arm, Experiment
+from dropviz.files import check_place
 from dropviz.recording import Recording, load
-
-Run = tuple[Arm, int]
 
 
 def paths_of(experiment: Experiment, arms: tuple[Arm, ...], folder: Path) -> dict[Run, Path]:
@@ -15,23 +16,24 @@ def paths_of(experiment: Experiment, arms: tuple[Arm, ...], folder: Path) -> dic
 
 
 def train_missing(
-    experiment: Experiment, paths: dict[Run, Path], data_dir: Path | None, device: str, *, again: bool = False
+    experiment: Experiment,
+    paths: dict[Run, Path],
+    data_dir: Path | None,
+    device: str,
+    jobs: int | None = None,
+    *,
+    again: bool = False,
 ) -> None:
-    """Train the runs whose file is missing, or all of them `again`."""
-    missing = {run: path for run, path in paths.items() if again or not path.exists()}
+    """Train the runs whose file is missing, or all of them `again`; `jobs` at once, as many as there are cores."""
+    missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
         return
-    from dropviz.training.data import load_data
-    from dropviz.training.trainer import iterations_of, pick_device, train_run
-
-    chosen = pick_device(device)
-    dataset = load_data(experiment.data, data_dir)
-    total = len(missing) * iterations_of(experiment, experiment.train_size or dataset.default_train_size)
+    check_place(next(iter(missing.values())))
     kept = 0
     try:
         with progress(f"training {len(missing)} runs", "iterations") as tick:
-            for (arm, seed), path in missing.items():
-                train_run(experiment, arm, seed, dataset, chosen, lambda count: tick(count, total)).save(path)
+            workers = min(jobs or cores(), len(missing))
+            for _path in train_side_by_side(experiment, missing, workers, device, data_dir, tick):
                 kept += 1
     except KeyboardInterrupt:
         folder = next(iter(paths.values())).parent
@@ -39,7 +41,12 @@ def train_missing(
         raise
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def load_all(paths: list[Path]) -> list[Recording]:
     """Load recordings; a folder stands for all the recordings in it."""
-    files = [file for path in paths for file in (sorted(path.glob("*.npz")) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (sorted(path.glob("*.npz")) if os.path.isdir(path) else [path])]
     return [load(file) for file in files]

@@ -13,13 +13,12 @@ from dropviz.experiment import Experiment
 
 # Seeds and arms have options of their own; the name comes with the experiment.
 OVERRIDES = {item.name: item for item in fields(Experiment) if item.name not in ("name", "seeds", "arms")}
-TYPES = {"int": int, "int | None": int, "float": float, "str": str}
 
 
 def _override_options(command: Any) -> Any:
     for name, item in reversed(OVERRIDES.items()):
         flag = "--" + name.replace("_", "-")
-        kind: Any = TYPES.get(getattr(item.type, "__name__", str(item.type)), str)
+        kind: Any = {int: int, float: float, type(None): int}.get(type(item.default), str)
         metavar = "N,N,…" if name == "hidden" else None
         command = click.option(flag, type=kind, metavar=metavar, help=_sentence(item.metadata["help"]))(command)
     return command
@@ -42,7 +41,14 @@ def _sentence(words: str) -> str:
 @click.option("--again", is_flag=True, help="Train also what is recorded already.")
 @_override_options
 def train_command(
-    experiment: str, seeds: int | None, data_dir: Path | None, device: str, out: Path, again: bool, **overrides: Any
+    experiment: str,
+    seeds: int | None,
+    data_dir: Path | None,
+    device: str,
+    jobs: int | None,
+    out: Path,
+    again: bool,
+    **overrides: Any,
 ) -> None:
     """Train the arms of an experiment with every seed, record each run, and print the paths.
 
@@ -57,7 +63,7 @@ def train_command(
         overrides["hidden"] = _numbers(overrides["hidden"])
     chosen = choose_experiment(experiment, seeds, **overrides)
     paths = paths_of(chosen, chosen.arms, out)
-    train_missing(chosen, paths, data_dir, device, again=again)
+    train_missing(chosen, paths, data_dir, device, jobs, again=again)
     for path in paths.values():
         click.echo(path)
 

@@ -15,12 +15,14 @@ except ImportError as error:
         f"training needs torch, which does not load here ({error}): pip install torch torchvision"
     ) from None
 
+from dropviz.training.data import load_data
+from dropviz.training.trainer import pick_device, train_run
+
+__all__ = ["load_data", "pick_device", "train", "train_run", "train_runs"]
+
 
 def train_runs(experiment: Experiment, device: str = "auto", data_dir: Path | None = None) -> Iterator[Recording]:
     """Train every arm of `experiment` with every seed, and yield each recording as it is made."""
-    from dropviz.training.data import load_data
-    from dropviz.training.trainer import pick_device, train_run
-
     chosen = pick_device(device)
     dataset = load_data(experiment.data, data_dir)
     for seed in experiment.seeds:

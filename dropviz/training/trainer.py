@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import numpy as np
@@ -15,6 +16,7 @@ from dropviz.errors import UsageError
 from dropviz.experiment import Arm, Experiment
 from dropviz.recording import Recording
 from dropviz.training.data import DataSet, Split, split
+from dropviz.training.generators import left_as_they_were
 from dropviz.training.model import build_mlp
 from dropviz.training.recorder import Recorder
 
@@ -24,7 +26,7 @@ CHUNK = 1_024
 # Each seed feeds independent streams, so that arms share all of them while drawing different numbers of masks.
 WEIGHTS, ORDER, NOISE = 1, 2, 3
 
-Tick = Callable[[int], None]
+Tick = Callable[[int, int], None]
 
 
 def pick_device(name: str) -> torch.device:
@@ -47,13 +49,21 @@ def iterations_of(experiment: Experiment, rows: int) -> int:
 
 
 def train_run(
-    experiment: Experiment, arm: Arm, seed: int, dataset: DataSet, device: torch.device, tick: Tick = lambda _: None
+    experiment: Experiment,
+    arm: Arm,
+    seed: int,
+    dataset: DataSet,
+    device: torch.device,
+    tick: Tick = lambda _done, _total: None,
 ) -> Recording:
-    """Train one arm with one seed. The same arguments give the same recording. `tick` is told of iterations done."""
+    """Train one arm with one seed. The same arguments give the same recording.
+
+    `tick` is told of iterations done, and of how many there are.
+    """
     parts = split(dataset, experiment.train_size, experiment.label_noise, seed).to(device)
     experiment.check_batch(len(parts.train_labels))
     # The noise draws from torch's default generator, as torch.nn.Dropout does; the caller's is left as it was.
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with _one_thread(), left_as_they_were(device):
         torch.manual_seed(stream_seed(seed, WEIGHTS))
         model = build_mlp(parts.train_images.shape[1], experiment.hidden, len(dataset.class_names), arm).to(device)
         torch.manual_seed(stream_seed(seed, NOISE))
@@ -68,6 +78,17 @@ def train_run(
         "noise_seed": stream_seed(seed, NOISE),
     }
     return recorder.recording(arm.name, seed, experiment, dataset.white, dataset.class_names, provenance)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Use one core for a run: sums over more threads are rounded differently, and networks this small gain little."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def stream_seed(seed: int, stream: int) -> int:
@@ -90,7 +111,7 @@ def _train(
         recorder.step(_follow(rows, logits, parts, dataset))
         if iteration % experiment.snapshot_every == 0 or iteration == last:
             recorder.snapshot(**evaluate_parts(model, parts))
-        tick(1)
+        tick(1, last)
         if iteration == last:
             return
 

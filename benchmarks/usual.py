@@ -1,0 +1,94 @@
+"""The accuracy chart as one writes it with matplotlib's own artists: the same picture, drawn the usual way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from benchmarks.work import chart, load_all
+
+
+class Usual:
+    """Lines, bands, heads and labels as Line2D, Polygon and Text on a figure of pyplot's."""
+
+    def __init__(self, drawn: Any) -> None:
+        self.drawn, scale = drawn, drawn.stage.scale
+        axes, figure = drawn.axes, drawn.figure
+        self.artists: list[Any] = []
+        self.parts = []
+        for curve in drawn.curves:
+            band = plt.Polygon(np.zeros((1, 2)), facecolor=curve.color, alpha=0.25, linewidth=0)
+            axes.add_patch(band)
+            style = {"linewidth": 4} if curve.is_test else {"linewidth": 2.2, "linestyle": (0, (3, 2))}
+            (line,) = axes.plot([], [], color=curve.color, **style)
+            (head,) = axes.plot([], [], "o", color=curve.color, markersize=10 if curve.is_test else 7, clip_on=False)
+            weight = "bold" if curve.is_test else "normal"
+            place = {"x": curve.label.x / scale, "y": 0, "s": "", "fontsize": 18 if curve.is_test else 16}
+            label = figure.text(**place, color=curve.color, weight=weight, va="center_baseline", transform=drawn.stage.points())
+            self.parts.append((curve, band, line, head, label))
+            self.artists += [band, line, head, label]
+        counter = drawn.counter
+        place = {"x": counter.x / scale, "y": counter.y / scale, "s": "", "ha": "right", "fontsize": 18}
+        self.counter = figure.text(**place, color=drawn.stage.theme.muted, transform=drawn.stage.points())
+        (self.gap,) = axes.plot([], [], color=drawn.stage.theme.ink, linewidth=2, linestyle=(0, (1, 1)))
+        self.artists += [self.counter, self.gap]
+
+    def update(self, moment: int) -> list[Any]:
+        """Set all artists to a moment, as an update function of FuncAnimation does."""
+        self.drawn.show(moment)
+        for curve, band, line, head, label in self.parts:
+            x, mean = curve.iterations[: moment + 1], curve.mean[: moment + 1]
+            both = [*curve.low[: moment + 1], *curve.high[: moment + 1][::-1]]
+            band.set_xy(np.column_stack([[*x, *x[::-1]], both]))
+            line.set_data(x, mean)
+            head.set_data(x[-1:], mean[-1:])
+            label.set(y=curve.label.y / self.drawn.stage.scale, text=curve.label.get_text())
+        self.counter.set_text(self.drawn.counter.get_text())
+        tests = [curve.mean[moment] for curve in self.drawn.curves if curve.is_test]
+        self.gap.set_data([self.drawn.iterations[moment]] * 2, tests)
+        if moment == self.drawn.timeline.moments[-1]:
+            for words in self.drawn.verdicts:
+                style = {"fontsize": words._font.get_size(), "weight": words._font.get_weight(), "color": words._color}
+                self.drawn.figure.text(words.x, words.y, words.get_text(), transform=None, **style)
+        return self.artists
+
+
+@contextmanager
+def pyplot_chart(recordings: list[Any], frames: int) -> Iterator[Any]:
+    """The still part of the chart, on a figure that pyplot manages."""
+
+    def figure(size: tuple[float, float], dpi: float, facecolor: str) -> Any:
+        return plt.figure(figsize=size, dpi=dpi, facecolor=facecolor)
+
+    with patch("dropviz.charts.stage.Figure", figure), chart("accuracy", recordings, frames) as drawn:
+        yield drawn
+
+
+def gif_package(recordings: Path, frames: int, out: Path) -> None:
+    """`gif.frame` and `gif.save` as their page teaches: a new figure for each frame, default settings."""
+    import gif
+
+    runs = load_all(recordings)
+
+    @gif.frame
+    def update_plot(moment: int) -> None:
+        with pyplot_chart(runs, frames) as drawn:
+            Usual(drawn).update(moment)
+
+    with chart("accuracy", runs, frames) as drawn:
+        moments = drawn.timeline.moments
+    gif.save([update_plot(moment) for moment in moments], str(out), duration=67)
+
+
+def funcanimation(recordings: Path, frames: int, out: Path) -> None:
+    """FuncAnimation with blit, and PillowWriter: one figure, of which the artists change."""
+    from matplotlib.animation import FuncAnimation, PillowWriter
+
+    with pyplot_chart(load_all(recordings), frames) as drawn:
+        usual = Usual(drawn)
+        moments = list(drawn.timeline.moments)
+        FuncAnimation(drawn.figure, usual.update, frames=moments, blit=True).save(out, PillowWriter(fps=15))

@@ -1,0 +1,115 @@
+"""Train several runs at once, each in a process of its own.
+
+A network as small as ours keeps one core busy and no more, so that runs side by side are faster than one run on all
+cores. This process does not import torch: the workers do, all at the same time.
+"""
+
+import multiprocessing
+import queue
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dropviz.errors import DropvizError, reason
+from dropviz.experiment import Arm, Experiment
+
+Run = tuple[Arm, int]
+Told = Callable[[int, int], None]
+OFTEN = 0.1  # seconds between two reports of a worker
+
+
+def train_side_by_side(
+    experiment: Experiment, runs: Mapping[Run, Path], jobs: int, device: str, data_dir: Path | None, told: Told
+) -> Iterator[Path]:
+    """Train each run into its file, `jobs` at once, and yield the path of each as it is done.
+
+    `told` hears of iterations done, and of how many there are in all. Raises what a worker raises; then, and when the
+    caller stops, all workers are ended at once.
+    """
+    with _workers(experiment, runs, jobs, device, data_dir) as (workers, reports):
+        done = 0
+        while done < len(runs):
+            kind, value = _next_report(workers, reports)
+            if kind == "failed":
+                raise value
+            if kind == "iterations":
+                told(value[0], value[1] * len(runs))
+            else:
+                done += 1
+                yield value
+
+
+@contextmanager
+def _workers(
+    experiment: Experiment, runs: Mapping[Run, Path], jobs: int, device: str, data_dir: Path | None
+) -> Iterator[tuple[list[Any], Any]]:
+    """Processes that take runs from a queue, and report to another; ended, whatever happens, when the block ends."""
+    context = multiprocessing.get_context("spawn")
+    tasks, reports = context.Queue(), context.Queue()
+    for task in [*runs.items(), *[None] * jobs]:
+        tasks.put(task)
+    work = (experiment, device, data_dir, tasks, reports)
+    workers = [context.Process(target=_work, args=work, daemon=True) for _ in range(jobs)]
+    # Ctrl-C reaches the whole group; only this process shall answer, and workers start with what stands at their birth.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for worker in workers:
+            worker.start()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        yield workers, reports
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+
+
+def _next_report(workers: list[Any], reports: Any) -> tuple[str, Any]:
+    while True:
+        try:
+            report: tuple[str, Any] = reports.get(timeout=0.2)
+        except queue.Empty:
+            dead = [worker.exitcode for worker in workers if worker.exitcode]
+            if dead:
+                raise DropvizError(f"a training process ended with status {dead[0]}: try again with --jobs 1") from None
+        else:
+            return report
+
+
+def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any, reports: Any) -> None:
+    """What one worker does: one run after another, until there are none left."""
+    try:
+        from dropviz.training import load_data, pick_device, train_run
+
+        chosen = pick_device(device)
+        dataset = load_data(experiment.data, data_dir)
+        while task := tasks.get():
+            (arm, seed), path = task
+            train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports).tick).save(path)
+            reports.put(("done", path))
+    except DropvizError as error:
+        reports.put(("failed", error))
+    except (MemoryError, RuntimeError) as error:
+        # torch says so when memory runs out, on a GPU or not, in a RuntimeError.
+        reports.put(("failed", DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")))
+    reports.close()
+    reports.join_thread()
+
+
+class _Ticker:
+    """Counts iterations, and reports them only so often."""
+
+    def __init__(self, reports: Any) -> None:
+        self._reports, self._pending, self._last = reports, 0, time.monotonic()
+
+    def tick(self, iterations: int, total: int) -> None:
+        """Hear of iterations done, and of how many there are in the run."""
+        self._pending += iterations
+        if time.monotonic() - self._last > OFTEN:
+            self._reports.put(("iterations", (self._pending, total)))
+            self._pending, self._last = 0, time.monotonic()

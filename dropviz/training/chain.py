@@ -1,0 +1,95 @@
+"""A model as a chain of layers of units: its linear modules, and the noise on what they hand on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from dropviz.errors import RecordingError
+from dropviz.recording import Layer
+from dropviz.training.generators import get_state, set_state
+from dropviz.training.noise import Dropout
+
+Keep = Callable[[Tensor], None]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """`layers` from input to output; `noise` modules by the name of their layer; `modules`, all that must run in turn.
+
+    A layer of 0 units has no linear module beside it: it shows its size when it draws its first mask.
+    """
+
+    layers: tuple[Layer, ...]
+    noise: dict[str, nn.Module]
+    modules: tuple[nn.Module, ...]
+
+
+def read_chain(model: nn.Module) -> Chain:
+    """Read the layers of a model in the order in which it registers them; RecordingError if there are none."""
+    layers: list[Layer] = []
+    noise: dict[str, nn.Module] = {}
+    modules = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Dropout | Dropout)]
+    for module in modules:
+        if not layers:
+            layers.append(Layer("input", 0, "input"))
+        last = layers[-1]
+        if isinstance(module, nn.Linear):
+            layers[-1] = replace(last, units=last.units or module.in_features)
+            layers.append(Layer(f"hidden {len(layers)}", module.out_features, "hidden"))
+        elif last.name in noise:
+            raise RecordingError(
+                f"the model drops units of its {last.name} layer twice: a Recorder knows one mask a layer"
+            )
+        else:
+            layers[-1] = replace(last, drop_prob=module.drop_prob if isinstance(module, Dropout) else module.p)
+            noise[last.name] = module
+    if not layers:
+        raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to watch")
+    if len(layers) > 1 and layers[-1].name not in noise:
+        layers[-1] = replace(layers[-1], name="output", kind="output")
+    return Chain(tuple(layers), noise, tuple(modules))
+
+
+def watch_mask(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
+    """Hand each mask that a noise module draws in training to `keep`, bool of the input's shape, True = kept."""
+    return _watch_own(module, keep) if isinstance(module, Dropout) else _watch_torch(module, keep)
+
+
+def _watch_own(module: Dropout, keep: Keep) -> list[RemovableHandle]:
+    def after(_module: nn.Module, _inputs: Any, _output: Any) -> None:
+        if module.mask is not None:
+            keep(module.mask)
+
+    return [module.register_forward_hook(after)]
+
+
+def _watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
+    """`torch.nn.Dropout` keeps no mask, and zeros may be activations: draw it once more from the same state."""
+    before_pass: list[Tensor] = []
+
+    def before(_module: nn.Module, inputs: Any, named: Any) -> None:
+        before_pass[:] = [get_state(_input(inputs, named).device)]
+
+    def after(_module: nn.Module, inputs: Any, named: Any, _output: Any) -> None:
+        if not module.training:
+            return
+        x = _input(inputs, named).detach()
+        now = get_state(x.device)
+        set_state(x.device, before_pass[0])
+        # ones_like, not ones: where the noise falls follows the strides of the input.
+        keep(F.dropout(torch.ones_like(x), module.p) != 0)  # type: ignore[arg-type]  # a Dropout's p
+        set_state(x.device, now)
+
+    return [
+        module.register_forward_pre_hook(before, with_kwargs=True),
+        module.register_forward_hook(after, with_kwargs=True),
+    ]
+
+
+def _input(inputs: tuple[Tensor, ...], named: dict[str, Tensor]) -> Tensor:
+    return next(iter([*inputs, *named.values()]))
