@@ -28,7 +28,9 @@ class Usual:
             (head,) = axes.plot([], [], "o", color=curve.color, markersize=10 if curve.is_test else 7, clip_on=False)
             weight = "bold" if curve.is_test else "normal"
             place = {"x": curve.label.x / scale, "y": 0, "s": "", "fontsize": 18 if curve.is_test else 16}
-            label = figure.text(**place, color=curve.color, weight=weight, va="center_baseline", transform=drawn.stage.points())
+            label = figure.text(
+                **place, color=curve.color, weight=weight, va="center_baseline", transform=drawn.stage.points()
+            )
             self.parts.append((curve, band, line, head, label))
             self.artists += [band, line, head, label]
         counter = drawn.counter

@@ -93,7 +93,7 @@ def test_digits(digits):
     assert digits.train_images.dtype == np.uint8
     assert (digits.train_images.min(), digits.train_images.max(), digits.white) == (0, 16, 16)
     assert digits.class_names == tuple("0123456789")
-    assert len(digits.test_labels) == 0
+    assert len(digits.test_images) == len(digits.test_labels) == 0
     assert not digits.own_split
 
 

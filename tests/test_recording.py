@@ -226,6 +226,12 @@ def test_what_numpy_writes_can_be_loaded(version, noisy, path):
     assert plain(load(write_zip(path, members))) == plain(noisy)
 
 
+def test_followed(noisy):
+    """As many examples are followed as have masks: none where no layer drops units."""
+    assert noisy.followed == TINY.followed_examples
+    assert dataclasses.replace(noisy, masks={}, drop_rate={}).followed == 0
+
+
 def test_masks_cost_a_bit_a_unit(noisy, path):
     """Masks of 64, 24 and 9 units take 8, 3 and 2 bytes an example in the file."""
     arrays = read_arrays(noisy.save(path))
@@ -623,6 +629,8 @@ def test_a_header_without_a_key(missing, noisy, path):
         (lambda r: {"snapshots": {"iteration": r.snapshots["iteration"]}}, "train_accuracy"),
         (lambda r: {"masks": {**r.masks, "input": r.masks["input"].astype(np.uint8)}}, "'input'"),
         (lambda r: {"masks": {**r.masks, "output": r.masks["input"]}}, "different layers"),
+        (lambda r: {"masks": {"other": r.masks["input"]}, "drop_rate": {"other": r.drop_rate["input"]}}, "'other'"),
+        (lambda r: {"masks": {name: mask[:, :2] for name, mask in r.masks.items()}}, "masks and examples"),
         (lambda r: {"steps": [int(step) for step in r.steps]}, "steps"),
         (lambda _: {"arm": "other"}, "arm 'other'"),
         (lambda _: {"seed": np.int64(1)}, "seed"),

@@ -55,15 +55,15 @@ def read_chain(model: nn.Module) -> Chain:
     return Chain(tuple(layers), noise, tuple(modules))
 
 
-def watch_mask(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
-    """Hand each mask that a noise module draws in training to `keep`, bool of the input's shape, True = kept."""
+def watch_noise(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
+    """Hand what a noise module draws in training to `keep`: of the input's shape, not 0 where a unit is kept."""
     return _watch_own(module, keep) if isinstance(module, Dropout) else _watch_torch(module, keep)
 
 
 def _watch_own(module: Dropout, keep: Keep) -> list[RemovableHandle]:
     def after(_module: nn.Module, _inputs: Any, _output: Any) -> None:
-        if module.mask is not None:
-            keep(module.mask)
+        if module.noise is not None:
+            keep(module.noise)
 
     return [module.register_forward_hook(after)]
 
@@ -82,7 +82,7 @@ def _watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
         now = get_state(x.device)
         set_state(x.device, before_pass[0])
         # ones_like, not ones: where the noise falls follows the strides of the input.
-        keep(F.dropout(torch.ones_like(x), module.p) != 0)  # type: ignore[arg-type]  # a Dropout's p
+        keep(F.dropout(torch.ones_like(x), module.p))  # type: ignore[arg-type]  # a Dropout's p
         set_state(x.device, now)
 
     return [

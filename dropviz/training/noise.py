@@ -18,20 +18,21 @@ class Dropout(nn.Module):
         if not 0 <= drop_prob <= 1:
             raise ValueError(f"drop_prob is {drop_prob!r}: must be a number from 0 to 1")
         self.drop_prob = drop_prob
-        self._noise: Tensor | None = None
+        # What was drawn in the last pass: 0 where a unit was dropped, the scale where it was kept; None in evaluation.
+        self.noise: Tensor | None = None
 
     @property
     def mask(self) -> Tensor | None:
         """The mask of the last pass, bool of the input's shape, True = kept; None after a pass in evaluation."""
-        return None if self._noise is None else self._noise != 0
+        return None if self.noise is None else self.noise != 0
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop and scale in training; hand `x` on as it is in evaluation."""
         if not self.training:
-            self._noise = None
+            self.noise = None
             return x
-        self._noise = self._draw(x.detach())
-        return x * self._noise
+        self.noise = self._draw(x.detach())
+        return x * self.noise
 
     def _draw(self, x: Tensor) -> Tensor:
         """0 where a unit is dropped, 1/(1 - drop_prob) where it is kept."""

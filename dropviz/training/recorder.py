@@ -13,7 +13,7 @@ from torch.utils.hooks import RemovableHandle
 from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.recording import SERIES, Examples, Layer, Recording
-from dropviz.training.chain import read_chain, watch_mask
+from dropviz.training.chain import read_chain, watch_noise
 
 
 class Recorder:
@@ -58,7 +58,7 @@ class Recorder:
 
         hooks = [module.register_forward_hook(ran) for module in self._chain.modules]
         for name, module in self._chain.noise.items():
-            hooks += watch_mask(module, partial(self._drawn.__setitem__, name))
+            hooks += watch_noise(module, partial(self._drawn.__setitem__, name))
         return hooks
 
     @property
@@ -93,9 +93,9 @@ class Recorder:
 
     def _keep(self, followed: Callable[[int], dict[str, NDArray[Any]]] | None) -> None:
         self._steps.append(self._iteration)
-        for name, mask in self._drawn.items():
-            self._masks[name].append(mask[: self._examples].cpu().numpy())
-            self._rates[name].append(1 - float(mask.count_nonzero()) / mask.numel())
+        for name, noise in self._drawn.items():
+            self._masks[name].append((noise[: self._examples] != 0).cpu().numpy())
+            self._rates[name].append(1 - int(noise.count_nonzero()) / noise.numel())
         if followed is not None:
             for name, values in followed(self._examples).items():
                 self._followed[name].append(values)
