@@ -39,7 +39,9 @@ class Curve:
         self.points = self._pixels(axes, self.mean)
         self._floor, self._ceiling = self._pixels(axes, self.low), self._pixels(axes, self.high)
         self.band = Shape(face=color, alpha=BAND)
-        self.line = Shape(edge=color, width=4) if self.is_test else Shape(edge=color, width=2.2, dash=(6.6, 4.4))
+        self.line = (
+            Shape(edge=color, width=4, cap="round") if self.is_test else Shape(edge=color, width=2.2, dash=(6.6, 4.4))
+        )
         self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color)
         left = axes.bbox.x1 / stage.scale + 16
         size = stage.fit(f"{percent(1)} {self.name}", self._size, stage.width - left - 10, self._weight)

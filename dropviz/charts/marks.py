@@ -12,8 +12,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
-# Digits change from frame to frame, other letters hardly ever: each digit is a piece, and so is what stands between.
-PIECES = re.compile(r"\d|\D+")
+# The first number changes from frame to frame, other letters hardly ever: its digits are pieces, and what is around.
+PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
 MARGIN = 3  # pixels around a piece, for letters that lean out of their box
 
 Points = NDArray[np.float64]
@@ -38,12 +38,16 @@ class Words(Artist):
         self._font, self._color, self._align, self._middle, self._dpi = font, color, align, middle, dpi
         self._words = ""
         self._pieces: dict[str, Piece] = {}
+        self._line: list[Piece] = []
         self._ruler = RendererAgg(1, 1, dpi)
         self._height = self._size("0")[1]
 
     def set_text(self, words: str) -> None:
         """Say something else."""
-        self._words = words
+        if words != self._words:
+            before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
+            self._words = words
+            self._line = [self._piece(name) for name in (before, *number, after) if name]
 
     def get_text(self) -> str:
         """What it says."""
@@ -52,7 +56,7 @@ class Words(Artist):
     def get_window_extent(self, renderer: Any = None) -> Bbox:  # noqa: ARG002  # matplotlib's signature
         """The box of the words, in pixels."""
         left, base = self._start()
-        width = sum(self._piece(piece).advance for piece in PIECES.findall(self._words))
+        width = sum(piece.advance for piece in self._line)
         return Bbox.from_bounds(left, base, width, self._height)
 
     def draw(self, renderer: Any) -> None:
@@ -62,8 +66,7 @@ class Words(Artist):
         gc = renderer.new_gc()
         left, base = self._start()
         if isinstance(renderer, RendererAgg):
-            for name in PIECES.findall(self._words):
-                piece = self._piece(name)
+            for piece in self._line:
                 renderer.draw_image(gc, round(left) - MARGIN, round(base) - piece.below, piece.image)
                 left += piece.advance
         else:
@@ -74,7 +77,7 @@ class Words(Artist):
     def _start(self) -> tuple[float, float]:
         """Left end and base line of the words."""
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[self._align]
-        width = sum(self._piece(piece).advance for piece in PIECES.findall(self._words)) if shift else 0.0
+        width = sum(piece.advance for piece in self._line) if shift else 0.0
         return self.x - shift * width, self.y - (self._height / 2 if self._middle else 0)
 
     def _piece(self, name: str) -> Piece:
@@ -111,13 +114,14 @@ class Shape(Artist):
         width: float = 0.0,
         dash: tuple[float, ...] = (),
         alpha: float = 1.0,
+        cap: str = "butt",
     ) -> None:
         super().__init__()
         self.path: Path | None = None
         self.clip: Bbox | None = None
         self.dash_start = 0.0
         self._face = (*to_rgb(face), alpha) if face else None
-        self._edge, self._width, self._dash = edge, width, dash
+        self._edge, self._width, self._dash, self._cap = edge, width, dash, cap
 
     def set_lines(self, segments: Points) -> None:
         """Be the segments float [segments, 2, 2], from point to point."""
@@ -132,7 +136,7 @@ class Shape(Artist):
         gc.set_foreground("black" if self._edge == "none" else self._edge)
         gc.set_linewidth(self._width)
         gc.set_joinstyle("round")
-        gc.set_capstyle("butt" if self._dash else "round")
+        gc.set_capstyle(self._cap)
         gc.set_snap(False)
         if self._dash:
             gc.set_dashes(self.dash_start, self._dash)

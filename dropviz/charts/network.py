@@ -70,7 +70,7 @@ class NetworkChart:
             dot.centres = np.array([[x * scale, y * scale]])
             stage.figure.add_artist(dot)
             if key == "dropped":
-                cross = Shape(edge=theme.muted, width=2)
+                cross = Shape(edge=theme.muted, width=2, cap="round")
                 cross.set_lines(crosses(dot.centres, 5.6 * scale))
                 stage.figure.add_artist(cross)
             stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")

@@ -43,7 +43,7 @@ class Panel:
         self.edges = Shape(edge=blend(theme.muted, theme.background, EDGE), width=1.1)
         self.kept = Dots(radius, self.color, self.color, 1.6)
         self.dropped = Dots(radius, theme.background, pale, 1.6)
-        self.crosses = Shape(edge=theme.muted, width=2.4)
+        self.crosses = Shape(edge=theme.muted, width=2.4, cap="round")
         return iter((self.edges, self.kept, self.dropped, self.crosses))
 
     def _make_gaps(self) -> Iterator[Artist]:

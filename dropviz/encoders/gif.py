@@ -113,15 +113,20 @@ def _difference(
 
 
 def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
-    """Transparent where nothing changed, but for runs of one colour of which a part changed: those are stored whole.
+    """Transparent where nothing changed, but for runs of one colour in a row of which a part changed.
 
-    A run of one colour costs LZW less than the same run with holes; on diagrams this saves an eighth.
+    Such a run is stored whole: it costs LZW less than the same run with holes. On diagrams this saves an eighth.
     """
-    flat = indices.ravel()
-    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
-    lengths = np.diff(starts, append=len(flat))
-    stored = np.repeat(np.logical_or.reduceat(changes.ravel(), starts), lengths)
-    return np.where(stored, flat, np.uint8(transparent)).reshape(indices.shape)
+    patch = np.full(indices.shape, transparent, np.uint8)
+    rows = np.flatnonzero(changes.any(axis=1))
+    part = indices[rows]
+    breaks = np.ones(part.shape, bool)
+    np.not_equal(part[:, 1:], part[:, :-1], out=breaks[:, 1:])
+    starts = np.flatnonzero(breaks)
+    touched = np.logical_or.reduceat(changes[rows].ravel(), starts)
+    lengths = np.diff(starts, append=part.size)
+    patch[rows] = np.where(np.repeat(touched, lengths).reshape(part.shape), part, np.uint8(transparent))
+    return patch
 
 
 def _split_duration(patch: _Patch) -> Iterator[_Patch]:
