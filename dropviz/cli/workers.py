@@ -7,6 +7,7 @@ cores. This process does not import torch: the workers do, all at the same time.
 import multiprocessing
 import queue
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -83,6 +84,8 @@ def _next_report(workers: list[Any], reports: Any) -> tuple[str, Any]:
 
 def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any, reports: Any) -> None:
     """What one worker does: one run after another, until there are none left."""
+    # Ended by the process that started us, we still take a half-written file with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         from dropviz.training import load_data, pick_device, train_run
 
