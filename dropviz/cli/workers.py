@@ -5,6 +5,7 @@ cores. This process does not import torch: the workers do, all at the same time.
 """
 
 import multiprocessing
+import os
 import queue
 import signal
 import sys
@@ -97,6 +98,8 @@ def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any
             reports.put(("done", path))
     except DropvizError as error:
         reports.put(("failed", error))
+    except SystemExit:
+        os._exit(1)  # what was half-written is gone by now, and torch takes a second to take leave
     except (MemoryError, RuntimeError) as error:
         # torch says so when memory runs out, on a GPU or not, in a RuntimeError.
         reports.put(("failed", DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")))
