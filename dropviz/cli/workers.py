@@ -87,6 +87,7 @@ def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any
     """What one worker does: one run after another, until there are none left."""
     # Ended by the process that started us, we still take a half-written file with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    failure: DropvizError | None = None
     try:
         from dropviz.training import load_data, pick_device, train_run
 
@@ -96,13 +97,17 @@ def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any
             (arm, seed), path = task
             train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports).tick).save(path)
             reports.put(("done", path))
-    except DropvizError as error:
-        reports.put(("failed", error))
     except SystemExit:
         os._exit(1)  # what was half-written is gone by now, and torch takes a second to take leave
+    except DropvizError as error:
+        failure = error
     except (MemoryError, RuntimeError) as error:
         # torch says so when memory runs out, on a GPU or not, in a RuntimeError.
-        reports.put(("failed", DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")))
+        failure = DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")
+    # From here on there is nothing to take along: being ended needs no words.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if failure is not None:
+        reports.put(("failed", failure))
     reports.close()
     reports.join_thread()
 
