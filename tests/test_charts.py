@@ -151,6 +151,14 @@ def test_recordings_without_snapshots_have_no_accuracy(noisy):
         make("accuracy", [bare])
 
 
+def test_arms_of_different_seeds_are_not_averaged_together(recordings):
+    """A caption that says "mean of 2 seeds" holds for every line, or there is no picture."""
+    with pytest.raises(
+        RecordingError, match="arm 'no dropout' has seeds 1, 2, arm 'dropout' has 1: train what is missing"
+    ):
+        make("accuracy", [each for each in recordings if each.arm == "no dropout" or each.seed == 1])
+
+
 # network
 
 

@@ -170,8 +170,20 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
 
 
-def _seeds(comparison: Comparison) -> list[int]:
-    return sorted({seed for arm in comparison.arms for seed in arm.seeds})
+def _seeds(comparison: Comparison) -> tuple[int, ...]:
+    """The seeds that all arms have: a mean over others would not be a fair comparison."""
+    first = comparison.arms[0]
+    for arm in comparison.arms:
+        if arm.seeds != first.seeds:
+            raise RecordingError(
+                f"arm {first.name!r} has seeds {_listed(first.seeds)}, arm {arm.name!r} has {_listed(arm.seeds)}: "
+                "train what is missing, or name recordings of the same seeds"
+            )
+    return first.seeds
+
+
+def _listed(seeds: tuple[int, ...]) -> str:
+    return ", ".join(map(str, seeds))
 
 
 def _common_iterations(comparison: Comparison) -> NDArray[np.int64]:
