@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.comparison import ArmRuns, Comparison, Gap
+from dropviz.comparison import Comparison, Gap
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels, percent
 
@@ -61,11 +61,6 @@ def best_snapshots(comparison: Comparison, labels: Labels) -> str:
         "best",
         values="; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms),
     )
-
-
-def final(arm: ArmRuns, series: str) -> str:
-    """The last value of a series: its mean, and over several runs its standard deviation."""
-    return _mean_sd(arm.values(series)[:, -1])
 
 
 def _mean_sd(values: NDArray[np.float64]) -> str:

@@ -72,12 +72,12 @@ def animate(
     from dropviz.raster import default_style, rasterise
 
     write = ENCODERS[path.suffix.lower()].load()
-    with default_style(), replace_whole(path) as file:
+    with default_style():
         drawn = make_chart(comparison, Stage(size, colors, labels), frames, hold)
         palette = ramps(colors.background, drawn.inks)
-        written = write(
-            file, _ticking(rasterise(drawn), tick, len(drawn.timeline)), palette, loop, provenance(comparison, chart)
-        )
+        with replace_whole(path) as file:
+            stream = _ticking(rasterise(drawn), tick, len(drawn.timeline))
+            written = write(file, stream, palette, loop, provenance(comparison, chart))
     return Animation(path, written.frames, written.duration / 100, written.bytes)
 
 

@@ -315,3 +315,9 @@ def test_a_training_process_that_dies_is_noticed(quick, tmp_path):
     assert process.returncode == 1
     assert "a training process ended with status -9: try again with --jobs 1" in err
     assert "Traceback" not in err
+
+
+def test_recordings_that_do_not_fit_the_chart_leave_no_folder(run, saved, tmp_path):
+    """What is wrong with the recordings is found before anything is begun on disk."""
+    assert "drops nothing" in one_line(run("animate", "network", saved / "no-dropout-1.npz", "-o", "new/a.gif"), 1)
+    assert list(tmp_path.iterdir()) == []
