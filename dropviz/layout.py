@@ -101,10 +101,16 @@ def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> li
 
 
 def calm(wanted: list[float], tolerance: float) -> list[float]:
-    """Hold a position until it is off by more than `tolerance`; the last one is exact."""
-    held = wanted[:1]
-    for position in wanted[1:]:
-        held.append(held[-1] if abs(position - held[-1]) <= tolerance else position)
+    """Positions within `tolerance` of the `wanted` ones that move as seldom as can be; the last one is exact."""
+    held: list[float] = []
+    low, high = wanted[0], wanted[0]
+    start = 0
+    for number, position in enumerate(wanted):
+        if max(high, position) - min(low, position) > 2 * tolerance:
+            held += [(low + high) / 2] * (number - start)
+            start, low, high = number, position, position
+        low, high = min(low, position), max(high, position)
+    held += [(low + high) / 2] * (len(wanted) - start)
     return [*held[:-1], wanted[-1]]
 
 

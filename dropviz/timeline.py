@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+READABLE = 25  # hundredths of a second: nobody reads words that change more often
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -45,3 +47,15 @@ def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     durations = [end - start for start, end in zip([0, *ends], ends, strict=False)]
     durations[-1] += round(100 * hold)
     return Timeline(moments, tuple(durations))
+
+
+def readable(timeline: Timeline) -> dict[int, int]:
+    """For each moment, the one whose words are shown with it: each for `READABLE` at least, the last with its own."""
+    spoken: dict[int, int] = {}
+    speaking, until, now = timeline.moments[0], READABLE, 0
+    for moment, duration in timeline:
+        if now >= until or moment == timeline.moments[-1]:
+            speaking, until = moment, now + READABLE
+        spoken[moment] = speaking
+        now += duration
+    return spoken

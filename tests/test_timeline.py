@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.timeline import Timeline, first, spread, timed
+from dropviz.timeline import READABLE, Timeline, first, readable, spread, timed
 
 counts = st.integers(1, 2_000)
 
@@ -66,6 +66,28 @@ def test_timed(count, seconds, hold):
 def test_timed_by_example():
     """A second in three parts, the last held for two more."""
     assert timed((4, 6, 9), 1.0, 2.0) == Timeline((4, 6, 9), (33, 34, 233))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 300), st.floats(0.1, 60))
+def test_words_stay_long_enough_to_be_read(count, seconds):
+    """Words are of a moment that has been shown, stay a quarter of a second at least, and end with the last moment."""
+    timeline = timed(tuple(range(count)), seconds, 0)
+    spoken = readable(timeline)
+    assert list(spoken) == list(timeline.moments)
+    assert all(said <= moment for moment, said in spoken.items())
+    assert spoken[count - 1] == count - 1
+    shown: dict[int, int] = {}
+    for moment, duration in timeline:
+        shown[spoken[moment]] = shown.get(spoken[moment], 0) + duration
+    *earlier, _cut_short, _last = [*shown.values(), 0] if count == 1 else shown.values()
+    assert all(time >= READABLE for time in earlier)
+
+
+def test_slow_pictures_speak_at_every_moment():
+    """Where each moment lasts long enough to be read, it has words of its own."""
+    assert readable(Timeline((0, 3, 5), (25, 40, 300))) == {0: 0, 3: 3, 5: 5}
+    assert readable(Timeline((0, 1, 2, 3, 4), (10, 10, 10, 10, 10))) == {0: 0, 1: 0, 2: 0, 3: 3, 4: 4}
 
 
 def test_a_timeline_is_a_series_of_moments_and_durations():

@@ -17,7 +17,7 @@ from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import calm, spread_apart
 from dropviz.theme import Theme, blend
-from dropviz.timeline import spread, timed
+from dropviz.timeline import readable, spread, timed
 
 FRAMES = 120
 SECONDS = 8.0
@@ -55,8 +55,9 @@ class AccuracyChart:
         self._fit_y_axis()
         for curve in self.curves:
             curve.place(self.axes)
-        heights = self._place_labels()
-        self.label_heights = dict(zip(self.timeline.moments, heights, strict=True))
+        # The words are of one recorded moment too, but change only as often as can be read.
+        self.spoken = readable(self.timeline)
+        self.label_heights = self._place_labels()
         self.gap = Shape(edge=stage.theme.ink, width=2, dash=(2, 2))
         self.trail: Sequence[Artist] = [
             *(curve.band for curve in self.curves if len(comparison.arms) <= MOST_CROSSED),
@@ -134,13 +135,14 @@ class AccuracyChart:
     def show(self, moment: int, before: int | None = None) -> None:
         """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
         column = 0 if before is None else self.settled(before)
-        is_last = moment == self.timeline.moments[-1]
-        for curve, height in zip(self.curves, self.label_heights[moment], strict=True):
-            curve.show(moment, column, height, digits=1 if is_last else 0)  # nobody reads decimals that fly past
-        now, last = int(self.iterations[moment]), int(self.iterations[-1])
+        spoken, is_last = self.spoken[moment], moment == self.timeline.moments[-1]
+        for curve, height in zip(self.curves, self.label_heights[spoken], strict=True):
+            curve.show(moment, column)
+            curve.say(spoken, height, digits=1 if is_last else 0)  # nobody reads decimals that fly past
+        now, last = int(self.iterations[spoken]), int(self.iterations[-1])
         self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
         tests = [curve.points[moment] for curve in self.curves if curve.is_test]
-        self.gap.set_lines(np.array([tests[:2]]) if len(tests) == 2 else np.empty((0, 2, 2)))
+        self.gap.set_lines(np.array([tests]) if is_last and len(tests) == 2 else np.empty((0, 2, 2)))
         for words in self.verdicts:
             words.set_visible(is_last)
 
@@ -148,17 +150,19 @@ class AccuracyChart:
         """The columns of pixels that show only what is past."""
         return min(curve.settled(moment) for curve in self.curves)
 
-    def _place_labels(self) -> list[list[float]]:
-        """For each moment the heights of the labels.
+    def _place_labels(self) -> dict[int, list[float]]:
+        """For each moment that is spoken of, the heights of the labels.
 
         They are level with the heads of their lines, moved apart where they would overlap, and still while they are
         near enough to be read as theirs.
         """
         scale, box = self.stage.scale, self.axes.bbox
         low, high = box.y0 / scale, box.y1 / scale
-        heads = [curve.points[list(self.timeline.moments), 1] / scale for curve in self.curves]
+        moments = list(dict.fromkeys(self.spoken.values()))
+        heads = [curve.points[moments, 1] / scale for curve in self.curves]
         held = np.stack([calm(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
-        return [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
+        rows = [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
+        return dict(zip(moments, rows, strict=True))
 
 
 def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:

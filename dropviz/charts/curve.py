@@ -53,8 +53,8 @@ class Curve:
         points: Points = axes.transData.transform(np.column_stack([self.iterations, values]))
         return points
 
-    def show(self, moment: int, column: int, height: float, digits: int) -> None:
-        """Draw what the snapshots up to `moment` change right of a column of pixels, and the label at a height."""
+    def show(self, moment: int, column: int) -> None:
+        """Draw what the snapshots up to `moment` change right of a column of pixels."""
         reach = REACH * self.stage.scale
         start = max(int(np.searchsorted(self.points[:, 0], column - reach)) - 1, 0)
         new = slice(start, moment + 1)
@@ -65,6 +65,9 @@ class Curve:
         self.line.clip = self.band.clip = clip
         inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
         self.head.centres = self.points[moment : moment + inside]
+
+    def say(self, moment: int, height: float, digits: int) -> None:
+        """Set the label to the value at `moment`, at a height in points."""
         self.label.set_text(f"{percent(self.mean[moment], digits)} {self.name}")
         self.label.y = round(height * self.stage.scale)
 

@@ -20,8 +20,8 @@ from dropviz.labels import Labels
 from dropviz.theme import Theme
 from dropviz.timeline import Timeline
 
-# Tones of a colour that text and lines need to look smooth: from 8 on, the eye sees no more.
-SMOOTH = 8
+# Tones of a colour that text and lines need to look smooth: seen at full size, more make no difference.
+SMOOTH = 5
 
 # Charts are laid out in points of a picture of this size; other sizes show the same, larger or smaller.
 WIDTH, HEIGHT = 1280, 720
