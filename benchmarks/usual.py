@@ -50,12 +50,12 @@ class Usual:
             head.set_data(x[-1:], mean[-1:])
             label.set(y=curve.label.y / self.drawn.stage.scale, text=curve.label.get_text())
         self.counter.set_text(self.drawn.counter.get_text())
-        tests = [curve.mean[moment] for curve in self.drawn.curves if curve.is_test]
-        self.gap.set_data([self.drawn.iterations[moment]] * 2, tests)
         if moment == self.drawn.timeline.moments[-1]:
             for words in self.drawn.verdicts:
                 style = {"fontsize": words._font.get_size(), "weight": words._font.get_weight(), "color": words._color}
                 self.drawn.figure.text(words.x, words.y, words.get_text(), transform=None, **style)
+            tests = [curve.mean[moment] for curve in self.drawn.curves if curve.is_test]
+            self.gap.set_data([self.drawn.iterations[moment]] * 2, tests)
         return self.artists
 
 
