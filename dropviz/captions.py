@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.comparison import Comparison, Gap
+from dropviz.comparison import ArmRuns, Comparison, Gap
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels, percent
 
@@ -67,3 +67,25 @@ def _mean_sd(values: NDArray[np.float64]) -> str:
     if len(values) == 1:
         return percent(values[0])
     return f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%"
+
+
+def describe(comparison: Comparison, chart: str, labels: Labels) -> str:
+    """What a picture shows, in words, for those who do not see it: made of recorded figures alone."""
+    arms = ", ".join(arm.name for arm in comparison.arms)
+    parts = [labels(f"alt {chart}", arms=arms), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
+    if len(comparison.arms[0].iterations):
+        parts += [_ends(comparison, labels), *verdicts(comparison, labels)]
+    parts += [labels("alt dropped", arm=arm.name, rates=rates) for arm in comparison.arms if (rates := _rates(arm))]
+    return " ".join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
+
+
+def _ends(comparison: Comparison, labels: Labels) -> str:
+    """The test accuracy that each arm ends with."""
+    ends = "; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy')[:, -1])}" for arm in comparison.arms)
+    return labels("alt ends", values=ends)
+
+
+def _rates(arm: ArmRuns) -> str:
+    """The realised drop rate of each layer with masks, over all kept minibatches of the first run."""
+    rates = arm.runs[0].drop_rate
+    return ", ".join(f"{name} {percent(float(rate.mean()))}" for name, rate in rates.items() if len(rate))

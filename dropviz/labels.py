@@ -47,6 +47,11 @@ WORDS: dict[str, dict[str, str]] = {
         "its label": "label: {label}",
         "its noisy label": "trained as: {label}",
         "says": "says: {label}",
+        "full stop": ".",
+        "alt accuracy": "Animated line chart of train and test accuracy against iteration: {arms}.",
+        "alt network": "Animated diagram of a network, one recorded minibatch after another: {arms}. Dropped units are crossed out and lose their edges.",
+        "alt ends": "Test accuracy at the end: {values}",
+        "alt dropped": "Share of units that {arm} dropped over the recorded minibatches: {rates}",
     },
     "zh": {
         "accuracy title": "训练中的准确率：用与不用暂退法",
@@ -90,6 +95,11 @@ WORDS: dict[str, dict[str, str]] = {
         "its label": "标签：{label}",
         "its noisy label": "按此训练：{label}",
         "says": "判为：{label}",
+        "full stop": "。",
+        "alt accuracy": "动画折线图，训练与测试准确率随迭代的变化：{arms}。",
+        "alt network": "动画网络图，逐个显示记录下来的小批量：{arms}。被丢弃的单元打叉，并失去它们的边。",
+        "alt ends": "最终测试准确率：{values}",
+        "alt dropped": "{arm} 在所记录的小批量中丢弃单元的比例：{rates}",
     },
 }
 

@@ -5,36 +5,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dropviz.captions import describe
 from dropviz.charts import find_chart
 from dropviz.comparison import Comparison, gather
 from dropviz.encoders import ENCODERS, check_suffix
-from dropviz.errors import RecordingError, UsageError
+from dropviz.errors import RecordingError
 from dropviz.files import replace_whole
-from dropviz.labels import Labels
+from dropviz.look import HOLD, SIZE, Look
 from dropviz.recording import Recording
-from dropviz.theme import Theme, find_theme
 
 if TYPE_CHECKING:
     from dropviz.raster import Frame
-
-SIZE = (1280, 720)
-HOLD = 3.0
-SMALLEST, LARGEST = 160, 8_192
-MOST_FRAMES = 100_000
-MOST_LOOPS = 65_535
-LONGEST_HOLD = 600.0
 
 Tick = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Animation:
-    """A finished file: where it is, how many frames it shows, how long one play takes, and its size."""
+    """A finished file: where it is, how many frames it shows, how long one play takes, its size, and what it says.
+
+    `alt` is a text for those who do not see the picture, made of the recorded figures.
+    """
 
     path: Path
     frames: int
     seconds: float
     bytes: int
+    alt: str
 
 
 def animate(
@@ -63,22 +60,62 @@ def animate(
     Raises a DropvizError, before the file is begun, if an argument or the recordings cannot be used.
     """
     path = Path(out) if out is not None else Path("out") / default_name(chart, compare)
-    colors, labels = check_arguments(path, size, frames, theme, lang, loop, hold)
+    check_suffix(path)
+    look = Look(size, frames, theme, lang, loop, hold)
+    return render(pick(recordings, compare), chart, look, path, tick)
+
+
+def render(
+    comparison: Comparison, chart: str, look: Look, path: Path, tick: Tick = lambda _done, _total: None
+) -> Animation:
+    """Draw a chart of `comparison` into the file `path`."""
     make_chart = find_chart(chart)
-    comparison = _select(gather([recordings] if isinstance(recordings, Recording) else recordings), compare)
 
     from dropviz.charts.stage import Stage
+    from dropviz.encoders.job import Job
     from dropviz.encoders.palette import ramps
     from dropviz.raster import default_style, rasterise
 
     write = ENCODERS[path.suffix.lower()].load()
+    alt = describe(comparison, chart, look.labels)
     with default_style():
-        drawn = make_chart(comparison, Stage(size, colors, labels), frames, hold)
-        palette = ramps(colors.background, drawn.inks)
+        drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+        total = len(drawn.timeline)
+        palette = ramps(look.colors.background, drawn.inks)
+        job = Job(look.size, palette, total, look.loop, provenance(comparison, chart), alt)
         with replace_whole(path) as file:
-            stream = _ticking(rasterise(drawn), tick, len(drawn.timeline))
-            written = write(file, stream, palette, loop, provenance(comparison, chart))
-    return Animation(path, written.frames, written.duration / 100, written.bytes)
+            written = write(file, _ticking(rasterise(drawn), tick, total), job)
+    return Animation(path, written.frames, written.duration / 100, written.bytes, alt)
+
+
+def draw_still(comparison: Comparison, chart: str, look: Look, path: Path) -> Path:
+    """Draw the last moment of a chart as a PNG into the file `path`."""
+    make_chart = find_chart(chart)
+
+    from PIL import Image
+
+    from dropviz.charts.stage import Stage
+    from dropviz.raster import default_style, last_frame
+
+    with default_style():
+        drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+        image = Image.fromarray(last_frame(drawn)).convert("RGB")
+        with replace_whole(path) as file:
+            image.save(file, "PNG", optimize=True)
+    return path
+
+
+def pick(recordings: Sequence[Recording] | Recording, compare: bool) -> Comparison:
+    """The arms to draw: with `compare` all of them; without, the only one."""
+    comparison = gather([recordings] if isinstance(recordings, Recording) else recordings)
+    names = ", ".join(repr(arm.name) for arm in comparison.arms)
+    if compare and len(comparison.arms) < 2:
+        raise RecordingError(f"nothing to compare: all recordings are of arm {names}")
+    if not compare and len(comparison.arms) > 1:
+        raise RecordingError(
+            f"the recordings are of the arms {names}: draw them together with --compare, or name those of one"
+        )
+    return comparison
 
 
 def default_name(chart: str, compare: bool) -> str:
@@ -99,37 +136,6 @@ def provenance(comparison: Comparison, chart: str) -> str:
     return (
         f"dropviz {__version__}, chart {chart}, {source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
     )
-
-
-def _select(comparison: Comparison, compare: bool) -> Comparison:
-    """With `compare` all arms; without, the only one."""
-    names = ", ".join(repr(arm.name) for arm in comparison.arms)
-    if compare and len(comparison.arms) < 2:
-        raise RecordingError(f"nothing to compare: all recordings are of arm {names}")
-    if not compare and len(comparison.arms) > 1:
-        raise RecordingError(
-            f"the recordings are of the arms {names}: draw them together with --compare, or name those of one"
-        )
-    return comparison
-
-
-def check_arguments(
-    out: Path, size: tuple[int, int], frames: int | None, theme: str, lang: str, loop: int, hold: float
-) -> tuple[Theme, Labels]:
-    """UsageError for the first argument of `animate` that cannot be; else the theme and the words of that name."""
-    check_suffix(out)
-    width, height = size
-    fits = all(SMALLEST <= side <= LARGEST for side in size)
-    _require(fits, f"size is {width}x{height}: each side must be from {SMALLEST} to {LARGEST:,} pixels")
-    _require(frames is None or 1 <= frames <= MOST_FRAMES, f"frames is {frames}: must be from 1 to {MOST_FRAMES:,}")
-    _require(0 <= loop <= MOST_LOOPS, f"loop is {loop}: must be from 0, for ever, to {MOST_LOOPS:,}")
-    _require(0 <= hold <= LONGEST_HOLD, f"hold is {hold:g}: must be from 0 to {LONGEST_HOLD:g} seconds")
-    return find_theme(theme), Labels(lang)
-
-
-def _require(holds: bool, words: str) -> None:
-    if not holds:
-        raise UsageError(words)
 
 
 def _ticking(frames: "Iterator[Frame]", tick: Tick, total: int) -> "Iterator[Frame]":

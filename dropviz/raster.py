@@ -29,11 +29,7 @@ def default_style() -> AbstractContextManager[None]:
 
 def rasterise(chart: Chart) -> Iterator[Frame]:
     """Draw the chart's timeline, frame after frame, into one buffer."""
-    canvas = chart.figure.canvas
-    if not isinstance(canvas, FigureCanvasAgg):
-        raise TypeError("a chart draws on the Agg canvas of its stage")
-    canvas.draw()
-    renderer, pixels = canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
+    renderer, pixels = _draw_still(chart)
     still = pixels.copy()
     before, done = None, 0
     for moment, duration in chart.timeline:
@@ -45,6 +41,24 @@ def rasterise(chart: Chart) -> Iterator[Frame]:
         _draw(chart.moving, renderer)
         yield Frame(pixels, duration)
         before, done = moment, settled
+
+
+def last_frame(chart: Chart) -> NDArray[np.uint8]:
+    """The chart at its last moment, uint8 [height, width, 4], RGBA."""
+    renderer, pixels = _draw_still(chart)
+    chart.show(chart.timeline.moments[-1])
+    _draw(chart.trail, renderer)
+    _draw(chart.moving, renderer)
+    return pixels
+
+
+def _draw_still(chart: Chart) -> tuple[RendererAgg, NDArray[np.uint8]]:
+    """Draw what never changes; the renderer, and its pixels."""
+    canvas = chart.figure.canvas
+    if not isinstance(canvas, FigureCanvasAgg):
+        raise TypeError("a chart draws on the Agg canvas of its stage")
+    canvas.draw()
+    return canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
 
 
 def _draw(artists: Sequence[Artist], renderer: RendererAgg) -> None:

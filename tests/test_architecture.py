@@ -14,7 +14,7 @@ ROOT = Path(dropviz.__file__).parent
 ORDER = [
     ["errors", "registry"],
     ["files", "settings", "theme", "labels", "layout", "timeline"],
-    ["experiment", "archive"],
+    ["experiment", "archive", "look"],
     ["presets", "recording"],
     ["comparison"],
     ["captions"],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import TINY
 
-from dropviz.captions import best_snapshots, facts, verdicts
+from dropviz.captions import best_snapshots, describe, facts, verdicts
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError
 from dropviz.experiment import Arm
@@ -268,3 +268,20 @@ def test_best_snapshots():
     runs = [make("dropout", 1, 0.75, 0.5), make("dropout", 2, 0.25, 0.625), make("no dropout", 1, 0.1, 0.875)]
     comparison = gather(runs)
     assert best_snapshots(comparison, EN).endswith("no dropout: 87.5%; dropout: 68.8 ± 8.8%")
+
+
+def test_description_is_made_of_recorded_figures(recordings, noisy):
+    """The text for those who do not see a picture says which arms, their final accuracies, and realised drop rates."""
+    words = describe(gather(recordings), "accuracy", EN)
+    ends = [run.snapshots["test_accuracy"][-1] for run in recordings if run.arm == "dropout"]
+    assert "no dropout, dropout." in words
+    assert f"dropout: {100 * np.mean(ends):.1f} ± {100 * np.std(ends, ddof=1):.1f}%" in words
+    assert f"hidden 2 {100 * noisy.drop_rate['hidden 2'].mean():.1f}%" in describe(gather([noisy]), "network", EN)
+    assert ".." not in words
+
+
+def test_description_of_masks_alone_claims_no_accuracy(noisy):
+    """A recording without snapshots is described without them."""
+    empty = {name: values[:0] for name, values in noisy.snapshots.items()}
+    bare = Recording(**{**vars(noisy), "snapshots": empty})
+    assert "accuracy" not in describe(gather([bare]), "network", EN).lower()

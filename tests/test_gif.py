@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropviz.encoders.gif import write_gif
+from dropviz.encoders.job import Job
 from dropviz.encoders.palette import Palette, ramps
 from dropviz.raster import Frame
 
@@ -25,10 +26,16 @@ def frames_of(indices, durations):
         yield Frame(buffer, duration)
 
 
+def job_of(indices, loop=0, comment=""):
+    """The job of writing frames of this size in these colours."""
+    height, width = indices[0].shape
+    return Job((width, height), Palette(COLORS), len(indices), loop, comment, alt="")
+
+
 def write(path, indices, durations, **more):
     """Write a GIF of palette indices."""
     with path.open("wb") as file:
-        return write_gif(file, frames_of(indices, durations), Palette(COLORS), **more)
+        return write_gif(file, frames_of(indices, durations), job_of(indices, **more))
 
 
 @st.composite
@@ -129,7 +136,7 @@ def test_frame_longer_than_a_gif_can_say(tmp_path):
 def test_no_frames_is_an_error():
     """An empty stream is refused, not written as an empty file."""
     with pytest.raises(ValueError, match="no frames"):
-        write_gif(io.BytesIO(), iter(()), Palette(COLORS))
+        write_gif(io.BytesIO(), iter(()), job_of([np.zeros((1, 1))]))
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=60))

@@ -9,11 +9,13 @@ from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
+from dropviz.encoders import check_suffix
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
 from dropviz.files import check_place
 from dropviz.labels import WORDS
-from dropviz.pipeline import HOLD, SIZE, animate, check_arguments, default_name
+from dropviz.look import HOLD, SIZE, Look
+from dropviz.pipeline import default_name, pick, render
 from dropviz.theme import THEMES
 
 CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
@@ -78,7 +80,9 @@ def animate_command(
     chart, paths = _split_words(what)
     out = out or Path("out") / default_name(chart, compare)
     # Everything that can be wrong is looked at before the minutes of training.
-    check_arguments(out, size, frames, theme, lang, loop, hold)[1].find_fonts()
+    check_suffix(out)
+    look = Look(size, frames, theme, lang, loop, hold)
+    look.labels.find_fonts()
     needs_masks = find_chart(chart).needs_masks
     if not paths:
         chosen = choose_experiment(experiment, seeds)
@@ -89,7 +93,7 @@ def animate_command(
         paths = list(runs.values())
     recordings = load_all(paths)
     with progress("drawing", "frames") as tick:
-        made = animate(recordings, chart, compare, out, size, frames, theme, lang, loop, hold, tick)
+        made = render(pick(recordings, compare), chart, look, out, tick)
     note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
     click.echo(made.path)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dropviz.encoders.job import Job, Written
 from dropviz.encoders.palette import Palette
 from dropviz.raster import Frame
 
@@ -20,15 +21,6 @@ LONGEST = 65_535  # hundredths of a second that one frame can last
 DO_NOT_DISPOSE = 1 << 2
 HAS_TRANSPARENT = 1
 GLOBAL_PALETTE = 1 << 7
-
-
-@dataclass
-class Written:
-    """What came out: frames shown, total hundredths of a second of one play, and bytes."""
-
-    frames: int = 0
-    duration: int = 0
-    bytes: int = 0
 
 
 @dataclass
@@ -42,16 +34,13 @@ class _Patch:
     duration: int
 
 
-def write_gif(file: BinaryIO, frames: Iterable[Frame], palette: Palette, loop: int = 0, comment: str = "") -> Written:
-    """Write `frames` to `file`; play them `loop` times, 0 for ever. `frames` must be of one size, and at least one."""
-    written = Written()
+def write_gif(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
+    """Write `frames` to `file`, with a palette for all of them."""
+    written, palette = Written(), job.palette
     bits = max(len(palette.colors).bit_length(), 2)  # one index more than there are colours: transparent
     transparent = len(palette.colors)
-    size: tuple[int, int] | None = None
+    file.write(_header(job, bits))
     for patch in _patches(_counted(frames, written), palette, transparent):
-        if size is None:
-            size = patch.indices.shape[1], patch.indices.shape[0]
-            file.write(_header(size, palette, bits, loop, comment))
         file.writelines(_image(part, bits, transparent) for part in _split_duration(patch))
     file.write(b";")
     written.bytes = file.tell()
@@ -138,10 +127,10 @@ def _split_duration(patch: _Patch) -> Iterator[_Patch]:
         yield _Patch(patch.left, patch.top, patch.indices[:1, :1], patch.see_through, min(left, LONGEST))
 
 
-def _header(size: tuple[int, int], palette: Palette, bits: int, loop: int, comment: str) -> bytes:
-    colors = palette.colors.tobytes().ljust(3 << bits, b"\0")
-    screen = struct.pack("<HHBBB", *size, GLOBAL_PALETTE | (bits - 1) << 4 | (bits - 1), 0, 0)
-    return b"GIF89a" + screen + colors + _loop(loop) + _comment(comment)
+def _header(job: Job, bits: int) -> bytes:
+    colors = job.palette.colors.tobytes().ljust(3 << bits, b"\0")
+    screen = struct.pack("<HHBBB", *job.size, GLOBAL_PALETTE | (bits - 1) << 4 | (bits - 1), 0, 0)
+    return b"GIF89a" + screen + colors + _loop(job.loop) + _comment(job.comment)
 
 
 def _loop(plays: int) -> bytes:

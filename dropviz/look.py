@@ -1,0 +1,59 @@
+"""How a picture is to look and play: everything that a user chooses but the recordings and the file."""
+
+from dataclasses import dataclass
+
+from dropviz.errors import UsageError
+from dropviz.labels import Labels
+from dropviz.theme import Theme, find_theme
+
+SIZE = (1280, 720)
+HOLD = 3.0
+SMALLEST, LARGEST = 160, 8_192
+MOST_FRAMES = 100_000
+MOST_LOOPS = 65_535
+LONGEST_HOLD = 600.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """Checked when made: UsageError names the first field that cannot be.
+
+    size    width and height in pixels, each from 160 to 8,192
+    frames  how many moments are drawn at most; the chart's own default if None
+    theme   its name
+    lang    language of the words
+    loop    number of plays, 0 for ever
+    hold    seconds that the last frame stays longer
+    """
+
+    size: tuple[int, int] = SIZE
+    frames: int | None = None
+    theme: str = "light"
+    lang: str = "en"
+    loop: int = 0
+    hold: float = HOLD
+
+    def __post_init__(self) -> None:
+        width, height = self.size
+        fits = all(SMALLEST <= side <= LARGEST for side in self.size)
+        _require(fits, f"size is {width}x{height}: each side must be from {SMALLEST} to {LARGEST:,} pixels")
+        few = self.frames is None or 1 <= self.frames <= MOST_FRAMES
+        _require(few, f"frames is {self.frames}: must be from 1 to {MOST_FRAMES:,}")
+        _require(0 <= self.loop <= MOST_LOOPS, f"loop is {self.loop}: must be from 0, for ever, to {MOST_LOOPS:,}")
+        _require(0 <= self.hold <= LONGEST_HOLD, f"hold is {self.hold:g}: must be from 0 to {LONGEST_HOLD:g} seconds")
+        _ = self.colors, self.labels
+
+    @property
+    def colors(self) -> Theme:
+        """The theme of that name."""
+        return find_theme(self.theme)
+
+    @property
+    def labels(self) -> Labels:
+        """The words of that language."""
+        return Labels(self.lang)
+
+
+def _require(holds: bool, words: str) -> None:
+    if not holds:
+        raise UsageError(words)
