@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dropviz.errors import DropvizError
     from dropviz.experiment import Arm, Experiment
     from dropviz.pipeline import Animation, animate
+    from dropviz.publish.embed import embed
     from dropviz.recording import Recording, load
     from dropviz.training import train
     from dropviz.training.noise import Dropout
@@ -25,6 +26,7 @@ __all__ = [
     "Recorder",
     "Recording",
     "animate",
+    "embed",
     "load",
     "train",
 ]
@@ -33,6 +35,7 @@ _HOMES = {
     "Animation": "dropviz.pipeline",
     "animate": "dropviz.pipeline",
     "DropvizError": "dropviz.errors",
+    "embed": "dropviz.publish.embed",
     "Arm": "dropviz.experiment",
     "Experiment": "dropviz.experiment",
     "Recording": "dropviz.recording",

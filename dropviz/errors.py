@@ -31,6 +31,10 @@ class OutputError(DropvizError):
     """A file cannot be written."""
 
 
+class PictureError(DropvizError):
+    """A picture is missing, or does not say what is asked of it."""
+
+
 class DependencyError(DropvizError):
     """An installed package is missing, or does not work with another one."""
 

@@ -1,6 +1,7 @@
 """Files are replaced whole or not at all."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dropviz.errors import OutputError
+
+
+def beside(path: Path, tail: str) -> Path:
+    """The file beside the picture `path` that goes with it: ``a.gif`` and ``f-%d.png`` have ``a.txt`` and ``f.txt``."""
+    return path.with_name(re.sub(r"-?%0?\d*d", "", path.stem) + tail)
 
 
 @contextmanager

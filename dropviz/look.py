@@ -12,6 +12,7 @@ SMALLEST, LARGEST = 160, 8_192
 MOST_FRAMES = 100_000
 MOST_LOOPS = 65_535
 LONGEST_HOLD = 600.0
+TONES, FEWEST_TONES = 5, 2
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Look:
     lang    language of the words
     loop    number of plays, 0 for ever
     hold    seconds that the last frame stays longer
+    tones   how many of each colour there are between it and the background, at most: 5, or fewer for a smaller file
     """
 
     size: tuple[int, int] = SIZE
@@ -32,6 +34,7 @@ class Look:
     lang: str = "en"
     loop: int = 0
     hold: float = HOLD
+    tones: int = TONES
 
     def __post_init__(self) -> None:
         width, height = self.size
@@ -41,6 +44,8 @@ class Look:
         _require(few, f"frames is {self.frames}: must be from 1 to {MOST_FRAMES:,}")
         _require(0 <= self.loop <= MOST_LOOPS, f"loop is {self.loop}: must be from 0, for ever, to {MOST_LOOPS:,}")
         _require(0 <= self.hold <= LONGEST_HOLD, f"hold is {self.hold:g}: must be from 0 to {LONGEST_HOLD:g} seconds")
+        smooth = FEWEST_TONES <= self.tones <= TONES
+        _require(smooth, f"tones is {self.tones}: must be from {FEWEST_TONES} to {TONES}")
         _ = self.colors, self.labels
 
     @property

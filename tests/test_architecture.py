@@ -13,15 +13,16 @@ ROOT = Path(dropviz.__file__).parent
 # A room may import rooms of its own row and of the rows above it.
 ORDER = [
     ["errors", "registry"],
-    ["files", "settings", "theme", "labels", "layout", "timeline"],
+    ["files", "settings", "theme", "labels", "layout", "timeline", "units"],
     ["experiment", "archive", "look"],
-    ["presets", "recording"],
+    ["presets", "recording", "targets", "fit"],
     ["comparison"],
     ["captions"],
     ["charts"],
     ["raster"],
     ["encoders"],
     ["pipeline"],
+    ["publish"],
     ["training"],
     ["cli"],
 ]

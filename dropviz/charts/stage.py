@@ -17,11 +17,12 @@ from matplotlib.transforms import Affine2D
 from dropviz.charts.marks import Words
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels
+from dropviz.look import TONES
 from dropviz.theme import Theme
 from dropviz.timeline import Timeline
 
 # Tones of a colour that text and lines need to look smooth: seen at full size, more make no difference.
-SMOOTH = 5
+SMOOTH = TONES
 
 # Charts are laid out in points of a picture of this size; other sizes show the same, larger or smaller.
 WIDTH, HEIGHT = 1280, 720

@@ -14,7 +14,8 @@ COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and say what it holds.",
-    "list": "List charts, experiments, data sets, themes and formats.",
+    "embed": "Print the text that puts a picture into a page.",
+    "list": "List charts, experiments, data sets, themes, formats and targets.",
 }
 
 

@@ -2,8 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
@@ -14,11 +16,15 @@ from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
 from dropviz.files import check_place
 from dropviz.labels import WORDS
-from dropviz.look import HOLD, SIZE, Look
-from dropviz.pipeline import default_name, pick, render
+from dropviz.look import HOLD, SIZE
+from dropviz.pipeline import Animation, carry_out, pick
+from dropviz.targets import TARGETS, make_plan
 from dropviz.theme import THEMES
 
 CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
+
+# What a plan is made of, by the names of the options.
+WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "theme", "lang", "loop", "hold")
 
 
 @click.command(
@@ -36,6 +42,7 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
     dropviz animate --compare
     dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
     dropviz animate --compare --experiment fashion-mnist
+    dropviz animate network --frames 300 --for github --max-size 5MB
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
@@ -60,7 +67,20 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
 @click.option(
     "--hold", type=float, default=HOLD, show_default=True, metavar="SECONDS", help="How long the last frame stays."
 )
+@click.option(
+    "--for", "target", metavar="TARGET", help=f"Suit what is not given here to a place: {', '.join(TARGETS)}."
+)
+@click.option(
+    "--max-size",
+    metavar="10MB",
+    help="Give up frames, then pixels, then tones, until the file fits. KB, MB (1,000,000 bytes), KiB, MiB.",
+)
+@click.option("--still/--no-still", help="Put the last moment beside it, as a PNG.")
+@click.option("--alt-file/--no-alt-file", help="Put the alt text beside it.")
+@click.pass_context
 def animate_command(
+    context: click.Context,
+    /,
     what: tuple[str, ...],
     compare: bool,
     experiment: str,
@@ -68,34 +88,40 @@ def animate_command(
     data_dir: Path | None,
     device: str,
     jobs: int | None,
-    out: Path | None,
-    size: tuple[int, int],
-    frames: int | None,
-    theme: str,
-    lang: str,
-    loop: int,
-    hold: float,
+    **_wishes: Any,
 ) -> None:
     """Run the command; its help stands in the decorator, since it lists the charts."""
     chart, paths = _split_words(what)
-    out = out or Path("out") / default_name(chart, compare)
     # Everything that can be wrong is looked at before the minutes of training.
-    check_suffix(out)
-    look = Look(size, frames, theme, lang, loop, hold)
-    look.labels.find_fonts()
+    plan = make_plan(chart, compare, **_given(context, WISHES))
+    check_suffix(plan.path)
+    plan.look.labels.find_fonts()
     needs_masks = find_chart(chart).needs_masks
     if not paths:
         chosen = choose_experiment(experiment, seeds)
         _check_experiment(chosen, chart, compare, needs_masks)
-        check_place(out)
+        check_place(plan.path)
         runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
         train_missing(chosen, runs, data_dir, device, jobs)
         paths = list(runs.values())
     recordings = load_all(paths)
     with progress("drawing", "frames") as tick:
-        made = render(pick(recordings, compare), chart, look, out, tick)
+        made = carry_out(plan, pick(recordings, compare), chart, tick)
+    _report(made)
+
+
+def _given(context: click.Context, names: tuple[str, ...]) -> dict[str, Any]:
+    """The options that the user gave; the others are None, so that a target can decide them."""
+    given = {name for name in names if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    return {name: context.params[name] if name in given else None for name in names}
+
+
+def _report(made: Animation) -> None:
     note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
-    click.echo(made.path)
+    if made.fit:
+        note(made.fit)
+    for path in (made.path, *made.beside):
+        click.echo(path)
 
 
 def _split_words(words: tuple[str, ...]) -> tuple[str, list[Path]]:

@@ -21,6 +21,7 @@ LONGEST = 65_535  # hundredths of a second that one frame can last
 DO_NOT_DISPOSE = 1 << 2
 HAS_TRANSPARENT = 1
 GLOBAL_PALETTE = 1 << 7
+ALT = "alt text: "  # how the comment with the alt text begins
 
 
 @dataclass
@@ -130,7 +131,11 @@ def _split_duration(patch: _Patch) -> Iterator[_Patch]:
 def _header(job: Job, bits: int) -> bytes:
     colors = job.palette.colors.tobytes().ljust(3 << bits, b"\0")
     screen = struct.pack("<HHBBB", *job.size, GLOBAL_PALETTE | (bits - 1) << 4 | (bits - 1), 0, 0)
-    return b"GIF89a" + screen + colors + _loop(job.loop) + _comment(job.comment)
+    comments = _comment(job.comment.encode("ascii", "backslashreplace"))
+    if job.alt:
+        # The specification only recommends ASCII, and alt texts are in the language of the picture.
+        comments += _comment((ALT + job.alt).encode(errors="replace"))
+    return b"GIF89a" + screen + colors + _loop(job.loop) + comments
 
 
 def _loop(plays: int) -> bytes:
@@ -140,8 +145,7 @@ def _loop(plays: int) -> bytes:
     return b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(plays - 1, 0)) + b"\0"
 
 
-def _comment(words: str) -> bytes:
-    data = words.encode("ascii", "backslashreplace")
+def _comment(data: bytes) -> bytes:
     if not data:
         return b""
     blocks = (data[start : start + 255] for start in range(0, len(data), 255))

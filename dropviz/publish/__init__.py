@@ -1,0 +1,1 @@
+"""The last mile: finished pictures into slides, notes and pages."""
