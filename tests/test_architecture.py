@@ -14,15 +14,17 @@ ROOT = Path(dropviz.__file__).parent
 ORDER = [
     ["errors", "registry"],
     ["files", "settings", "theme", "labels", "layout", "timeline"],
-    ["experiment", "archive", "look"],
+    ["experiment", "archive", "look", "display"],
     ["presets", "recording"],
     ["comparison"],
     ["captions"],
     ["charts"],
     ["raster"],
-    ["encoders"],
+    ["encoders", "plots"],
+    ["animation"],
     ["pipeline"],
     ["training"],
+    ["notebook"],
     ["cli"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}

@@ -1,12 +1,17 @@
 """dropviz animate: recordings to pictures."""
 
 import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
+from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
 from dropviz.encoders import check_suffix
@@ -15,7 +20,7 @@ from dropviz.experiment import Arm, Experiment
 from dropviz.files import check_place
 from dropviz.labels import WORDS
 from dropviz.look import HOLD, SIZE, Look
-from dropviz.pipeline import default_name, pick, render
+from dropviz.pipeline import check_plot, default_name, pick, render, render_plot
 from dropviz.theme import THEMES
 
 CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
@@ -36,6 +41,7 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
     dropviz animate --compare
     dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
     dropviz animate --compare --experiment fashion-mnist
+    dropviz animate --plot my_plots.py:update_plot out/recordings
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
@@ -46,9 +52,15 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
     "--out",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="[default: out/CHART.gif, out/CHART-compare.gif]",
+    help="[default: out/CHART.gif, out/CHART-compare.gif, out/FUNCTION.gif]",
 )
-@click.option("--size", type=Size(), default=SIZE, metavar="WxH", help="In pixels. [default: 1280x720]")
+@click.option(
+    "--plot",
+    metavar="FILE.py:FUNCTION",
+    help="Instead of a CHART, a function of your own: it gets the recordings and the number of a snapshot, from 1 on, "
+    "and draws with pyplot, like @gif.frame.",
+)
+@click.option("--size", type=Size(), metavar="WxH", help="In pixels. [default: 1280x720; of a plot, its figure's own]")
 @click.option(
     "--frames", type=int, metavar="N", help="How many moments are drawn at most; for 'network', how many masks."
 )
@@ -69,7 +81,8 @@ def animate_command(
     device: str,
     jobs: int | None,
     out: Path | None,
-    size: tuple[int, int],
+    plot: str | None,
+    size: tuple[int, int] | None,
     frames: int | None,
     theme: str,
     lang: str,
@@ -78,12 +91,16 @@ def animate_command(
 ) -> None:
     """Run the command; its help stands in the decorator, since it lists the charts."""
     chart, paths = _split_words(what)
-    out = out or Path("out") / default_name(chart, compare)
+    draws = _load_plot(plot) if plot else None
+    out = out or Path("out") / default_name(chart, compare, draws)
     # Everything that can be wrong is looked at before the minutes of training.
     check_suffix(out)
-    look = Look(size, frames, theme, lang, loop, hold)
+    look = Look(size or SIZE, frames, theme, lang, loop, hold)
+    if draws:
+        check_plot(chart, look)
     look.labels.find_fonts()
-    needs_masks = find_chart(chart).needs_masks
+    chart = chart or "accuracy"
+    needs_masks = draws is None and find_chart(chart).needs_masks
     if not paths:
         chosen = choose_experiment(experiment, seeds)
         _check_experiment(chosen, chart, compare, needs_masks)
@@ -93,20 +110,31 @@ def animate_command(
         paths = list(runs.values())
     recordings = load_all(paths)
     with progress("drawing", "frames") as tick:
-        made = render(pick(recordings, compare), chart, look, out, tick)
+        if draws:
+            if compare:
+                pick(recordings, compare)
+            with redirect_stdout(sys.stderr):  # stdout is kept for paths, whatever the function prints
+                made = render_plot(recordings, draws, look, size, out, tick)
+        else:
+            made = render(pick(recordings, compare), chart, look, out, tick)
     note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
     click.echo(made.path)
 
 
-def _split_words(words: tuple[str, ...]) -> tuple[str, list[Path]]:
+def _load_plot(words: str) -> Callable[..., Any]:
+    with redirect_stdout(sys.stderr):
+        return load_plot(words)
+
+
+def _split_words(words: tuple[str, ...]) -> tuple[str | None, list[Path]]:
     """A first word that names a chart is the chart; the others are recordings."""
     if not words:
-        return "accuracy", []
+        return None, []
     if words[0] in CHARTS:
         return words[0], [Path(word) for word in words[1:]]
     if not os.path.exists(words[0]) and not words[0].endswith(".npz") and "/" not in words[0]:
         raise UsageError(f"{one_of('chart', words[0], CHARTS)}, or the path of a recording")
-    return "accuracy", [Path(word) for word in words]
+    return None, [Path(word) for word in words]
 
 
 def _check_experiment(experiment: Experiment, chart: str, compare: bool, needs_masks: bool) -> None:
