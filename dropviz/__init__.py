@@ -8,11 +8,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dropviz.animation import Animation
     from dropviz.errors import DropvizError
     from dropviz.experiment import Arm, Experiment
-    from dropviz.pipeline import Animation, animate
+    from dropviz.notebook import train
+    from dropviz.pipeline import animate
     from dropviz.recording import Recording, load
-    from dropviz.training import train
     from dropviz.training.noise import Dropout
     from dropviz.training.recorder import Recorder
 
@@ -30,14 +31,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Animation": "dropviz.pipeline",
+    "Animation": "dropviz.animation",
     "animate": "dropviz.pipeline",
     "DropvizError": "dropviz.errors",
     "Arm": "dropviz.experiment",
     "Experiment": "dropviz.experiment",
     "Recording": "dropviz.recording",
     "load": "dropviz.recording",
-    "train": "dropviz.training",
+    "train": "dropviz.notebook",
     "Dropout": "dropviz.training.noise",
     "Recorder": "dropviz.training.recorder",
 }
