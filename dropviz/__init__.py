@@ -8,12 +8,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dropviz.animation import Animation
     from dropviz.errors import DropvizError
     from dropviz.experiment import Arm, Experiment
-    from dropviz.pipeline import Animation, animate
+    from dropviz.notebook import train
+    from dropviz.pipeline import animate
     from dropviz.publish.embed import embed
     from dropviz.recording import Recording, load
-    from dropviz.training import train
     from dropviz.training.noise import Dropout
     from dropviz.training.recorder import Recorder
 
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Animation": "dropviz.pipeline",
+    "Animation": "dropviz.animation",
     "animate": "dropviz.pipeline",
     "DropvizError": "dropviz.errors",
     "embed": "dropviz.publish.embed",
@@ -40,7 +41,7 @@ _HOMES = {
     "Experiment": "dropviz.experiment",
     "Recording": "dropviz.recording",
     "load": "dropviz.recording",
-    "train": "dropviz.training",
+    "train": "dropviz.notebook",
     "Dropout": "dropviz.training.noise",
     "Recorder": "dropviz.training.recorder",
 }

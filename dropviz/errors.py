@@ -27,6 +27,10 @@ class RecordingError(DropvizError):
     """A recording is missing, damaged, foreign, or does not fit what is asked of it."""
 
 
+class PlotError(DropvizError):
+    """A plot function of the user's own cannot be loaded, fails, or draws what is no frame."""
+
+
 class OutputError(DropvizError):
     """A file cannot be written."""
 

@@ -1,53 +1,40 @@
-"""The pipeline in one place: recordings -> chart -> frames -> encoder -> file."""
+"""The pipeline in one place: source -> drawing -> frames -> flash check -> encoder -> file, and what goes beside it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dropviz.captions import describe
-from dropviz.charts import find_chart
+from dropviz.animation import Animation, write_still
 from dropviz.comparison import Comparison, gather
-from dropviz.encoders import ENCODERS, check_suffix
-from dropviz.errors import RecordingError
+from dropviz.encoders import Format, check_suffix, find_format
+from dropviz.errors import RecordingError, UsageError
 from dropviz.files import beside, replace_whole
 from dropviz.fit import Budget, fit
 from dropviz.look import Look
 from dropviz.recording import Recording
+from dropviz.source import ChartSource, Drawing, PlotSource, Source
 from dropviz.targets import Plan, make_plan
 
 if TYPE_CHECKING:
-    from dropviz.raster import Frame
+    from PIL.Image import Image
+
+    from dropviz.encoders.job import Written
+    from dropviz.plots import Plot
 
 Tick = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Animation:
-    """A finished file: where it is, how many frames it shows, how long one play takes, its size, and what it says.
-
-    `alt` is a text for those who do not see the picture, made of the recorded figures; `beside` are the files that
-    were made with it; `fit` says what was given up to keep within a number of bytes.
-    """
-
-    path: Path
-    frames: int
-    seconds: float
-    bytes: int
-    alt: str
-    beside: tuple[Path, ...] = ()
-    fit: str = ""
+T = TypeVar("T")
 
 
 def animate(
     recordings: Sequence[Recording] | Recording,
-    chart: str = "accuracy",
+    chart: str | None = None,
     compare: bool = False,
     out: str | Path | None = None,
     size: tuple[int, int] | None = None,
     frames: int | None = None,
     theme: str | None = None,
-    lang: str = "en",
+    lang: str | None = None,
     loop: int | None = None,
     hold: float | None = None,
     tick: Tick = lambda _done, _total: None,
@@ -55,14 +42,17 @@ def animate(
     max_size: str | int | None = None,
     still: bool | None = None,
     alt_file: bool | None = None,
+    plot: "Plot | None" = None,
 ) -> Animation:
     """Draw `recordings` as an animation in the file `out`, which is replaced whole or not at all.
 
+    chart     "accuracy" if not given
     compare   draw all arms together; without it the recordings must be of one arm
     out       its suffix says the format; `out/<chart>.gif` if not given
-    size      width and height in pixels, each from 160 to 8,192; 1280x720 if not given
+    size      width and height in pixels, each from 160 to 8,192; 1280x720, or a plot's own, if not given
     frames    how many moments are drawn at most; the chart's own default if not given
     theme     "light" if not given
+    lang      language of the words, "en" if not given
     loop      number of plays, 0, for ever, if not given
     hold      seconds that the last frame stays longer; 3 if not given
     tick      told of each frame done: 1, and how many there are
@@ -70,25 +60,62 @@ def animate(
     max_size  bytes at most, like "10MB"; frames, then pixels, then tones are given up for it, as `Animation.fit` says
     still     put the last moment beside it, as `…-still.png`
     alt_file  put the alt text beside it, as `….txt`
+    plot      instead of a chart, a function of your own: `plot(recordings, frame)` draws with pyplot, or is decorated
+              with `@gif.frame`; it gets the list of recordings, and the number of a snapshot, counted from 1
 
     Raises a DropvizError, before the file is begun, if an argument or the recordings cannot be used; and, with the old
-    file left as it was, if nothing fits `max_size`.
+    file left as it was, if nothing fits `max_size`, or a plot of your own fails.
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold}
-    plan = make_plan(chart, compare, target, out, max_size, still, alt_file, **chosen)
+    plan = make_plan(name_of(chart, plot), compare, target, out, max_size, still, alt_file, **chosen)
     check_suffix(plan.path)
-    return carry_out(plan, pick(recordings, compare), chart, tick)
+    check_plot(chart, plot, plan.look)
+    return carry_out(plan, choose_source(recordings, chart, compare, plot), tick)
 
 
-def carry_out(plan: Plan, comparison: Comparison, chart: str, tick: Tick = lambda _done, _total: None) -> Animation:
-    """Draw a chart of `comparison` as planned, and what goes beside it."""
+def choose_source(
+    recordings: Sequence[Recording] | Recording, chart: str | None, compare: bool, plot: "Plot | None" = None
+) -> Source:
+    """The chart or the plot to draw; RecordingError if the recordings are not fit for it."""
+    if plot is None:
+        return ChartSource(pick(recordings, compare), chart or "accuracy")
+    if compare:
+        pick(recordings, compare)
+    runs = [recordings] if isinstance(recordings, Recording) else list(recordings)
+    if not runs:
+        raise RecordingError("no recordings to draw")
+    return PlotSource(runs, plot)
+
+
+def name_of(chart: str | None, plot: "Plot | None") -> str:
+    """What a file is called that draws it."""
+    if plot is not None:
+        return str(getattr(plot, "__name__", "plot")).strip("<>")  # a lambda's name is <lambda>
+    return chart or "accuracy"
+
+
+def check_plot(chart: str | None, plot: "Plot | None", look: Look) -> None:
+    """UsageError if something is asked of a plot function that only the charts can do."""
+    if plot is None:
+        return
+    if chart is not None:
+        raise UsageError(f"chart {chart!r} and a plot of your own: name one of them")
+    if (look.theme, look.lang) != (Look.theme, Look.lang):
+        raise UsageError("theme and lang do not reach a plot of your own: set colours and words in its function")
+
+
+def carry_out(plan: Plan, source: Source, tick: Tick = lambda _done, _total: None) -> Animation:
+    """Draw as planned, and what goes beside it."""
+    look = plan.look
+    if isinstance(source, PlotSource) and not plan.sized:
+        source, look = source.in_own_size(look)
     if plan.most is None:
-        made, look = render(comparison, chart, plan.look, plan.path, tick), plan.look
+        made = render(source, look, plan.path, tick)
     else:
-        made, look = render_within(plan.most, comparison, chart, plan.look, plan.path, tick)
+        made, look = render_within(plan.most, source, look, plan.path, tick)
     extra = []
     if plan.still:
-        extra.append(draw_still(comparison, chart, look, beside(plan.path, "-still.png")))
+        extra.append(draw_still(source, look, beside(plan.path, "-still.png")))
     if plan.alt:
         extra.append(beside(plan.path, ".txt"))
         with replace_whole(extra[-1]) as file:
@@ -97,19 +124,14 @@ def carry_out(plan: Plan, comparison: Comparison, chart: str, tick: Tick = lambd
 
 
 def render_within(
-    most: int,
-    comparison: Comparison,
-    chart: str,
-    look: Look,
-    path: Path,
-    tick: Tick = lambda _done, _total: None,
+    most: int, source: Source, look: Look, path: Path, tick: Tick = lambda _done, _total: None
 ) -> tuple[Animation, Look]:
     """Draw the best rendering within `most` bytes into the file `path`; what was made, and how it looks."""
     drawn = 0
 
     def attempt(look: Look, budget: Budget) -> Animation:
         before = drawn
-        return render(comparison, chart, look, path, lambda done, total: count(done, before + total), budget)
+        return render(source, look, path, lambda done, total: count(done, before + total), budget)
 
     def count(done: int, total: int) -> None:
         nonlocal drawn
@@ -121,58 +143,48 @@ def render_within(
 
 
 def render(
-    comparison: Comparison,
-    chart: str,
+    source: Source,
     look: Look,
     path: Path,
     tick: Tick = lambda _done, _total: None,
     budget: Budget | None = None,
 ) -> Animation:
-    """Draw a chart of `comparison` into the file `path`; raises TooLarge, with nothing written, beyond a `budget`."""
-    make_chart = find_chart(chart)
-
-    from dropviz.charts.stage import Stage
-    from dropviz.encoders.job import Job
-    from dropviz.encoders.palette import ramps
-    from dropviz.raster import default_style, rasterise
-
-    write = ENCODERS[path.suffix.lower()].load()
-    alt = describe(comparison, chart, look.labels)
-    with default_style():
-        drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
-        total = len(drawn.timeline)
-        palette = ramps(look.colors.background, {ink: min(tones, look.tones) for ink, tones in drawn.inks.items()})
-        job = Job(look.size, palette, total, look.loop, provenance(comparison, chart), alt)
-        with replace_whole(path) as file:
-            frames = _ticking(rasterise(drawn), tick, total)
-            written = write(file, budget.watch(frames, total, file.tell) if budget else frames, job)
-            if budget:
-                budget.check(written.bytes, total)
-    return Animation(path, written.frames, written.duration / 100, written.bytes, alt)
+    """Draw `source` into the file `path`; raises TooLarge, with nothing written, beyond a `budget`."""
+    form = find_format(path)
+    with source.drawing(look, form) as drawing:
+        written = _write(form, path, drawing, tick, budget)
+    made_of = _Origin(source, look)
+    return Animation(path, written.frames, written.duration / 100, written.bytes, drawing.job.alt, _source=made_of)
 
 
-def draw_still(comparison: Comparison, chart: str, look: Look, path: Path) -> Path:
-    """Draw the last moment of a chart as a PNG, which holds the alt text as its Description, into the file `path`."""
-    make_chart = find_chart(chart)
+def _write(form: Format, path: Path, drawing: Drawing, tick: Tick, budget: Budget | None) -> "Written":
+    """Give a drawing to the encoder of its format."""
+    write, total = form.load(), drawing.job.frames
+    with replace_whole(path) as place:
+        frames = _ticking(drawing.frames, tick, total)
+        written: Written = write(place, budget.watch(frames, total, place.tell) if budget else frames, drawing.job)
+        if budget:
+            budget.check(written.bytes, total)
+    return written
 
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
 
-    from dropviz.charts.stage import Stage
-    from dropviz.encoders.palette import ramps
-    from dropviz.raster import default_style, last_frame
+def draw_still(source: Source, look: Look, path: Path) -> Path:
+    """Draw the last moment as a PNG, which holds the alt text as its Description, into the file `path`."""
+    return write_still(source.last_image(look), source.alt(look), path)
 
-    with default_style():
-        drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
-        # The palette of the animation: the same picture, at a fifth of the bytes.
-        palette = ramps(look.colors.background, {ink: min(tones, look.tones) for ink, tones in drawn.inks.items()})
-        image = Image.fromarray(palette.indices(last_frame(drawn).view("<u4")[..., 0]))
-        image.putpalette(palette.colors.tobytes())
-        words = PngInfo()
-        words.add_itxt("Description", describe(comparison, chart, look.labels))
-        with replace_whole(path) as file:
-            image.save(file, "PNG", optimize=True, pnginfo=words)
-    return path
+
+@dataclass(frozen=True, eq=False)
+class _Origin:
+    """What an animation was made of: it can be drawn again."""
+
+    source: Source
+    look: Look
+
+    def draw(self, path: Path) -> Animation:
+        return render(self.source, self.look, path)
+
+    def last_image(self) -> "Image":
+        return self.source.last_image(self.look)
 
 
 def pick(recordings: Sequence[Recording] | Recording, compare: bool) -> Comparison:
@@ -188,22 +200,7 @@ def pick(recordings: Sequence[Recording] | Recording, compare: bool) -> Comparis
     return comparison
 
 
-def provenance(comparison: Comparison, chart: str) -> str:
-    """What a picture was made from, as a comment in the file."""
-    from dropviz import __version__
-
-    experiment = comparison.experiment
-    arms = "; ".join(f"{arm.name}: seeds {', '.join(map(str, arm.seeds))}" for arm in comparison.arms)
-    source = f"experiment {experiment.name}" if experiment else "a training loop of its own"
-    made = sorted(
-        {f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance}
-    )
-    return (
-        f"dropviz {__version__}, chart {chart}, {source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
-    )
-
-
-def _ticking(frames: "Iterator[Frame]", tick: Tick, total: int) -> "Iterator[Frame]":
+def _ticking(frames: Iterable[Any], tick: Tick, total: int) -> Iterator[Any]:
     for frame in frames:
         yield frame
         tick(1, total)

@@ -71,13 +71,17 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be made: `most` bytes in the file `path`, and whether a `still` and an `alt` text go beside it."""
+    """What is to be made: `most` bytes in the file `path`, and whether a `still` and an `alt` text go beside it.
+
+    `sized`: the size of the look is asked for, not only the default.
+    """
 
     look: Look
     path: Path
     most: int | None = None
     still: bool = False
     alt: bool = False
+    sized: bool = False
 
 
 def find_target(name: str) -> Target:
@@ -111,6 +115,7 @@ def make_plan(
         parse_bytes(max_size) if max_size is not None else place.most if place else None,
         still if still is not None else bool(place and place.still),
         alt_file if alt_file is not None else bool(place and place.alt),
+        sized="size" in advised | given,
     )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+SECONDS = 8.0
+SLOWEST = 0.5
+FASTEST = 0.02  # browsers turn shorter delays into a tenth of a second
 READABLE = 25  # hundredths of a second: nobody reads words that change more often
 
 
@@ -47,6 +50,11 @@ def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     durations = [end - start for start, end in zip([0, *ends], ends, strict=False)]
     durations[-1] += round(100 * hold)
     return Timeline(moments, tuple(durations))
+
+
+def paced(moments: tuple[int, ...], hold: float) -> Timeline:
+    """Show all moments in `SECONDS`, in less where they are few, in more where they would be shorter than `FASTEST`."""
+    return timed(moments, max(min(SECONDS, SLOWEST * len(moments)), FASTEST * len(moments)), hold)
 
 
 def readable(timeline: Timeline) -> dict[int, int]:

@@ -14,16 +14,19 @@ ROOT = Path(dropviz.__file__).parent
 ORDER = [
     ["errors", "registry"],
     ["files", "settings", "theme", "labels", "layout", "timeline", "units"],
-    ["experiment", "archive", "look"],
+    ["experiment", "archive", "look", "display"],
     ["presets", "recording", "targets", "fit"],
     ["comparison"],
     ["captions"],
     ["charts"],
     ["raster"],
     ["encoders"],
+    ["plots", "source"],
+    ["animation"],
     ["pipeline"],
     ["publish"],
     ["training"],
+    ["notebook"],
     ["cli"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}

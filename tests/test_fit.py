@@ -13,6 +13,7 @@ from dropviz.errors import OutputError, UsageError
 from dropviz.fit import ENOUGH, FEWEST_FRAMES, Budget, TooLarge, fit, ladder
 from dropviz.look import Look
 from dropviz.pipeline import render
+from dropviz.source import ChartSource
 
 FULL = Look((1280, 720), 300)
 
@@ -176,7 +177,7 @@ def many(tiny):
 @pytest.mark.parametrize("share", [1.0, 0.9, 0.62, 0.4])
 def test_real_files_fit(many, tmp_path, share):
     """A real GIF keeps the limit, by another reader's count of bytes, frames and pixels, and uses most of it."""
-    whole = render(gather([many]), "network", Look((800, 450), 40), tmp_path / "whole.gif")
+    whole = render(ChartSource(gather([many]), "network"), Look((800, 450), 40), tmp_path / "whole.gif")
     most = int(share * whole.bytes)
     made = dropviz.animate(many, "network", out=tmp_path / "a.gif", size=(800, 450), frames=40, max_size=most)
     assert ENOUGH * most - 4_000 <= (tmp_path / "a.gif").stat().st_size <= most or share < 0.5
@@ -210,7 +211,7 @@ def test_the_same_limit_gives_the_same_file(many, tmp_path):
 def test_fewer_tones_are_fewer_colours(many, tmp_path):
     """Two tones make a smaller palette, a smaller file, and the same picture where it is solid."""
     five, two = (
-        render(gather([many]), "network", Look((480, 270), 4, tones=tones), tmp_path / f"{tones}.gif")
+        render(ChartSource(gather([many]), "network"), Look((480, 270), 4, tones=tones), tmp_path / f"{tones}.gif")
         for tones in (5, 2)
     )
     assert two.bytes < five.bytes
@@ -236,7 +237,7 @@ def test_nothing_fits(many, tmp_path, run, saved):
 
 def test_the_least_rendering_takes_what_is_said(many, tmp_path):
     """The bytes in the message are those of that very rendering."""
-    least = render(gather([many]), "network", Look((480, 270), 24, tones=2), tmp_path / "least.gif").bytes
+    least = render(ChartSource(gather([many]), "network"), Look((480, 270), 24, tones=2), tmp_path / "least.gif").bytes
     with pytest.raises(OutputError, match=f"takes {least:,} bytes"):
         dropviz.animate(many, "network", out=tmp_path / "a.gif", size=(480, 270), frames=40, max_size="9KB")
 

@@ -17,12 +17,9 @@ from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import calm, spread_apart
 from dropviz.theme import Theme, blend
-from dropviz.timeline import readable, spread, timed
+from dropviz.timeline import paced, readable, spread
 
 FRAMES = 120
-SECONDS = 8.0
-SLOWEST = 0.5
-FASTEST = 0.02  # browsers turn shorter delays into a tenth of a second
 # With more arms than this, bands lie over each other in more ways than a palette has room for.
 MOST_CROSSED = 3
 LABEL_GAP = 25.0
@@ -40,7 +37,7 @@ class AccuracyChart:
         self.comparison, self.stage = comparison, stage
         self.iterations = _common_iterations(comparison)
         moments = spread(len(self.iterations), frames or FRAMES)
-        self.timeline = timed(moments, max(min(SECONDS, SLOWEST * len(moments)), FASTEST * len(moments)), hold)
+        self.timeline = paced(moments, hold)
         self.colors = stage.theme.arm_colors([arm.has_noise for arm in comparison.arms])
         self.inks = _inks(stage.theme, self.colors)
         self.figure = stage.figure

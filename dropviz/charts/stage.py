@@ -59,6 +59,10 @@ class Stage:
         """Height of the picture in points of the layout."""
         return self.size[1] / self.scale
 
+    def unscaled(self) -> "Stage":
+        """A stage of the same proportions on which a pixel is a point: vectors have no resolution."""
+        return Stage((round(self.width), round(self.height)), self.theme, self.labels)
+
     def points(self) -> Affine2D:
         """Transform from points of the layout, origin lower left, to pixels."""
         return Affine2D().scale(self.scale)

@@ -1,14 +1,19 @@
 """dropviz animate: recordings to pictures."""
 
 import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from dropviz.animation import Animation
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
+from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
 from dropviz.encoders import check_suffix
@@ -16,8 +21,8 @@ from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
 from dropviz.files import check_place
 from dropviz.labels import WORDS
-from dropviz.look import HOLD, SIZE
-from dropviz.pipeline import Animation, carry_out, pick
+from dropviz.look import HOLD
+from dropviz.pipeline import carry_out, check_plot, choose_source, name_of
 from dropviz.targets import TARGETS, make_plan
 from dropviz.theme import THEMES
 
@@ -43,6 +48,7 @@ WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "t
     dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
     dropviz animate --compare --experiment fashion-mnist
     dropviz animate network --frames 300 --for github --max-size 5MB
+    dropviz animate --plot my_plots.py:update_plot out/recordings
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
@@ -53,9 +59,15 @@ WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "t
     "--out",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="[default: out/CHART.gif, out/CHART-compare.gif]",
+    help="[default: out/CHART.gif, out/CHART-compare.gif, out/FUNCTION.gif]",
 )
-@click.option("--size", type=Size(), default=SIZE, metavar="WxH", help="In pixels. [default: 1280x720]")
+@click.option(
+    "--plot",
+    metavar="FILE.py:FUNCTION",
+    help="Instead of a CHART, a function of your own: it gets the recordings and the number of a snapshot, from 1 on, "
+    "and draws with pyplot, like @gif.frame.",
+)
+@click.option("--size", type=Size(), metavar="WxH", help="In pixels. [default: 1280x720; of a plot, its figure's own]")
 @click.option(
     "--frames", type=int, metavar="N", help="How many moments are drawn at most; for 'network', how many masks."
 )
@@ -88,25 +100,30 @@ def animate_command(
     data_dir: Path | None,
     device: str,
     jobs: int | None,
+    plot: str | None,
     **_wishes: Any,
 ) -> None:
     """Run the command; its help stands in the decorator, since it lists the charts."""
     chart, paths = _split_words(what)
+    draws = _load_plot(plot) if plot else None
     # Everything that can be wrong is looked at before the minutes of training.
-    plan = make_plan(chart, compare, **_given(context, WISHES))
+    plan = make_plan(name_of(chart, draws), compare, **_given(context, WISHES))
     check_suffix(plan.path)
+    check_plot(chart, draws, plan.look)
     plan.look.labels.find_fonts()
-    needs_masks = find_chart(chart).needs_masks
+    needs_masks = draws is None and find_chart(chart or "accuracy").needs_masks
     if not paths:
         chosen = choose_experiment(experiment, seeds)
-        _check_experiment(chosen, chart, compare, needs_masks)
+        _check_experiment(chosen, chart or "accuracy", compare, needs_masks)
         check_place(plan.path)
         runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
         train_missing(chosen, runs, data_dir, device, jobs)
         paths = list(runs.values())
     recordings = load_all(paths)
-    with progress("drawing", "frames") as tick:
-        made = carry_out(plan, pick(recordings, compare), chart, tick)
+    source = choose_source(recordings, chart, compare, draws)
+    # stdout is kept for paths, whatever a plot function prints.
+    with progress("drawing", "frames") as tick, redirect_stdout(sys.stderr):
+        made = carry_out(plan, source, tick)
     _report(made)
 
 
@@ -124,15 +141,20 @@ def _report(made: Animation) -> None:
         click.echo(path)
 
 
-def _split_words(words: tuple[str, ...]) -> tuple[str, list[Path]]:
+def _load_plot(words: str) -> Callable[..., Any]:
+    with redirect_stdout(sys.stderr):
+        return load_plot(words)
+
+
+def _split_words(words: tuple[str, ...]) -> tuple[str | None, list[Path]]:
     """A first word that names a chart is the chart; the others are recordings."""
     if not words:
-        return "accuracy", []
+        return None, []
     if words[0] in CHARTS:
         return words[0], [Path(word) for word in words[1:]]
     if not os.path.exists(words[0]) and not words[0].endswith(".npz") and "/" not in words[0]:
         raise UsageError(f"{one_of('chart', words[0], CHARTS)}, or the path of a recording")
-    return "accuracy", [Path(word) for word in words]
+    return None, [Path(word) for word in words]
 
 
 def _check_experiment(experiment: Experiment, chart: str, compare: bool, needs_masks: bool) -> None:

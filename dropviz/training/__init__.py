@@ -16,18 +16,20 @@ except ImportError as error:
     ) from None
 
 from dropviz.training.data import load_data
-from dropviz.training.trainer import pick_device, train_run
+from dropviz.training.trainer import News, Watch, pick_device, train_run
 
-__all__ = ["load_data", "pick_device", "train", "train_run", "train_runs"]
+__all__ = ["News", "Watch", "load_data", "pick_device", "train", "train_run", "train_runs"]
 
 
-def train_runs(experiment: Experiment, device: str = "auto", data_dir: Path | None = None) -> Iterator[Recording]:
+def train_runs(
+    experiment: Experiment, device: str = "auto", data_dir: Path | None = None, watch: Watch = lambda _news: None
+) -> Iterator[Recording]:
     """Train every arm of `experiment` with every seed, and yield each recording as it is made."""
     chosen = pick_device(device)
     dataset = load_data(experiment.data, data_dir)
     for seed in experiment.seeds:
         for arm in experiment.arms:
-            yield train_run(experiment, arm, seed, dataset, chosen)
+            yield train_run(experiment, arm, seed, dataset, chosen, watch=watch)
 
 
 def train(
@@ -35,13 +37,14 @@ def train(
     seeds: int | None = None,
     device: str = "auto",
     data_dir: str | Path | None = None,
+    watch: Watch = lambda _news: None,
 ) -> list[Recording]:
     """Train an experiment, given whole, by the name of a preset, or by the path of a TOML file.
 
-    `seeds=5` stands for the seeds 1 to 5. Returns a recording for each arm and seed. Raises a DropvizError that says
-    what to do, if a setting, the data or the device cannot be used.
+    `seeds=5` stands for the seeds 1 to 5. `watch` is told of each snapshot as it is taken. Returns a recording for each
+    arm and seed. Raises a DropvizError that says what to do, if a setting, the data or the device cannot be used.
     """
     chosen = experiment if isinstance(experiment, Experiment) else find_experiment(str(experiment))
     if seeds is not None:
         chosen = chosen.replace(seeds=tuple(range(1, seeds + 1)))
-    return list(train_runs(chosen, device, Path(data_dir) if data_dir else None))
+    return list(train_runs(chosen, device, Path(data_dir) if data_dir else None, watch))

@@ -1,8 +1,9 @@
 """Train the arms of an experiment, seed by seed, so that only the noise differs between them."""
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -27,6 +28,20 @@ CHUNK = 1_024
 WEIGHTS, ORDER, NOISE = 1, 2, 3
 
 Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class News:
+    """A snapshot just taken: of which run, at which of how many iterations, and the figures measured."""
+
+    arm: Arm
+    seed: int
+    iteration: int
+    iterations: int
+    figures: Mapping[str, float]
+
+
+Watch = Callable[[News], None]
 
 
 def pick_device(name: str) -> torch.device:
@@ -55,10 +70,11 @@ def train_run(
     dataset: DataSet,
     device: torch.device,
     tick: Tick = lambda _done, _total: None,
+    watch: Watch = lambda _news: None,
 ) -> Recording:
     """Train one arm with one seed. The same arguments give the same recording.
 
-    `tick` is told of iterations done, and of how many there are.
+    `tick` is told of iterations done, and of how many there are; `watch`, of each snapshot.
     """
     parts = split(dataset, experiment.train_size, experiment.label_noise, seed).to(device)
     experiment.check_batch(len(parts.train_labels))
@@ -68,7 +84,11 @@ def train_run(
         model = build_mlp(parts.train_images.shape[1], experiment.hidden, len(dataset.class_names), arm).to(device)
         torch.manual_seed(stream_seed(seed, NOISE))
         recorder = Recorder(model, min(experiment.followed_examples, experiment.batch_size), experiment.kept_steps)
-        _train(experiment, model, parts, dataset, seed, recorder, tick)
+
+        def tell(iteration: int, iterations: int, figures: Mapping[str, float]) -> None:
+            watch(News(arm, seed, iteration, iterations, figures))
+
+        _train(experiment, model, parts, dataset, seed, recorder, tick, tell)
     provenance: dict[str, str | int] = {
         "dropviz": __version__,
         "torch": torch.__version__,
@@ -97,7 +117,14 @@ def stream_seed(seed: int, stream: int) -> int:
 
 
 def _train(
-    experiment: Experiment, model: nn.Module, parts: Split, dataset: DataSet, seed: int, recorder: Recorder, tick: Tick
+    experiment: Experiment,
+    model: nn.Module,
+    parts: Split,
+    dataset: DataSet,
+    seed: int,
+    recorder: Recorder,
+    tick: Tick,
+    tell: Callable[[int, int, Mapping[str, float]], None],
 ) -> None:
     optimizer = _make_optimizer(experiment, model)
     last = iterations_of(experiment, len(parts.train_labels))
@@ -110,7 +137,9 @@ def _train(
         optimizer.step()
         recorder.step(_follow(rows, logits, parts, dataset))
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            recorder.snapshot(**evaluate_parts(model, parts))
+            figures = evaluate_parts(model, parts)
+            recorder.snapshot(**figures)
+            tell(iteration, last, figures)
         tick(1, last)
         if iteration == last:
             return

@@ -1,0 +1,50 @@
+"""The function that --plot names, from a file of the user's own."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dropviz.errors import DependencyError, PlotError, UsageError, reason
+
+
+def load_plot(words: str) -> Callable[..., Any]:
+    """The function that ``FILE.py:FUNCTION`` names. The file is run, as any Python file is that is imported."""
+    file, _, name = words.rpartition(":")
+    if not file.endswith(".py") or not name.isidentifier():
+        raise UsageError(f"plot is {words!r}: write file and function, like my_plots.py:update_plot")
+    if not os.path.isfile(file):
+        raise UsageError(f"plot {words!r}: there is no file {file}")
+    found = getattr(_run_file(Path(file)), name, None)
+    if not callable(found):
+        raise UsageError(f"plot {words!r}: {file} has no function {name!r}")
+    plot: Callable[..., Any] = found
+    return plot
+
+
+def _run_file(path: Path) -> Any:
+    import matplotlib as mpl
+
+    from dropviz.plots import where
+
+    mpl.use("Agg")  # no windows, whatever the user's settings
+    sys.path.insert(0, str(path.parent.resolve()))  # files beside it can be imported, as if it were run
+    name = f"_plot_{path.stem}"  # of no other module
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or spec.origin is None:
+        raise PlotError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except ModuleNotFoundError as error:
+        if error.name == "gif":
+            raise DependencyError(f"{path} needs gif, which is not installed: pip install 'dropviz[plots]'") from None
+        raise PlotError(f"cannot import {path}: {where(error, spec.origin)}{reason(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise PlotError(
+            f"cannot import {path}: {where(error, spec.origin)}{type(error).__name__}: {reason(error)}"
+        ) from error
+    return module
