@@ -3,19 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from dropviz.captions import describe
 from dropviz.charts import find_chart
 from dropviz.comparison import Comparison, gather
-from dropviz.encoders import ENCODERS, check_suffix
+from dropviz.encoders import check_suffix, find_format
 from dropviz.errors import RecordingError
-from dropviz.files import replace_whole
+from dropviz.files import replace_numbered, replace_whole
 from dropviz.look import HOLD, SIZE, Look
 from dropviz.recording import Recording
-
-if TYPE_CHECKING:
-    from dropviz.raster import Frame
 
 Tick = Callable[[int, int], None]
 
@@ -24,6 +21,7 @@ Tick = Callable[[int, int], None]
 class Animation:
     """A finished file: where it is, how many frames it shows, how long one play takes, its size, and what it says.
 
+    Of numbered frames, `path` is the pattern, `bytes` the sum, and `seconds` the time at an equal share for each frame.
     `alt` is a text for those who do not see the picture, made of the recorded figures.
     """
 
@@ -50,11 +48,11 @@ def animate(
     """Draw `recordings` as an animation in the file `out`, which is replaced whole or not at all.
 
     compare  draw all arms together; without it the recordings must be of one arm
-    out      its suffix says the format; `out/<chart>.gif` if not given
+    out      its suffix says the format, `%d` that each frame is a file; `out/<chart>.gif` if not given
     size     width and height in pixels, each from 160 to 8,192
     frames   how many moments are drawn at most; the chart's own default if not given
-    loop     number of plays, 0 for ever
-    hold     seconds that the last frame stays longer
+    loop     number of plays, 0 for ever; of a video, its player decides
+    hold     seconds that the last frame stays longer; numbered frames all stay equally long
     tick     told of each frame done: 1, and how many there are
 
     Raises a DropvizError, before the file is begun, if an argument or the recordings cannot be used.
@@ -69,22 +67,26 @@ def render(
     comparison: Comparison, chart: str, look: Look, path: Path, tick: Tick = lambda _done, _total: None
 ) -> Animation:
     """Draw a chart of `comparison` into the file `path`."""
-    make_chart = find_chart(chart)
+    make_chart, form = find_chart(chart), find_format(path)
 
     from dropviz.charts.stage import Stage
     from dropviz.encoders.job import Job
     from dropviz.encoders.palette import ramps
     from dropviz.raster import default_style, rasterise
+    from dropviz.vector import draw_pages, page_size
 
-    write = ENCODERS[path.suffix.lower()].load()
+    write = form.load()
+    size = page_size(look.size) if form.vector else look.size
+    hold = 0 if form.numbered else look.hold  # one rate for all frames: whoever shows them decides how long they stay
     alt = describe(comparison, chart, look.labels)
     with default_style():
-        drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+        drawn = make_chart(comparison, Stage(size, look.colors, look.labels), look.frames, hold)
         total = len(drawn.timeline)
         palette = ramps(look.colors.background, drawn.inks)
-        job = Job(look.size, palette, total, look.loop, provenance(comparison, chart), alt)
-        with replace_whole(path) as file:
-            written = write(file, _ticking(rasterise(drawn), tick, total), job)
+        job = Job(size, palette, total, look.loop, provenance(comparison, chart), alt)
+        frames = draw_pages(drawn) if form.vector else rasterise(drawn)
+        with (replace_numbered if form.numbered else replace_whole)(path) as place:
+            written = write(place, _ticking(frames, tick, total), job)
     return Animation(path, written.frames, written.duration / 100, written.bytes, alt)
 
 
@@ -138,7 +140,7 @@ def provenance(comparison: Comparison, chart: str) -> str:
     )
 
 
-def _ticking(frames: "Iterator[Frame]", tick: Tick, total: int) -> "Iterator[Frame]":
+def _ticking(frames: Iterator[Any], tick: Tick, total: int) -> Iterator[Any]:
     for frame in frames:
         yield frame
         tick(1, total)

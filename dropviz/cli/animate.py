@@ -9,13 +9,13 @@ from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
-from dropviz.encoders import check_suffix
+from dropviz.encoders import ENCODERS, check_suffix
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
-from dropviz.files import check_place
+from dropviz.files import check_place, is_numbered
 from dropviz.labels import WORDS
 from dropviz.look import HOLD, SIZE, Look
-from dropviz.pipeline import default_name, pick, render
+from dropviz.pipeline import Animation, default_name, pick, render
 from dropviz.theme import THEMES
 
 CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
@@ -36,6 +36,9 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
     dropviz animate --compare
     dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
     dropviz animate --compare --experiment fashion-mnist
+
+    Numbered frames (-o out/f-%d.pdf) have one rate, which is printed, and no --hold; how often a video is played, its
+    player says.
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
@@ -46,7 +49,7 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
     "--out",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="[default: out/CHART.gif, out/CHART-compare.gif]",
+    help=f"Its end says the format: {', '.join(ENCODERS)}. [default: out/CHART.gif, out/CHART-compare.gif]",
 )
 @click.option("--size", type=Size(), default=SIZE, metavar="WxH", help="In pixels. [default: 1280x720]")
 @click.option(
@@ -94,8 +97,15 @@ def animate_command(
     recordings = load_all(paths)
     with progress("drawing", "frames") as tick:
         made = render(pick(recordings, compare), chart, look, out, tick)
-    note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
+    note(_summary(made))
     click.echo(made.path)
+
+
+def _summary(made: Animation) -> str:
+    words = f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes"
+    if is_numbered(made.path):
+        words += f"; counted from 0 to {made.frames - 1}, to be shown at {made.frames / made.seconds:g} a second"
+    return words
 
 
 def _split_words(words: tuple[str, ...]) -> tuple[str, list[Path]]:
