@@ -35,6 +35,7 @@ class Origin(Protocol):
 class Animation:
     """A finished file: where it is, how many frames it shows, how long one play takes, its size, and what it says.
 
+    Of numbered frames, `path` is the pattern, `bytes` the sum, and `seconds` the time at an equal share for each frame.
     `alt` is a text for those who do not see the picture, made of the recorded figures; `beside` are the files that
     were made with it; `fit` says what was given up to keep within a number of bytes. As the last value of a notebook's
     cell, an animation shows itself.

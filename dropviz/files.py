@@ -3,12 +3,14 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from dropviz.errors import OutputError
+
+NUMBER = re.compile(r"%(0[1-9])?d")
 
 
 def beside(path: Path, tail: str) -> Path:
@@ -40,6 +42,48 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
         raise _cannot_write(path, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def is_numbered(path: Path) -> bool:
+    """Whether the name stands for many: it holds %d, or %03d and the like, for a number."""
+    return NUMBER.search(path.name) is not None
+
+
+@contextmanager
+def replace_numbered(pattern: Path) -> Iterator[Callable[[int], Path]]:
+    """Make new files 0, 1, …; when the block ends well, move each to its number in `pattern`, and remove older ones.
+
+    The block gets a function from numbers to the paths where the files are made, in a folder that is removed when the
+    block does not end well. Of older files only those of the same pattern with higher numbers are removed.
+    Raises OutputError, with the reason, when the folder or a file cannot be written.
+    """
+    folder = pattern.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".dropviz-", suffix=".part") as parts:
+            yield lambda number: Path(parts) / str(number)
+            made = sorted(int(part.name) for part in Path(parts).iterdir())
+            for number in made:
+                (Path(parts) / str(number)).replace(folder / numbered(pattern.name, number))
+        for stale in _later(pattern, len(made)):
+            stale.unlink()
+    except OSError as error:
+        raise _cannot_write(pattern, error) from error
+
+
+def numbered(name: str, number: int) -> str:
+    """The name with a number in the place of its %d; the last one, if there are several."""
+    *_, place = NUMBER.finditer(name)
+    return f"{name[: place.start()]}{number:0{place[1] or 0}d}{name[place.end() :]}"
+
+
+def _later(pattern: Path, count: int) -> list[Path]:
+    """The files in the folder whose names are of the pattern, with numbers from `count` on."""
+    *_, place = NUMBER.finditer(pattern.name)
+    before, after = re.escape(pattern.name[: place.start()]), re.escape(pattern.name[place.end() :])
+    matches = [re.fullmatch(f"{before}([0-9]{{1,9}}){after}", path.name) for path in pattern.parent.iterdir()]
+    numbers = [int(match[1]) for match in matches if match and match[0] == numbered(pattern.name, int(match[1]))]
+    return [pattern.parent / numbered(pattern.name, number) for number in numbers if number >= count]
 
 
 def check_place(path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import IOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from dropviz.animation import Animation, write_still
 from dropviz.comparison import Comparison, gather
 from dropviz.encoders import Format, check_suffix, find_format
 from dropviz.errors import RecordingError, UsageError
-from dropviz.files import beside, replace_whole
+from dropviz.files import beside, replace_numbered, replace_whole
 from dropviz.fit import Budget, fit
 from dropviz.look import Look
 from dropviz.recording import Recording
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dropviz.plots import Plot
 
 Tick = Callable[[int, int], None]
-T = TypeVar("T")
 
 
 def animate(
@@ -159,10 +159,13 @@ def render(
 
 def _write(form: Format, path: Path, drawing: Drawing, tick: Tick, budget: Budget | None) -> "Written":
     """Give a drawing to the encoder of its format."""
-    write, total = form.load(), drawing.job.frames
-    with replace_whole(path) as place:
-        frames = _ticking(drawing.frames, tick, total)
-        written: Written = write(place, budget.watch(frames, total, place.tell) if budget else frames, drawing.job)
+    write, total, content = form.load(), drawing.job.frames, drawing.content
+    with (replace_numbered if form.numbered else replace_whole)(path) as place:
+        if form.takes != "chart":
+            content = _ticking(content, tick, total)
+        if budget and isinstance(place, IOBase) and form.takes == "frames":
+            content = budget.watch(content, total, place.tell)
+        written: Written = write(place, content, drawing.job)
         if budget:
             budget.check(written.bytes, total)
     return written

@@ -1,9 +1,9 @@
 """What is drawn: a chart of recordings, or a plot of one's own. Either becomes a drawing, which an encoder writes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dropviz.captions import describe
 from dropviz.charts import find_chart
@@ -23,17 +23,15 @@ if TYPE_CHECKING:
     from dropviz.encoders.job import Job
     from dropviz.encoders.palette import Palette
     from dropviz.plots import Plot, PlotFrames
-    from dropviz.raster import Frame
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Ready to be written: `frames` are drawn as they are read; `chart` is None where there are only frames."""
+    """Ready to be written: `content` is what the format takes, a stream that is drawn as it is read, or a chart."""
 
     job: "Job"
     timeline: Timeline
-    frames: "Iterable[Frame]"
-    chart: "Chart | None" = None
+    content: Any
 
 
 class Source(Protocol):
@@ -60,14 +58,14 @@ class ChartSource:
     def drawing(self, look: Look, form: Format) -> Iterator[Drawing]:
         """Draw with matplotlib's own defaults, whatever the user's are."""
         from dropviz.encoders.job import Job
-        from dropviz.raster import default_style, rasterise
+        from dropviz.raster import default_style
 
         hold = 0 if form.numbered else look.hold  # one rate for all: whoever shows the files decides how long they stay
         with default_style():
-            drawn = self._make(look, hold, vector=form.vector)
+            drawn = self._make(look, hold, vector=form.takes != "frames")
             made_from = provenance(self.comparison, self.chart)
             job = Job(look.size, _palette(drawn, look), len(drawn.timeline), look.loop, made_from, self.alt(look))
-            yield Drawing(job, drawn.timeline, rasterise(drawn), drawn)
+            yield Drawing(job, drawn.timeline, _content(drawn, form))
 
     def last_image(self, look: Look) -> "Image":
         """In the palette of the animation: the same picture, at a fifth of the bytes."""
@@ -93,6 +91,18 @@ class ChartSource:
         stage = Stage(look.size, look.colors, look.labels)
         drawn: Chart = find_chart(self.chart)(self.comparison, stage.unscaled() if vector else stage, look.frames, hold)
         return drawn
+
+
+def _content(drawn: "Chart", form: Format) -> Any:
+    from dropviz.raster import rasterise
+
+    if form.takes == "frames":
+        return rasterise(drawn)
+    if form.takes == "pages":
+        from dropviz.vector import draw_pages
+
+        return draw_pages(drawn)
+    return drawn
 
 
 def _palette(drawn: "Chart", look: Look) -> "Palette":
@@ -121,7 +131,7 @@ class PlotSource:
         """Draw frame after frame with pyplot, in the user's own style."""
         from dropviz.encoders.job import Job
 
-        if form.vector:
+        if form.takes != "frames":
             raise UsageError("a plot of your own is a series of images: choose a format of images, such as .gif")
         frames = self._frames(replace(look, hold=0.0) if form.numbered else look)
         job = Job(

@@ -19,7 +19,7 @@ ORDER = [
     ["comparison"],
     ["captions"],
     ["charts"],
-    ["raster"],
+    ["raster", "vector"],
     ["encoders"],
     ["plots", "source"],
     ["animation"],

@@ -16,10 +16,10 @@ from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_op
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
-from dropviz.encoders import check_suffix
+from dropviz.encoders import ENCODERS, check_suffix
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
-from dropviz.files import check_place
+from dropviz.files import check_place, is_numbered
 from dropviz.labels import WORDS
 from dropviz.look import HOLD
 from dropviz.pipeline import carry_out, check_plot, choose_source, name_of
@@ -49,6 +49,9 @@ WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "t
     dropviz animate --compare --experiment fashion-mnist
     dropviz animate network --frames 300 --for github --max-size 5MB
     dropviz animate --plot my_plots.py:update_plot out/recordings
+
+    Numbered frames (-o out/f-%d.pdf) have one rate, which is printed, and no --hold; how often a video is played, its
+    player says.
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
@@ -59,7 +62,7 @@ WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "t
     "--out",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="[default: out/CHART.gif, out/CHART-compare.gif, out/FUNCTION.gif]",
+    help=f"Its end says the format: {', '.join(ENCODERS)}. [default: out/CHART.gif, out/CHART-compare.gif]",
 )
 @click.option(
     "--plot",
@@ -134,11 +137,18 @@ def _given(context: click.Context, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _report(made: Animation) -> None:
-    note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
+    note(_summary(made))
     if made.fit:
         note(made.fit)
     for path in (made.path, *made.beside):
         click.echo(path)
+
+
+def _summary(made: Animation) -> str:
+    words = f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes"
+    if is_numbered(made.path):
+        words += f"; counted from 0 to {made.frames - 1}, to be shown at {made.frames / made.seconds:g} a second"
+    return words
 
 
 def _load_plot(words: str) -> Callable[..., Any]:

@@ -1,30 +1,54 @@
 """File formats by suffix. A new format is one new file and one line here."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
-from dropviz.errors import UsageError, one_of
+from dropviz.errors import DependencyError, UsageError, one_of
+from dropviz.files import is_numbered
 from dropviz.registry import Entry
+
+NUMBER = "%d"
 
 
 @dataclass(frozen=True)
 class Format(Entry):
-    """A `numbered` one is a file a frame; a `vector` one is written from the chart itself, not from its frames."""
+    """`takes` says what is written: frames of pixels, or, as vectors, pages of a figure, or the chart itself.
 
+    A `numbered` format is a file a frame; some need a `package`, which an `extra` brings.
+    """
+
+    takes: Literal["frames", "pages", "chart"] = "frames"
     numbered: bool = False
-    vector: bool = False
+    package: str = ""
+    extra: str = ""
 
 
-ENCODERS = {".gif": Format("animated GIF", "dropviz.encoders.gif:write_gif")}
+ENCODERS = {
+    ".gif": Format("animated GIF", "dropviz.encoders.gif:write_gif"),
+    ".png": Format("animated PNG", "dropviz.encoders.png:write_png"),
+    ".webp": Format("animated WebP, lossless", "dropviz.encoders.webp:write_webp"),
+    ".mp4": Format("H.264 video", "dropviz.encoders.video:write_mp4", package="imageio_ffmpeg", extra="video"),
+    ".webm": Format("VP9 video", "dropviz.encoders.video:write_webm", package="imageio_ffmpeg", extra="video"),
+    "%d.png": Format("numbered PNGs, as in f-%d.png", "dropviz.encoders.numbered:write_pngs", numbered=True),
+    "%d.pdf": Format(
+        "numbered PDFs, for LaTeX's animate", "dropviz.encoders.numbered:write_pdfs", takes="pages", numbered=True
+    ),
+}
 
 
 def find_format(path: Path) -> Format:
-    """The format of files like `path`; UsageError if there is none."""
-    if path.suffix.lower() not in ENCODERS:
-        raise UsageError(f"cannot write {str(path)!r}: {one_of('suffix', path.suffix, ENCODERS)}")
-    return ENCODERS[path.suffix.lower()]
+    """The format of files like `path`; UsageError if there is none, DependencyError if a package for it is missing."""
+    suffix = (NUMBER if is_numbered(path) else "") + path.suffix.lower()
+    if suffix not in ENCODERS:
+        raise UsageError(f"cannot write {str(path)!r}: {one_of('suffix', suffix, ENCODERS)}")
+    found = ENCODERS[suffix]
+    if found.package and find_spec(found.package) is None:
+        raise DependencyError(f"{suffix} needs a package that is not installed: pip install 'dropviz[{found.extra}]'")
+    return found
 
 
 def check_suffix(path: Path) -> None:
-    """UsageError if no encoder writes files like `path`."""
+    """UsageError if no encoder writes files like `path`, DependencyError if it cannot here."""
     find_format(path)

@@ -5,16 +5,15 @@ Pillow's own writer compresses with codes for 256 colours, however few there are
 """
 
 import struct
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dropviz.encoders.job import Job, Written
-from dropviz.encoders.palette import Palette
+from dropviz.encoders.job import Job, Written, counted
+from dropviz.encoders.patches import Patch, patches, split_duration
 from dropviz.raster import Frame
 
 LONGEST = 65_535  # hundredths of a second that one frame can last
@@ -24,108 +23,17 @@ GLOBAL_PALETTE = 1 << 7
 ALT = "alt text: "  # how the comment with the alt text begins
 
 
-@dataclass
-class _Patch:
-    """A rectangle of palette indices at (left, top), and for how long it is shown before the next one."""
-
-    left: int
-    top: int
-    indices: NDArray[np.uint8]
-    see_through: bool
-    duration: int
-
-
 def write_gif(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
     """Write `frames` to `file`, with a palette for all of them."""
     written, palette = Written(), job.palette
     bits = max(len(palette.colors).bit_length(), 2)  # one index more than there are colours: transparent
     transparent = len(palette.colors)
     file.write(_header(job, bits))
-    for patch in _patches(_counted(frames, written), palette, transparent):
-        file.writelines(_image(part, bits, transparent) for part in _split_duration(patch))
+    for patch in patches(counted(frames, written), palette.indices, transparent):
+        file.writelines(_image(part, bits, transparent) for part in split_duration(patch, LONGEST))
     file.write(b";")
     written.bytes = file.tell()
     return written
-
-
-def _counted(frames: Iterable[Frame], written: Written) -> Iterator[Frame]:
-    for frame in frames:
-        written.frames += 1
-        written.duration += frame.duration
-        yield frame
-
-
-def _patches(frames: Iterable[Frame], palette: Palette, transparent: int) -> Iterator[_Patch]:
-    """What changes from frame to frame; a frame like the one before only adds to that one's duration."""
-    stream = iter(frames)
-    start = next(stream, None)
-    if start is None:
-        raise ValueError("no frames to write")
-    before = _packed(start).copy()
-    shown = palette.indices(before)
-    pending = _Patch(0, 0, shown.copy(), see_through=False, duration=start.duration)
-    for frame in stream:
-        patch = _difference(_packed(frame), before, shown, palette, transparent)
-        if patch is None:
-            pending.duration += frame.duration
-            continue
-        yield pending
-        pending = patch
-        pending.duration = frame.duration
-    yield pending
-
-
-def _packed(frame: Frame) -> NDArray[np.uint32]:
-    """Four bytes a pixel as one number, so that a pixel is compared, and looked up, at once."""
-    return frame.pixels.view("<u4")[..., 0]
-
-
-def _difference(
-    pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: NDArray[np.uint8], palette: Palette, transparent: int
-) -> _Patch | None:
-    """Where `pixels` look other than `shown`, as a rectangle; brings `before` and `shown` up to date."""
-    changed = np.flatnonzero(pixels != before)
-    values = pixels.ravel()[changed]
-    before.ravel()[changed] = values
-    new = palette.indices(values)
-    differs = new != shown.ravel()[changed]
-    changed, new = changed[differs], new[differs]
-    if not len(changed):
-        return None
-    shown.ravel()[changed] = new
-    rows, columns = np.divmod(changed, pixels.shape[1])
-    top, left = int(rows[0]), int(columns.min())
-    height, width = int(rows[-1]) - top + 1, int(columns.max()) - left + 1
-    changes = np.zeros((height, width), bool)
-    changes[rows - top, columns - left] = True
-    indices = _runs(shown[top : top + height, left : left + width], changes, transparent)
-    return _Patch(left, top, indices, see_through=True, duration=0)
-
-
-def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
-    """Transparent where nothing changed, but for runs of one colour in a row of which a part changed.
-
-    Such a run is stored whole: it costs LZW less than the same run with holes. On diagrams this saves an eighth.
-    """
-    patch = np.full(indices.shape, transparent, np.uint8)
-    rows = np.flatnonzero(changes.any(axis=1))
-    part = indices[rows]
-    breaks = np.ones(part.shape, bool)
-    np.not_equal(part[:, 1:], part[:, :-1], out=breaks[:, 1:])
-    starts = np.flatnonzero(breaks)
-    touched = np.logical_or.reduceat(changes[rows].ravel(), starts)
-    lengths = np.diff(starts, append=part.size)
-    patch[rows] = np.where(np.repeat(touched, lengths).reshape(part.shape), part, np.uint8(transparent))
-    return patch
-
-
-def _split_duration(patch: _Patch) -> Iterator[_Patch]:
-    """A frame that lasts longer than GIF can say is shown again, as a single pixel, for the rest of its time."""
-    left = patch.duration
-    patch.duration = min(left, LONGEST)
-    yield patch
-    while left := left - min(left, LONGEST):
-        yield _Patch(patch.left, patch.top, patch.indices[:1, :1], patch.see_through, min(left, LONGEST))
 
 
 def _header(job: Job, bits: int) -> bytes:
@@ -152,12 +60,12 @@ def _comment(data: bytes) -> bytes:
     return b"!\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
 
 
-def _image(patch: _Patch, bits: int, transparent: int) -> bytes:
-    height, width = patch.indices.shape
+def _image(patch: Patch, bits: int, transparent: int) -> bytes:
+    height, width = patch.pixels.shape
     flags = DO_NOT_DISPOSE | (HAS_TRANSPARENT if patch.see_through else 0)
     control = b"!\xf9\x04" + struct.pack("<BHB", flags, patch.duration, transparent if patch.see_through else 0) + b"\0"
     place = b"," + struct.pack("<HHHHB", patch.left, patch.top, width, height, 0)
-    return control + place + bytes([bits]) + _lzw(patch.indices, bits) + b"\0"
+    return control + place + bytes([bits]) + _lzw(patch.pixels, bits) + b"\0"
 
 
 def _lzw(indices: NDArray[np.uint8], bits: int) -> bytes:

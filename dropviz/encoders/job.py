@@ -1,11 +1,15 @@
 """What goes into an encoder beside the frames, and what comes out."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from dropviz.encoders.palette import Palette
 from dropviz.raster import Frame
+
+OPAQUE = 255
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,44 @@ class Written:
     bytes: int = 0
 
 
+class Timed(Protocol):
+    """A frame, or a page."""
+
+    @property
+    def duration(self) -> int:
+        """How long it is shown, in 1/100 s."""
+
+
+T = TypeVar("T", bound=Timed)
+
+
+def counted(frames: Iterable[T], written: Written) -> Iterator[T]:
+    """The same frames, their number and time added to `written` as they pass."""
+    for frame in frames:
+        written.frames += 1
+        written.duration += frame.duration
+        yield frame
+
+
+def is_opaque(frame: Frame) -> bool:
+    """Whether nothing behind the picture shows through."""
+    return bool(frame.pixels[..., 3].min() == OPAQUE)
+
+
+def printable(words: str) -> str:
+    """The words without control characters and halves of characters, which files and programs do not take as text."""
+    return "".join(letter for letter in words if unicodedata.category(letter) not in ("Cc", "Cs"))
+
+
 class Encoder(Protocol):
     """Writes a stream of frames, at least one and all of one size, to a new file; holds as few of them as it can."""
 
     def __call__(self, file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
-        """Write all frames; the file is moved to its place when this returns."""
+        """Write all frames; the file, which can seek, is moved to its place when this returns."""
+
+
+class NumberedEncoder(Protocol):
+    """Writes each frame, or each page, to a file of its own, counted from 0."""
+
+    def __call__(self, place: Callable[[int], Path], frames: Iterable[Any], job: Job) -> Written:
+        """Write frame n to the path `place(n)`; the files are moved to their places when this returns."""
