@@ -21,17 +21,23 @@ LONGEST = 65_535  # hundredths of a second that one frame can last
 DO_NOT_DISPOSE = 1 << 2
 HAS_TRANSPARENT = 1
 GLOBAL_PALETTE = 1 << 7
+TO_BACKGROUND = 2 << 2  # clear the box of this frame, to transparent, before the next one is drawn
+OPAQUE = 128  # the least alpha that shows: a GIF knows only on and off
 
 
 @dataclass
 class _Patch:
-    """A rectangle of palette indices at (left, top), and for how long it is shown before the next one."""
+    """A rectangle of palette indices at (left, top), and for how long it is shown before the next one.
+
+    `then_cleared` takes the whole rectangle off again, to transparent, before the next one comes.
+    """
 
     left: int
     top: int
     indices: NDArray[np.uint8]
     see_through: bool
     duration: int
+    then_cleared: bool = False
 
 
 def write_gif(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
@@ -40,7 +46,8 @@ def write_gif(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
     bits = max(len(palette.colors).bit_length(), 2)  # one index more than there are colours: transparent
     transparent = len(palette.colors)
     file.write(_header(job, bits))
-    for patch in _patches(_counted(frames, written), palette, transparent):
+    make_patches = _see_through_patches if palette.see_through else _patches
+    for patch in make_patches(_counted(frames, written), palette, transparent):
         file.writelines(_image(part, bits, transparent) for part in _split_duration(patch))
     file.write(b";")
     written.bytes = file.tell()
@@ -72,6 +79,42 @@ def _patches(frames: Iterable[Frame], palette: Palette, transparent: int) -> Ite
         pending = patch
         pending.duration = frame.duration
     yield pending
+
+
+def _see_through_patches(frames: Iterable[Frame], palette: Palette, transparent: int) -> Iterator[_Patch]:
+    """What changes from frame to frame where there is no background.
+
+    What a frame does not show any more can only be taken off with the whole box of the frame before it, so that each
+    frame is written when the next one is known. After the last comes nothing, and every play begins on an empty canvas.
+    """
+    now, duration, canvas = np.empty((0, 0), np.uint8), 0, np.empty((0, 0), np.uint8)
+    for frame in frames:
+        new = palette.indices(_packed(frame))
+        new[frame.pixels[..., 3] < OPAQUE] = transparent
+        if not now.size:
+            canvas = np.full_like(new, transparent)
+        elif not np.array_equal(now, new):
+            yield _until(new, now, canvas, transparent, duration)
+            duration = 0
+        now, duration = new, duration + frame.duration
+    if not now.size:
+        raise ValueError("no frames to write")
+    yield _until(np.full_like(now, transparent), now, canvas, transparent, duration)
+
+
+def _until(
+    new: NDArray[np.uint8], now: NDArray[np.uint8], canvas: NDArray[np.uint8], transparent: int, duration: int
+) -> _Patch:
+    """The patch that turns `canvas` into `now` and can be followed by `new`; brings `canvas` up to date."""
+    drawn, gone = now != canvas, (now != transparent) & (new == transparent)
+    touched = drawn | gone
+    rows, columns = (np.flatnonzero(touched.any(axis=axis)) if touched.any() else [0] for axis in (1, 0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    indices = np.where(drawn, now, np.uint8(transparent))[box]
+    canvas[:] = now
+    if gone.any():
+        canvas[box] = transparent
+    return _Patch(int(box[1].start), int(box[0].start), indices, True, duration, bool(gone.any()))
 
 
 def _packed(frame: Frame) -> NDArray[np.uint32]:
@@ -119,12 +162,16 @@ def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: i
 
 
 def _split_duration(patch: _Patch) -> Iterator[_Patch]:
-    """A frame that lasts longer than GIF can say is shown again, as a single pixel, for the rest of its time."""
-    left = patch.duration
-    patch.duration = min(left, LONGEST)
-    yield patch
-    while left := left - min(left, LONGEST):
-        yield _Patch(patch.left, patch.top, patch.indices[:1, :1], patch.see_through, min(left, LONGEST))
+    """A frame that lasts longer than GIF can say is shown again for the rest of its time: as a single pixel, or whole.
+
+    Whole is what is to be cleared afterwards, since only the last part may clear it.
+    """
+    indices = patch.indices if patch.then_cleared else patch.indices[:1, :1]
+    first, left = patch.indices, patch.duration
+    while left > LONGEST:
+        yield _Patch(patch.left, patch.top, first, patch.see_through, LONGEST)
+        first, left = indices, left - LONGEST
+    yield _Patch(patch.left, patch.top, first, patch.see_through, left, patch.then_cleared)
 
 
 def _header(job: Job, bits: int) -> bytes:
@@ -150,7 +197,7 @@ def _comment(words: str) -> bytes:
 
 def _image(patch: _Patch, bits: int, transparent: int) -> bytes:
     height, width = patch.indices.shape
-    flags = DO_NOT_DISPOSE | (HAS_TRANSPARENT if patch.see_through else 0)
+    flags = (TO_BACKGROUND if patch.then_cleared else DO_NOT_DISPOSE) | (HAS_TRANSPARENT if patch.see_through else 0)
     control = b"!\xf9\x04" + struct.pack("<BHB", flags, patch.duration, transparent if patch.see_through else 0) + b"\0"
     place = b"," + struct.pack("<HHHHB", patch.left, patch.top, width, height, 0)
     return control + place + bytes([bits]) + _lzw(patch.indices, bits) + b"\0"
