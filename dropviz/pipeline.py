@@ -50,6 +50,7 @@ def animate(
     """Draw `recordings` as an animation in the file `out`, which is replaced whole or not at all.
 
     compare  draw all arms together; without it the recordings must be of one arm
+    theme    its name, or the path of a TOML file
     out      its suffix says the format; `out/<chart>.gif` if not given
     size     width and height in pixels, each from 160 to 8,192
     frames   how many moments are drawn at most; the chart's own default if not given
@@ -76,6 +77,7 @@ def render(
     from dropviz.encoders.palette import ramps
     from dropviz.raster import default_style, rasterise
 
+    look.labels.check(comparison.names)
     write = ENCODERS[path.suffix.lower()].load()
     alt = describe(comparison, chart, look.labels)
     with default_style():
@@ -97,9 +99,10 @@ def draw_still(comparison: Comparison, chart: str, look: Look, path: Path) -> Pa
     from dropviz.charts.stage import Stage
     from dropviz.raster import default_style, last_frame
 
+    look.labels.check(comparison.names)
     with default_style():
         drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
-        image = Image.fromarray(last_frame(drawn)).convert("RGB")
+        image = Image.fromarray(last_frame(drawn)).convert("RGBA" if look.colors.see_through else "RGB")
         with replace_whole(path) as file:
             image.save(file, "PNG", optimize=True)
     return path
