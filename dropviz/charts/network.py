@@ -20,6 +20,7 @@ from dropviz.theme import Theme, blend
 from dropviz.timeline import first, timed
 
 FRAMES = 24
+NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
 # 2.5 masks a second: slow enough to read, and below the three flashes a second that WCAG 2.3.1 allows.
 SECONDS_PER_MASK = 0.4
 
@@ -37,8 +38,9 @@ class NetworkChart:
         self.stage, self.figure = stage, stage.figure
         theme = stage.theme
         self.inks = _inks(theme, self._colors(runs))
-        self.counter = stage.words(stage.width - 40, stage.height - 54, 25, "right", weight="bold")
-        counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), 25, "bold")
+        size = 25 if stage.width > NARROW else 18
+        self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
+        counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), size, "bold")
         words = " · ".join(
             [facts(comparison.experiment, [runs[-1].seed], stage.labels), *_not_drawn(comparison, runs, stage)]
         )
