@@ -1,6 +1,6 @@
 """Sentences made of recorded figures: what was done, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,28 +8,38 @@ from numpy.typing import NDArray
 from dropviz.comparison import ArmRuns, Comparison, Gap
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels, percent
+from dropviz.recording import Layer
 
 
-def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels) -> str:
-    """The settings of an experiment in one line."""
+def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True) -> str:
+    """The settings of an experiment in one line; `bands` says whether the spread over seeds is drawn."""
     if experiment is None:
-        return labels("own loop")
+        return " · ".join([labels("own loop"), *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
     size = experiment.train_size
     parts = [
-        experiment.data,
+        labels.name(experiment.data),
         labels("all images") if size is None else labels("images", size=f"{size:,}"),
         *([labels("label noise", share=f"{100 * experiment.label_noise:g}%")] if experiment.label_noise else []),
         "-".join(str(units) for units in experiment.hidden) + " ReLU",
-        _optimizer(experiment),
-        labels("seed", seed=seeds[0]) if len(seeds) == 1 else labels("seeds", count=len(seeds)),
+        _optimizer(experiment, labels),
+        _spread(seeds, labels, bands),
     ]
     return " · ".join(parts)
 
 
-def _optimizer(experiment: Experiment) -> str:
-    words = f"{experiment.optimizer.upper() if experiment.optimizer == 'sgd' else 'Adam'} {experiment.learning_rate:g}"
-    words += f", momentum {experiment.momentum:g}" if experiment.momentum else ""
-    return words + (f", weight decay {experiment.weight_decay:g}" if experiment.weight_decay else "")
+def _spread(seeds: Sequence[int], labels: Labels, bands: bool) -> str:
+    if len(seeds) == 1:
+        return labels("seed", seed=seeds[0])
+    return labels("seeds" if bands else "seeds mean", count=len(seeds))
+
+
+def _optimizer(experiment: Experiment, labels: Labels) -> str:
+    words = [
+        f"{experiment.optimizer.upper() if experiment.optimizer == 'sgd' else 'Adam'} {experiment.learning_rate:g}"
+    ]
+    words += [labels("momentum", value=experiment.momentum)] if experiment.momentum else []
+    words += [labels("weight decay", value=experiment.weight_decay)] if experiment.weight_decay else []
+    return labels("comma").join(words)
 
 
 def verdicts(comparison: Comparison, labels: Labels) -> list[str]:
@@ -41,8 +51,8 @@ def _verdict(gap: Gap, labels: Labels) -> str:
     count, ahead = len(gap.differences), gap.seeds_ahead
     behind = int((gap.differences < 0).sum())
     words = {
-        "arm": gap.arm.name,
-        "base": gap.base.name,
+        "arm": labels.name(gap.arm.name),
+        "base": labels.name(gap.base.name),
         "points": f"{abs(100 * gap.mean):.1f}",
         "side": labels("above" if gap.mean > 0 else "below"),
         "count": count,
@@ -57,9 +67,13 @@ def _verdict(gap: Gap, labels: Labels) -> str:
 
 def best_snapshots(comparison: Comparison, labels: Labels) -> str:
     """The test accuracy that each arm reached at the best snapshot of each run, had one stopped there."""
-    return labels(
-        "best",
-        values="; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms),
+    return labels("best", values=_by_arm(comparison, labels, lambda arm: arm.values("test_accuracy").max(axis=1)))
+
+
+def _by_arm(comparison: Comparison, labels: Labels, figure: Callable[[ArmRuns], NDArray[np.float64]]) -> str:
+    """A figure of each arm, over its runs."""
+    return labels("semicolon").join(
+        labels("colon", name=labels.name(arm.name), value=_mean_sd(figure(arm))) for arm in comparison.arms
     )
 
 
@@ -71,21 +85,40 @@ def _mean_sd(values: NDArray[np.float64]) -> str:
 
 def describe(comparison: Comparison, chart: str, labels: Labels) -> str:
     """What a picture shows, in words, for those who do not see it: made of recorded figures alone."""
-    arms = ", ".join(arm.name for arm in comparison.arms)
+    arms = names(comparison, labels)
     parts = [labels(f"alt {chart}", arms=arms), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
     if len(comparison.arms[0].iterations):
         parts += [_ends(comparison, labels), *verdicts(comparison, labels)]
-    parts += [labels("alt dropped", arm=arm.name, rates=rates) for arm in comparison.arms if (rates := _rates(arm))]
-    return " ".join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
+    parts += [
+        labels("alt dropped", arm=labels.name(arm.name), rates=rates)
+        for arm in comparison.arms
+        if (rates := _rates(arm, labels))
+    ]
+    return labels("between").join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
 
 
 def _ends(comparison: Comparison, labels: Labels) -> str:
     """The test accuracy that each arm ends with."""
-    ends = "; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy')[:, -1])}" for arm in comparison.arms)
-    return labels("alt ends", values=ends)
+    return labels("alt ends", values=_by_arm(comparison, labels, lambda arm: arm.values("test_accuracy")[:, -1]))
 
 
-def _rates(arm: ArmRuns) -> str:
+def _rates(arm: ArmRuns, labels: Labels) -> str:
     """The realised drop rate of each layer with masks, over all kept minibatches of the first run."""
-    rates = arm.runs[0].drop_rate
-    return ", ".join(f"{name} {percent(float(rate.mean()))}" for name, rate in rates.items() if len(rate))
+    layers, rates = arm.runs[0].layers, arm.runs[0].drop_rate
+    return labels("comma").join(
+        f"{layer_name(layer, labels)} {percent(float(rates[layer.name].mean()))}"
+        for layer in layers
+        if len(rates.get(layer.name, ()))
+    )
+
+
+def layer_name(layer: Layer, labels: Labels) -> str:
+    """What a layer is called."""
+    if layer.kind == "hidden":
+        return labels("hidden", number=layer.name.removeprefix("hidden "))
+    return labels(layer.kind)
+
+
+def names(comparison: Comparison, labels: Labels) -> str:
+    """What the arms are called, one after another."""
+    return labels("comma").join(labels.name(arm.name) for arm in comparison.arms)

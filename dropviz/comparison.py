@@ -65,6 +65,15 @@ class Comparison:
     experiment: Experiment | None
     arms: tuple[ArmRuns, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """What a picture may name: arms, classes, layers, and the data."""
+        runs = [arm.runs[0] for arm in self.arms]
+        classes = [name for run in runs if run.examples is not None for name in run.examples.class_names]
+        layers = [layer.name for run in runs for layer in run.layers]
+        data = [self.experiment.data] if self.experiment else []
+        return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *data]))
+
     def gaps(self) -> list[Gap]:
         """Each arm with noise against the first without, over the seeds that both have."""
         base = next((arm for arm in self.arms if not arm.has_noise), None)

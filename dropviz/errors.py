@@ -19,6 +19,10 @@ class ExperimentError(DropvizError):
     """A field of an experiment has a value it may not have."""
 
 
+class ThemeError(DropvizError):
+    """A file of a theme is missing or damaged, or its colours cannot be read."""
+
+
 class DataError(DropvizError):
     """A data set is missing or damaged."""
 

@@ -1,8 +1,10 @@
 """The words on pictures, by language."""
 
-from contextlib import suppress
+import re
+from collections.abc import Iterable
 
 from dropviz.errors import UsageError, one_of
+from dropviz.fonts import CHINESE, OWN, families, installed
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -22,7 +24,15 @@ WORDS: dict[str, dict[str, str]] = {
         "label noise": "{share} of labels redrawn at random",
         "seed": "seed {seed}",
         "seeds": "mean ± sd of {count} seeds",
+        "seeds mean": "mean of {count} seeds, without bands",
         "own loop": "recorded from a training loop of its own",
+        "momentum": "momentum {value:g}",
+        "weight decay": "weight decay {value:g}",
+        "not drawn": "not drawn: {arms}",
+        "comma": ", ",
+        "semicolon": "; ",
+        "colon": "{name}: {value}",
+        "between": " ",
         "above": "above",
         "below": "below",
         "decided": "{arm} ends {points} points {side} {base} on the test set, in {count} of {count} seeds",
@@ -38,7 +48,11 @@ WORDS: dict[str, dict[str, str]] = {
         "units": "{units:,} units",
         "drop_prob": "drop_prob {value:g}",
         "drop rate": "dropped {share}",
+        "units row": "units",
+        "drop_prob row": "drop_prob",
+        "drop rate row": "dropped",
         "not shown": "+{count:,}",
+        "titled": "{kind} ({arm})",
         "kept": "kept",
         "dropped": "dropped, with its edges",
         "follows one": "Followed: the first example of each minibatch. Every example draws a mask of its own.",
@@ -55,30 +69,38 @@ WORDS: dict[str, dict[str, str]] = {
         "alt dropped": "Share of units that {arm} dropped over the recorded minibatches: {rates}",
     },
     "zh": {
-        "accuracy title": "训练中的准确率：用与不用暂退法",
-        "accuracy title one": "训练中的准确率：{arm}",
-        "network title": "每个小批量都在训练一个不同的稀疏化子网络",
-        "iteration": "迭代",
+        "accuracy title": "训练过程中的准确率：用与不用暂退法",
+        "accuracy title one": "训练过程中的准确率：{arm}",
+        "network title": "每个小批量训练的都是不同的稀疏化子网络",
+        "iteration": "迭代次数",
         "iteration now": "第 {now:,} 次迭代，共 {last:,} 次",
         "iteration only": "第 {now:,} 次迭代",
-        "minibatch axis": "迭代（每次一个 {batch:,} 样本的小批量）",
-        "accuracy axis": "准确率（关闭暂退法）",
+        "minibatch axis": "迭代次数（每次迭代用一个小批量，{batch:,} 个样本）",
+        "accuracy axis": "准确率（评估时关闭暂退法）",
         "test": "{arm}，测试",
         "train": "{arm}，训练",
-        "train noisy": "{arm}，训练（含噪声）",
+        "train noisy": "{arm}，训练（标签含噪声）",
         "images": "{size} 张训练图像",
         "all images": "全部训练图像",
-        "label noise": "{share} 的标签随机重抽",
-        "seed": "种子 {seed}",
-        "seeds": "{count} 个种子的均值 ± 标准差",
-        "own loop": "录自用户自己的训练循环",
+        "label noise": "{share} 的标签随机重取",
+        "seed": "随机种子 {seed}",
+        "seeds": "{count} 个随机种子的均值 ± 标准差",
+        "seeds mean": "{count} 个随机种子的均值，不画标准差带",
+        "own loop": "记录自用户自己的训练循环",
+        "momentum": "动量 {value:g}",
+        "weight decay": "权重衰减 {value:g}",
+        "not drawn": "未画出：{arms}",
+        "comma": "、",
+        "semicolon": "；",
+        "colon": "{name}：{value}",
+        "between": "",
         "above": "高",
         "below": "低",
-        "decided": "测试集上 {arm} 最终比 {base} {side} {points} 个百分点（{count} 个种子中 {count} 个）",
-        "undecided": "测试集上没有明显差别：{arm} 平均比 {base} {side} {points} 个百分点，{count} 个种子中 {ahead} 个更高",
-        "equal": "测试集上 {arm} 最终与 {base} 持平",
-        "one seed": "仅一次运行，不下结论：测试集上 {arm} 比 {base} {side} {points} 个百分点",
-        "best": "各次运行最好的一次评估：{values}",
+        "decided": "测试集上，“{arm}”最终比“{base}”{side} {points} 个百分点（{count} 个种子全部如此）",
+        "undecided": "测试集上没有明显差别：“{arm}”最终平均比“{base}”{side} {points} 个百分点，{count} 个种子中有 {ahead} 个更高",
+        "equal": "测试集上，“{arm}”最终与“{base}”持平",
+        "one seed": "只有一次运行，不下结论：测试集上，“{arm}”最终比“{base}”{side} {points} 个百分点",
+        "best": "各次运行中最好的一次评估：{values}",
         "standard": "标准网络",
         "thinned": "稀疏化子网络",
         "input": "输入",
@@ -87,38 +109,55 @@ WORDS: dict[str, dict[str, str]] = {
         "units": "{units:,} 个单元",
         "drop_prob": "暂退概率 {value:g}",
         "drop rate": "丢弃 {share}",
+        "units row": "单元数",
+        "drop_prob row": "暂退概率",
+        "drop rate row": "丢弃",
         "not shown": "+{count:,}",
+        "titled": "{kind}（{arm}）",
         "kept": "保留",
-        "dropped": "被丢弃，连边一同去掉",
-        "follows one": "跟随每个小批量的第一个样本；每个样本都有自己的掩码。",
-        "drop rate meaning": "“丢弃”是整个小批量中的比例；“+”是未画出的单元数。",
-        "example": "图像 {index}",
+        "dropped": "被丢弃，与其相连的边一并去掉",
+        "follows one": "图中跟踪每个小批量的第一个样本；每个样本都独立抽取自己的掩码。",
+        "drop rate meaning": "“丢弃”是对整个小批量统计的比例；“+”后是未画出的单元数。",
+        "example": "第 {index} 张图像",
         "its label": "标签：{label}",
-        "its noisy label": "按此训练：{label}",
-        "says": "判为：{label}",
+        "its noisy label": "训练标签：{label}",
+        "says": "预测：{label}",
         "full stop": "。",
         "alt accuracy": "动画折线图，训练与测试准确率随迭代的变化：{arms}。",
         "alt network": "动画网络图，逐个显示记录下来的小批量：{arms}。被丢弃的单元打叉，并失去它们的边。",
         "alt plot": "动画图，由用户自己的函数绘制：{arms}。",
         "alt ends": "最终测试准确率：{values}",
-        "alt dropped": "{arm} 在所记录的小批量中丢弃单元的比例：{rates}",
+        "alt dropped": "“{arm}”在所记录的小批量中丢弃的单元比例：{rates}",
     },
 }
 
-# DejaVu Sans comes with matplotlib, so that pictures are alike on every machine; it has no Chinese glyphs.
-FONTS: dict[str, tuple[str, ...]] = {
-    "en": ("DejaVu Sans",),
-    "zh": (
-        "Noto Sans CJK SC",
-        "Noto Sans CJK JP",  # the face that older matplotlibs see of the same file
-        "Source Han Sans SC",
-        "WenQuanYi Micro Hei",
-        "WenQuanYi Zen Hei",
-        "PingFang SC",
-        "Microsoft YaHei",
-        "SimHei",
-    ),
+# Names that experiments come with, as patterns, and what they are called in other languages.
+NAMES: dict[str, dict[str, str]] = {
+    "en": {},
+    "zh": {
+        "no dropout": "不用暂退法",
+        "dropout": "暂退法",
+        r"dropout ([\d./]+)": r"暂退法 \1",
+        r"([\w.]+\.Dropout) ([\d./]+)": r"\1 \2",
+        "digits": "手写数字 digits",
+        "fashion-mnist": "Fashion-MNIST",
+        "mnist": "MNIST",
+        "kmnist": "KMNIST",
+        # the classes of Fashion-MNIST
+        "T-shirt/top": "T 恤/上衣",
+        "Trouser": "裤子",
+        "Pullover": "套头衫",
+        "Dress": "连衣裙",
+        "Coat": "外套",
+        "Sandal": "凉鞋",
+        "Shirt": "衬衫",
+        "Sneaker": "运动鞋",
+        "Bag": "包",
+        "Ankle boot": "短靴",
+    },
 }
+
+FONTS: dict[str, tuple[str, ...]] = {"en": (OWN,), "zh": CHINESE}
 
 
 class Labels:
@@ -134,6 +173,13 @@ class Labels:
         """The words of `key`, with `values` put in."""
         return WORDS[self.language][key].format(**values)
 
+    def name(self, name: str) -> str:
+        """What an arm, a class or a data set is called: names that experiments come with are translated."""
+        for pattern, words in NAMES[self.language].items():
+            if match := re.fullmatch(pattern, name):
+                return match.expand(words)
+        return name
+
     @property
     def fonts(self) -> list[str]:
         """Font families to draw with, the best first."""
@@ -141,32 +187,23 @@ class Labels:
             self._fonts = self.find_fonts()
         return self._fonts
 
+    def check(self, names: Iterable[str]) -> None:
+        """See to it that `names`, as they are called, can be drawn; UsageError that says which letters cannot."""
+        self._fonts = families(self.fonts, [self.name(name) for name in names])
+
     def find_fonts(self) -> list[str]:
         """Look for the families; UsageError if none that has the glyphs of the language is installed."""
         wanted = FONTS[self.language]
         if self.language == "en":
             return list(wanted)
-        installed = _installed_fonts()
-        found = [name for name in wanted if name in installed]
+        there = installed()
+        found = [name for name in wanted if name in there]
         if not found:
             raise UsageError(
                 f"no font for language {self.language!r} is installed: install one of {', '.join(wanted)} "
                 "(Debian: apt-get install fonts-noto-cjk), or draw with --lang en"
             )
-        return [*found, "DejaVu Sans"]
-
-
-def _installed_fonts() -> set[str]:
-    """Names of the font families there are, those among them that came after matplotlib last looked."""
-    from matplotlib import font_manager
-
-    fonts = font_manager.fontManager
-    known = {font.fname for font in fonts.ttflist}
-    for path in font_manager.findSystemFonts():
-        if path not in known:
-            with suppress(RuntimeError, OSError, ValueError):  # a file that is no font is not the user's question
-                fonts.addfont(path)
-    return {font.name for font in fonts.ttflist}
+        return [OWN, *found]  # figures in the wider one: at 6 pixels, a decimal point must still be seen
 
 
 def percent(share: float, digits: int = 1) -> str:

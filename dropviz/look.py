@@ -1,10 +1,12 @@
 """How a picture is to look and play: everything that a user chooses but the recordings and the file."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from dropviz.errors import UsageError
 from dropviz.labels import Labels
-from dropviz.theme import Theme, find_theme
+from dropviz.theme import Theme
+from dropviz.themefile import choose_theme
 
 SIZE = (1280, 720)
 HOLD = 3.0
@@ -21,7 +23,7 @@ class Look:
 
     size    width and height in pixels, each from 160 to 8,192
     frames  how many moments are drawn at most; the chart's own default if None
-    theme   its name
+    theme   its name, or the path of a TOML file
     lang    language of the words
     loop    number of plays, 0 for ever
     hold    seconds that the last frame stays longer
@@ -48,12 +50,12 @@ class Look:
         _require(smooth, f"tones is {self.tones}: must be from {FEWEST_TONES} to {TONES}")
         _ = self.colors, self.labels
 
-    @property
+    @cached_property
     def colors(self) -> Theme:
-        """The theme of that name."""
-        return find_theme(self.theme)
+        """The theme of that name, or in that file."""
+        return choose_theme(self.theme)
 
-    @property
+    @cached_property
     def labels(self) -> Labels:
         """The words of that language."""
         return Labels(self.lang)

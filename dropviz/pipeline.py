@@ -51,7 +51,7 @@ def animate(
     out       its suffix says the format; `out/<chart>.gif` if not given
     size      width and height in pixels, each from 160 to 8,192; 1280x720, or a plot's own, if not given
     frames    how many moments are drawn at most; the chart's own default if not given
-    theme     "light" if not given
+    theme     its name, or the path of a TOML file; "light" if not given
     lang      language of the words, "en" if not given
     loop      number of plays, 0, for ever, if not given
     hold      seconds that the last frame stays longer; 3 if not given

@@ -75,8 +75,11 @@ class ChartSource:
 
         with default_style():
             drawn = self._make(look, look.hold)
+            pixels = last_frame(drawn)
+            if look.colors.see_through:
+                return Image.fromarray(pixels)
             palette = _palette(drawn, look)
-            image = Image.fromarray(palette.indices(last_frame(drawn).view("<u4")[..., 0]))
+            image = Image.fromarray(palette.indices(pixels.view("<u4")[..., 0]))
         image.putpalette(palette.colors.tobytes())
         return image
 
@@ -88,6 +91,7 @@ class ChartSource:
         """The chart on a stage of the look's size; vectors have no pixels, and stand on one of scale 1."""
         from dropviz.charts.stage import Stage
 
+        look.labels.check(self.comparison.names)
         stage = Stage(look.size, look.colors, look.labels)
         drawn: Chart = find_chart(self.chart)(self.comparison, stage.unscaled() if vector else stage, look.frames, hold)
         return drawn

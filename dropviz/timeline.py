@@ -28,12 +28,12 @@ class Timeline:
         return sum(self.durations) / 100
 
 
-def spread(available: int, wanted: int) -> tuple[int, ...]:
-    """At most `wanted` indices of `available` ones, evenly spaced and never twice, the last always among them."""
-    frames = min(available, wanted)
+def spread(available: int, wanted: int, start: int = 0) -> tuple[int, ...]:
+    """At most `wanted` indices from `start` to below `available`, evenly spaced, never twice, the last among them."""
+    frames, steps = min(available - start, wanted), available - start - 1
     if frames == 1:
         return (available - 1,)
-    return tuple(round(i * (available - 1) / (frames - 1)) for i in range(frames))
+    return tuple(start + round(i * steps / (frames - 1)) for i in range(frames))
 
 
 def first(available: int, wanted: int) -> tuple[int, ...]:

@@ -21,17 +21,17 @@ class Blocks:
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def decode(path: Path) -> list[np.ndarray]:
-    """Every stored frame, composed by Pillow, as RGB arrays."""
+def decode(path: Path, mode: str = "RGB") -> list[np.ndarray]:
+    """Every stored frame, composed by Pillow, as arrays of RGB or RGBA."""
     with Image.open(path) as image:
-        return [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
+        return [np.asarray(frame.convert(mode)) for frame in ImageSequence.Iterator(image)]
 
 
-def decode_by_gifsicle(path: Path, program: str) -> list[np.ndarray]:
+def decode_by_gifsicle(path: Path, program: str, mode: str = "RGB") -> list[np.ndarray]:
     """Every stored frame, composed by gifsicle and written out whole."""
     whole = path.with_suffix(".whole.gif")
     subprocess.run([program, "--unoptimize", "--no-warnings", str(path), "-o", str(whole)], check=True)
-    return decode(whole)
+    return decode(whole, mode)
 
 
 def blocks(path: Path) -> Blocks:

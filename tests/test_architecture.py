@@ -13,7 +13,8 @@ ROOT = Path(dropviz.__file__).parent
 # A room may import rooms of its own row and of the rows above it.
 ORDER = [
     ["errors", "registry"],
-    ["files", "settings", "theme", "labels", "layout", "timeline", "units"],
+    ["files", "settings", "theme", "fonts", "layout", "timeline", "units"],
+    ["themefile", "labels"],
     ["experiment", "archive", "look", "display"],
     ["presets", "recording", "targets", "fit"],
     ["comparison"],

@@ -1,10 +1,12 @@
 """The pictures against the recordings: artists' data, and pixels of the decoded GIF."""
 
-from itertools import pairwise
+import re
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from conftest import TINY
+from conftest import need
 from decoding import blocks, decode
 
 import dropviz
@@ -13,16 +15,42 @@ from dropviz.charts.marks import Words
 from dropviz.charts.stage import Stage
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError, UsageError
-from dropviz.labels import Labels
+from dropviz.fonts import installed
+from dropviz.labels import WORDS, Labels
 from dropviz.raster import default_style, rasterise
-from dropviz.theme import THEMES, find_theme, rgb
+from dropviz.theme import THEMES, TRANSPARENT, find_theme, rgb
 
 
-def make(name, recordings, size=(1280, 720), theme="light", frames=None):
+def make(name, recordings, size=(1280, 720), theme="light", frames=None, lang="en"):
     """A chart of recordings."""
+    labels, comparison = Labels(lang), gather(recordings)
+    labels.check(comparison.names)
     with default_style():
-        stage = Stage(size, find_theme(theme), Labels("en"))
-        return find_chart(name)(gather(recordings), stage, frames, 1.0)
+        stage = Stage(size, find_theme(theme), labels)
+        return find_chart(name)(comparison, stage, frames, 1.0)
+
+
+def renamed(recordings, arms=None, classes=None):
+    """The same recordings from a training loop of its own, with other names of arms and of classes."""
+    changed = []
+    for each in recordings:
+        examples = replace(each.examples, class_names=classes) if classes else each.examples
+        new = {"arm": (arms or {}).get(each.arm, each.arm), "experiment": None, "examples": examples}
+        changed.append(dropviz.Recording(**{**vars(each), **new}))
+    return changed
+
+
+def texts_of(chart):
+    """Every text of a chart, at its last moment, that says something."""
+    chart.show(chart.timeline.moments[-1])
+    chart.figure.canvas.draw()
+    marks = [mark for mark in chart.moving if isinstance(mark, Words)]
+    return [text for text in [*chart.figure.texts, *marks] if text.get_text()]
+
+
+def box_of(text, chart):
+    """The box of a text, in pixels."""
+    return text.get_window_extent(chart.figure.canvas.get_renderer())
 
 
 def arm(recordings, name):
@@ -31,8 +59,8 @@ def arm(recordings, name):
 
 
 def near(pixel, color):
-    """Whether a decoded pixel has just this colour."""
-    return np.array_equal(pixel, rgb(color))
+    """Whether a decoded pixel, RGBA, has just this colour, or is transparent where there is no background."""
+    return pixel[3] == 0 if color == TRANSPARENT else np.array_equal(pixel, (*rgb(color), 255))
 
 
 # accuracy
@@ -57,7 +85,7 @@ def test_lines_are_the_mean_of_the_recorded_snapshots(recordings):
 def test_head_of_every_line_is_where_the_recording_says(recordings, tmp_path, theme):
     """In each frame of the decoded GIF, the pixel at the last mean accuracy has the colour of its arm."""
     dropviz.animate(recordings, "accuracy", True, tmp_path / "a.gif", theme=theme)
-    frames, chart = decode(tmp_path / "a.gif"), make("accuracy", recordings, theme=theme)
+    frames, chart = decode(tmp_path / "a.gif", "RGBA"), make("accuracy", recordings, theme=theme)
     left, right = chart.axes.get_xlim()
     low, high = chart.axes.get_ylim()
     box = chart.axes.bbox
@@ -169,10 +197,10 @@ def test_every_shown_unit_of_every_frame_is_as_recorded(recordings, tmp_path, th
     picked = recordings if compare else arm(recordings, "dropout")
     path = tmp_path / "network.gif"
     dropviz.animate(picked, "network", compare, path, theme=theme, frames=12)
-    frames, chart, colors = decode(path), make("network", picked, theme=theme), find_theme(theme)
+    frames, chart, colors = decode(path, "RGBA"), make("network", picked, theme=theme), find_theme(theme)
     noisy = next(each for each in recordings if each.masks and each.seed == 1)
     assert len(frames) == 12
-    probes = {True: 0, False: 0}
+    probes, scale = {True: 0, False: 0}, chart.stage.scale
     for panel in chart.panels:
         for frame, (row, _) in zip(frames, enumerate(noisy.steps), strict=True):
             for layer, column in zip(noisy.layers, panel.plan.columns, strict=True):
@@ -181,9 +209,10 @@ def test_every_shown_unit_of_every_frame_is_as_recorded(recordings, tmp_path, th
                 )
                 for unit, y in zip(column.units, column.ys, strict=True):
                     # Left of the centre, between the arms of the cross that a dropped unit bears.
-                    pixel = frame[round(720 - y), round(column.x - 0.55 * panel.plan.radius)]
+                    left, x, up = scale * (column.x - 0.55 * panel.plan.radius), scale * column.x, scale * y
+                    pixel = frame[round(720 - up), round(left)]
                     assert near(pixel, panel.color if mask[unit] else colors.background), (layer.name, unit, row)
-                    cross = frame[round(720 - y - 0.5), round(column.x - 0.5)]
+                    cross = frame[round(720 - up - 0.5), round(x - 0.5)]
                     assert near(cross, panel.color if mask[unit] else colors.muted)
                     probes[bool(mask[unit])] += 1
     assert probes[True] > 100
@@ -213,10 +242,10 @@ def test_words_are_the_recorded_figures(noisy):
         chart.show(moment)
         assert chart.counter.get_text() == f"iteration {noisy.steps[moment]}"
         assert panel.rates["hidden 2"].get_text() == f"dropped {100 * noisy.drop_rate['hidden 2'][moment]:.1f}%"
-        assert panel.example.get_text() == f"image {noisy.examples.index[moment, 0]}"
-        assert panel.label.get_text() == f"trained as: {noisy.examples.label[moment, 0]}"
-        assert panel.says.get_text() == f"says: {noisy.examples.prediction[moment, 0].argmax()}"
-        assert np.array_equal(panel.image.grey, noisy.examples.image[moment, 0])
+        assert panel.example.example.get_text() == f"image {noisy.examples.index[moment, 0]}"
+        assert panel.example.lines[0].get_text() == f"trained as: {noisy.examples.label[moment, 0]}"
+        assert panel.example.lines[1].get_text() == f"says: {noisy.examples.prediction[moment, 0].argmax()}"
+        assert np.array_equal(panel.example.image.grey, noisy.examples.image[moment, 0])
 
 
 def test_masks_blink_at_most_three_times_a_second(noisy):
@@ -249,14 +278,25 @@ def test_network_of_a_loop_of_ones_own_needs_no_example(noisy):
 
 
 @pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (720, 900), (160, 160)])
-def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size):
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ((1280, 720), "light"),
+        ((640, 360), "light"),
+        ((720, 900), "light"),
+        ((160, 160), "light"),
+        ((640, 360), "paper"),
+        ((640, 360), "slides"),
+        ((640, 360), "transparent"),
+    ],
+)
+def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size, theme):
     """Drawing only what moves leaves no trace of earlier frames: each frame equals one drawn whole, from nothing."""
-    chart = make(name, recordings, size, frames=4)
+    chart = make(name, recordings, size, theme, frames=4)
     with default_style():
         frames = [frame.pixels.copy() for frame in rasterise(chart)]
         assert frames[0].shape == (size[1], size[0], 4)
-        whole = make(name, recordings, size, frames=4)
+        whole = make(name, recordings, size, theme, frames=4)
         canvas = whole.figure.canvas
         for frame, (moment, _) in zip(frames, whole.timeline, strict=True):
             canvas.draw()
@@ -267,27 +307,160 @@ def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size):
             assert difference.max() <= 1
 
 
+SHAPES = [((1280, 720), "light"), ((1280, 720), "slides"), ((720, 1280), "light"), ((720, 1280), "slides")]
+CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
+
 @pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("lang", ["en"])
-def test_nothing_runs_out_of_the_picture(recordings, name, lang):
-    """No text is cut at an edge of the picture, with arm names of the greatest length."""
-    long = {"no dropout": "n" * 40, "dropout": "d" * 40}
-    arms = tuple(dropviz.Arm(long[each.name], each.drop_prob, each.input_drop_prob) for each in TINY.arms)
-    experiment = TINY.replace(arms=arms)
-    renamed = [
-        dropviz.Recording(**{**vars(each), "arm": long[each.arm], "experiment": experiment}) for each in recordings
+@pytest.mark.parametrize(("size", "theme"), SHAPES)
+def test_nothing_runs_out_of_the_picture(recordings, name, size, theme):
+    """No text is cut at an edge of the picture, with names of arms and classes of great length."""
+    arms = {"no dropout": "n" * 40, "dropout": "d" * 40}
+    chart = make(name, renamed(recordings, arms, tuple(f"{each} of wool" for each in CLOTHES)), size, theme)
+    for text in texts_of(chart):
+        box = box_of(text, chart)
+        assert box.x0 >= 0, text
+        assert box.x1 <= size[0], text
+        assert box.y0 >= 0, text
+        assert box.y1 <= size[1], text
+
+
+@pytest.mark.parametrize("lang", WORDS)
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize(("size", "theme"), SHAPES)
+def test_no_words_lie_over_others(recordings, name, size, theme, lang):
+    """With the longest names of classes that come with dropviz, in every shape, each text has its own place."""
+    need(lang == "en" or "Noto Sans CJK JP" in installed(), "a CJK font")
+    named = [
+        dropviz.Recording(**{**vars(each), "examples": replace(each.examples, class_names=CLOTHES)})
+        for each in recordings
     ]
-    chart = make(name, renamed)
-    chart.show(chart.timeline.moments[-1])
-    chart.figure.canvas.draw()
-    renderer = chart.figure.canvas.get_renderer()
-    for text in [*chart.figure.texts, *(mark for mark in chart.moving if isinstance(mark, Words))]:
-        if text.get_text():
-            box = text.get_window_extent(renderer)
-            assert box.x0 >= 0, text
-            assert box.x1 <= 1280, text
-            assert box.y0 >= 0, text
-            assert box.y1 <= 720, text
+    chart = make(name, named, size, theme, lang=lang)
+    boxes = [(text.get_text(), box_of(text, chart)) for text in texts_of(chart)]
+    for (one, a), (other, b) in combinations(boxes, 2):
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert wide <= 1 or high <= 0.3 * min(a.height, b.height), (one, other)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize(("size", "theme"), SHAPES)
+def test_type_is_large_enough(recordings, name, size, theme):
+    """No type is smaller than 11 pixels in a picture 1280 wide, however long the names: they are shortened before."""
+    arms = {"no dropout": "n" * 40, "dropout": "d" * 40}
+    for named in (recordings, renamed(recordings, arms, CLOTHES)):
+        chart = make(name, named, size, theme)
+        least = 11 * chart.stage.scale
+        assert least >= 11 * min(size) / 900
+        for text in texts_of(chart):
+            font = text._font if isinstance(text, Words) else text.get_fontproperties()
+            assert font.get_size() * chart.stage.scale >= least - 1e-9, text
+
+
+def test_names_that_are_too_long_end_in_an_ellipsis(recordings):
+    """What does not fit in the smallest type is cut, and says so."""
+    chart = make("network", renamed(recordings, classes=("a name of a class that is very long",) * 10))
+    assert [text for text in texts_of(chart) if text.get_text().startswith("a name of") and "…" in text.get_text()]
+    stage = chart.stage
+    words, size = stage.fitted("word " * 40, 20, 100)
+    assert words.endswith("…")
+    assert size == 11
+    assert stage.width_of(words, size) <= 100
+    assert stage.fitted("word", 20, 100) == ("word", 20)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_names_may_hold_anything(recordings, name, tmp_path):
+    """NUL, new lines, marks of direction, markup, mathematics and Hebrew are drawn as they are, or as a sign."""
+    arms = {"no dropout": "a\0b\n\u202ec", "dropout": "<b>'\"&$x^2$ \\frac_1 \u05e9\u05dc\u05d5\u05dd"}
+    chart = make(name, renamed(recordings, arms))
+    said = " ".join(text.get_text() for text in texts_of(chart))
+    assert "a\ufffdb\ufffd\ufffdc" in said
+    assert "<b>'\"&$x^2$ \\frac_1 \u05e9\u05dc\u05d5\u05dd" in said
+    made = dropviz.animate(renamed(recordings, arms), name, True, tmp_path / "a.gif", size=(320, 180), frames=2)
+    assert len(decode(made.path)) == 2
+
+
+def test_letters_without_a_font_are_found_before_drawing(recordings, tmp_path):
+    """A name that no font can write is one line, and no file is begun."""
+    with pytest.raises(UsageError, match=r"no installed font has the letters .*U\+13000"):
+        dropviz.animate(renamed(recordings, {"dropout": "\U00013000"}), "accuracy", True, tmp_path / "a.gif")
+    assert not list(tmp_path.iterdir())
+
+
+def test_chinese_is_drawn_with_chinese_names(recordings):
+    """Arms, data and layers have Chinese names under --lang zh."""
+    need("Noto Sans CJK JP" in installed(), "a CJK font")
+    for name in CHARTS:
+        said = " ".join(text.get_text() for text in texts_of(make(name, recordings, lang="zh")))
+        assert "不用暂退法" in said
+        assert "手写数字" in said
+        assert not re.search(r"\b(no|dropout|hidden|iteration|units|seeds?|momentum)\b", said)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_without_background_nothing_is_fringed(recordings, name, tmp_path):
+    """Laid over white or near-black, the pixels of the GIF are those of the picture, each there as a whole or not."""
+    dropviz.animate(recordings, name, True, tmp_path / "a.gif", size=(640, 360), frames=2, theme="transparent")
+    chart = make(name, recordings, (640, 360), "transparent", frames=2)
+    allowed = {rgb(color) for color in chart.inks}
+    with default_style():
+        for frame, seen in zip(rasterise(chart), decode(tmp_path / "a.gif", "RGBA"), strict=True):
+            for ground in ((255, 255, 255), rgb("#0d1117")):
+                laid = np.where(seen[..., 3:] == 255, seen[..., :3], np.uint8(ground)).reshape(-1, 3)
+                assert {tuple(map(int, color)) for color in np.unique(laid, axis=0)} <= allowed | {ground}
+            assert set(np.unique(seen[..., 3])) == {0, 255}
+            assert np.array_equal(seen[..., 3] == 255, frame.pixels[..., 3] >= 128)
+            assert 0.5 < (seen[..., 3] == 0).mean() < 0.99
+
+
+def test_the_first_frame_is_not_empty(recordings):
+    """The first frame shows all of the warm-up, and the last one everything, however many frames there are."""
+    long = [_stretched(each, 40) for each in recordings]
+    for frames in (None, 5, 2):
+        chart = make("accuracy", long, frames=frames)
+        first, last = chart.timeline.moments[0], chart.timeline.moments[-1]
+        assert chart.iterations[first] >= 0.1 * chart.iterations[-1] > chart.iterations[first - 1]
+        assert last == 39
+        chart.show(first)
+        assert all(len(curve.line.path.vertices) == first + 1 for curve in chart.curves)
+    assert make("accuracy", long, frames=1).timeline.moments == (39,)
+
+
+def _stretched(recording, snapshots):
+    """A recording that holds the last of its snapshots again and again."""
+    series = {key: np.resize(values, snapshots) for key, values in recording.snapshots.items()}
+    series["iteration"] = np.arange(1, snapshots + 1)
+    return dropviz.Recording(**{**vars(recording), "snapshots": series, "experiment": None})
+
+
+def test_bands_that_are_left_out_are_named(recordings):
+    """With more than three arms there are no bands, and the words under the title say so."""
+    more = [*recordings]
+    for number in range(3):
+        more += renamed(arm(recordings, "dropout"), {"dropout": f"copy {number}"})
+    more = renamed(more)
+    chart = make("accuracy", more)
+    assert not [curve for curve in chart.curves if curve.band in chart.trail]
+    assert any("mean of 2 seeds, without bands" in text.get_text() for text in texts_of(chart))
+    few = make("accuracy", recordings)
+    assert all(curve.band in few.trail for curve in few.curves)
+    assert any("mean ± sd of 2 seeds" in text.get_text() for text in texts_of(few))
+
+
+def test_arms_that_a_network_leaves_out_are_named(recordings):
+    """There are two panels; the words under the title say which arms are in neither."""
+    more = renamed([*recordings, *renamed(arm(recordings, "dropout"), {"dropout": "another"})])
+    assert any("not drawn: another" in text.get_text() for text in texts_of(make("network", more)))
+    assert not any("not drawn" in text.get_text() for text in texts_of(make("network", recordings)))
+
+
+@pytest.mark.parametrize(("size", "is_stacked"), [((1280, 720), False), ((720, 720), False), ((720, 1280), True)])
+def test_panels_of_a_high_picture_are_stacked(recordings, size, is_stacked):
+    """In a picture higher than wide, one network is above the other, and each as wide as the picture."""
+    one, other = make("network", recordings, size).panels
+    assert (one.plan.columns[0].x == other.plan.columns[0].x) == is_stacked
+    assert (one.plan.columns[0].ys[-1] > other.plan.columns[0].ys[0]) == is_stacked
 
 
 @pytest.mark.parametrize("name", CHARTS)

@@ -219,8 +219,8 @@ def test_verdicts(case, words):
 @pytest.mark.parametrize(
     ("case", "claim", "side"),
     [
-        ("ahead", "最终比 no dropout", "高 6.0"),
-        ("behind", "最终比 no dropout", "低 6.0"),
+        ("ahead", "最终比“不用暂退法”", "高 6.0"),
+        ("behind", "最终比“不用暂退法”", "低 6.0"),
         ("mixed", "没有明显差别", "高 5.0"),
         ("mixed behind", "没有明显差别", "低 5.0"),
         ("one behind", "不下结论", "低 25.0"),

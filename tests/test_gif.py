@@ -13,6 +13,7 @@ from dropviz.encoders.gif import write_gif
 from dropviz.encoders.job import Job
 from dropviz.encoders.palette import Palette, ramps
 from dropviz.raster import Frame
+from dropviz.theme import TRANSPARENT
 
 COLORS = [(0, 0, 0), (255, 255, 255), (200, 30, 30), (30, 30, 200), (30, 160, 60)]
 
@@ -92,6 +93,125 @@ def test_a_second_decoder_agrees(tmp_path):
     ours, theirs = decode(path), decode_by_gifsicle(path, program)
     assert len(ours) == len(theirs) == 6
     assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+# no background
+
+
+CLEAR = len(COLORS)  # stands for a transparent pixel in the indices of these tests
+TABLE = np.array([*((*color, 255) for color in COLORS), (9, 9, 9, 0)], np.uint8)
+
+
+def write_clear(path, indices, durations):
+    """Write a GIF of palette indices of which CLEAR is transparent."""
+    buffer = np.empty((*indices[0].shape, 4), np.uint8)
+
+    def frames():
+        for each, duration in zip(indices, durations, strict=True):
+            buffer[:] = TABLE[each]
+            yield Frame(buffer, duration)
+
+    height, width = indices[0].shape
+    with path.open("wb") as file:
+        palette = Palette(COLORS, see_through=True)
+        return write_gif(file, frames(), Job((width, height), palette, len(indices), 0, "", alt=""))
+
+
+def same(shown, index):
+    """Whether a decoded frame, RGBA, shows these indices: the colour of a transparent pixel does not matter."""
+    wanted = TABLE[index]
+    opaque = wanted[..., 3] == 255
+    return np.array_equal(shown[..., 3] == 255, opaque) and np.array_equal(shown[opaque], wanted[opaque])
+
+
+@st.composite
+def clear_animations(draw):
+    """Animations in which some pixels are transparent, and become so."""
+    indices, durations = draw(animations())
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return [np.where(random.random(each.shape) < 0.3, CLEAR, each) for each in indices], durations
+
+
+@settings(max_examples=150, deadline=None)
+@given(clear_animations())
+def test_frames_without_background_are_those_that_went_in(tmp_path_factory, animation):
+    """Pixels appear, change, and are taken off again: each decoded frame shows those of its own, and no others."""
+    indices, durations = animation
+    path = tmp_path_factory.mktemp("gif") / "a.gif"
+    write_clear(path, indices, durations)
+    expected = merged(indices, durations)
+    shown = decode(path, "RGBA")
+    assert len(shown) == len(expected)
+    assert all(same(frame, index) for frame, (index, _) in zip(shown, expected, strict=True))
+    assert blocks(path).delays == [duration for _, duration in expected]
+
+
+def test_a_second_decoder_agrees_without_background(tmp_path):
+    """gifsicle takes the boxes off as Pillow does."""
+    program = need_program("gifsicle")
+    random = np.random.default_rng(5)
+    indices = [random.integers(0, CLEAR + 1, (60, 80)) for _ in range(3)]
+    for _ in range(4):
+        moved = indices[-1].copy()
+        moved[random.integers(0, 40) :, random.integers(0, 60) :][:9, :9] = CLEAR
+        indices.append(moved)
+    write_clear(tmp_path / "a.gif", indices, [5] * 7)
+    theirs = decode_by_gifsicle(tmp_path / "a.gif", program, "RGBA")
+    assert len(theirs) == 7
+    assert all(same(frame, index) for frame, index in zip(theirs, indices, strict=True))
+
+
+def test_what_only_appears_clears_nothing(tmp_path):
+    """A box is as large as what changes in it, and what the next frame takes off; after the last, all is taken off."""
+    indices = [np.full((50, 70), CLEAR) for _ in range(3)]
+    indices[0][3, 3] = 1
+    for each in indices[1:]:
+        each[[3, 20], [3, 33]] = 1
+    indices[2][20, 33] = CLEAR
+    indices[2][30, 44] = 2
+    write_clear(tmp_path / "a.gif", indices, [10] * 3)
+    assert blocks(tmp_path / "a.gif").boxes == [(3, 3, 1, 1), (33, 20, 1, 1), (3, 3, 42, 28)]
+
+
+@pytest.mark.parametrize(("alpha", "shows"), [(127, False), (128, True)])
+def test_half_seen_through_is_the_line(tmp_path, alpha, shows):
+    """A pixel is either there, in its own colour, or not: there is nothing to mix it with."""
+    pixels = np.full((4, 4, 4), (200, 30, 30, alpha), np.uint8)
+    with (tmp_path / "a.gif").open("wb") as file:
+        write_gif(file, [Frame(pixels, 10)], Job((4, 4), Palette(COLORS, see_through=True), 1, 0, "", alt=""))
+    frame = decode(tmp_path / "a.gif", "RGBA")[0]
+    assert (frame[..., 3] == 255 * shows).all()
+    assert not shows or (frame[..., :3] == (200, 30, 30)).all()
+
+
+def test_a_long_frame_is_cleared_once(tmp_path):
+    """A hold that is longer than a GIF can say is shown whole to its end, without a blink."""
+    still = np.full((5, 5), CLEAR)
+    still[2, 2] = 1
+    moved = np.full((5, 5), CLEAR)
+    moved[4, 4] = 2
+    write_clear(tmp_path / "a.gif", [still, moved], [200_000, 70_000])
+    shown = decode(tmp_path / "a.gif", "RGBA")
+    assert sum(blocks(tmp_path / "a.gif").delays) == 270_000
+    assert len(shown) == 6
+    assert all(same(frame, still) for frame in shown[:4])
+    assert all(same(frame, moved) for frame in shown[4:])
+
+
+def test_no_frames_without_background_is_an_error():
+    """An empty stream is refused here too."""
+    with pytest.raises(ValueError, match="no frames"):
+        write_gif(io.BytesIO(), iter(()), Job((1, 1), Palette(COLORS, see_through=True), 0, 0, "", alt=""))
+
+
+def test_a_palette_without_background_holds_inks_alone():
+    """Towards nothing, colours are not mixed: an ink with any background in it would be a fringe on another one."""
+    palette = ramps(TRANSPARENT, {"#bc4c00": 8, "#0969b8": 1})
+    assert palette.see_through
+    assert palette.colors.tolist() == [[0xBC, 0x4C, 0x00], [0x09, 0x69, 0xB8]]
+
+
+# the file
 
 
 def test_only_what_changed_is_stored(tmp_path):

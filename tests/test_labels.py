@@ -4,10 +4,14 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from conftest import need
 from matplotlib import font_manager, get_data_path
+from matplotlib.ft2font import FT2Font
 
 from dropviz.errors import UsageError
+from dropviz.fonts import families, installed, visible
 from dropviz.labels import FONTS, WORDS, Labels, percent
+from dropviz.presets import PRESETS
 
 
 def placeholders(words):
@@ -27,7 +31,7 @@ def test_languages_say_the_same(language):
     """Every language has words for every key, with the same values in them."""
     assert set(WORDS[language]) == set(WORDS["en"])
     for key, words in WORDS[language].items():
-        assert words.strip(), key
+        assert words.strip() or key == "between", key
         assert placeholders(words) == placeholders(WORDS["en"][key]), key
 
 
@@ -63,9 +67,9 @@ def test_english_needs_no_font_but_matplotlibs_own(monkeypatch):
 
 
 def test_chinese_takes_the_best_fonts_that_are_there(monkeypatch):
-    """Chinese fonts come in the order of preference, and DejaVu Sans last for what they lack."""
+    """Chinese fonts come in the order of preference, after DejaVu Sans, whose figures read best when small."""
     install(monkeypatch, "SimHei", "DejaVu Sans", "Noto Sans CJK SC", "Comic Sans")
-    assert Labels("zh").fonts == ["Noto Sans CJK SC", "SimHei", "DejaVu Sans"]
+    assert Labels("zh").fonts == ["DejaVu Sans", "Noto Sans CJK SC", "SimHei"]
 
 
 def test_fonts_that_came_after_matplotlib_last_looked(monkeypatch, tmp_path):
@@ -74,7 +78,7 @@ def test_fonts_that_came_after_matplotlib_last_looked(monkeypatch, tmp_path):
     broken.write_bytes(b"no font")
     monkeypatch.setitem(FONTS, "zh", ("DejaVu Sans Mono",))
     install(monkeypatch, files=[broken, Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")])
-    assert Labels("zh").fonts == ["DejaVu Sans Mono", "DejaVu Sans"]
+    assert Labels("zh").fonts == ["DejaVu Sans", "DejaVu Sans Mono"]
 
 
 def test_chinese_without_a_font(monkeypatch):
@@ -101,3 +105,106 @@ def test_percent(share, digits, words):
     """A share as a percentage, rounded."""
     assert percent(share, digits) == words
     assert digits != 1 or percent(share) == words
+
+
+# names
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no dropout", "不用暂退法"),
+        ("dropout 0.5", "暂退法 0.5"),
+        ("dropout 0.2/0.5", "暂退法 0.2/0.5"),
+        ("nn.Dropout 0.2/0.5", "nn.Dropout 0.2/0.5"),
+        ("my dropout", "my dropout"),
+        ("Ankle boot", "短靴"),
+        ("", ""),
+    ],
+)
+def test_names_that_experiments_come_with(name, words):
+    """They are Chinese in Chinese, and as they are in English; other names are as their users gave them."""
+    assert Labels("zh").name(name) == words
+    assert Labels("en").name(name) == name
+
+
+def test_all_names_of_presets_have_chinese_ones():
+    """No arm of a preset keeps an English name, but for names of functions."""
+    for preset in PRESETS.values():
+        for arm in preset.arms:
+            assert Labels("zh").name(arm.name) != arm.name or arm.name.startswith("nn.")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("dropout 0.5", "dropout 0.5"),
+        ("a\0b", "a\ufffdb"),
+        ("two\nlines\r\t", "two\ufffdlines\ufffd\ufffd"),
+        ("\u202egnirts", "\ufffdgnirts"),
+        ("\u2028\u200b\ud800", "\ufffd\ufffd\ufffd"),
+        ("暂退法 שלום", "暂退法 שלום"),
+    ],
+)
+def test_what_cannot_be_seen_is_shown(words, shown):
+    """A sign stands for letters that break lines, turn the order, or are not there at all; others stay."""
+    assert visible(words) == shown
+
+
+# fonts for names
+
+
+def test_no_other_font_is_looked_at_without_need(monkeypatch):
+    """Names that DejaVu Sans can write are drawn in it alone: a picture does not depend on what is installed."""
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: pytest.fail("looked"))
+    labels = Labels("en")
+    labels.check(["dropout 0.5", "größer ≥ ½", "Ошибка", "a\0b"])
+    assert labels.fonts == ["DejaVu Sans"]
+
+
+def test_a_font_that_has_the_letters_is_added():
+    """Chinese names under English words are drawn in a font that has them, after DejaVu Sans."""
+    need("Noto Sans CJK JP" in installed(), "a CJK font")
+    labels = Labels("en")
+    labels.check(["暂退法", "plain"])
+    assert labels.fonts[0] == "DejaVu Sans"
+    assert len(labels.fonts) == 2
+    path = next(font.fname for font in font_manager.fontManager.ttflist if font.name == labels.fonts[1])
+    assert {ord(letter) for letter in "暂退法"} <= set(FT2Font(path).get_charmap())
+
+
+def test_letters_without_a_font(monkeypatch):
+    """Letters that no installed font has are named, with what to install, in one line."""
+    install(monkeypatch, "DejaVu Sans")
+    own = Path(get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    entries = [font_manager.FontEntry(fname=str(own), name="DejaVu Sans")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
+    with pytest.raises(UsageError) as caught:
+        Labels("en").check(["暂 drop", "\U0001f9e0"])
+    words = str(caught.value)
+    assert "'暂' (U+6682), '\U0001f9e0' (U+1F9E0)" in words
+    assert "apt-get install fonts-noto-cjk fonts-symbola" in words
+    assert "\n" not in words
+    with pytest.raises(UsageError, match=r"and 2 more: install"):
+        families(["DejaVu Sans"], ["一二三四五六七八九十"])
+
+
+def test_boxes_and_pictures_are_no_letters(monkeypatch):
+    """A font whose every letter is a box, or a picture, is not taken for one that has the letters."""
+    own = Path(get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    names = ("Last Resort", "Noto Color Emoji")
+    entries = [font_manager.FontEntry(fname=str(own), name=name) for name in names]
+    install(monkeypatch)
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
+    with pytest.raises(UsageError, match="no installed font has the letters 'a'"):
+        families([], ["a"])
+
+
+def test_a_damaged_font_has_no_letters(monkeypatch, tmp_path):
+    """A font file that cannot be read is passed over."""
+    (tmp_path / "broken.ttf").write_bytes(b"no font")
+    install(monkeypatch)
+    entries = [font_manager.FontEntry(fname=str(tmp_path / "broken.ttf"), name="Symbola")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
+    with pytest.raises(UsageError, match="no installed font"):
+        families([], ["a"])

@@ -1,49 +1,19 @@
 """Themes: colours that can be read, and told apart with any common colour blindness."""
 
-import math
 import re
 from itertools import combinations
 
-import numpy as np
 import pytest
+from colour_vision import BLINDNESS, difference, lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.errors import UsageError
-from dropviz.theme import THEMES, blend, contrast, find_theme, rgb
-
-# Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
-BLINDNESS = {
-    "none": np.eye(3),
-    "protanopia": np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-    ),
-    "deuteranopia": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-    "tritanopia": np.array(
-        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
-    ),
-}
-# IEC 61966-2-1, and its white, D65.
-TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-WHITE = TO_XYZ @ np.ones(3)
+from dropviz.errors import RecordingError, ThemeError, UsageError
+from dropviz.presets import PRESETS
+from dropviz.theme import STROKES, THEMES, TRANSPARENT, Theme, blend, contrast, find_theme, rgb
+from dropviz.themefile import choose_theme, from_toml, to_toml
 
 colors = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
-
-
-def lab(color, blindness="none"):
-    """CIE L*a*b* of a colour as somebody with that colour blindness sees it."""
-    c = np.array(rgb(color)) / 255
-    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    x, y, z = TO_XYZ @ (BLINDNESS[blindness] @ linear).clip(0, 1) / WHITE
-    f = [math.cbrt(t) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29 for t in (x, y, z)]
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-def difference(one, other, blindness="none"):
-    """The difference of two colours, CIE 1976; about 2.3 can just be seen."""
-    return float(np.linalg.norm(lab(one, blindness) - lab(other, blindness)))
 
 
 @pytest.fixture(params=THEMES)
@@ -92,35 +62,93 @@ def test_contrast_is_from_1_to_21(one, other):
 def test_text_can_be_read(theme):
     """Every colour that text has stands out from the background by 4.5:1 or more."""
     for color in (theme.ink, theme.muted, theme.plain, *theme.noisy):
-        assert contrast(color, theme.background) >= 4.5, color
+        for ground in theme.grounds:
+            assert contrast(color, ground) >= 4.5, (color, ground)
+
+
+def test_edges_can_be_seen(theme):
+    """Edges, and the outlines of dropped units, stand out from the background by 3:1 or more (WCAG 1.4.11)."""
+    for ground in theme.grounds:
+        assert contrast(theme.outline, ground) >= 3
+
+
+def test_what_has_no_background_reads_on_white_and_on_black():
+    """The transparent theme is measured against both; what it is mixed with is as far from one as from the other."""
+    theme = find_theme("transparent")
+    assert theme.grounds == ("#ffffff", "#000000")
+    assert contrast(TRANSPARENT, "#ffffff") == pytest.approx(contrast(TRANSPARENT, "#000000"), rel=0.05)
+    assert contrast(theme.ink, "#0d1117") >= 4  # GitHub's night, which is not quite black
+
+
+def test_paper_has_no_colour():
+    """What is for a printer is grey throughout, and its arms differ in strokes, as well as in tone."""
+    theme = find_theme("paper")
+    for color in (theme.background, theme.ink, theme.muted, theme.faint, theme.plain, *theme.noisy):
+        assert len(set(rgb(color))) == 1, color
+    styles = theme.arm_styles([False, True, True, True])
+    for what in ("test", "train", "marker", "hatch"):
+        assert len({getattr(style.strokes, what) for style in styles}) == 4, what
 
 
 def test_colours_are_well_formed(theme):
-    """Colours are written #rrggbb, in small letters."""
+    """Colours are written #rrggbb, in small letters; only the background can be none."""
     for color in (theme.background, theme.ink, theme.muted, theme.faint, theme.plain, *theme.noisy):
-        assert re.fullmatch("#[0-9a-f]{6}", color)
+        assert re.fullmatch("#[0-9a-f]{6}", color) or (color == theme.background == TRANSPARENT)
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_arms_can_be_told_apart(theme, blindness):
-    """With and without dropout look different to everyone, whatever the colour blindness."""
-    assert difference(theme.plain, theme.noisy[0], blindness) > 20
+    """Each two colours of arms look different to everyone, whatever the colour blindness.
 
-
-def test_more_arms_can_be_told_apart(theme):
-    """All colours of arms look different where colours are seen as most people see them."""
+    2.3 can just be seen, side by side. Two thin lines far from each other need more; 20 is about what lies between
+    neighbours among ten hues of one lightness, which is as close as palettes for charts go.
+    """
     for one, other in combinations((theme.plain, *theme.noisy), 2):
-        assert difference(one, other) > 20, (one, other)
+        assert difference(one, other, blindness) >= 20, (one, other)
 
 
-def test_arm_colors(theme):
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_kept_and_dropped_can_be_told_apart(theme, blindness):
+    """A kept unit is filled with the colour of its arm; a dropped one shows what is behind it."""
+    for color in (theme.plain, *theme.noisy):
+        for ground in theme.grounds:
+            assert difference(color, ground, blindness) >= 20, (color, ground)
+
+
+def test_arm_colors():
     """An arm without noise is `plain` wherever it stands; the others take the `noisy` colours in turn."""
+    theme = find_theme("light")
     first, second, third = theme.noisy
     assert theme.arm_colors([False, True]) == [theme.plain, first]
     assert theme.arm_colors([True, False, True, True]) == [first, theme.plain, second, third]
     assert theme.arm_colors([False, False]) == [theme.plain, theme.plain]
     assert theme.arm_colors([True] * 8) == [first, second, third] * 2 + [first, second]
     assert theme.arm_colors([]) == []
+
+
+@pytest.mark.parametrize("noisy", [1, 3, 6])
+def test_no_two_arms_look_alike(theme, noisy):
+    """Where colours are used again, strokes are others."""
+    styles = theme.arm_styles([False, False, *[True] * noisy])
+    assert len(set(styles)) == len(styles)
+    first = styles[2]
+    assert first.color == theme.noisy[0]
+    assert first.strokes == STROKES[0]
+
+
+def test_two_arms_differ_in_strokes_only_where_patterns_are_wanted(theme):
+    """One arm with noise and one without have the same strokes in colour, other ones where colour is not enough."""
+    plain, noisy = theme.arm_styles([False, True])
+    assert (plain.strokes != noisy.strokes) == theme.patterns
+    assert plain.color != noisy.color
+
+
+def test_too_many_arms_are_refused(theme):
+    """More arms than can be told apart are an error that says how many can."""
+    with pytest.raises(RecordingError, match=r"99 arms with dropout: theme '\w+' tells at most \d+ apart; draw fewer"):
+        theme.arm_styles([True] * 99)
+    with pytest.raises(RecordingError, match="5 arms without dropout"):
+        theme.arm_styles([False] * 5)
 
 
 @settings(deadline=None)
@@ -137,3 +165,82 @@ def test_an_unknown_theme():
     """An unknown theme is refused with the names of those there are."""
     with pytest.raises(UsageError, match="unknown theme 'sepia': must be one of 'light', 'dark'"):
         find_theme("sepia")
+
+
+# themes of one's own
+
+
+def test_a_theme_can_be_written_and_read_again(theme):
+    """What `dropviz list THEME` prints is a file of that theme."""
+    again = from_toml(to_toml(theme), theme.name)
+    assert Theme(**{**vars(again), "about": theme.about}) == theme
+
+
+def test_a_file_says_only_what_is_different(tmp_path):
+    """What a file does not say is as in the theme that it is based on; colours may have capitals."""
+    path = tmp_path / "mine.toml"
+    path.write_text('based_on = "dark"\nink = "#FFEEDD"\ntype_size = 1.5\n', encoding="utf-8")
+    mine = choose_theme(str(path))
+    assert (mine.name, mine.ink, mine.type_size) == ("mine", "#ffeedd", 1.5)
+    assert mine.background == find_theme("dark").background
+    assert from_toml("", "empty").background == find_theme("light").background
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ('paper = "#ffffff"', "'paper' is not a field of a theme: must be one of based_on, background, ink"),
+        ('name = "x"', "'name' is not a field of a theme"),
+        ('based_on = "sepia"', "based_on: unknown theme 'sepia': must be one of 'light'"),
+        ("based_on = 3", "based_on: unknown theme '3'"),
+        ('ink = "black"', "ink has the colour 'black': write it as six hex digits, like '#0969b8'"),
+        ('ink = "transparent"', "ink has the colour 'transparent': write it as six hex digits"),
+        ('background = "#fff"', "background has the colour '#fff': write it as six hex digits, like '#0969b8', or"),
+        ("noisy = []", r"noisy is \[\]: must be a list of 1 to 8 colours"),
+        ('noisy = "#000000"', "noisy is '#000000': must be a list"),
+        ("noisy = [1]", "noisy has the colour 1"),
+        ("patterns = 1", "patterns is 1: must be true or false"),
+        ("type_size = true", "type_size is True: must be a number from 0.75 to 2"),
+        ("type_size = nan", "type_size is nan: must be a number"),
+        ("type_size = 3", "type_size is 3: must be a number from 0.75 to 2"),
+        ("ink = ", "not TOML: "),
+        ('ink = "#999999"', r"ink #999999 stands out from the background #ffffff by 2\.84:1: text must by 4\.5:1"),
+        ('plain = "#767677"\nnoisy = ["#000000", "#777777"]', r"noisy\[1\] #777777 stands out .* by 4\.47:1"),
+        ('background = "transparent"', "ink #1b1f24 stands out from white and from black by 1.26:1"),
+        ('muted = "#727272"', r"edges, #9c9c9c made of muted #727272, stand out .* by 2\.7\d:1: they must by 3:1"),
+    ],
+)
+def test_a_wrong_theme_is_one_line(words, message):
+    """What cannot be is refused in one line that says which field, what it holds, and what it may."""
+    with pytest.raises(ThemeError, match=message) as caught:
+        from_toml(words, "mine")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_theme_file_that_is_none(tmp_path):
+    """A missing file, a folder and a file of bytes each say so, with the path."""
+    with pytest.raises(ThemeError, match=r"cannot read .*none\.toml: No such file"):
+        choose_theme(str(tmp_path / "none.toml"))
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ThemeError, match=r"bytes\.toml is not a text file in UTF-8"):
+        choose_theme(str(tmp_path / "bytes.toml"))
+    with pytest.raises(UsageError, match=r"unknown theme 'sepia': must be one of 'light', .* or the path of a \.toml"):
+        choose_theme("sepia")
+
+
+def test_names_of_themes_and_experiments_differ():
+    """`dropviz list NAME` knows which is meant."""
+    assert not set(THEMES) & set(PRESETS)
+
+
+def test_the_program_lists_a_theme_and_takes_it_back(run, saved, tmp_path):
+    """What is printed, changed in one colour, draws a picture; what cannot be read is one line and status 1."""
+    (tmp_path / "mine.toml").write_text(run("list", "dark").stdout.replace("#f0f3f6", "#ffffff"), encoding="utf-8")
+    made = run("animate", saved, "--compare", "--theme", "mine.toml", "--frames", 1, "--size", "320x180", "-o", "a.gif")
+    assert (made.returncode, made.stdout) == (0, "a.gif\n")
+    (tmp_path / "mine.toml").write_text('ink = "#eeeeee"\n', encoding="utf-8")
+    refused = run("animate", saved, "--compare", "--theme", "mine.toml")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "dropviz: mine.toml: ink #eeeeee stands out from the background #ffffff by 1.16:1: text must by 4.5:1\n"
+    )

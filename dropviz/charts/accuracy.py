@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from dropviz.captions import best_snapshots, facts, verdicts
-from dropviz.charts.curve import BAND, Curve
+from dropviz.captions import best_snapshots, facts, names, verdicts
+from dropviz.charts.curve import Curve
 from dropviz.charts.marks import Shape
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
@@ -24,7 +24,8 @@ FRAMES = 120
 MOST_CROSSED = 3
 LABEL_GAP = 25.0
 LABEL_TOLERANCE = 22.0
-# The first tenth of a run, when accuracy jumps up from chance, does not decide the range of the axis.
+# The first tenth of a run, when accuracy jumps up from chance, does not decide the range of the axis, and is there from
+# the first frame on.
 WARM_UP = 0.1
 
 
@@ -36,16 +37,16 @@ class AccuracyChart:
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage = comparison, stage
         self.iterations = _common_iterations(comparison)
-        moments = spread(len(self.iterations), frames or FRAMES)
+        moments = spread(len(self.iterations), frames or FRAMES, start=self._warmed_up())
         self.timeline = paced(moments, hold)
-        self.colors = stage.theme.arm_colors([arm.has_noise for arm in comparison.arms])
-        self.inks = _inks(stage.theme, self.colors)
+        styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
+        self.inks = _inks(stage.theme, [style.color for style in styles])
         self.figure = stage.figure
         said = verdicts(comparison, stage.labels)
         self._draw_words(said)
         self.curves = [
-            Curve(stage, arm, series, name, color)
-            for arm, color in zip(comparison.arms, self.colors, strict=True)
+            Curve(stage, arm, series, name, style)
+            for arm, style in zip(comparison.arms, styles, strict=True)
             for series, name in self._names(arm).items()
         ]
         self.axes = self._make_axes(lines=len(said) + bool(said))
@@ -68,20 +69,24 @@ class AccuracyChart:
             *self.verdicts,
         ]
 
+    def _warmed_up(self) -> int:
+        """The first snapshot after the warm-up: the first frame shows all until then, not an empty pair of axes."""
+        return int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
+
     def _draw_words(self, said: list[str]) -> None:
         stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
         mixed = len({each.has_noise for each in arms}) == 2
-        names = labels("accuracy title one", arm=", ".join(each.name for each in arms))
-        title = labels("accuracy title") if mixed else names
-        stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels))
+        title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
+        bands = len(arms) <= MOST_CROSSED
+        stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels, bands=bands))
         lines = [*said, best_snapshots(self.comparison, labels)] if said else []
         self.verdicts = []
         for number, words in enumerate(lines):
             last = number == len(lines) - 1
             size, weight, color = (17.0, "normal", stage.theme.muted) if last else (20.0, "bold", stage.theme.ink)
-            size = stage.fit(words, size, stage.width - 80, weight)
+            shown, size = stage.fitted(words, size, stage.width - 80, weight)
             verdict = stage.words(40, stage.height - 126 - 30 * number, size, color=color, weight=weight)
-            verdict.set_text(words)
+            verdict.set_text(shown)
             self.verdicts.append(verdict)
 
     def _make_axes(self, lines: int) -> Axes:
@@ -94,7 +99,7 @@ class AccuracyChart:
         axes.set(facecolor=theme.background, xlim=(0, self.iterations[-1]))
         axes.spines[["top", "right"]].set_visible(False)
         axes.spines[["left", "bottom"]].set(color=theme.muted, linewidth=1.2)
-        axes.grid(axis="y", color=theme.faint, linewidth=1)
+        axes.grid(axis="y", color=theme.faint, linewidth=1, linestyle=(0, (1, 4)) if theme.see_through else "-")
         axes.set_axisbelow(True)
         axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=stage.labels.fonts)
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
@@ -115,7 +120,10 @@ class AccuracyChart:
         """What the label of each series is called."""
         experiment, labels = self.comparison.experiment, self.stage.labels
         train = "train noisy" if experiment and experiment.label_noise else "train"
-        return {"test_accuracy": labels("test", arm=arm.name), "train_accuracy": labels(train, arm=arm.name)}
+        return {
+            "test_accuracy": labels("test", arm=labels.name(arm.name)),
+            "train_accuracy": labels(train, arm=labels.name(arm.name)),
+        }
 
     def _x_label(self) -> str:
         experiment, labels = self.comparison.experiment, self.stage.labels
@@ -167,7 +175,7 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     crossed = [theme.background]
     for color in colors if len(colors) <= MOST_CROSSED else ():
         for _band in ("train", "test"):
-            crossed += [blend(color, under, BAND) for under in crossed]
+            crossed += [blend(color, under, theme.band) for under in crossed]
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
 
 

@@ -10,8 +10,8 @@ from dropviz.charts.marks import Dots, Points, Shape
 from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns
 from dropviz.labels import percent
+from dropviz.theme import ArmStyle
 
-BAND = 0.25
 # How far, in points, a line reaches to the left of its points: half its width, and a little more.
 REACH = 4.0
 
@@ -19,9 +19,9 @@ REACH = 4.0
 class Curve:
     """What is drawn are `iterations` int [S], and `mean`, `low` and `high` float [S] over the runs of an arm."""
 
-    def __init__(self, stage: Stage, arm: ArmRuns, series: str, name: str, color: str) -> None:
+    def __init__(self, stage: Stage, arm: ArmRuns, series: str, name: str, style: ArmStyle) -> None:
         values = arm.values(series)
-        self.stage, self.name, self.color = stage, name, color
+        self.stage, self.name, self.color, self.strokes = stage, name, style.color, style.strokes
         self.is_test = series == "test_accuracy"
         self._size, self._weight = (18.0, "bold") if self.is_test else (16.0, "normal")
         self.iterations, self.mean = arm.iterations, values.mean(axis=0)
@@ -38,13 +38,13 @@ class Curve:
         self._frame = axes.bbox
         self.points = self._pixels(axes, self.mean)
         self._floor, self._ceiling = self._pixels(axes, self.low), self._pixels(axes, self.high)
-        self.band = Shape(face=color, alpha=BAND)
-        self.line = (
-            Shape(edge=color, width=4, cap="round") if self.is_test else Shape(edge=color, width=2.2, dash=(6.6, 4.4))
-        )
-        self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color)
+        self.band = Shape(face=color, alpha=stage.theme.band, hatch=self.strokes.hatch if stage.theme.patterns else "")
+        dash = self.strokes.test if self.is_test else self.strokes.train
+        self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
+        self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color, marker=self.strokes.marker)
         left = axes.bbox.x1 / stage.scale + 16
-        size = stage.fit(f"{percent(1)} {self.name}", self._size, stage.width - left - 10, self._weight)
+        words, size = stage.fitted(f"{percent(1)} {self.name}", self._size, stage.width - left - 10, self._weight)
+        self.name = words.removeprefix(f"{percent(1)} ")
         self.label = stage.words(left, 0, size, color=color, weight=self._weight, middle=True)
         steps = np.hypot(*np.diff(self.points, axis=0, prepend=self.points[:1]).T)
         self._way: NDArray[np.float64] = np.cumsum(steps) / stage.scale

@@ -1,20 +1,31 @@
 """Moving artists that draw fast: a letter is rendered once and then copied, and a shape is a single path in pixels."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
+from dropviz.fonts import visible
+
 # The first number changes from frame to frame, other letters hardly ever: its digits are pieces, and what is around.
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
 MARGIN = 3  # pixels around a piece, for letters that lean out of their box
+HATCH = 0.8  # width of the lines of a hatch, in points
+# Outlines of about equal area, to be scaled by a radius.
+MARKERS = {
+    "circle": Path.unit_circle(),
+    "square": Path(np.array([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [-0.9, -0.9]]), closed=True),
+    "diamond": Path(np.array([[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0], [0, -1.3]]), closed=True),
+    "triangle": Path(np.array([[-1.2, -0.9], [1.2, -0.9], [0, 1.3], [-1.2, -0.9]]), closed=True),
+}
 
 Points = NDArray[np.float64]
 
@@ -44,6 +55,7 @@ class Words(Artist):
 
     def set_text(self, words: str) -> None:
         """Say something else."""
+        words = visible(words)
         if words != self._words:
             before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
             self._words = words
@@ -104,7 +116,8 @@ class Words(Artist):
 class Shape(Artist):
     """One path in pixels, filled with `face`, or stroked `width` points wide with `edge`.
 
-    `clip`, if set, is the only part of the picture that is touched.
+    `clip`, if set, is the only part of the picture that is touched. A `hatch`, in matplotlib's letters, has the colour
+    of the face, but is opaque.
     """
 
     def __init__(
@@ -115,13 +128,15 @@ class Shape(Artist):
         dash: tuple[float, ...] = (),
         alpha: float = 1.0,
         cap: str = "butt",
+        hatch: str = "",
     ) -> None:
         super().__init__()
         self.path: Path | None = None
         self.clip: Bbox | None = None
         self.dash_start = 0.0
-        self._face = (*to_rgb(face), alpha) if face else None
+        self._face = to_rgba(face, alpha) if face else None
         self._edge, self._width, self._dash, self._cap = edge, width, dash, cap
+        self._hatch, self._hatch_color = hatch, to_rgba(face) if face else None
 
     def set_lines(self, segments: Points) -> None:
         """Be the segments float [segments, 2, 2], from point to point."""
@@ -140,6 +155,10 @@ class Shape(Artist):
         gc.set_snap(False)
         if self._dash:
             gc.set_dashes(self.dash_start, self._dash)
+        if self._hatch:
+            gc.set_hatch(self._hatch)
+            gc.set_hatch_color(self._hatch_color)
+            gc.set_hatch_linewidth(HATCH)
         if self.clip is not None:
             gc.set_clip_rectangle(self.clip)
         renderer.draw_path(gc, self.path, IdentityTransform(), self._face)
@@ -147,23 +166,47 @@ class Shape(Artist):
 
 
 class Dots(Artist):
-    """Circles of one kind at points in pixels; `radius` in pixels, the outline `width` in points."""
+    """Markers of one kind at points in pixels; `radius` in pixels, the outline `width` in points."""
 
-    def __init__(self, radius: float, face: str, edge: str, width: float = 0.0) -> None:
+    def __init__(self, radius: float, face: str, edge: str, width: float = 0.0, marker: str = "circle") -> None:
         super().__init__()
         self.centres: Points = np.empty((0, 2))
-        self._circle = Affine2D().scale(radius)
-        self._face, self._edge, self._width = to_rgb(face), edge, width
+        self._outline, self._size = MARKERS[marker], Affine2D().scale(radius)
+        self._face, self._edge, self._width = to_rgba(face), edge, width
 
     def draw(self, renderer: Any) -> None:
-        """Draw one circle, and copy it to all centres."""
+        """Draw one marker, and copy it to all centres."""
         if not len(self.centres):
             return
         gc = renderer.new_gc()
         gc.set_foreground(self._edge)
         gc.set_linewidth(self._width)
-        renderer.draw_markers(gc, Path.unit_circle(), self._circle, Path(self.centres), IdentityTransform(), self._face)
+        renderer.draw_markers(gc, self._outline, self._size, Path(self.centres), IdentityTransform(), self._face)
         gc.restore()
+
+
+class Clearing(Artist):
+    """Boxes in pixels on which everything drawn before is taken away again."""
+
+    def __init__(self, boxes: Sequence[Bbox], background: str) -> None:
+        super().__init__()
+        self._boxes, self._background = boxes, to_rgba(background)
+
+    def draw(self, renderer: Any) -> None:
+        """Set the pixels of an Agg canvas, which cannot draw nothing over something; paint over on any other."""
+        for box in self._boxes:
+            if isinstance(renderer, RendererAgg):
+                pixels = np.asarray(renderer.buffer_rgba())
+                height = len(pixels)
+                rows = slice(max(height - round(box.y1), 0), max(height - round(box.y0), 0))
+                color = np.round(255 * np.array(self._background)).astype(np.uint8)
+                pixels[rows, max(round(box.x0), 0) : max(round(box.x1), 0)] = color
+            else:
+                gc = renderer.new_gc()
+                gc.set_linewidth(0)
+                place = Affine2D().scale(box.width, box.height).translate(box.x0, box.y0)
+                renderer.draw_path(gc, Path.unit_rectangle(), place, self._background)
+                gc.restore()
 
 
 class Picture(Artist):

@@ -11,15 +11,16 @@ from matplotlib.artist import Artist
 from dropviz.captions import facts
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.panel import Panel, crosses
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.theme import blend
+from dropviz.theme import Theme, blend
 from dropviz.timeline import first, timed
 
 FRAMES = 24
+NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
 # 2.5 masks a second: slow enough to read, and below the three flashes a second that WCAG 2.3.1 allows.
 SECONDS_PER_MASK = 0.4
 
@@ -36,9 +37,14 @@ class NetworkChart:
         self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
         self.stage, self.figure = stage, stage.figure
         theme = stage.theme
-        self.inks = dict.fromkeys([theme.ink, theme.muted, *self._colors(runs)], SMOOTH) | {theme.faint: 1}
-        stage.header(stage.labels("network title"), facts(comparison.experiment, [runs[-1].seed], stage.labels))
-        self.counter = stage.words(stage.width - 40, stage.height - 54, 25, "right", weight="bold")
+        self.inks = _inks(theme, self._colors(runs))
+        size = 25 if stage.width > NARROW else 18
+        self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
+        counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), size, "bold")
+        words = " · ".join(
+            [facts(comparison.experiment, [runs[-1].seed], stage.labels), *_not_drawn(comparison, runs, stage)]
+        )
+        stage.header(stage.labels("network title"), words, right=counted + 30)
         self.panels = self._make_panels(runs)
         self._draw_legend()
         self.trail: Sequence[Artist] = ()
@@ -51,21 +57,20 @@ class NetworkChart:
         stage = self.stage
         colors = self._colors(runs)
         kinds = [stage.labels("thinned" if _has_masks(run) else "standard") for run in runs]
-        titles = [f"{kind} ({run.arm})" if len(runs) > 1 else "" for kind, run in zip(kinds, runs, strict=True)]
-        width = (stage.width - 80 - 30 * (len(runs) - 1)) / len(runs)
-        bottom, top = 178, 128 if len(runs) == 1 else 150
-        boxes = [
-            Box(40 + number * (width + 30), bottom, width, stage.height - bottom - top) for number in range(len(runs))
+        arms = [stage.labels.name(run.arm) for run in runs]
+        titles = [
+            stage.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
+            for kind, arm in zip(kinds, arms, strict=True)
         ]
+        boxes = _boxes(stage, len(runs))
         parts = zip(runs, boxes, colors, titles, strict=True)
         return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
 
     def _draw_legend(self) -> None:
         stage, theme = self.stage, self.stage.theme
         x, y, scale = 54.0, 40.0, stage.scale
-        pale = blend(theme.muted, theme.background, 0.5)
         color = self.panels[-1].color
-        for key, face, edge in (("kept", color, color), ("dropped", theme.background, pale)):
+        for key, face, edge in (("kept", color, color), ("dropped", theme.background, theme.outline)):
             dot = Dots(9 * scale, face, edge, 1.6)
             dot.centres = np.array([[x * scale, y * scale]])
             stage.figure.add_artist(dot)
@@ -75,12 +80,18 @@ class NetworkChart:
                 stage.figure.add_artist(cross)
             stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")
             x += 40 + stage.width_of(stage.labels(key), 15)
-        for line, key in enumerate(("follows one", "drop rate meaning")):
-            words = stage.labels(key)
-            size = stage.fit(words, 14, stage.width - x - 40)
-            stage.text(
-                stage.width - 40, 46 - 20 * line, words, size, color=theme.muted, ha="right", va="center_baseline"
-            )
+        self._draw_notes(stage.width - x - 40)
+
+    def _draw_notes(self, width: float) -> None:
+        """What the words of the diagram mean, at the lower right, on as many lines as they need."""
+        stage = self.stage
+        sentences = [stage.labels(key) for key in ("follows one", "drop rate meaning")]
+        size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
+        lines = [line for words in sentences for line in stage.wrap(words, size, width)]
+        pitch = 20 if len(lines) == 2 else 14
+        for number, words in enumerate(reversed(lines)):
+            y = 36 + pitch * (number - (len(lines) - 1) / 2)
+            stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the same recorded iteration."""
@@ -91,6 +102,33 @@ class NetworkChart:
     def settled(self, moment: int) -> int:  # noqa: ARG002  # there is no trail
         """No column is ever settled."""
         return 0
+
+
+def _boxes(stage: Stage, count: int) -> list[Box]:
+    """Room for each panel with its title and words: side by side, or in a high picture one above the other."""
+    title = 42 if count > 1 else 20
+    left, bottom, width, height = 40.0, 62.0, stage.width - 80, stage.height - 170
+    if stage.height > stage.width:
+        each = height / count
+        lows = [bottom + each * (count - 1 - number) for number in range(count)]
+        return [Box(left, low + 116, width, each - 116 - title) for low in lows]
+    each = (width - 30 * (count - 1)) / count
+    return [Box(left + number * (each + 30), bottom + 116, each, height - 116 - title) for number in range(count)]
+
+
+def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
+    ground, ink = theme.plate
+    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
+    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
+    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)
+
+
+def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> list[str]:
+    """Words for the arms that there is no room for."""
+    drawn = [run.arm for run in runs]
+    left = [stage.labels.name(arm.name) for arm in comparison.arms if arm.name not in drawn]
+    return [stage.labels("not drawn", arms=stage.labels("comma").join(left))] if left else []
 
 
 def _has_masks(run: Recording) -> bool:

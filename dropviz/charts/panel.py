@@ -5,21 +5,20 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.patches import Rectangle
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from dropviz.charts.marks import Dots, Picture, Points, Shape, Words
-from dropviz.charts.stage import Stage
+from dropviz.captions import layer_name
+from dropviz.charts.example import EXAMPLE, ExampleView
+from dropviz.charts.marks import Clearing, Dots, Points, Shape
+from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.labels import percent
 from dropviz.layout import Box, Plan, place
 from dropviz.recording import Layer, Recording
-from dropviz.theme import blend, rgb
 
-EXAMPLE = 0  # the first row of each minibatch is followed
-EDGE = 0.7  # how far edges stand out from the background, of 1
-IMAGE = 100  # side of the input image, in points
+IMAGE, SMALL_IMAGE = 100, 72  # side of the input image, in points
+WIDE = 480  # panels of this width have room for the larger one, whatever else stands in them
+NAME_SHARE = 0.2  # how much of a panel the names of the classes may take
+ROW_NAME = 12  # size of words left of the figures, in points
 
 
 class Panel:
@@ -27,22 +26,48 @@ class Panel:
 
     def __init__(self, stage: Stage, run: Recording, box: Box, color: str, title: str) -> None:
         self.stage, self.run, self.color = stage, run, color
-        self.plan = _place_network(run, box)
+        self._measure_names(box)
+        self.is_table, self.side = False, IMAGE
+        self.plan = self._place(box)
+        if self._is_narrow():
+            self.is_table, self.side = True, IMAGE if box.width > WIDE else SMALL_IMAGE
+            self.plan = self._place(box)
         # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
         self.positions = [
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
             for column in self.plan.columns
         ]
-        self.moving: list[Artist] = [*self._make_network(), *self._make_gaps(), *self._make_words(box)]
+        self.moving: list[Artist] = [*self._make_network(), *self._make_gaps(), *self._make_rates(box)]
+        self.example = ExampleView(stage, run, run.examples, box, self.side) if run.examples is not None else None
+        self.moving += self.example.moving if self.example is not None else ()
         self._draw_still_words(box, title)
+
+    def _measure_names(self, box: Box) -> None:
+        """The names of the classes, the size that they have beside the outputs, and the room that they take."""
+        names = self.run.examples.class_names if self.run.examples is not None else ()
+        self._class_names = [self.stage.labels.name(name) for name in names]
+        most = NAME_SHARE * box.width
+        self._name_size = max(min((self.stage.fit(name, 15, most) for name in self._class_names), default=15), 11)
+        widths = [self.stage.width_of(name, self._name_size) for name in self._class_names]
+        self._name_room = min(max(widths, default=0), most)
+
+    def _place(self, box: Box) -> Plan:
+        """The network between the example and the names of the classes, or the names of the rows."""
+        left: float = self.side + 36 if self.run.examples is not None else 40
+        if self.is_table:
+            keys = ("units row", "drop_prob row", "drop rate row")
+            names = [self.stage.width_of(self.stage.labels(key), ROW_NAME, "bold") for key in keys]
+            left = 24 + max(*names, self.side if self.run.examples is not None else 0)
+        right = 24 + self._name_room
+        inner = Box(box.left + left, box.bottom, box.width - left - right, box.height)
+        return place(tuple(layer.units for layer in self.run.layers), inner)
 
     def _make_network(self) -> Iterator[Artist]:
         theme = self.stage.theme
         radius = self.plan.radius * self.stage.scale
-        pale = blend(theme.muted, theme.background, 0.5)
-        self.edges = Shape(edge=blend(theme.muted, theme.background, EDGE), width=1.1)
+        self.edges = Shape(edge=theme.outline, width=1.1)
         self.kept = Dots(radius, self.color, self.color, 1.6)
-        self.dropped = Dots(radius, theme.background, pale, 1.6)
+        self.dropped = Dots(radius, theme.background, theme.outline, 1.6)
         self.crosses = Shape(edge=theme.muted, width=2.4, cap="round")
         return iter((self.edges, self.kept, self.dropped, self.crosses))
 
@@ -57,80 +82,80 @@ class Panel:
             gap.set_text(words)
             gaps.append(gap)
         if gaps:
-            ground = Shape(face=self.stage.theme.background)
-            ground.path = Path.make_compound_path(*(Path.unit_rectangle().transformed(_around(gap)) for gap in gaps))
-            yield ground
+            boxes = [gap.get_window_extent().padded(3) for gap in gaps]
+            yield Clearing(boxes, self.stage.theme.background)
         yield from gaps
 
-    def _make_words(self, box: Box) -> Iterator[Artist]:
-        stage, theme = self.stage, self.stage.theme
-        size = self._fit_column(stage.labels("drop rate", share=percent(1)), 15)
+    def _make_rates(self, box: Box) -> Iterator[Artist]:
+        size = self._fit_column(self._rate(1), 15, "bold")
         self.rates = {
-            layer.name: stage.words(column.x, box.bottom - 94, size, "center", weight="bold")
+            layer.name: self.stage.words(column.x, box.bottom - 94, size, "center", weight="bold")
             for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
             if layer.name in self.run.drop_rate
         }
         yield from self.rates.values()
-        x, top = box.left + IMAGE / 2, box.bottom + box.height / 2 - IMAGE / 2
-        self.example = stage.words(x, top - 22, 14, "center", theme.muted)
-        self.label = stage.words(x, top - 43, self._fit_names(self._label_key(), "normal"), "center")
-        self.says = stage.words(x, top - 64, self._fit_names("says", "bold"), "center", weight="bold")
-        self.sure = stage.words(x, top - 85, 15, "center", weight="bold")
-        yield from (self.example, self.label, self.says, self.sure)
-        if self.run.examples is not None:
-            self.image = self._make_image(box.left, top, self.run.examples.white)
-            yield self.image
 
-    def _fit_names(self, key: str, weight: str) -> float:
-        """A font size at which a sentence with any of the class names stays under the image."""
-        names = self.run.examples.class_names if self.run.examples is not None else ()
-        sizes = [self.stage.fit(self.stage.labels(key, label=name), 15, IMAGE + 26, weight) for name in names]
-        return min(sizes, default=15.0)
-
-    def _make_image(self, left: float, bottom: float, white: int) -> Picture:
-        stage, theme = self.stage, self.stage.theme
-        frame = Rectangle(
-            (left - 1, bottom - 1), IMAGE + 2, IMAGE + 2, fill=False, linewidth=1.5, edgecolor=theme.faint
-        )
-        frame.set_transform(stage.points())
-        stage.figure.add_artist(frame)
-        shades = [(*rgb(blend(theme.ink, theme.background, value / white)), 255) for value in range(white + 1)]
-        return Picture(left * stage.scale, bottom * stage.scale, IMAGE * stage.scale, np.array(shades, np.uint8))
-
-    def _fit_column(self, words: str, size: float) -> float:
+    def _fit_column(self, words: str, size: float, weight: str = "normal") -> float:
         columns = self.plan.columns
         pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.stage.width
-        return self.stage.fit(words, size, pitch - 14)
+        return self.stage.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
+
+    def _is_narrow(self) -> bool:
+        """Whether words under a column would touch those of the next one."""
+        words = [line for layer in self.run.layers for line in self._lines(layer)]
+        # Also of a network that drops nothing: it stands beside one that does, and their words should be alike.
+        sizes = [self._fit_column(line, 15) for line in words] + [self._fit_column(self._rate(1), 15, "bold")]
+        return min(sizes) < SMALLEST_TYPE
+
+    def _lines(self, layer: Layer) -> list[str]:
+        """The words under a column: its name, how many units, and how probably each is dropped."""
+        labels, drops = self.stage.labels, bool(layer.drop_prob)
+        if self.is_table:
+            return [
+                layer_name(layer, self.stage.labels),
+                f"{layer.units:,}",
+                *([f"{layer.drop_prob:g}"] if drops else []),
+            ]
+        probability = [labels("drop_prob", value=layer.drop_prob)] if drops else []
+        return [layer_name(layer, self.stage.labels), labels("units", units=layer.units), *probability]
+
+    def _rate(self, share: float) -> str:
+        return percent(share) if self.is_table else self.stage.labels("drop rate", share=percent(share))
 
     def _draw_still_words(self, box: Box, title: str) -> None:
-        stage, labels, muted = self.stage, self.stage.labels, self.stage.theme.muted
+        stage, muted = self.stage, self.stage.theme.muted
         if title:
             middle, top = box.left + box.width / 2, box.bottom + box.height + 18
-            size = stage.fit(title, 21, box.width, "bold")
+            title, size = stage.fitted(title, 21, box.width, "bold")
             stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         for layer, column in zip(self.run.layers, self.plan.columns, strict=True):
-            lines = [_layer_name(layer, stage), labels("units", units=layer.units)]
-            lines += [labels("drop_prob", value=layer.drop_prob)] if layer.drop_prob else []
-            for number, words in enumerate(lines):
+            for number, words in enumerate(self._lines(layer)):
                 color = stage.theme.ink if number == 0 else muted
                 size = self._fit_column(words, 15)
                 stage.text(column.x, box.bottom - 32 - 20 * number, words, size=size, color=color, ha="center")
+        if self.is_table:
+            self._draw_row_names(box)
         self._draw_class_names()
+
+    def _draw_row_names(self, box: Box) -> None:
+        """Where there is no room for words under each column, they stand once, left of the figures."""
+        rows = {"units row": 52}
+        rows |= {"drop_prob row": 72} if any(layer.drop_prob for layer in self.run.layers) else {}
+        rows |= {"drop rate row": 94} if self.rates else {}
+        for key, below in rows.items():
+            weight, color = ("bold", self.stage.theme.ink) if below == 94 else ("normal", self.stage.theme.muted)
+            words = self.stage.labels(key)
+            self.stage.text(box.left, box.bottom - below, words, size=ROW_NAME, color=color, weight=weight)
 
     def _draw_class_names(self) -> None:
         examples, output = self.run.examples, self.plan.columns[-1]
         if examples is None or len(examples.class_names) != self.run.layers[-1].units:
             return
+        pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else self.stage.height
         for unit, y in zip(output.units, output.ys, strict=True):
-            words = examples.class_names[unit]
-            self.stage.text(
-                output.x + self.plan.radius + 8,
-                y,
-                words,
-                size=15,
-                color=self.stage.theme.muted,
-                va="center_baseline",
-            )
+            words, size = self.stage.fitted(self._class_names[unit], self._name_size, self._name_room)
+            size, x = min(size, max(0.95 * pitch, SMALLEST_TYPE)), output.x + self.plan.radius + 8
+            self.stage.text(x, y, words, size=size, color=self.stage.theme.muted, va="center_baseline")
 
     def mask(self, layer: int, moment: int) -> NDArray[np.bool_]:
         """Which of the shown units of a layer are kept at a moment, bool [shown]."""
@@ -148,36 +173,9 @@ class Panel:
         self.dropped.centres = gone
         self.crosses.set_lines(crosses(gone, 0.62 * self.plan.radius * self.stage.scale))
         for name, words in self.rates.items():
-            words.set_text(self.stage.labels("drop rate", share=percent(self.run.drop_rate[name][moment])))
-        self._show_example(moment)
-
-    def _label_key(self) -> str:
-        """A label that was drawn again says nothing of the image; which ones were, a recording does not know."""
-        noisy = self.run.experiment is not None and self.run.experiment.label_noise > 0
-        return "its noisy label" if noisy else "its label"
-
-    def _show_example(self, moment: int) -> None:
-        examples, labels = self.run.examples, self.stage.labels
-        if examples is None:
-            return
-        self.image.grey = examples.image[moment, EXAMPLE]
-        self.example.set_text(labels("example", index=int(examples.index[moment, EXAMPLE])))
-        self.label.set_text(labels(self._label_key(), label=examples.class_names[examples.label[moment, EXAMPLE]]))
-        shares = examples.prediction[moment, EXAMPLE]
-        best = int(shares.argmax())
-        finite = bool(np.isfinite(shares).all())
-        self.says.set_text(labels("says", label=examples.class_names[best] if finite else "?"))
-        self.sure.set_text(percent(shares[best], 0) if finite else "")
-
-
-def _place_network(run: Recording, box: Box) -> Plan:
-    with_image = IMAGE + 36 if run.examples is not None else 40
-    names = run.examples.class_names if run.examples is not None else ()
-    right = 24 + 9 * max((len(name) for name in names), default=0)
-    return place(
-        tuple(layer.units for layer in run.layers),
-        Box(box.left + with_image, box.bottom, box.width - with_image - right, box.height),
-    )
+            words.set_text(self._rate(self.run.drop_rate[name][moment]))
+        if self.example is not None:
+            self.example.show(moment)
 
 
 def _edges(positions: list[Points], masks: list[NDArray[np.bool_]]) -> Points:
@@ -193,15 +191,3 @@ def crosses(centres: Points, reach: float) -> Points:
     # Circles stand on whole pixels; their crosses do so too.
     lines: Points = (np.floor(centres)[:, None, None] + 0.5 + arms).reshape(-1, 2, 2)
     return lines
-
-
-def _around(words: Words) -> Affine2D:
-    """From the unit square to a box around words."""
-    box = words.get_window_extent().padded(3)
-    return Affine2D().scale(box.width, box.height).translate(box.x0, box.y0)
-
-
-def _layer_name(layer: Layer, stage: Stage) -> str:
-    if layer.kind == "hidden":
-        return stage.labels("hidden", number=layer.name.removeprefix("hidden "))
-    return stage.labels(layer.kind)

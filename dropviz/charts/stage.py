@@ -16,6 +16,7 @@ from matplotlib.transforms import Affine2D
 
 from dropviz.charts.marks import Words
 from dropviz.comparison import Comparison
+from dropviz.fonts import visible
 from dropviz.labels import Labels
 from dropviz.look import TONES
 from dropviz.theme import Theme
@@ -24,8 +25,10 @@ from dropviz.timeline import Timeline
 # Tones of a colour that text and lines need to look smooth: seen at full size, more make no difference.
 SMOOTH = TONES
 
-# Charts are laid out in points of a picture of this size; other sizes show the same, larger or smaller.
-WIDTH, HEIGHT = 1280, 720
+# Charts are laid out in points, of which a picture has at least so many across and up: 1280 by 720 at 16:9.
+NARROWEST, HEIGHT = 900, 720
+SMALLEST_TYPE = 11.0  # in points; what is too long for its place in this size is shortened
+SMALLEST_FACTS = 14.0
 SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
 
 
@@ -46,8 +49,12 @@ class Stage:
 
     @property
     def scale(self) -> float:
-        """Pixels per point of the layout."""
-        return min(self.size[0] / WIDTH, self.size[1] / HEIGHT)
+        """Pixels per point of the layout.
+
+        A picture narrower than 16:9 is laid out in fewer points across, not in smaller type; and larger type leaves
+        fewer points to lay out in.
+        """
+        return self.theme.type_size * min(self.size[0] / NARROWEST, self.size[1] / HEIGHT)
 
     @property
     def width(self) -> float:
@@ -70,7 +77,7 @@ class Stage:
     def text(self, x: float, y: float, words: str, size: float = 18, **style: Any) -> Text:
         """Put `words` at (x, y) in points of the layout, for good."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
-        return self.figure.text(x, y, words, fontsize=size, transform=self.points(), parse_math=False, **style)
+        return self.figure.text(x, y, visible(words), fontsize=size, transform=self.points(), parse_math=False, **style)
 
     def words(
         self,
@@ -92,7 +99,7 @@ class Stage:
         """How wide `words` come out, in points of the layout."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
         renderer: Any = self.figure.canvas
-        pixels = renderer.get_renderer().get_text_width_height_descent(words, font, ismath=False)[0]
+        pixels = renderer.get_renderer().get_text_width_height_descent(visible(words), font, ismath=False)[0]
         return float(pixels) / self.scale
 
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
@@ -104,11 +111,40 @@ class Stage:
             size = max(smallest, 0.99 * size * width / wide)
         return size
 
+    def fitted(self, words: str, size: float, width: float, weight: str = "normal") -> tuple[str, float]:
+        """`words` and a font size at which they are no wider than `width`: smaller, or shortened where too small."""
+        size = max(self.fit(words, size, width, weight), min(SMALLEST_TYPE, size))
+        if self.width_of(words, size, weight) <= width:
+            return words, size
+        while words and self.width_of(f"{words}…", size, weight) > width:
+            words = words[:-1].rstrip()
+        return f"{words}…", size
+
+    def wrap(self, words: str, size: float, width: float, separator: str = " ") -> list[str]:
+        """`words` broken into lines no wider than `width`; anywhere, if they have no separators, as in Chinese."""
+        if separator and separator not in words and self.width_of(words, size) > width:
+            return self.wrap(words, size, width, separator="")
+        lines: list[str] = []
+        for word in words.split(separator) if separator else words:
+            longer = separator.join([*lines[-1:], word])
+            if lines and self.width_of(longer, size) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
     def header(self, title: str, facts: str, right: float = 0) -> None:
         """Title and settings at the top left, with `right` points left free beside the title."""
         width = self.width - 80
-        self.text(40, self.height - 54, title, size=self.fit(title, 29, width - right, "bold"), weight="bold")
-        self.text(40, self.height - 86, facts, size=self.fit(facts, 17, width), color=self.theme.muted)
+        title, size = self.fitted(title, 29, width - right, "bold")
+        self.text(40, self.height - 54, title, size=size, weight="bold")
+        # One line, unless it would be small; there is room for two.
+        size = self.fit(facts, 17, width)
+        lines = [facts] if size >= SMALLEST_FACTS else self.wrap(facts, SMALLEST_FACTS, width, " · ")[:2]
+        for number, line in enumerate(lines):
+            words, fits = self.fitted(line, max(size, SMALLEST_FACTS), width)
+            top = 86 if len(lines) == 1 else 81 + 19 * number
+            self.text(40, self.height - top, words, size=fits, color=self.theme.muted)
 
 
 class Chart(Protocol):

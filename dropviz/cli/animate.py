@@ -74,7 +74,9 @@ WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "t
 @click.option(
     "--frames", type=int, metavar="N", help="How many moments are drawn at most; for 'network', how many masks."
 )
-@click.option("--theme", default="light", show_default=True, metavar="NAME", help=" or ".join(THEMES) + ".")
+@click.option(
+    "--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=", ".join(THEMES) + ", or a file."
+)
 @click.option(
     "--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + "."
 )
@@ -119,6 +121,7 @@ def animate_command(
         chosen = choose_experiment(experiment, seeds)
         _check_experiment(chosen, chart or "accuracy", compare, needs_masks)
         check_place(plan.path)
+        plan.look.labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
         runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
         train_missing(chosen, runs, data_dir, device, jobs)
         paths = list(runs.values())

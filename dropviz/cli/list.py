@@ -9,21 +9,25 @@ from dropviz.labels import WORDS
 from dropviz.presets import PRESETS, find_experiment
 from dropviz.targets import TARGETS
 from dropviz.theme import THEMES
+from dropviz.themefile import to_toml
 
 
 @click.command("list")
-@click.argument("experiment", required=False)
-def list_command(experiment: str | None) -> None:
+@click.argument("name", required=False, metavar="[EXPERIMENT|THEME]")
+def list_command(name: str | None) -> None:
     """List charts, experiments, data sets, themes, formats and targets.
 
-    With the name of an EXPERIMENT, print it as TOML: change what you like, and give the file to --experiment.
+    With the name of an EXPERIMENT or a THEME, print it as TOML: change what you like, and give the file to --experiment
+    or to --theme.
 
     \b
     dropviz list digits > mine.toml
     dropviz train --experiment mine.toml
+    dropviz list dark > night.toml
+    dropviz animate --compare --theme night.toml
     """
-    if experiment:
-        click.echo(find_experiment(experiment).to_toml(), nl=False)
+    if name:
+        click.echo(to_toml(THEMES[name]) if name in THEMES else find_experiment(name).to_toml(), nl=False)
         return
     tables = {
         "charts": {name: entry.help for name, entry in CHARTS.items()},
@@ -32,13 +36,13 @@ def list_command(experiment: str | None) -> None:
         "noises": NOISES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
         "targets": {name: target.describe() for name, target in TARGETS.items()},
-        "themes": dict.fromkeys(THEMES, ""),
+        "themes": {name: theme.about for name, theme in THEMES.items()},
         "languages": dict.fromkeys(WORDS, ""),
     }
     for title, table in tables.items():
         click.echo(title)
-        for name, words in table.items():
-            click.echo(f"  {name:14} {words}".rstrip())
+        for entry, words in table.items():
+            click.echo(f"  {entry:14} {words}".rstrip())
 
 
 def _describe(experiment: Experiment) -> str:

@@ -14,12 +14,14 @@ from PIL import Image
 
 from dropviz.encoders.job import Job, Written, counted
 from dropviz.encoders.patches import Patch, patches, split_duration
+from dropviz.encoders.unbacked import unbacked_patches
 from dropviz.raster import Frame
 
 LONGEST = 65_535  # hundredths of a second that one frame can last
 DO_NOT_DISPOSE = 1 << 2
 HAS_TRANSPARENT = 1
 GLOBAL_PALETTE = 1 << 7
+TO_BACKGROUND = 2 << 2  # clear the box of this frame, to transparent, before the next one is drawn
 ALT = "alt text: "  # how the comment with the alt text begins
 
 
@@ -29,7 +31,8 @@ def write_gif(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
     bits = max(len(palette.colors).bit_length(), 2)  # one index more than there are colours: transparent
     transparent = len(palette.colors)
     file.write(_header(job, bits))
-    for patch in patches(counted(frames, written), palette.indices, transparent):
+    make_patches = unbacked_patches if palette.see_through else patches
+    for patch in make_patches(counted(frames, written), palette.indices, transparent):
         file.writelines(_image(part, bits, transparent) for part in split_duration(patch, LONGEST))
     file.write(b";")
     written.bytes = file.tell()
@@ -62,7 +65,7 @@ def _comment(data: bytes) -> bytes:
 
 def _image(patch: Patch, bits: int, transparent: int) -> bytes:
     height, width = patch.pixels.shape
-    flags = DO_NOT_DISPOSE | (HAS_TRANSPARENT if patch.see_through else 0)
+    flags = (TO_BACKGROUND if patch.then_cleared else DO_NOT_DISPOSE) | (HAS_TRANSPARENT if patch.see_through else 0)
     control = b"!\xf9\x04" + struct.pack("<BHB", flags, patch.duration, transparent if patch.see_through else 0) + b"\0"
     place = b"," + struct.pack("<HHHHB", patch.left, patch.top, width, height, 0)
     return control + place + bytes([bits]) + _lzw(patch.pixels, bits) + b"\0"

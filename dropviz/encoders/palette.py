@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.theme import blend, rgb
+from dropviz.theme import TRANSPARENT, blend, rgb
 
 UNKNOWN = 255
 MOST_COLORS = 254
@@ -18,13 +18,16 @@ EXACT = 128  # of the colours of strange frames, how many of the most frequent a
 
 
 class Palette:
-    """Colours uint8 [colours, 3], and the nearest one of every RGB value, looked up once and remembered."""
+    """Colours uint8 [colours, 3], and the nearest one of every RGB value, looked up once and remembered.
 
-    def __init__(self, colors: Sequence[tuple[int, int, int]]) -> None:
+    `see_through` says that there is no background: pixels may be transparent.
+    """
+
+    def __init__(self, colors: Sequence[tuple[int, int, int]], see_through: bool = False) -> None:
         unique = list(dict.fromkeys(colors))
         if not 1 <= len(unique) <= MOST_COLORS:
             raise ValueError(f"{len(unique)} colours: a palette holds 1 to {MOST_COLORS}")
-        self.colors = np.array(unique, np.uint8)
+        self.colors, self.see_through = np.array(unique, np.uint8), see_through
         self._nearest = np.full(1 << 24, UNKNOWN, np.uint8)
 
     def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -46,7 +49,12 @@ class Palette:
 
 
 def ramps(background: str, inks: Mapping[str, int]) -> Palette:
-    """The background, and from it to each ink as many even steps as `inks` says, the ink itself among them."""
+    """The background, and from it to each ink as many even steps as `inks` says, the ink itself among them.
+
+    Without a background there are the inks alone: towards nothing, a pixel grows transparent, and keeps its colour.
+    """
+    if background == TRANSPARENT:
+        return Palette([rgb(ink) for ink in inks], see_through=True)
     steps = [(ink, step / tones) for ink, tones in inks.items() for step in range(tones, 0, -1)]
     return Palette([rgb(background), *(rgb(blend(ink, background, share)) for ink, share in steps)])
 

@@ -17,13 +17,17 @@ Look = Callable[[NDArray[np.uint32]], NDArray[Any]]
 
 @dataclass
 class Patch:
-    """A rectangle at (left, top): palette indices uint8, or RGBA pixels uint32, and for how long it is shown."""
+    """A rectangle at (left, top): palette indices uint8, or RGBA pixels uint32, and for how long it is shown.
+
+    `then_cleared` takes the whole rectangle off again, to transparent, before the next one comes.
+    """
 
     left: int
     top: int
     pixels: NDArray[Any]
     see_through: bool
     duration: int
+    then_cleared: bool = False
 
 
 def patches(frames: Iterable[Frame], look: Look, transparent: int | None) -> Iterator[Patch]:
@@ -97,9 +101,13 @@ def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: i
 
 
 def split_duration(patch: Patch, longest: int) -> Iterator[Patch]:
-    """A frame that lasts longer than a format can say is shown again, as a single pixel, for the rest of its time."""
-    left = patch.duration
-    patch.duration = min(left, longest)
-    yield patch
-    while left := left - min(left, longest):
-        yield Patch(patch.left, patch.top, patch.pixels[:1, :1], patch.see_through, min(left, longest))
+    """A frame that lasts longer than a format can say is shown again for the rest of its time: one pixel of it, or all.
+
+    All of what is to be cleared afterwards, since only the last part may clear it.
+    """
+    again = patch.pixels if patch.then_cleared else patch.pixels[:1, :1]
+    pixels, left = patch.pixels, patch.duration
+    while left > longest:
+        yield Patch(patch.left, patch.top, pixels, patch.see_through, longest)
+        pixels, left = again, left - longest
+    yield Patch(patch.left, patch.top, pixels, patch.see_through, left, patch.then_cleared)

@@ -1,0 +1,80 @@
+"""The followed example of a diagram: its image, and under it what it is and what the thinned network makes of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.patches import Rectangle
+
+from dropviz.charts.marks import Picture, Words
+from dropviz.charts.stage import SMALLEST_TYPE, Stage
+from dropviz.labels import percent
+from dropviz.layout import Box
+from dropviz.recording import Examples, Recording
+from dropviz.theme import blend, rgb
+
+EXAMPLE = 0  # the first row of each minibatch is followed
+LINE = 21  # from base line to base line, in points
+MARGIN = 13  # how far words may reach beyond the image, to each side
+
+
+class ExampleView:
+    """At the left edge of `box`, in its middle, an image `side` points wide and high, with words under it."""
+
+    def __init__(self, stage: Stage, run: Recording, examples: Examples, box: Box, side: float) -> None:
+        self.stage, self.examples, self.side = stage, examples, side
+        # A label that was drawn again says nothing of the image; which ones were, a recording does not know.
+        noisy = run.experiment is not None and run.experiment.label_noise > 0
+        self.label_key = "its noisy label" if noisy else "its label"
+        self.names = [stage.labels.name(name) for name in examples.class_names]
+        self.is_wrapped = min(self._size(self.label_key, "normal"), self._size("says", "bold")) < SMALLEST_TYPE
+        keys = ("label", "its label", "says", "its says") if self.is_wrapped else ("label", "says")
+        under = LINE * (2 + len(keys)) + 4
+        bottom = max(box.bottom + box.height / 2 - side / 2, min(box.bottom + under, box.bottom + box.height - side))
+        x = box.left + side / 2
+        self.example = stage.words(x, bottom - 22, 14, "center", stage.theme.muted)
+        self.lines = [self._line(key, x, bottom - 22 - LINE * (number + 1)) for number, key in enumerate(keys)]
+        self.sure = stage.words(x, bottom - 22 - LINE * (len(keys) + 1), 15, "center", weight="bold")
+        self.image = self._make_image(box.left, bottom)
+        self.moving: Sequence[Artist] = (self.example, *self.lines, self.sure, self.image)
+
+    def _line(self, key: str, x: float, y: float) -> Words:
+        weight = "bold" if "says" in key else "normal"
+        sentence = "says" if "says" in key else self.label_key
+        size = 13.0 if self.is_wrapped else max(self._size(sentence, weight), SMALLEST_TYPE)
+        return self.stage.words(x, y, size, "center", weight=weight)
+
+    def _size(self, key: str, weight: str) -> float:
+        """A font size at which a sentence with any of the class names stays under the image."""
+        width = self.side + 2 * MARGIN
+        return min(
+            (self.stage.fit(self.stage.labels(key, label=name), 15, width, weight) for name in self.names), default=15
+        )
+
+    def _make_image(self, left: float, bottom: float) -> Picture:
+        stage, theme, side = self.stage, self.stage.theme, self.side
+        frame = Rectangle((left - 1, bottom - 1), side + 2, side + 2, fill=False, linewidth=1.5, edgecolor=theme.faint)
+        frame.set_transform(stage.points())
+        stage.figure.add_artist(frame)
+        (ground, ink), white = theme.plate, self.examples.white
+        shades = [(*rgb(blend(ink, ground, value / white)), 255) for value in range(white + 1)]
+        return Picture(left * stage.scale, bottom * stage.scale, side * stage.scale, np.array(shades, np.uint8))
+
+    def show(self, moment: int) -> None:
+        """Set image and words to a moment."""
+        examples, labels = self.examples, self.stage.labels
+        self.image.grey = examples.image[moment, EXAMPLE]
+        self.example.set_text(labels("example", index=int(examples.index[moment, EXAMPLE])))
+        shares = examples.prediction[moment, EXAMPLE]
+        best, finite = int(shares.argmax()), bool(np.isfinite(shares).all())
+        label, says = self.names[examples.label[moment, EXAMPLE]], self.names[best] if finite else "?"
+        for line, words in zip(self.lines, self._words(self.label_key, label) + self._words("says", says), strict=True):
+            line.set_text(words)
+        self.sure.set_text(percent(shares[best], 0) if finite else "")
+
+    def _words(self, key: str, name: str) -> list[str]:
+        """A sentence about a class, on two lines where it is too long for one."""
+        if not self.is_wrapped:
+            return [self.stage.fitted(self.stage.labels(key, label=name), 15, self.side + 2 * MARGIN)[0]]
+        name, _size = self.stage.fitted(name, 13, self.side + 2 * MARGIN)
+        return [self.stage.labels(key, label="").strip(), name]
