@@ -76,15 +76,17 @@ def render(
     from dropviz.encoders.palette import ramps
     from dropviz.raster import default_style, rasterise
 
-    write = ENCODERS[path.suffix.lower()].load()
+    entry = ENCODERS[path.suffix.lower()]
+    write = entry.load()
     alt = describe(comparison, chart, look.labels)
     with default_style():
-        drawn = make_chart(comparison, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+        stage = Stage(look.size, look.colors, look.labels)
+        drawn = make_chart(comparison, stage.unscaled() if entry.vector else stage, look.frames, look.hold)
         total = len(drawn.timeline)
         palette = ramps(look.colors.background, drawn.inks)
         job = Job(look.size, palette, total, look.loop, provenance(comparison, chart), alt)
         with replace_whole(path) as file:
-            written = write(file, _ticking(rasterise(drawn), tick, total), job)
+            written = write(file, drawn if entry.vector else _ticking(rasterise(drawn), tick, total), job)
     return Animation(path, written.frames, written.duration / 100, written.bytes, alt)
 
 

@@ -19,7 +19,7 @@ ORDER = [
     ["comparison"],
     ["captions"],
     ["charts"],
-    ["raster"],
+    ["raster", "pen", "scene"],
     ["encoders"],
     ["pipeline"],
     ["training"],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dropviz.captions import best_snapshots, facts, verdicts
 from dropviz.charts.curve import BAND, Curve
 from dropviz.charts.marks import Shape
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.stage import SMOOTH, Chart, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import calm, spread_apart
@@ -31,7 +31,7 @@ LABEL_TOLERANCE = 22.0
 WARM_UP = 0.1
 
 
-class AccuracyChart:
+class AccuracyChart(Chart):
     """Each frame adds snapshots that were recorded; nothing is drawn between them but the line that joins them."""
 
     needs_masks = False
@@ -146,9 +146,9 @@ class AccuracyChart:
         for words in self.verdicts:
             words.set_visible(is_last)
 
-    def settled(self, moment: int) -> int:
-        """The columns of pixels that show only what is past."""
-        return min(curve.settled(moment) for curve in self.curves)
+    def front(self, moment: int) -> float:
+        """All lines end at the snapshot of the moment."""
+        return float(self.curves[0].points[moment, 0])
 
     def _place_labels(self) -> dict[int, list[float]]:
         """For each moment that is spoken of, the heights of the labels.

@@ -7,13 +7,11 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Dots, Points, Shape
-from dropviz.charts.stage import Stage
+from dropviz.charts.stage import REACH, Stage
 from dropviz.comparison import ArmRuns
 from dropviz.labels import percent
 
 BAND = 0.25
-# How far, in points, a line reaches to the left of its points: half its width, and a little more.
-REACH = 4.0
 
 
 class Curve:
@@ -70,7 +68,3 @@ class Curve:
         """Set the label to the value at `moment`, at a height in points."""
         self.label.set_text(f"{percent(self.mean[moment], digits)} {self.name}")
         self.label.y = round(height * self.stage.scale)
-
-    def settled(self, moment: int) -> int:
-        """The columns of pixels, from the left, that later snapshots leave as they are."""
-        return max(int(self.points[moment, 0] - REACH * self.stage.scale), 0)

@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from dropviz.captions import facts
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.panel import Panel, crosses
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.stage import SMOOTH, Chart, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
@@ -24,7 +24,7 @@ FRAMES = 24
 SECONDS_PER_MASK = 0.4
 
 
-class NetworkChart:
+class NetworkChart(Chart):
     """One network, or with two arms the standard network left and the thinned one right, at the same minibatch."""
 
     needs_masks = True
@@ -87,10 +87,6 @@ class NetworkChart:
         self.counter.set_text(self.stage.labels("iteration only", now=int(self.steps[moment])))
         for panel in self.panels:
             panel.show(moment)
-
-    def settled(self, moment: int) -> int:  # noqa: ARG002  # there is no trail
-        """No column is ever settled."""
-        return 0
 
 
 def _has_masks(run: Recording) -> bool:

@@ -25,6 +25,8 @@ SMOOTH = 5
 
 # Charts are laid out in points of a picture of this size; other sizes show the same, larger or smaller.
 WIDTH, HEIGHT = 1280, 720
+# How far, in points, a trail may reach to the left of its front: half the width of a line, and a little more.
+REACH = 4.0
 SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
 
 
@@ -57,6 +59,10 @@ class Stage:
     def height(self) -> float:
         """Height of the picture in points of the layout."""
         return self.size[1] / self.scale
+
+    def unscaled(self) -> "Stage":
+        """A stage of the same proportions on which a pixel is a point: vectors have no resolution."""
+        return Stage((round(self.width), round(self.height)), self.theme, self.labels)
 
     def points(self) -> Affine2D:
         """Transform from points of the layout, origin lower left, to pixels."""
@@ -111,10 +117,11 @@ class Chart(Protocol):
 
     `show` sets the artists to a moment. The `trail` is drawn first, and stays where it is `settled`; the `moving`
     artists are drawn over it, and taken off again. `inks` are the colours drawn with, and how many tones of each there
-    are between it and the background.
+    are between it and the background. What has a body here need not be written by a chart that has nothing of the kind.
     """
 
     needs_masks: ClassVar[bool]
+    stage: Stage
     figure: Figure
     timeline: Timeline
     trail: Sequence[Artist]
@@ -126,5 +133,10 @@ class Chart(Protocol):
     def show(self, moment: int, before: int | None = None) -> None:
         """Set the artists to the state at `moment`; the trail, to what is new since the moment `before`."""
 
+    def front(self, moment: int) -> float:  # noqa: ARG002  # of no trail
+        """How far, in pixels from the left, the trail has come at `moment`."""
+        return 0.0
+
     def settled(self, moment: int) -> int:
         """How many columns of pixels, from the left, the trail will never change again after `moment`."""
+        return max(int(self.front(moment) - REACH * self.stage.scale), 0)

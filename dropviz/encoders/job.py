@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from dropviz.charts.stage import Chart
 from dropviz.encoders.palette import Palette
 from dropviz.raster import Frame
 
@@ -42,3 +43,10 @@ class Encoder(Protocol):
 
     def __call__(self, file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
         """Write all frames; the file is moved to its place when this returns."""
+
+
+class VectorEncoder(Protocol):
+    """Writes a chart on a stage of scale 1, moment by moment, as vectors; `job.size` is how large it is shown."""
+
+    def __call__(self, file: BinaryIO, chart: Chart, job: Job) -> Written:
+        """Write the whole chart; the file is moved to its place when this returns."""
