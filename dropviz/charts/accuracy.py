@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dropviz.captions import best_snapshots, facts, verdicts
 from dropviz.charts.curve import BAND, Curve
 from dropviz.charts.marks import Shape
+from dropviz.charts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Chart, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
@@ -149,6 +150,12 @@ class AccuracyChart(Chart):
     def front(self, moment: int) -> float:
         """All lines end at the snapshot of the moment."""
         return float(self.curves[0].points[moment, 0])
+
+    def readings(self) -> Readings:
+        """The recorded figures of every line at each snapshot."""
+        last = int(self.iterations[-1])
+        heads = [self.stage.labels("iteration now", now=int(now), last=last) for now in self.iterations]
+        return Readings(heads, [curve.readings() for curve in self.curves])
 
     def _place_labels(self) -> dict[int, list[float]]:
         """For each moment that is spoken of, the heights of the labels.

@@ -3,14 +3,16 @@
 After Srivastava et al. 2014, figure 1, but of a real run: each mask is one that the recording holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel, crosses
+from dropviz.charts.parts import unit_notes
 from dropviz.charts.stage import SMOOTH, Chart, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
@@ -59,6 +61,13 @@ class NetworkChart(Chart):
         ]
         parts = zip(runs, boxes, colors, titles, strict=True)
         return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
+
+    def notes(self) -> dict[str, Note]:
+        """How often each shown unit was dropped."""
+        return {name: note for panel in self.panels for name, note in self._notes_of(panel)}
+
+    def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
+        yield from unit_notes(panel.run, panel.plan, self.stage.labels)
 
     def _draw_legend(self) -> None:
         stage, theme = self.stage, self.stage.theme

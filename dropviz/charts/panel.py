@@ -11,14 +11,15 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Dots, Picture, Points, Shape, Words
+from dropviz.charts.parts import EXAMPLE, edge_names, layer_name, unit_names
 from dropviz.charts.stage import Stage
 from dropviz.labels import percent
 from dropviz.layout import Box, Plan, place
-from dropviz.recording import Layer, Recording
+from dropviz.recording import Recording
 from dropviz.theme import blend, rgb
 
-EXAMPLE = 0  # the first row of each minibatch is followed
 EDGE = 0.7  # how far edges stand out from the background, of 1
+MOST_FOR_NAMES = 0.3  # of the width: longer names of classes are written smaller
 IMAGE = 100  # side of the input image, in points
 
 
@@ -27,12 +28,14 @@ class Panel:
 
     def __init__(self, stage: Stage, run: Recording, box: Box, color: str, title: str) -> None:
         self.stage, self.run, self.color = stage, run, color
-        self.plan = _place_network(run, box)
+        self.plan, self.right = _place_network(run, box), box.left + box.width
         # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
         self.positions = [
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
             for column in self.plan.columns
         ]
+        self.names = unit_names(run, self.plan)
+        self.edge_names = edge_names(self.names)
         self.moving: list[Artist] = [*self._make_network(), *self._make_gaps(), *self._make_words(box)]
         self._draw_still_words(box, title)
 
@@ -109,7 +112,7 @@ class Panel:
             size = stage.fit(title, 21, box.width, "bold")
             stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         for layer, column in zip(self.run.layers, self.plan.columns, strict=True):
-            lines = [_layer_name(layer, stage), labels("units", units=layer.units)]
+            lines = [layer_name(layer, labels), labels("units", units=layer.units)]
             lines += [labels("drop_prob", value=layer.drop_prob)] if layer.drop_prob else []
             for number, words in enumerate(lines):
                 color = stage.theme.ink if number == 0 else muted
@@ -122,15 +125,9 @@ class Panel:
         if examples is None or len(examples.class_names) != self.run.layers[-1].units:
             return
         for unit, y in zip(output.units, output.ys, strict=True):
-            words = examples.class_names[unit]
-            self.stage.text(
-                output.x + self.plan.radius + 8,
-                y,
-                words,
-                size=15,
-                color=self.stage.theme.muted,
-                va="center_baseline",
-            )
+            words, left = examples.class_names[unit], output.x + self.plan.radius + 8
+            size = self.stage.fit(words, 15, self.right - left)
+            self.stage.text(left, y, words, size=size, color=self.stage.theme.muted, va="center_baseline")
 
     def mask(self, layer: int, moment: int) -> NDArray[np.bool_]:
         """Which of the shown units of a layer are kept at a moment, bool [shown]."""
@@ -142,10 +139,12 @@ class Panel:
     def show(self, moment: int) -> None:
         """Set masks, drop rates and example to a moment."""
         masks = [self.mask(layer, moment) for layer in range(len(self.run.layers))]
-        gone = np.concatenate([xy[~mask] for xy, mask in zip(self.positions, masks, strict=True)])
-        self.edges.set_lines(_edges(self.positions, masks))
-        self.kept.centres = np.concatenate([xy[mask] for xy, mask in zip(self.positions, masks, strict=True)])
-        self.dropped.centres = gone
+        kept, xy, names = np.concatenate(masks), np.concatenate(self.positions), np.concatenate(self.names)
+        gone = xy[~kept]
+        edges = [of[np.ix_(a, b)].ravel() for of, (a, b) in zip(self.edge_names, pairwise(masks), strict=True)]
+        self.edges.set_lines(_edges(self.positions, masks), [name for names in edges for name in names])
+        self.kept.centres, self.kept.names = xy[kept], names[kept].tolist()
+        self.dropped.centres, self.dropped.names = gone, names[~kept].tolist()
         self.crosses.set_lines(crosses(gone, 0.62 * self.plan.radius * self.stage.scale))
         for name, words in self.rates.items():
             words.set_text(self.stage.labels("drop rate", share=percent(self.run.drop_rate[name][moment])))
@@ -173,7 +172,7 @@ class Panel:
 def _place_network(run: Recording, box: Box) -> Plan:
     with_image = IMAGE + 36 if run.examples is not None else 40
     names = run.examples.class_names if run.examples is not None else ()
-    right = 24 + 9 * max((len(name) for name in names), default=0)
+    right = min(24 + 9 * max((len(name) for name in names), default=0), box.width * MOST_FOR_NAMES)
     return place(
         tuple(layer.units for layer in run.layers),
         Box(box.left + with_image, box.bottom, box.width - with_image - right, box.height),
@@ -199,9 +198,3 @@ def _around(words: Words) -> Affine2D:
     """From the unit square to a box around words."""
     box = words.get_window_extent().padded(3)
     return Affine2D().scale(box.width, box.height).translate(box.x0, box.y0)
-
-
-def _layer_name(layer: Layer, stage: Stage) -> str:
-    if layer.kind == "hidden":
-        return stage.labels("hidden", number=layer.name.removeprefix("hidden "))
-    return stage.labels(layer.kind)

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from dropviz.charts.marks import Words
+from dropviz.charts.notes import Note, Readings
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.theme import Theme
@@ -140,3 +141,11 @@ class Chart(Protocol):
     def settled(self, moment: int) -> int:
         """How many columns of pixels, from the left, the trail will never change again after `moment`."""
         return max(int(self.front(moment) - REACH * self.stage.scale), 0)
+
+    def notes(self) -> Mapping[str, Note]:
+        """What there is to say of the parts that marks name, by name."""
+        return {}
+
+    def readings(self) -> Readings | None:
+        """What lines say at each snapshot, where there are lines along an axis."""
+        return None

@@ -17,6 +17,7 @@ class Format(Entry):
 ENCODERS = {
     ".gif": Format("animated GIF", "dropviz.encoders.gif:write_gif"),
     ".svg": Format("animated SVG, without a script", "dropviz.encoders.svg:write_svg", vector=True),
+    ".html": Format("interactive page in one file", "dropviz.encoders.html:write_html", vector=True),
 }
 
 

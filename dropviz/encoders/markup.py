@@ -1,7 +1,7 @@
 """A scene as SVG markup: marks that look alike, and are seen in the same frames, stand together."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from typing import TypeVar
 
@@ -18,12 +18,14 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 class Markup:
     """The `body` of a scene; and `classes`, what comes and goes: prefix + "s" + number, by the frames it is seen in.
 
+    `parts` are numbered too, those of the `named`: an element of one has its number as data-part.
     Whatever is not seen in the last frame is hidden, so that a viewer that plays nothing shows that one.
     """
 
-    def __init__(self, scene: Scene, with_names: bool) -> None:
-        self.scene, self.frames, self.with_names = scene, len(scene.durations), with_names
+    def __init__(self, scene: Scene, named: Collection[str] = ()) -> None:
+        self.scene, self.frames, self.named = scene, len(scene.durations), named
         self.classes: dict[Runs, int] = {}
+        self.parts: dict[str, int] = {}
         moving = "".join(self._artist(marks) for marks in scene.moving)
         self.body = self._clips() + self._still(scene.still) + self._trail() + moving
 
@@ -58,7 +60,7 @@ class Markup:
 
     def _timed(self, runs: Runs, marks: list[Mark]) -> str:
         """Marks of one style that come and go together."""
-        elements = [self._element(mark) for mark in _joined(marks, self.with_names)]
+        elements = [self._element(mark) for mark in _joined(marks, self.named)]
         if runs == ((0, self.frames),):
             return "".join(elements)
         seen = f' class="{self.scene.prefix}s{self.classes.setdefault(runs, len(self.classes))}"'
@@ -70,7 +72,9 @@ class Markup:
 
     def _element(self, mark: Mark) -> str:
         place = f' d="{mark.place}"' if mark.tag == "path" else mark.place
-        name = f' data-name="{clean(mark.name)}"' if mark.name and self.with_names else ""
+        name = ""
+        if mark.name in self.named:
+            name = f' data-part="{self.parts.setdefault(mark.name, len(self.parts))}"'
         return f"<{mark.tag}{name}{place}" + (f">{clean(mark.words)}</{mark.tag}>" if mark.words else "/>")
 
 
@@ -103,10 +107,10 @@ def _together(
     return groups
 
 
-def _joined(marks: list[Mark], with_names: bool) -> list[Mark]:
+def _joined(marks: list[Mark], named: Collection[str]) -> list[Mark]:
     """Opaque strokes that nobody needs to tell apart become one path."""
-    named = with_names and any(mark.name for mark in marks)
-    style = marks[0].style
-    if named or marks[0].tag != "path" or 'fill="none"' not in style or "dash" in style or "opacity" in style:
+    tag, style = marks[0].tag, marks[0].style
+    strokes = tag == "path" and 'fill="none"' in style and not re.search("dash|opacity", style)
+    if not strokes or any(mark.name in named for mark in marks):
         return marks
     return [marks[0]._replace(place="".join(mark.place for mark in marks))]

@@ -17,18 +17,18 @@ from dropviz.scene import Runs, Scene, read_scene
 def write_svg(file: BinaryIO, chart: Chart, job: Job) -> Written:
     """Write a chart to `file` as one animated SVG."""
     scene = read_scene(chart, job.comment)
-    markup = Markup(scene, with_names=False)
-    words = open_svg(scene, job.alt, f' width="{job.size[0]}" height="{job.size[1]}"')
+    markup = Markup(scene)
+    words = open_svg(scene, job.alt, more=f' width="{job.size[0]}" height="{job.size[1]}"')
     words += f"<metadata>{clean(job.comment)}</metadata><style>{_style(scene, markup.classes, job.loop)}</style>"
     file.write(f"{words}{markup.body}</svg>\n".encode())
     return Written(len(scene.durations), sum(scene.durations), file.tell())
 
 
-def open_svg(scene: Scene, alt: str, more: str) -> str:
+def open_svg(scene: Scene, alt: str, role: str = "img", more: str = "") -> str:
     """The start tag of an image of a scene, and its text for those who do not see it."""
     width, height = scene.size
     box = f'viewBox="0 0 {width} {height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{more} role="img" aria-label="{clean(alt)}">'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{more} role="{role}" aria-label="{clean(alt)}">'
 
 
 def _style(scene: Scene, classes: dict[Runs, int], loop: int) -> str:

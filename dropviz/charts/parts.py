@@ -1,0 +1,51 @@
+"""The parts of a diagram that one can point at: what units and edges are called, and what was recorded of them."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.charts.notes import Note
+from dropviz.labels import Labels
+from dropviz.layout import Plan
+from dropviz.recording import Layer, Recording
+
+EXAMPLE = 0  # the first row of each minibatch is followed
+
+
+def layer_name(layer: Layer, labels: Labels) -> str:
+    """What a layer is called on pictures."""
+    if layer.kind == "hidden":
+        return labels("hidden", number=layer.name.removeprefix("hidden "))
+    return labels(layer.kind)
+
+
+def unit_names(run: Recording, plan: Plan) -> list[NDArray[np.str_]]:
+    """For each layer, the names of its shown units: arm, layer and unit, counted from 0 as in the arrays."""
+    return [
+        np.array([f"{run.arm}/{layer.name}/{unit}" for unit in column.units])
+        for layer, column in zip(run.layers, plan.columns, strict=True)
+    ]
+
+
+def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
+    """For each layer but the last, the names of the edges to the next one, [shown, shown of the next]."""
+    return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
+
+
+def unit_notes(run: Recording, plan: Plan, labels: Labels) -> Iterator[tuple[str, Note]]:
+    """How often each shown unit was dropped, of all recorded minibatches."""
+    for layer, column, names in zip(run.layers, plan.columns, unit_names(run, plan), strict=True):
+        masks = run.masks.get(layer.name)
+        for unit, name in zip(column.units, names, strict=True):
+            words = _unit(layer, unit, labels)
+            if masks is None:
+                yield str(name), Note(labels("unit kept note", unit=words))
+            else:
+                dropped = int((~masks[:, EXAMPLE, unit]).sum())
+                yield str(name), Note(labels("unit note", unit=words, count=dropped, total=len(masks)))
+
+
+def _unit(layer: Layer, unit: int, labels: Labels) -> str:
+    return labels("unit", layer=layer_name(layer, labels), unit=unit)
