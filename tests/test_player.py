@@ -351,3 +351,31 @@ def test_data_is_json_that_cannot_end_its_element(recordings, tmp_path):
     assert json.loads(data)["durations"]
     again = dropviz.animate(list(reversed(recordings)), "accuracy", True, tmp_path / "b.html", frames=2)
     assert made.path.read_bytes() == again.path.read_bytes()
+
+
+def test_pointer_on_an_edge_says_its_weight_at_that_step(noisy, tmp_path, browser, press):
+    """Over an edge stands the recorded weight of the step shown; where a unit is dropped there is no edge to ask."""
+    made = dropviz.animate(noisy, "network", out=tmp_path / "a.html", frames=12)
+    browser.open(made.path, (1280, 900), reduced=True)
+    press(Keys.HOME)
+    panel = make("network", [noisy]).panels[0]
+    left, right = panel.plan.columns[1:3]
+    # Near their left end the edges of the outermost unit lie apart.
+    ends = np.array([[left.x, left.ys[0]], [right.x, right.ys[0]]])
+    x, y = ends[0] + 0.6 * (ends[1] - ends[0])
+    asked = 0
+    for step in range(12):
+        kept = noisy.masks["hidden 1"][step, 0, 0] and noisy.masks["hidden 2"][step, 0, 0]
+        words = f"hidden 1, unit 0 → hidden 2, unit 0: weight {noisy.weights['hidden 2'][step, 0, 0]:.4f}"
+        assert (hover(browser, x, y) == [words]) == kept
+        asked += kept
+        press(Keys.ARROW_RIGHT)
+    assert 0 < asked < 12
+
+
+def test_recordings_without_weights_say_nothing_of_edges(sample, tmp_path, browser):
+    """Edges of a recording that kept no weights have no words, and no names."""
+    made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=2)
+    browser.open(made.path, (1280, 900), reduced=True)
+    assert browser.run("return document.querySelectorAll('path[data-part]').length") == 0
+    assert browser.run("return document.querySelectorAll('circle[data-part]').length") > 40

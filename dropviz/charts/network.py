@@ -12,7 +12,7 @@ from dropviz.captions import facts
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel, crosses
-from dropviz.charts.parts import unit_notes
+from dropviz.charts.parts import edge_notes, unit_notes
 from dropviz.charts.stage import SMOOTH, Chart, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
@@ -63,11 +63,12 @@ class NetworkChart(Chart):
         return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
 
     def notes(self) -> dict[str, Note]:
-        """How often each shown unit was dropped."""
+        """How often each shown unit was dropped, and the weight of each edge."""
         return {name: note for panel in self.panels for name, note in self._notes_of(panel)}
 
     def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
         yield from unit_notes(panel.run, panel.plan, self.stage.labels)
+        yield from edge_notes(panel.run, panel.plan, self.timeline.moments, self.stage.labels)
 
     def _draw_legend(self) -> None:
         stage, theme = self.stage, self.stage.theme

@@ -1,6 +1,6 @@
 """The parts of a diagram that one can point at: what units and edges are called, and what was recorded of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -45,6 +45,19 @@ def unit_notes(run: Recording, plan: Plan, labels: Labels) -> Iterator[tuple[str
             else:
                 dropped = int((~masks[:, EXAMPLE, unit]).sum())
                 yield str(name), Note(labels("unit note", unit=words, count=dropped, total=len(masks)))
+
+
+def edge_notes(run: Recording, plan: Plan, moments: Sequence[int], labels: Labels) -> Iterator[tuple[str, Note]]:
+    """The weight of each shown edge at each of the moments, where weights were recorded."""
+    layers = zip(run.layers, plan.columns, strict=True)
+    of_edges = edge_names(unit_names(run, plan))
+    for ((one, left), (other, right)), names in zip(pairwise(layers), of_edges, strict=True):
+        if other.name not in run.weights:
+            continue
+        weights = run.weights[other.name][list(moments)]
+        for i, j in np.ndindex(names.shape):
+            ends = {"left": _unit(one, left.units[i], labels), "right": _unit(other, right.units[j], labels)}
+            yield str(names[i, j]), Note(labels("edge note", **ends), weights[:, j, i])
 
 
 def _unit(layer: Layer, unit: int, labels: Labels) -> str:
