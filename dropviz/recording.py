@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from dropviz.archive import Arrays, read_arrays, write_arrays
 from dropviz.errors import ExperimentError, RecordingError
 from dropviz.experiment import Experiment
 from dropviz.files import replace_whole
+from dropviz.layout import sample
 
 FORMAT = "dropviz recording"
-VERSION = 1
+VERSION = 2  # 1 had no weights
 SERIES = ("iteration", "train_accuracy", "test_accuracy", "train_loss", "test_loss")
 KINDS = ("input", "hidden", "output")
 
@@ -57,6 +59,8 @@ class Recording:
     steps      int [T], the iterations (counted from 1) whose masks were kept
     masks      by layer name, bool [T, examples, units], True = kept
     drop_rate  by layer name, float [T], the share of units dropped over the whole minibatch
+    weights    by name of the layer they lead to, float32 [T, shown, shown of the layer before], between the units of
+               `layout.sample`, as they were in the pass of each kept step; empty where they were not recorded
     experiment None for a training loop of one's own
     provenance what made the recording: versions, device, and the seed of the noise
     """
@@ -70,6 +74,7 @@ class Recording:
     drop_rate: Mapping[str, NDArray[np.float64]]
     experiment: Experiment | None = None
     examples: Examples | None = None
+    weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     provenance: Mapping[str, str | int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,6 +83,7 @@ class Recording:
         _check_snapshots(self.snapshots)
         _check_steps(self)
         _check_examples(self)
+        _check_weights(self)
         if self.experiment is not None and self.arm not in [arm.name for arm in self.experiment.arms]:
             raise RecordingError(f"arm {self.arm!r} is not one of its experiment's")
 
@@ -159,6 +165,17 @@ def _check_steps(recording: Recording) -> None:
         _require(fits, f"drop rates of layer {name!r} do not fit")
 
 
+def _check_weights(recording: Recording) -> None:
+    steps, shown = len(recording.steps), {layer.name: len(sample(layer.units)) for layer in recording.layers}
+    shapes = {
+        layer.name: (steps, shown[layer.name], shown[before.name]) for before, layer in pairwise(recording.layers)
+    }
+    for name, weights in recording.weights.items():
+        _require(name in shapes, f"it has weights of layer {name!r}, to which no layer leads")
+        fits = _is(weights, "f", *shapes[name]) and weights.dtype == np.float32
+        _require(fits, f"weights of layer {name!r} do not fit: {np.shape(weights)} for {shapes[name]}")
+
+
 def _check_examples(recording: Recording) -> None:
     examples = recording.examples
     if examples is None:
@@ -182,6 +199,7 @@ def _counts_up(iterations: NDArray[Any]) -> bool:
 def _to_arrays(recording: Recording) -> Arrays:
     examples = recording.examples
     masked = [layer.name for layer in recording.layers if layer.name in recording.masks]
+    weighted = [layer.name for layer in recording.layers if layer.name in recording.weights]
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -190,6 +208,7 @@ def _to_arrays(recording: Recording) -> Arrays:
         "seed": recording.seed,
         "layers": [vars(layer) for layer in recording.layers],
         "masked": masked,
+        "weighted": weighted,
         "examples": examples and {"white": examples.white, "class_names": examples.class_names},
         "provenance": dict(sorted(recording.provenance.items())),
     }
@@ -199,6 +218,8 @@ def _to_arrays(recording: Recording) -> Arrays:
     for number, name in enumerate(masked):
         arrays[f"masks/{number}"] = np.packbits(recording.masks[name], axis=-1)
         arrays[f"drop_rate/{number}"] = recording.drop_rate[name]
+    for number, name in enumerate(weighted):
+        arrays[f"weights/{number}"] = recording.weights[name]
     if examples is not None:
         arrays |= {f"examples/{name}": getattr(examples, name) for name in ("index", "label", "prediction", "image")}
     return arrays
@@ -221,6 +242,7 @@ def _from_arrays(arrays: Arrays) -> Recording:
         experiment=Experiment.from_mapping(header["experiment"]) if header["experiment"] else None,
         examples=None if about is None else _read_examples(arrays, about),
         provenance=header["provenance"],
+        weights={str(name): arrays[f"weights/{number}"] for number, name in enumerate(header.get("weighted", ()))},
     )
 
 

@@ -80,3 +80,15 @@ def run(tmp_path):
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False, **more)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Chromium, started once."""
+    need_program("chromium")
+    need_program("chromedriver")
+    from browsing import Browser
+
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.driver.quit()

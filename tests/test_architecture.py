@@ -20,7 +20,7 @@ ORDER = [
     ["comparison"],
     ["captions"],
     ["charts"],
-    ["raster", "vector"],
+    ["raster", "vector", "pen", "scene"],
     ["encoders"],
     ["plots", "source"],
     ["animation"],

@@ -266,3 +266,35 @@ def test_layers_of_an_experiments_network_are_named_by_place(tiny):
     assert [layer.name for layer in layers] == ["input", "hidden 1", "hidden 2", "output"]
     assert [layer.units for layer in layers] == [64, 24, 9, 10]
     assert [layer.drop_prob for layer in layers] == [0.1, 0.2, 0.5, 0.0]
+
+
+def test_weights_are_those_of_the_very_pass():
+    """Kept are the weights between shown units as the pass used them: not as the update left them."""
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(30, 14), nn.ReLU(), nn.Dropout(0.5), nn.Linear(14, 3))
+    optimizer, recorder = torch.optim.SGD(model.parameters(), lr=0.5), Recorder(model, steps=3)
+    shown = {30: [*range(5), *range(25, 30)], 14: [*range(5), *range(9, 14)], 3: [0, 1, 2]}
+    used = []
+    for _ in range(4):
+        used.append([model[0].weight.detach().numpy().copy(), model[3].weight.detach().numpy().copy()])
+        loss = model(torch.randn(8, 30)).square().sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        recorder.step()
+    recording = recorder.recording()
+    assert set(recording.weights) == {"hidden 1", "output"}
+    for step in range(3):
+        assert np.array_equal(recording.weights["hidden 1"][step], used[step][0][np.ix_(shown[14], shown[30])])
+        assert np.array_equal(recording.weights["output"][step], used[step][1][np.ix_(shown[3], shown[14])])
+    assert not np.array_equal(used[0][0], used[1][0])
+    assert not model[0]._forward_hooks
+
+
+def test_weights_whose_columns_are_no_units_are_left_out():
+    """Where something between two layers reshapes, no column of a matrix is the weight of a unit before it."""
+    model = nn.Sequential(nn.Linear(4, 6), nn.Dropout(0.5), nn.Unflatten(1, (2, 3)), nn.Flatten(0, 1), nn.Linear(3, 2))
+    recorder = Recorder(model)
+    model(torch.ones(5, 4))
+    recorder.step()
+    assert set(recorder.recording().weights) == {"hidden 1"}

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import tracemalloc
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ import dropviz
 from dropviz import archive
 from dropviz.archive import read_arrays, write_arrays
 from dropviz.errors import OutputError, RecordingError
+from dropviz.layout import sample
 from dropviz.recording import SERIES, Examples, Layer, Recording, load
 
 resource = pytest.importorskip("resource", reason="a full disk is played by a limit that only Unix has")
@@ -49,6 +51,11 @@ def recordings(draw):
         drop_rate={layer.name: draw(floats(len(steps))) for layer in masked},
         experiment=experiment,
         examples=draw(st.none() | examples(len(steps), rows)),
+        weights={
+            after.name: draw(hnp.arrays(np.float32, (len(steps), len(sample(after.units)), len(sample(before.units)))))
+            for before, after in pairwise(layers)
+            if draw(st.booleans())
+        },
         provenance=draw(st.dictionaries(st.text(), st.text() | st.integers(), max_size=3)),
     )
 
@@ -351,7 +358,7 @@ def test_a_zip_of_other_files(name, path):
 
 def test_a_newer_format(noisy, path):
     """A recording of a later format is named newer, and the advice is to upgrade."""
-    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 1", "upgrade")
+    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 2", "upgrade")
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.0, "1", None, True])
@@ -743,3 +750,33 @@ def test_a_long_file_name(stem, noisy, tmp_path):
 def test_load_is_public(noisy, path):
     """dropviz.load takes a path as text."""
     assert plain(dropviz.load(str(noisy.save(str(path))))) == plain(noisy)
+
+
+def test_a_recording_of_version_1_has_no_weights(noisy, path):
+    """What an older dropviz wrote is read as it was: all of it, and no weights."""
+    arrays = {name: array for name, array in read_arrays(noisy.save(path)).items() if not name.startswith("weights/")}
+    about = {**json.loads(arrays["header"].tobytes()), "version": 1}
+    del about["weighted"]
+    arrays["header"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    with path.open("wb") as file:
+        write_arrays(file, arrays)
+    old = load(path)
+    assert old.weights == {}
+    assert plain(dataclasses.replace(noisy, weights={})) == plain(old)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"weights/0": lambda array: array[:-1]}, "weights of layer 'hidden 1' do not fit"),
+        ({"weights/1": lambda array: array[:, :, 1:]}, "weights of layer 'hidden 2' do not fit"),
+        ({"weights/2": lambda array: array.astype(np.float64)}, "weights of layer 'output' do not fit"),
+        ({"weights/0": lambda array: array.astype(np.int32)}, "weights of layer 'hidden 1' do not fit"),
+        ({"header": header(weighted=["input"])}, "weights of layer 'input', to which no layer leads"),
+        ({"header": header(weighted=["hidden 1"] * 9)}, "damaged"),
+        ({"header": header(weighted=3)}, "damaged"),
+    ],
+)
+def test_weights_that_do_not_fit(noisy, path, changes, words):
+    """Weights of another shape, type or layer are refused in a line that says which."""
+    refused(rewrite(noisy, path, **changes), words)

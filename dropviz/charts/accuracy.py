@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from dropviz.captions import best_snapshots, facts, names, verdicts
 from dropviz.charts.curve import Curve
 from dropviz.charts.marks import Shape
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.notes import Readings
+from dropviz.charts.stage import SMOOTH, Chart, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import calm, spread_apart
@@ -29,7 +30,7 @@ LABEL_TOLERANCE = 22.0
 WARM_UP = 0.1
 
 
-class AccuracyChart:
+class AccuracyChart(Chart):
     """Each frame adds snapshots that were recorded; nothing is drawn between them but the line that joins them."""
 
     needs_masks = False
@@ -151,9 +152,15 @@ class AccuracyChart:
         for words in self.verdicts:
             words.set_visible(is_last)
 
-    def settled(self, moment: int) -> int:
-        """The columns of pixels that show only what is past."""
-        return min(curve.settled(moment) for curve in self.curves)
+    def front(self, moment: int) -> float:
+        """All lines end at the snapshot of the moment."""
+        return float(self.curves[0].points[moment, 0])
+
+    def readings(self) -> Readings:
+        """The recorded figures of every line at each snapshot."""
+        last = int(self.iterations[-1])
+        heads = [self.stage.labels("iteration now", now=int(now), last=last) for now in self.iterations]
+        return Readings(heads, [curve.readings() for curve in self.curves])
 
     def _place_labels(self) -> dict[int, list[float]]:
         """For each moment that is spoken of, the heights of the labels.

@@ -7,13 +7,11 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Dots, Points, Shape
-from dropviz.charts.stage import Stage
+from dropviz.charts.notes import Line
+from dropviz.charts.stage import REACH, Stage
 from dropviz.comparison import ArmRuns
 from dropviz.labels import percent
 from dropviz.theme import ArmStyle
-
-# How far, in points, a line reaches to the left of its points: half its width, and a little more.
-REACH = 4.0
 
 
 class Curve:
@@ -26,7 +24,7 @@ class Curve:
         self._size, self._weight = (18.0, "bold") if self.is_test else (16.0, "normal")
         self.iterations, self.mean = arm.iterations, values.mean(axis=0)
         sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(self.mean)
-        self.low, self.high = self.mean - sd, self.mean + sd
+        self.sd, self.low, self.high = sd, self.mean - sd, self.mean + sd
 
     def label_width(self) -> float:
         """How wide the label at the end of the line would like to be, in points."""
@@ -66,11 +64,14 @@ class Curve:
         inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
         self.head.centres = self.points[moment : moment + inside]
 
+    def readings(self) -> Line:
+        """The value at each snapshot, with its standard deviation where there are several runs."""
+        spread = [f" ± {percent(sd)}" if sd else "" for sd in self.sd]
+        words = [f"{percent(mean)}{sd} {self.name}" for mean, sd in zip(self.mean, spread, strict=True)]
+        inside = (self._frame.y0 <= self.points[:, 1]) & (self.points[:, 1] <= self._frame.y1)
+        return Line(self.color, np.where([[True, seen] for seen in inside], self.points, np.nan), words)
+
     def say(self, moment: int, height: float, digits: int) -> None:
         """Set the label to the value at `moment`, at a height in points."""
         self.label.set_text(f"{percent(self.mean[moment], digits)} {self.name}")
         self.label.y = round(height * self.stage.scale)
-
-    def settled(self, moment: int) -> int:
-        """The columns of pixels, from the left, that later snapshots leave as they are."""
-        return max(int(self.points[moment, 0] - REACH * self.stage.scale), 0)

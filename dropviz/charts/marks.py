@@ -17,6 +17,8 @@ from dropviz.fonts import visible
 
 # The first number changes from frame to frame, other letters hardly ever: its digits are pieces, and what is around.
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
+# Where words stand to the left of the point they are put at, as a share of their width.
+SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
 MARGIN = 3  # pixels around a piece, for letters that lean out of their box
 HATCH = 0.8  # width of the lines of a hatch, in points
 # Outlines of about equal area, to be scaled by a radius.
@@ -83,12 +85,13 @@ class Words(Artist):
                 left += piece.advance
         else:
             gc.set_foreground(self._color)
-            renderer.draw_text(gc, left, base, self._words, self._font, 0)
+            width = renderer.get_text_width_height_descent(self._words, self._font, ismath=False)[0]
+            renderer.draw_text(gc, self.x - SHIFT[self._align] * width, base, self._words, self._font, 0)
         gc.restore()
 
     def _start(self) -> tuple[float, float]:
         """Left end and base line of the words."""
-        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[self._align]
+        shift = SHIFT[self._align]
         width = sum(piece.advance for piece in self._line) if shift else 0.0
         return self.x - shift * width, self.y - (self._height / 2 if self._middle else 0)
 
@@ -117,7 +120,7 @@ class Shape(Artist):
     """One path in pixels, filled with `face`, or stroked `width` points wide with `edge`.
 
     `clip`, if set, is the only part of the picture that is touched. A `hatch`, in matplotlib's letters, has the colour
-    of the face, but is opaque.
+    of the face, but is opaque. `names`, if given, are of the path's parts, each from one MOVETO to the next.
     """
 
     def __init__(
@@ -133,13 +136,15 @@ class Shape(Artist):
         super().__init__()
         self.path: Path | None = None
         self.clip: Bbox | None = None
+        self.names: Sequence[str] = ()
         self.dash_start = 0.0
         self._face = to_rgba(face, alpha) if face else None
         self._edge, self._width, self._dash, self._cap = edge, width, dash, cap
         self._hatch, self._hatch_color = hatch, to_rgba(face) if face else None
 
-    def set_lines(self, segments: Points) -> None:
-        """Be the segments float [segments, 2, 2], from point to point."""
+    def set_lines(self, segments: Points, names: Sequence[str] = ()) -> None:
+        """Be the segments float [segments, 2, 2], from point to point; each may have a name."""
+        self.names = names
         codes = np.tile(np.array([Path.MOVETO, Path.LINETO], Path.code_type), len(segments))
         self.path = Path(segments.reshape(-1, 2), codes) if len(segments) else None
 
@@ -166,11 +171,15 @@ class Shape(Artist):
 
 
 class Dots(Artist):
-    """Markers of one kind at points in pixels; `radius` in pixels, the outline `width` in points."""
+    """Markers of one kind at points in pixels; `radius` in pixels, the outline `width` in points.
+
+    `names`, if given, are of the markers, in the order of their `centres`.
+    """
 
     def __init__(self, radius: float, face: str, edge: str, width: float = 0.0, marker: str = "circle") -> None:
         super().__init__()
         self.centres: Points = np.empty((0, 2))
+        self.names: Sequence[str] = ()
         self._outline, self._size = MARKERS[marker], Affine2D().scale(radius)
         self._face, self._edge, self._width = to_rgba(face), edge, width
 

@@ -3,15 +3,17 @@
 After Srivastava et al. 2014, figure 1, but of a real run: each mask is one that the recording holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel, crosses
-from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.parts import edge_notes, unit_notes
+from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Chart, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
@@ -25,7 +27,7 @@ NARROW = 800.0  # where the picture has fewer points across than this, the count
 SECONDS_PER_MASK = 0.4
 
 
-class NetworkChart:
+class NetworkChart(Chart):
     """One network, or with two arms the standard network left and the thinned one right, at the same minibatch."""
 
     needs_masks = True
@@ -66,6 +68,14 @@ class NetworkChart:
         parts = zip(runs, boxes, colors, titles, strict=True)
         return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
 
+    def notes(self) -> dict[str, Note]:
+        """How often each shown unit was dropped, and the weight of each edge."""
+        return {name: note for panel in self.panels for name, note in self._notes_of(panel)}
+
+    def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
+        yield from unit_notes(panel.run, panel.plan, self.stage.labels)
+        yield from edge_notes(panel.run, panel.plan, self.timeline.moments, self.stage.labels)
+
     def _draw_legend(self) -> None:
         stage, theme = self.stage, self.stage.theme
         x, y, scale = 54.0, 40.0, stage.scale
@@ -98,10 +108,6 @@ class NetworkChart:
         self.counter.set_text(self.stage.labels("iteration only", now=int(self.steps[moment])))
         for panel in self.panels:
             panel.show(moment)
-
-    def settled(self, moment: int) -> int:  # noqa: ARG002  # there is no trail
-        """No column is ever settled."""
-        return 0
 
 
 def _boxes(stage: Stage, count: int) -> list[Box]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dropviz.captions import layer_name
 from dropviz.charts.example import EXAMPLE, ExampleView
 from dropviz.charts.marks import Clearing, Dots, Points, Shape
+from dropviz.charts.parts import edge_names, unit_names
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.labels import percent
 from dropviz.layout import Box, Plan, place
@@ -37,6 +38,8 @@ class Panel:
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
             for column in self.plan.columns
         ]
+        self.names = unit_names(run, self.plan)
+        self.edge_names = edge_names(self.names)
         self.moving: list[Artist] = [*self._make_network(), *self._make_gaps(), *self._make_rates(box)]
         self.example = ExampleView(stage, run, run.examples, box, self.side) if run.examples is not None else None
         self.moving += self.example.moving if self.example is not None else ()
@@ -167,10 +170,12 @@ class Panel:
     def show(self, moment: int) -> None:
         """Set masks, drop rates and example to a moment."""
         masks = [self.mask(layer, moment) for layer in range(len(self.run.layers))]
-        gone = np.concatenate([xy[~mask] for xy, mask in zip(self.positions, masks, strict=True)])
-        self.edges.set_lines(_edges(self.positions, masks))
-        self.kept.centres = np.concatenate([xy[mask] for xy, mask in zip(self.positions, masks, strict=True)])
-        self.dropped.centres = gone
+        kept, xy, names = np.concatenate(masks), np.concatenate(self.positions), np.concatenate(self.names)
+        gone = xy[~kept]
+        edges = [of[np.ix_(a, b)].ravel() for of, (a, b) in zip(self.edge_names, pairwise(masks), strict=True)]
+        self.edges.set_lines(_edges(self.positions, masks), [name for names in edges for name in names])
+        self.kept.centres, self.kept.names = xy[kept], names[kept].tolist()
+        self.dropped.centres, self.dropped.names = gone, names[~kept].tolist()
         self.crosses.set_lines(crosses(gone, 0.62 * self.plan.radius * self.stage.scale))
         for name, words in self.rates.items():
             words.set_text(self._rate(self.run.drop_rate[name][moment]))

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from dropviz.charts.marks import Words
+from dropviz.charts.notes import Note, Readings
 from dropviz.comparison import Comparison
 from dropviz.fonts import visible
 from dropviz.labels import Labels
@@ -25,6 +26,8 @@ from dropviz.timeline import Timeline
 # Tones of a colour that text and lines need to look smooth: seen at full size, more make no difference.
 SMOOTH = TONES
 
+# How far, in points, a trail may reach to the left of its front: half the width of a line, and a little more.
+REACH = 4.0
 # Charts are laid out in points, of which a picture has at least so many across and up: 1280 by 720 at 16:9.
 NARROWEST, HEIGHT = 900, 720
 SMALLEST_TYPE = 11.0  # in points; what is too long for its place in this size is shortened
@@ -152,10 +155,11 @@ class Chart(Protocol):
 
     `show` sets the artists to a moment. The `trail` is drawn first, and stays where it is `settled`; the `moving`
     artists are drawn over it, and taken off again. `inks` are the colours drawn with, and how many tones of each there
-    are between it and the background.
+    are between it and the background. What has a body here need not be written by a chart that has nothing of the kind.
     """
 
     needs_masks: ClassVar[bool]
+    stage: Stage
     figure: Figure
     timeline: Timeline
     trail: Sequence[Artist]
@@ -167,5 +171,18 @@ class Chart(Protocol):
     def show(self, moment: int, before: int | None = None) -> None:
         """Set the artists to the state at `moment`; the trail, to what is new since the moment `before`."""
 
+    def front(self, moment: int) -> float:  # noqa: ARG002  # of no trail
+        """How far, in pixels from the left, the trail has come at `moment`."""
+        return 0.0
+
     def settled(self, moment: int) -> int:
         """How many columns of pixels, from the left, the trail will never change again after `moment`."""
+        return max(int(self.front(moment) - REACH * self.stage.scale), 0)
+
+    def notes(self) -> Mapping[str, Note]:
+        """What there is to say of the parts that marks name, by name."""
+        return {}
+
+    def readings(self) -> Readings | None:
+        """What lines say at each snapshot, where there are lines along an axis."""
+        return None

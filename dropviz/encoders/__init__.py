@@ -27,6 +27,8 @@ class Format(Entry):
 
 ENCODERS = {
     ".gif": Format("animated GIF", "dropviz.encoders.gif:write_gif"),
+    ".svg": Format("animated SVG, without a script", "dropviz.encoders.svg:write_svg", takes="chart"),
+    ".html": Format("interactive page in one file", "dropviz.encoders.html:write_html", takes="chart"),
     ".png": Format("animated PNG", "dropviz.encoders.png:write_png"),
     ".webp": Format("animated WebP, lossless", "dropviz.encoders.webp:write_webp"),
     ".mp4": Format("H.264 video", "dropviz.encoders.video:write_mp4", package="imageio_ffmpeg", extra="video"),

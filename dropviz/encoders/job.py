@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar
 
+from dropviz.charts.stage import Chart
 from dropviz.encoders.palette import Palette
 from dropviz.raster import Frame
 
@@ -82,3 +83,10 @@ class NumberedEncoder(Protocol):
 
     def __call__(self, place: Callable[[int], Path], frames: Iterable[Any], job: Job) -> Written:
         """Write frame n to the path `place(n)`; the files are moved to their places when this returns."""
+
+
+class VectorEncoder(Protocol):
+    """Writes a chart on a stage of scale 1, moment by moment, as vectors; `job.size` is how large it is shown."""
+
+    def __call__(self, file: BinaryIO, chart: Chart, job: Job) -> Written:
+        """Write the whole chart; the file is moved to its place when this returns."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from dropviz.errors import RecordingError
+from dropviz.layout import sample
 from dropviz.recording import Layer
 from dropviz.training.generators import get_state, set_state
 from dropviz.training.noise import Dropout
@@ -21,11 +22,13 @@ Keep = Callable[[Tensor], None]
 class Chain:
     """`layers` from input to output; `noise` modules by the name of their layer; `modules`, all that must run in turn.
 
+    `linear` modules stand by the name of the layer that they lead to.
     A layer of 0 units has no linear module beside it: it shows its size when it draws its first mask.
     """
 
     layers: tuple[Layer, ...]
     noise: dict[str, nn.Module]
+    linear: dict[str, nn.Linear]
     modules: tuple[nn.Module, ...]
 
 
@@ -52,7 +55,26 @@ def read_chain(model: nn.Module) -> Chain:
         raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to watch")
     if len(layers) > 1 and layers[-1].name not in noise:
         layers[-1] = replace(layers[-1], name="output", kind="output")
-    return Chain(tuple(layers), noise, tuple(modules))
+    lead = [module for module in modules if isinstance(module, nn.Linear)]
+    linear = {layer.name: module for layer, module in zip(layers[1:], lead, strict=True)}
+    return Chain(tuple(layers), noise, linear, tuple(modules))
+
+
+def watch_weights(module: nn.Linear, keep: Keep) -> list[RemovableHandle]:
+    """Hand the weights between the shown units to `keep` in each pass in training, float32 [shown, shown before].
+
+    One gather from the flattened matrix, in the pass itself: an update may change the weights before the step ends.
+    """
+    shown, before = sample(module.out_features), sample(module.in_features)
+    places = torch.tensor([[row * module.in_features + column for column in before] for row in shown])
+    flat = places.flatten().to(module.weight.device)
+
+    def after(_module: nn.Module, _inputs: Any, _output: Any) -> None:
+        if module.training:
+            weights = module.weight.detach().reshape(-1)
+            keep(weights.index_select(0, flat.to(weights.device)).reshape(places.shape))
+
+    return [module.register_forward_hook(after)]
 
 
 def watch_noise(module: nn.Module, keep: Keep) -> list[RemovableHandle]:

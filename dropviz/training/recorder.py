@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch.utils.hooks import RemovableHandle
 from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.recording import SERIES, Examples, Layer, Recording
-from dropviz.training.chain import read_chain, watch_noise
+from dropviz.training.chain import read_chain, watch_noise, watch_weights
 
 
 class Recorder:
@@ -27,8 +28,9 @@ class Recorder:
         recorder.recording(arm="mine").save("out/recordings/mine.npz")
 
     Watched are the modules `torch.nn.Dropout` and dropviz's own `Dropout`, in the order in which the model registers
-    them. The masks of the first `steps` iterations are kept, for the first `examples` rows of each minibatch; after
-    that the model runs without hooks. A later minibatch with fewer rows than the first kept one's is left out.
+    them. The masks of the first `steps` iterations are kept, for the first `examples` rows of each minibatch, and with
+    them the weights between the units that diagrams show, as that pass used them; after that the model runs without
+    hooks. A later minibatch with fewer rows than the first kept one's is left out.
 
     Raises RecordingError where masks could not be told to be those of a layer: where the modules run in another order
     than the model lists them, or twice in a step.
@@ -45,6 +47,8 @@ class Recorder:
         self._steps: list[int] = []
         self._ran: list[nn.Module] = []
         self._drawn: dict[str, Tensor] = {}
+        self._used: dict[str, Tensor] = {}
+        self._weights: dict[str, list[NDArray[np.float32]]] = {}
         self._masks: dict[str, list[NDArray[np.bool_]]] = {name: [] for name in self._chain.noise}
         self._rates: dict[str, list[float]] = {name: [] for name in self._chain.noise}
         self._followed: dict[str, list[NDArray[Any]]] = {"index": [], "label": [], "prediction": [], "image": []}
@@ -59,6 +63,10 @@ class Recorder:
         hooks = [module.register_forward_hook(ran) for module in self._chain.modules]
         for name, module in self._chain.noise.items():
             hooks += watch_noise(module, partial(self._drawn.__setitem__, name))
+        sizes = {layer.name: before.units for before, layer in pairwise(self._chain.layers)}
+        for name, linear in self._chain.linear.items():
+            if linear.in_features == sizes[name]:  # else something between reshapes: its columns are no units
+                hooks += watch_weights(linear, partial(self._used.__setitem__, name))
         return hooks
 
     @property
@@ -87,6 +95,7 @@ class Recorder:
         if rows >= self._examples:
             self._keep(followed)
         self._drawn.clear()
+        self._used.clear()
         self._ran.clear()
         if not self.wants_step:
             self.close()
@@ -97,6 +106,8 @@ class Recorder:
             kept = noise.bool()  # ten times faster than to count the numbers themselves
             self._masks[name].append(kept[: self._examples].cpu().numpy())
             self._rates[name].append(1 - int(kept.count_nonzero()) / kept.numel())
+        for name, weights in self._used.items():
+            self._weights.setdefault(name, []).append(weights.float().cpu().numpy())
         if followed is not None:
             for name, values in followed(self._examples).items():
                 self._followed[name].append(values)
@@ -158,6 +169,7 @@ class Recorder:
             steps=np.array(self._steps, np.int64),
             masks={name: np.array(rows) for name, rows in self._masks.items() if rows},
             drop_rate={name: np.array(rates) for name, rates in self._rates.items() if rates},
+            weights={name: np.array(rows) for name, rows in self._weights.items()},
             experiment=experiment,
             examples=self._followed_examples(white, class_names),
             provenance=provenance or {},

@@ -1,0 +1,117 @@
+"""A page in one file that plays a chart, and says what is under the pointer. It asks nothing of any network.
+
+The picture is drawn from the recording's data, as in the SVG; the page adds the script, which may be this one and no
+other: the content security policy names it by its hash.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from string import Template
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.charts.notes import Note, Readings
+from dropviz.charts.stage import Chart
+from dropviz.encoders.job import Job, Written
+from dropviz.encoders.markup import Markup, clean
+from dropviz.encoders.svg import open_svg
+from dropviz.scene import Scene, read_scene
+from dropviz.theme import Theme, contrast
+
+DIGITS = 4  # of a value, behind the point
+
+
+def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
+    """Write a chart to `file` as one page."""
+    scene = read_scene(chart, job.comment)
+    notes = chart.notes()
+    markup = Markup(scene, notes)
+    style = _variables(chart.stage.theme, job.size[0]) + _asset("player.css")
+    script = _asset("player.js")
+    labels, alt = chart.stage.labels, clean(job.alt)
+    page = Template(_asset("page.html")).substitute(
+        {name: clean(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
+        lang=labels.language,
+        policy=_policy(style, script),
+        scheme=_scheme(chart.stage.theme),
+        comment=clean(job.comment),
+        title=alt.split(". ")[0].split("。")[0],
+        style=style,
+        picture=f"{open_svg(scene, job.alt, role='group')}{markup.body}</svg>",
+        last=len(scene.durations) - 1,
+        alt=alt,
+        data=_data(chart, scene, markup, notes, job.loop),
+        script=script,
+    )
+    file.write(page.encode())
+    return Written(len(scene.durations), sum(scene.durations), file.tell())
+
+
+def _asset(name: str) -> str:
+    return (files("dropviz.encoders") / "player" / name).read_text("utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded, sent or run but this style and this script (Content Security Policy Level 3, hashes)."""
+    hashes = [base64.b64encode(hashlib.sha256(words.encode()).digest()).decode() for words in (script, style)]
+    return (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _scheme(theme: Theme) -> str:
+    """Whether controls that the browser draws are to be light or dark."""
+    return "dark" if contrast(theme.background, "#ffffff") > contrast(theme.background, "#000000") else "light"
+
+
+def _variables(theme: Theme, width: int) -> str:
+    colors = "".join(f"--{name}:{getattr(theme, name)};" for name in ("background", "ink", "muted"))
+    return f":root{{{colors}--scheme:{_scheme(theme)};--width:{width}px}}\n"
+
+
+def _data(chart: Chart, scene: Scene, markup: Markup, notes: Mapping[str, Note], loop: int) -> str:
+    """What the script needs to know, as JSON that cannot end the element it stands in."""
+    labels = chart.stage.labels
+    data = {
+        "prefix": scene.prefix,
+        "durations": scene.durations,
+        "fronts": [round(front, 2) for front in scene.fronts] if scene.trail else [],
+        "seen": [[frame for run in runs for frame in run] for runs in markup.classes],
+        "parts": [_note(name, notes[name]) for name in markup.parts],
+        "readings": _readings(chart.readings(), scene.size[1]),
+        "loop": loop,
+        "words": {name: labels(f"player {name}") for name in ("play", "pause")},
+    }
+    words = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return words.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _note(name: str, note: Note) -> dict[str, Any]:
+    if note.values is None:
+        return {"name": name, "words": note.words}
+    return {"name": name, "words": note.words, "values": _whole(note.values), "digits": DIGITS}
+
+
+def _whole(values: NDArray[np.floating]) -> list[int | None]:
+    """Values as whole numbers of their last shown digit, which are shorter; null for what is no number."""
+    return [round(float(value) * 10**DIGITS) if np.isfinite(value) else None for value in values]
+
+
+def _readings(readings: Readings | None, height: int) -> dict[str, Any] | None:
+    if readings is None:
+        return None
+    lines = [
+        {"color": line.color, "ys": _hundredths(height - line.points[:, 1]), "words": list(line.words)}
+        for line in readings.lines
+    ]
+    return {"xs": _hundredths(readings.lines[0].points[:, 0]), "heads": list(readings.heads), "lines": lines}
+
+
+def _hundredths(values: NDArray[np.floating]) -> list[float | None]:
+    return [round(float(value), 2) if np.isfinite(value) else None for value in values]

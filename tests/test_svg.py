@@ -1,0 +1,174 @@
+"""Animated SVG, judged by an XML parser and by Chromium."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from test_charts import arm, make, near
+
+import dropviz
+from dropviz.charts import CHARTS
+from dropviz.comparison import gather
+from dropviz.pipeline import provenance
+from dropviz.theme import THEMES, find_theme
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "</script><img src=x onerror=alert(1)>\"'\\ ]]>& \u202eevil \U0001f600 \u05d0\u05d1 \x00\x1b {} %"
+
+
+def parsed(path):
+    """The root of an SVG, as expat reads it."""
+    return ET.parse(path).getroot()  # noqa: S314  # our own file
+
+
+def pause(browser, seconds):
+    """Stop every animation at a time."""
+    script = "return document.getAnimations().map(a => {a.pause(); a.currentTime = 1000 * arguments[0]}).length"
+    assert browser.run(script, seconds) > 0
+
+
+def middles(timeline):
+    """A time within each frame, in seconds."""
+    ends = np.cumsum(timeline.durations) / 100
+    return [end - min(duration, 10) / 200 for end, duration in zip(ends, timeline.durations, strict=True)]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_it_is_one_file_of_vectors_and_words(recordings, tmp_path, name):
+    """Nothing is a raster, a script or a link; words are text; size, alt text and source are there."""
+    made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", size=(640, 360), frames=4)
+    root = parsed(made.path)
+    tags = {element.tag.removeprefix(SVG) for element in root.iter()}
+    assert tags <= {"svg", "metadata", "style", "defs", "clipPath", "rect", "g", "path", "circle", "text"}
+    assert not any("href" in key for element in root.iter() for key in element.attrib)
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("640", "360", "0 0 1280 720")
+    assert root.get("aria-label") == made.alt
+    assert root.find(f"{SVG}metadata").text == provenance(gather(recordings), name)
+    title = {"accuracy": "Accuracy while training, with and without dropout"}.get(name)
+    words = [element.text for element in root.iter(f"{SVG}text")]
+    assert title in words or len(words) > 5
+    assert "url(http" not in root.find(f"{SVG}style").text
+    assert made.bytes == made.path.stat().st_size
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, theme):
+    """Beside the centre of each shown unit Chromium paints kept or dropped, as recorded, at the time of each frame."""
+    dropviz.animate(recordings, "network", True, tmp_path / "a.svg", theme=theme, frames=6)
+    browser.open(tmp_path / "a.svg")
+    chart, colors = make("network", recordings, theme=theme, frames=6), find_theme(theme)
+    dropped = 0
+    for moment, seconds in enumerate(middles(chart.timeline)):
+        pause(browser, seconds)
+        frame = browser.shot()
+        for panel in chart.panels:
+            for layer, column in zip(panel.run.layers, panel.plan.columns, strict=True):
+                masks = panel.run.masks.get(layer.name)
+                for unit, y in zip(column.units, column.ys, strict=True):
+                    kept = masks is None or masks[moment, 0, unit]
+                    pixel = frame[round(720 - y), round(column.x - 0.55 * panel.plan.radius)]
+                    assert near(pixel, panel.color if kept else colors.background), (layer.name, unit, moment)
+                    dropped += not kept
+    assert dropped > 30
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, theme):
+    """At the time of each frame the head of a line has its colour, and right of the heads there is bare ground."""
+    dropviz.animate(arm(recordings, "dropout"), "accuracy", False, tmp_path / "a.svg", theme=theme)
+    browser.open(tmp_path / "a.svg")
+    chart, colors = make("accuracy", arm(recordings, "dropout"), theme=theme), find_theme(theme)
+    box, test = chart.axes.bbox, chart.curves[0]
+    for moment, seconds in zip(chart.timeline.moments[:-1], middles(chart.timeline)[:-1], strict=True):
+        pause(browser, seconds)
+        frame = browser.shot()
+        x, y = test.points[moment]
+        if box.y0 < y < box.y1:
+            assert near(frame[round(720 - y - 0.5), round(x - 0.5)], test.color)
+        bare = frame[round(720 - box.y1) + 2 : round(720 - box.y0) - 2, round(x) + 8 : round(box.x1) - 2]
+        found = {tuple(map(int, color)) for color in np.unique(bare.reshape(-1, 3), axis=0)}
+        assert found
+        ground, grid = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (colors.background, colors.faint)])
+        low, high = np.minimum(ground, grid) - 1, np.maximum(ground, grid) + 1
+        assert all((low <= color).all() and (color <= high).all() for color in np.array(list(found)))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
+    """Painted by Chromium, the last moment differs from what matplotlib paints in no more than the edges of things."""
+    from dropviz.raster import default_style, last_frame
+
+    made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)
+    browser.open(made.path)
+    pause(browser, made.seconds - 0.05)
+    seen = browser.shot().astype(int)
+    with default_style():
+        drawn = last_frame(make(name, recordings, frames=3))[..., :3].astype(int)
+
+    def blurred(pixels):
+        return pixels.reshape(90, 8, 160, 8, 3).mean(axis=(1, 3))
+
+    error = np.abs(blurred(seen) - blurred(drawn)).max(axis=2)
+    assert error.mean() < 3
+    assert (error > 60).mean() < 0.005
+
+
+def test_it_plays_by_itself_for_as_long_as_the_gif(recordings, tmp_path, browser):
+    """Time passes without a hand; one play takes as long as the timeline says; plays are counted."""
+    made = dropviz.animate(recordings, "network", True, tmp_path / "a.svg", frames=4, loop=3)
+    browser.open(made.path)
+    first = browser.run("return document.getAnimations()[0].currentTime")
+    timing = browser.run("return document.getAnimations().map(a => a.effect.getTiming())")
+    assert {(each["duration"], each["iterations"], each["easing"]) for each in timing} == {
+        (1000 * made.seconds, 3, "linear")
+    }
+    assert browser.run("return document.getAnimations().every(a => a.playState == 'running')")
+    assert browser.run("return new Promise(done => setTimeout(done, 60))") is None
+    assert browser.run("return document.getAnimations()[0].currentTime") > first
+    assert browser.log() == []
+    assert browser.sent() == [made.path.as_uri()]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_who_wants_less_motion_sees_the_last_moment(recordings, tmp_path, browser, name):
+    """With prefers-reduced-motion nothing is animated, and the picture is that of the last frame."""
+    made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)
+    browser.open(made.path)
+    pause(browser, made.seconds - 0.05)
+    last = browser.shot().astype(int)
+    browser.open(made.path, reduced=True)
+    assert browser.run("return document.getAnimations().length") == 0
+    # What is clipped anew in each frame is painted with other edges; a missing letter or line differs by far more.
+    assert np.abs(browser.shot() - last).max() < 64
+
+
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
+    """Markup in the name of an arm is shown as text; what XML cannot hold is shown as a sign for it."""
+    plain, noisy = (next(each for each in arm(recordings, name)) for name in ("no dropout", "dropout"))
+    pair = [
+        dropviz.Recording(**{**vars(each), "arm": name, "experiment": None})
+        for each, name in ((plain, "plain"), (noisy, HOSTILE))
+    ]
+    made = dropviz.animate(pair, "network", True, tmp_path / "a.svg", frames=2)
+    shown = HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd")
+    assert f"Thinned network ({shown})" in [element.text for element in parsed(made.path).iter(f"{SVG}text")]
+    assert shown in parsed(made.path).get("aria-label")
+    browser.open(made.path)
+    assert browser.run(
+        "return [...document.querySelectorAll('text')].some(e => e.textContent.includes(arguments[0]))", shown
+    )
+    assert browser.log() == []
+    assert browser.sent() == [made.path.as_uri()]
+
+
+def test_two_pictures_on_one_page_do_not_meddle(recordings, tmp_path):
+    """Ids, classes and keyframes of two pictures differ, and those of one are the same each time."""
+    a = dropviz.animate(recordings, "accuracy", True, tmp_path / "a.svg", frames=3).path.read_text()
+    b = dropviz.animate(recordings, "accuracy", True, tmp_path / "b.svg", frames=4).path.read_text()
+    again = dropviz.animate(list(reversed(recordings)), "accuracy", True, tmp_path / "c.svg", frames=3).path.read_text()
+    assert a == again
+    names = [set(re.findall(r'(?:class|id)="([^"]+)"', each)) for each in (a, b)]
+    assert names[0]
+    assert not names[0] & names[1]
