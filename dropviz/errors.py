@@ -31,6 +31,10 @@ class OutputError(DropvizError):
     """A file cannot be written."""
 
 
+class FlashError(DropvizError):
+    """An animation flashes in a way that can cause seizures."""
+
+
 class DependencyError(DropvizError):
     """An installed package is missing, or does not work with another one."""
 
