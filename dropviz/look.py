@@ -24,6 +24,7 @@ class Look:
     lang    language of the words
     loop    number of plays, 0 for ever
     hold    seconds that the last frame stays longer
+    allow_flashing  write the animation even if it flashes in a way that can cause seizures
     """
 
     size: tuple[int, int] = SIZE
@@ -32,6 +33,7 @@ class Look:
     lang: str = "en"
     loop: int = 0
     hold: float = HOLD
+    allow_flashing: bool = False
 
     def __post_init__(self) -> None:
         width, height = self.size

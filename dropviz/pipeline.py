@@ -9,13 +9,14 @@ from dropviz.captions import describe
 from dropviz.charts import find_chart
 from dropviz.comparison import Comparison, gather
 from dropviz.encoders import ENCODERS, check_suffix
-from dropviz.errors import RecordingError
+from dropviz.errors import FlashError, RecordingError
 from dropviz.files import replace_whole
 from dropviz.look import HOLD, SIZE, Look
 from dropviz.recording import Recording
 
 if TYPE_CHECKING:
     from dropviz.raster import Frame
+    from dropviz.tally import Flash
 
 Tick = Callable[[int, int], None]
 
@@ -24,7 +25,8 @@ Tick = Callable[[int, int], None]
 class Animation:
     """A finished file: where it is, how many frames it shows, how long one play takes, its size, and what it says.
 
-    `alt` is a text for those who do not see the picture, made of the recorded figures.
+    `alt` is a text for those who do not see the picture, made of the recorded figures. `flash` says how it flashes in a
+    way that can cause seizures, if that was allowed; else it is None.
     """
 
     path: Path
@@ -32,6 +34,7 @@ class Animation:
     seconds: float
     bytes: int
     alt: str
+    flash: "Flash | None" = None
 
 
 def animate(
@@ -46,6 +49,7 @@ def animate(
     loop: int = 0,
     hold: float = HOLD,
     tick: Tick = lambda _done, _total: None,
+    allow_flashing: bool = False,
 ) -> Animation:
     """Draw `recordings` as an animation in the file `out`, which is replaced whole or not at all.
 
@@ -56,12 +60,14 @@ def animate(
     loop     number of plays, 0 for ever
     hold     seconds that the last frame stays longer
     tick     told of each frame done: 1, and how many there are
+    allow_flashing  write the animation even if it flashes in a way that can cause seizures
 
-    Raises a DropvizError, before the file is begun, if an argument or the recordings cannot be used.
+    Raises a DropvizError, before the file is begun, if an argument or the recordings cannot be used; and a FlashError,
+    when all is drawn and nothing kept, if the animation flashes more than WCAG 2.2, 2.3.1, allows.
     """
     path = Path(out) if out is not None else Path("out") / default_name(chart, compare)
     check_suffix(path)
-    look = Look(size, frames, theme, lang, loop, hold)
+    look = Look(size, frames, theme, lang, loop, hold, allow_flashing)
     return render(pick(recordings, compare), chart, look, path, tick)
 
 
@@ -75,6 +81,7 @@ def render(
     from dropviz.encoders.job import Job
     from dropviz.encoders.palette import ramps
     from dropviz.raster import default_style, rasterise
+    from dropviz.safety import FlashMeter, is_calm
 
     write = ENCODERS[path.suffix.lower()].load()
     alt = describe(comparison, chart, look.labels)
@@ -83,9 +90,12 @@ def render(
         total = len(drawn.timeline)
         palette = ramps(look.colors.background, drawn.inks)
         job = Job(look.size, palette, total, look.loop, provenance(comparison, chart), alt)
+        meter = FlashMeter(look.loop, calm=is_calm(drawn.timeline.durations))
         with replace_whole(path) as file:
-            written = write(file, _ticking(rasterise(drawn), tick, total), job)
-    return Animation(path, written.frames, written.duration / 100, written.bytes, alt)
+            written = write(file, _ticking(meter.watch(rasterise(drawn)), tick, total), job)
+            if (flash := meter.verdict()) and not look.allow_flashing:
+                raise FlashError(f"{path} is not written: it {flash}; draw fewer --frames, or --allow-flashing")
+    return Animation(path, written.frames, written.duration / 100, written.bytes, alt, flash)
 
 
 def draw_still(comparison: Comparison, chart: str, look: Look, path: Path) -> Path:

@@ -60,6 +60,9 @@ CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items
 @click.option(
     "--hold", type=float, default=HOLD, show_default=True, metavar="SECONDS", help="How long the last frame stays."
 )
+@click.option(
+    "--allow-flashing", is_flag=True, help="Write it even if it flashes in a way that can cause seizures (WCAG 2.3.1)."
+)
 def animate_command(
     what: tuple[str, ...],
     compare: bool,
@@ -75,13 +78,14 @@ def animate_command(
     lang: str,
     loop: int,
     hold: float,
+    allow_flashing: bool,
 ) -> None:
     """Run the command; its help stands in the decorator, since it lists the charts."""
     chart, paths = _split_words(what)
     out = out or Path("out") / default_name(chart, compare)
     # Everything that can be wrong is looked at before the minutes of training.
     check_suffix(out)
-    look = Look(size, frames, theme, lang, loop, hold)
+    look = Look(size, frames, theme, lang, loop, hold, allow_flashing)
     look.labels.find_fonts()
     needs_masks = find_chart(chart).needs_masks
     if not paths:
@@ -95,6 +99,8 @@ def animate_command(
     with progress("drawing", "frames") as tick:
         made = render(pick(recordings, compare), chart, look, out, tick)
     note(f"{made.frames} frames, {made.seconds:g} s, {made.bytes:,} bytes")
+    if made.flash:
+        note(f"{made.path} can cause seizures: it {made.flash}")
     click.echo(made.path)
 
 
