@@ -14,6 +14,8 @@ from dropviz.look import Look
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from dropviz.tally import Flash
+
 STILL_WIDTH = 1280  # in a notebook; a file of it has all pixels
 
 
@@ -37,7 +39,8 @@ class Animation:
 
     Of numbered frames, `path` is the pattern, `bytes` the sum, and `seconds` the time at an equal share for each frame.
     `alt` is a text for those who do not see the picture, made of the recorded figures; `beside` are the files that
-    were made with it; `fit` says what was given up to keep within a number of bytes. As the last value of a notebook's
+    were made with it; `fit` says what was given up to keep within a number of bytes; `flash`, how it flashes in a way
+    that can cause seizures, if it does and that was allowed. As the last value of a notebook's
     cell, an animation shows itself.
     """
 
@@ -48,6 +51,7 @@ class Animation:
     alt: str
     beside: tuple[Path, ...] = ()
     fit: str = ""
+    flash: "Flash | None" = None
     _source: Origin | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def save(self, path: str | Path) -> "Animation":

@@ -43,6 +43,10 @@ class PictureError(DropvizError):
     """A picture is missing, or does not say what is asked of it."""
 
 
+class FlashError(DropvizError):
+    """An animation flashes in a way that can cause seizures."""
+
+
 class DependencyError(DropvizError):
     """An installed package is missing, or does not work with another one."""
 

@@ -28,6 +28,7 @@ class Look:
     loop    number of plays, 0 for ever
     hold    seconds that the last frame stays longer
     tones   how many of each colour there are between it and the background, at most: 5, or fewer for a smaller file
+    allow_flashing  write the animation even if it flashes in a way that can cause seizures
     """
 
     size: tuple[int, int] = SIZE
@@ -37,6 +38,7 @@ class Look:
     loop: int = 0
     hold: float = HOLD
     tones: int = TONES
+    allow_flashing: bool = False
 
     def __post_init__(self) -> None:
         width, height = self.size

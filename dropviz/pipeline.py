@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from dropviz.animation import Animation, write_still
 from dropviz.comparison import Comparison, gather
-from dropviz.encoders import Format, check_suffix, find_format
-from dropviz.errors import RecordingError, UsageError
+from dropviz.encoders import ENCODERS, Format, check_suffix, find_format
+from dropviz.errors import FlashError, RecordingError, UsageError
 from dropviz.files import beside, replace_numbered, replace_whole
 from dropviz.fit import Budget, fit
 from dropviz.look import Look
 from dropviz.recording import Recording
+from dropviz.safety import FlashMeter, is_calm
 from dropviz.source import ChartSource, Drawing, PlotSource, Source
 from dropviz.targets import Plan, make_plan
 
@@ -43,6 +44,7 @@ def animate(
     still: bool | None = None,
     alt_file: bool | None = None,
     plot: "Plot | None" = None,
+    allow_flashing: bool = False,
 ) -> Animation:
     """Draw `recordings` as an animation in the file `out`, which is replaced whole or not at all.
 
@@ -62,11 +64,14 @@ def animate(
     alt_file  put the alt text beside it, as `….txt`
     plot      instead of a chart, a function of your own: `plot(recordings, frame)` draws with pyplot, or is decorated
               with `@gif.frame`; it gets the list of recordings, and the number of a snapshot, counted from 1
+    allow_flashing  write the animation even if it flashes in a way that can cause seizures
 
     Raises a DropvizError, before the file is begun, if an argument or the recordings cannot be used; and, with the old
-    file left as it was, if nothing fits `max_size`, or a plot of your own fails.
+    file left as it was, if nothing fits `max_size`, a plot of your own fails, or the animation flashes more than WCAG
+    2.2, 2.3.1, allows.
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold}
+    chosen["allow_flashing"] = allow_flashing
     plan = make_plan(name_of(chart, plot), compare, target, out, max_size, still, alt_file, **chosen)
     check_suffix(plan.path)
     check_plot(chart, plot, plan.look)
@@ -152,15 +157,31 @@ def render(
     """Draw `source` into the file `path`; raises TooLarge, with nothing written, beyond a `budget`."""
     form = find_format(path)
     with source.drawing(look, form) as drawing:
-        written = _write(form, path, drawing, tick, budget)
-    made_of = _Origin(source, look)
-    return Animation(path, written.frames, written.duration / 100, written.bytes, drawing.job.alt, _source=made_of)
+        calm = is_calm(drawing.timeline.durations)
+        meter = FlashMeter(look.loop, calm=calm)
+        if form.takes != "frames" and not calm:
+            _watch_pixels(source, look, meter)
+        written = _write(form, path, drawing, meter, tick, budget, allowed=look.allow_flashing)
+    made_of, flash = _Origin(source, look), meter.verdict()
+    alt, seconds = drawing.job.alt, written.duration / 100
+    return Animation(path, written.frames, seconds, written.bytes, alt, flash=flash, _source=made_of)
 
 
-def _write(form: Format, path: Path, drawing: Drawing, tick: Tick, budget: Budget | None) -> "Written":
-    """Give a drawing to the encoder of its format."""
+def _watch_pixels(source: Source, look: Look, meter: FlashMeter) -> None:
+    """Vectors flash as their pixels would."""
+    with source.drawing(look, ENCODERS[".gif"]) as drawing:
+        for _frame in meter.watch(drawing.content):
+            pass
+
+
+def _write(
+    form: Format, path: Path, drawing: Drawing, meter: FlashMeter, tick: Tick, budget: Budget | None, *, allowed: bool
+) -> "Written":
+    """Give a drawing to the encoder of its format, and keep what comes out if it harms nobody."""
     write, total, content = form.load(), drawing.job.frames, drawing.content
     with (replace_numbered if form.numbered else replace_whole)(path) as place:
+        if form.takes == "frames":
+            content = meter.watch(content)
         if form.takes != "chart":
             content = _ticking(content, tick, total)
         if budget and isinstance(place, IOBase) and form.takes == "frames":
@@ -168,6 +189,8 @@ def _write(form: Format, path: Path, drawing: Drawing, tick: Tick, budget: Budge
         written: Written = write(place, content, drawing.job)
         if budget:
             budget.check(written.bytes, total)
+        if (flash := meter.verdict()) and not allowed:
+            raise FlashError(f"{path} is not written: it {flash}; draw fewer --frames, or --allow-flashing")
     return written
 
 

@@ -2,11 +2,14 @@
 
 import struct
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageSequence
+
+from dropviz.raster import Frame
 
 
 @dataclass
@@ -25,6 +28,13 @@ def decode(path: Path, mode: str = "RGB") -> list[np.ndarray]:
     """Every stored frame, composed by Pillow, as arrays of RGB or RGBA."""
     with Image.open(path) as image:
         return [np.asarray(frame.convert(mode)) for frame in ImageSequence.Iterator(image)]
+
+
+def frames_of(path: Path) -> Iterator[Frame]:
+    """Every stored frame, composed by Pillow, and how long it is shown, as the pipeline's own frames."""
+    with Image.open(path) as image:
+        for frame in ImageSequence.Iterator(image):
+            yield Frame(np.array(frame.convert("RGBA")), frame.info["duration"] // 10)
 
 
 def decode_by_gifsicle(path: Path, program: str, mode: str = "RGB") -> list[np.ndarray]:

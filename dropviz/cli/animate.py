@@ -29,7 +29,20 @@ from dropviz.theme import THEMES
 CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
 
 # What a plan is made of, by the names of the options.
-WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "theme", "lang", "loop", "hold")
+WISHES = (
+    "target",
+    "out",
+    "max_size",
+    "still",
+    "alt_file",
+    "size",
+    "frames",
+    "theme",
+    "lang",
+    "loop",
+    "hold",
+    "allow_flashing",
+)
 
 
 @click.command(
@@ -94,6 +107,9 @@ WISHES = ("target", "out", "max_size", "still", "alt_file", "size", "frames", "t
 )
 @click.option("--still/--no-still", help="Put the last moment beside it, as a PNG.")
 @click.option("--alt-file/--no-alt-file", help="Put the alt text beside it.")
+@click.option(
+    "--allow-flashing", is_flag=True, help="Write it even if it flashes in a way that can cause seizures (WCAG 2.3.1)."
+)
 @click.pass_context
 def animate_command(
     context: click.Context,
@@ -143,6 +159,8 @@ def _report(made: Animation) -> None:
     note(_summary(made))
     if made.fit:
         note(made.fit)
+    if made.flash:
+        note(f"{made.path} can cause seizures: it {made.flash}")
     for path in (made.path, *made.beside):
         click.echo(path)
 
