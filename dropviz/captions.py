@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dropviz.comparison import ArmRuns, Comparison, Gap
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels, percent
+from dropviz.recording import Layer
 
 
 def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels) -> str:
@@ -59,11 +60,12 @@ def best_snapshots(comparison: Comparison, labels: Labels) -> str:
     """The test accuracy that each arm reached at the best snapshot of each run, had one stopped there."""
     return labels(
         "best",
-        values="; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms),
+        values="; ".join(f"{arm.name}: {mean_sd(arm.values('test_accuracy').max(axis=1))}" for arm in comparison.arms),
     )
 
 
-def _mean_sd(values: NDArray[np.float64]) -> str:
+def mean_sd(values: NDArray[np.float64]) -> str:
+    """Mean and standard deviation over runs of shares from 0 to 1, as percentages; of one run, its share."""
     if len(values) == 1:
         return percent(values[0])
     return f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%"
@@ -81,7 +83,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels) -> str:
 
 def _ends(comparison: Comparison, labels: Labels) -> str:
     """The test accuracy that each arm ends with."""
-    ends = "; ".join(f"{arm.name}: {_mean_sd(arm.values('test_accuracy')[:, -1])}" for arm in comparison.arms)
+    ends = "; ".join(f"{arm.name}: {mean_sd(arm.values('test_accuracy')[:, -1])}" for arm in comparison.arms)
     return labels("alt ends", values=ends)
 
 
@@ -89,3 +91,10 @@ def _rates(arm: ArmRuns) -> str:
     """The realised drop rate of each layer with masks, over all kept minibatches of the first run."""
     rates = arm.runs[0].drop_rate
     return ", ".join(f"{name} {percent(float(rate.mean()))}" for name, rate in rates.items() if len(rate))
+
+
+def layer_name(layer: Layer, labels: Labels) -> str:
+    """What a layer is called: recordings name layers in English, pictures in their own language."""
+    if layer.kind == "hidden":
+        return labels("hidden", number=layer.name.removeprefix("hidden "))
+    return labels(layer.kind)

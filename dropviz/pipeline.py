@@ -123,8 +123,8 @@ def default_name(chart: str, compare: bool) -> str:
     return f"{chart}-compare.gif" if compare else f"{chart}.gif"
 
 
-def provenance(comparison: Comparison, chart: str) -> str:
-    """What a picture was made from, as a comment in the file."""
+def provenance(comparison: Comparison, chart: str = "") -> str:
+    """What a picture, or a file without a chart, was made from, as a comment in the file."""
     from dropviz import __version__
 
     experiment = comparison.experiment
@@ -133,9 +133,8 @@ def provenance(comparison: Comparison, chart: str) -> str:
     made = sorted(
         {f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance}
     )
-    return (
-        f"dropviz {__version__}, chart {chart}, {source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
-    )
+    drawn = f"chart {chart}, " if chart else ""
+    return f"dropviz {__version__}, {drawn}{source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
 
 
 def _ticking(frames: "Iterator[Frame]", tick: Tick, total: int) -> "Iterator[Frame]":

@@ -22,6 +22,7 @@ ORDER = [
     ["raster"],
     ["encoders"],
     ["pipeline"],
+    ["publish"],
     ["training"],
     ["cli"],
 ]

@@ -10,11 +10,12 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from dropviz.captions import layer_name
 from dropviz.charts.marks import Dots, Picture, Points, Shape, Words
 from dropviz.charts.stage import Stage
 from dropviz.labels import percent
 from dropviz.layout import Box, Plan, place
-from dropviz.recording import Layer, Recording
+from dropviz.recording import Recording
 from dropviz.theme import blend, rgb
 
 EXAMPLE = 0  # the first row of each minibatch is followed
@@ -109,7 +110,7 @@ class Panel:
             size = stage.fit(title, 21, box.width, "bold")
             stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         for layer, column in zip(self.run.layers, self.plan.columns, strict=True):
-            lines = [_layer_name(layer, stage), labels("units", units=layer.units)]
+            lines = [layer_name(layer, labels), labels("units", units=layer.units)]
             lines += [labels("drop_prob", value=layer.drop_prob)] if layer.drop_prob else []
             for number, words in enumerate(lines):
                 color = stage.theme.ink if number == 0 else muted
@@ -199,9 +200,3 @@ def _around(words: Words) -> Affine2D:
     """From the unit square to a box around words."""
     box = words.get_window_extent().padded(3)
     return Affine2D().scale(box.width, box.height).translate(box.x0, box.y0)
-
-
-def _layer_name(layer: Layer, stage: Stage) -> str:
-    if layer.kind == "hidden":
-        return stage.labels("hidden", number=layer.name.removeprefix("hidden "))
-    return stage.labels(layer.kind)

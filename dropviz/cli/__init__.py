@@ -12,9 +12,10 @@ from dropviz.errors import DropvizError
 INTERRUPTED, TERMINATED = 130, 143
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
+    "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and say what it holds.",
-    "list": "List charts, experiments, data sets, themes and formats.",
+    "list": "List charts, experiments, data sets, formats, decks and themes.",
 }
 
 

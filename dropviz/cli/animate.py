@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from dropviz.charts import CHARTS, find_chart
-from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
+from dropviz.cli.options import Size, choose_experiment, training_options
 from dropviz.cli.progress import note, progress
-from dropviz.cli.runs import load_all, paths_of, train_missing
+from dropviz.cli.runs import load_all, recorded
 from dropviz.encoders import check_suffix
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
@@ -88,9 +88,7 @@ def animate_command(
         chosen = choose_experiment(experiment, seeds)
         _check_experiment(chosen, chart, compare, needs_masks)
         check_place(out)
-        runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
-        train_missing(chosen, runs, data_dir, device, jobs)
-        paths = list(runs.values())
+        paths = recorded(chosen, _arms(chosen, compare), data_dir, device, jobs)
     recordings = load_all(paths)
     with progress("drawing", "frames") as tick:
         made = render(pick(recordings, compare), chart, look, out, tick)

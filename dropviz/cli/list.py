@@ -7,13 +7,14 @@ from dropviz.encoders import ENCODERS
 from dropviz.experiment import DATASETS, NOISES, Experiment
 from dropviz.labels import WORDS
 from dropviz.presets import PRESETS, find_experiment
+from dropviz.publish import DECKS
 from dropviz.theme import THEMES
 
 
 @click.command("list")
 @click.argument("experiment", required=False)
 def list_command(experiment: str | None) -> None:
-    """List charts, experiments, data sets, themes and formats.
+    """List charts, experiments, data sets, formats, decks and themes.
 
     With the name of an EXPERIMENT, print it as TOML: change what you like, and give the file to --experiment.
 
@@ -30,6 +31,7 @@ def list_command(experiment: str | None) -> None:
         "data sets": dict.fromkeys(DATASETS, ""),
         "noises": NOISES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
+        "decks": {suffix: entry.help for suffix, entry in DECKS.items()},
         "themes": dict.fromkeys(THEMES, ""),
         "languages": dict.fromkeys(WORDS, ""),
     }

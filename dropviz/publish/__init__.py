@@ -1,0 +1,16 @@
+"""Slides by suffix. A new kind of deck is one new file and one line here."""
+
+from pathlib import Path
+
+from dropviz.errors import UsageError, one_of
+from dropviz.registry import Entry
+
+DECKS = {
+    ".pptx": Entry("slides for PowerPoint, Keynote, Impress and Google", "dropviz.publish.pptx:PptxWriter"),
+}
+
+
+def check_deck(path: Path) -> None:
+    """UsageError if no deck is written in files like `path`."""
+    if path.suffix.lower() not in DECKS:
+        raise UsageError(f"cannot write {str(path)!r}: {one_of('suffix', path.suffix, DECKS)}")
