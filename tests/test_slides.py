@@ -298,7 +298,7 @@ def test_folders_are_put_back(tmp_path, monkeypatch):
 
 def test_words_that_no_file_can_hold_are_seen_to_be_missing():
     """Control characters and halves of letters leave a mark; ends of lines become spaces; all else stays."""
-    assert clean("a\0b\ud800c\ufffed\n\te\u2028f 😀") == "a\ufffdb\ufffdc\ufffdd  e f 😀"
+    assert clean("a\0b\ud800c\ufffed\n\te\u2028f 😀 \u202eאב") == "a\ufffdb\ufffdc\ufffdd  e f 😀 \ufffdאב"
 
 
 def test_sizes_fit():

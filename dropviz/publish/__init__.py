@@ -7,6 +7,7 @@ from dropviz.registry import Entry
 
 DECKS = {
     ".pptx": Entry("slides for PowerPoint, Keynote, Impress and Google", "dropviz.publish.pptx:PptxWriter"),
+    ".html": Entry("one page for any browser, with everything inside", "dropviz.publish.html:HtmlWriter"),
 }
 
 
