@@ -57,9 +57,9 @@ def by_kind(slide, kind):
     return [shape for shape in slide.shapes if kind in str(shape.shape_type)]
 
 
-def pages_of_pdf(path, folder):
+def pages_of_pdf(path, folder, dpi=50):
     """Each page as an RGB array, by poppler."""
-    subprocess.run([need_program("pdftoppm"), "-r", "50", "-png", path, folder / "page"], check=True)
+    subprocess.run([need_program("pdftoppm"), "-r", str(dpi), "-png", path, folder / "page"], check=True)
     return [np.asarray(Image.open(page).convert("RGB")).astype(int) for page in sorted(folder.glob("page*.png"))]
 
 

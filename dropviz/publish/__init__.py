@@ -8,6 +8,7 @@ from dropviz.registry import Entry
 DECKS = {
     ".pptx": Entry("slides for PowerPoint, Keynote, Impress and Google", "dropviz.publish.pptx:PptxWriter"),
     ".html": Entry("one page for any browser, with everything inside", "dropviz.publish.html:HtmlWriter"),
+    ".tex": Entry("LaTeX Beamer, its frames in a folder beside it", "dropviz.publish.beamer:BeamerWriter"),
 }
 
 
