@@ -9,6 +9,7 @@ DECKS = {
     ".pptx": Entry("slides for PowerPoint, Keynote, Impress and Google", "dropviz.publish.pptx:PptxWriter"),
     ".html": Entry("one page for any browser, with everything inside", "dropviz.publish.html:HtmlWriter"),
     ".tex": Entry("LaTeX Beamer, its frames in a folder beside it", "dropviz.publish.beamer:BeamerWriter"),
+    ".qmd": Entry("Quarto, its pictures in a folder beside it", "dropviz.publish.quarto:QuartoWriter"),
 }
 
 
