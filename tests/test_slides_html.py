@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import need, need_program
 from PIL import Image
-from test_slides import BAD, BAD_TITLE, holds, make, odd_letters, pages_of_pdf, renamed
+from test_slides import BAD, BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
 from dropviz.errors import OutputError
 from dropviz.look import Look
@@ -154,6 +154,7 @@ def test_motion_can_be_stopped_and_started(browser, page, less_motion):
 @pytest.mark.parametrize(("ratio", "theme", "lang"), [("16:9", "light", "en"), ("4:3", "dark", "zh")])
 def test_print_has_a_page_for_each_slide(browser, recordings, tmp_path, ratio, theme, lang):
     """Printed, each slide is one page of its ratio, in its colours, with the still; no notes, no button."""
+    need_letters(lang)
     _, made, _ = make(recordings, tmp_path / "a.html", ratio=ratio, theme=theme, lang=lang)
     visit(browser, made[0])
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 from conftest import need, need_program
 from PIL import Image
-from test_slides import BAD, BAD_TITLE, make, odd_letters, renamed
+from test_slides import BAD, BAD_TITLE, make, need_letters, odd_letters, renamed
 
 from dropviz.publish.quarto import escape
 from dropviz.publish.words import clean
@@ -30,6 +30,7 @@ def read_yaml(path):
 @pytest.mark.parametrize(("ratio", "theme", "lang"), [("16:9", "light", "en"), ("4:3", "dark", "zh")])
 def test_quarto_deck_has_what_it_names(recordings, tmp_path, ratio, theme, lang):
     """The header parses; a GIF stands in what is for HTML alone, a still in all else; notes and table are there."""
+    need_letters(lang)
     deck, made, _ = make(recordings, tmp_path / "my talk.qmd", ratio=ratio, theme=theme, lang=lang)
     assert made == [tmp_path / "my talk.qmd", tmp_path / "my-talk-files"]
     header = read_yaml(made[0])

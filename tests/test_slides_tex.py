@@ -5,9 +5,9 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import need, need_program
+from conftest import need_program
 from PIL import Image
-from test_slides import BAD_TITLE, holds, make, odd_letters, pages_of_pdf, renamed
+from test_slides import BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
 from dropviz.errors import DependencyError, OutputError, UsageError
 from dropviz.look import Look
@@ -106,7 +106,7 @@ def test_tex_limits_frames_and_says_so(recordings, tmp_path):
 
 def test_tex_in_chinese(tmp_path):
     """pdflatex cannot write Chinese, and one line says what can."""
-    need(Look(lang="zh").labels.find_fonts(), "a Chinese font")
+    need_letters("zh")
     with pytest.raises(UsageError, match=r"choose \.pptx or \.html, or --lang en"):
         find_writer(tmp_path / "a.tex", Options(), Look(lang="zh"))
 
