@@ -73,11 +73,12 @@ def best_snapshots(comparison: Comparison, labels: Labels) -> str:
 def _by_arm(comparison: Comparison, labels: Labels, figure: Callable[[ArmRuns], NDArray[np.float64]]) -> str:
     """A figure of each arm, over its runs."""
     return labels("semicolon").join(
-        labels("colon", name=labels.name(arm.name), value=_mean_sd(figure(arm))) for arm in comparison.arms
+        labels("colon", name=labels.name(arm.name), value=mean_sd(figure(arm))) for arm in comparison.arms
     )
 
 
-def _mean_sd(values: NDArray[np.float64]) -> str:
+def mean_sd(values: NDArray[np.float64]) -> str:
+    """Mean and standard deviation over runs of shares from 0 to 1, as percentages; of one run, its share."""
     if len(values) == 1:
         return percent(values[0])
     return f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%"

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,6 +85,70 @@ def _later(pattern: Path, count: int) -> list[Path]:
     matches = [re.fullmatch(f"{before}([0-9]{{1,9}}){after}", path.name) for path in pattern.parent.iterdir()]
     numbers = [int(match[1]) for match in matches if match and match[0] == numbered(pattern.name, int(match[1]))]
     return [pattern.parent / numbered(pattern.name, number) for number in numbers if number >= count]
+
+
+@contextmanager
+def replace_together(path: Path) -> Iterator[Path]:
+    """Yield a new folder; when the block ends well, the file and the folders made in it are moved beside `path`.
+
+    Folders first, the file `path.name` last: until then, what was there before can be, and is, put back.
+    Raises OutputError, with the reason, when something cannot be written.
+    """
+    target = Path(os.path.realpath(path)).parent
+    part = None
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=target, prefix=".dropviz-", suffix=".part"))
+        new, old = part / "new", part / "old"
+        new.mkdir()
+        old.mkdir()
+        yield new
+        _move(new, old, target, path.name)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _move(new: Path, old: Path, target: Path, last: str) -> None:
+    folders = sorted(each.name for each in new.iterdir() if each.name != last)
+    try:
+        for name in folders:
+            if os.path.lexists(target / name):
+                (target / name).rename(old / name)
+            (new / name).rename(target / name)
+        (new / last).replace(os.path.realpath(target / last))
+    except BaseException:
+        for name in folders:
+            if not os.path.lexists(new / name):
+                (target / name).rename(new / name)
+            if os.path.lexists(old / name):
+                (old / name).rename(target / name)
+        raise
+
+
+def check_open(path: Path) -> None:
+    """Raise OutputError if an office program has `path` open, and would not see it change or would write it back."""
+    for name in (f"~${path.name}", f"~${path.name[2:]}", f".~lock.{path.name}#"):
+        if os.path.lexists(path.parent / name):
+            raise OutputError(
+                f"cannot write {path}: it is open in another program, says {name!r} beside it; "
+                "close it there, or choose another name"
+            )
+
+
+def check_folder(folder: Path, ours: re.Pattern[str]) -> None:
+    """Raise OutputError if `folder` is there and holds anything but files with names like `ours`: it is replaced."""
+    if not os.path.lexists(folder):
+        return
+    if folder.is_symlink() or not os.path.isdir(folder):
+        raise OutputError(f"cannot write {folder}: it is there, and no folder; move it, or choose another name")
+    others = sorted(each.name for each in folder.iterdir() if not ours.fullmatch(each.name))
+    if others:
+        raise OutputError(
+            f"cannot replace {folder}: it holds {others[0]!r}, which no deck put there; move it, or choose another name"
+        )
 
 
 def check_place(path: Path) -> None:

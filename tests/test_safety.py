@@ -23,6 +23,7 @@ from dropviz.pipeline import pick, render
 from dropviz.raster import Frame
 from dropviz.registry import Entry
 from dropviz.safety import FlashMeter, check, is_calm
+from dropviz.source import ChartSource
 from dropviz.timeline import Timeline
 from dropviz.transitions import chromaticity
 
@@ -496,6 +497,8 @@ def test_from_python_flashing_is_refused_and_allowed(monkeypatch, noisy, tmp_pat
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_chart_is_safe(chart, theme, recordings, tmp_path):
     """What dropviz draws of real recordings passes, in each theme."""
-    made = render(pick(recordings, compare=True), chart, Look(size=(320, 180), theme=theme), tmp_path / "a.gif")
+    made = render(
+        ChartSource(pick(recordings, compare=True), chart), Look(size=(320, 180), theme=theme), tmp_path / "a.gif"
+    )
     assert made.flash is None
     assert check(frames_of(made.path)) is None

@@ -12,10 +12,11 @@ from dropviz.errors import DropvizError
 INTERRUPTED, TERMINATED = 130, 143
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
+    "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and say what it holds.",
     "embed": "Print the text that puts a picture into a page.",
-    "list": "List charts, experiments, data sets, themes, formats and targets.",
+    "list": "List charts, experiments, data sets, formats, targets, decks and themes.",
 }
 
 

@@ -12,10 +12,10 @@ from click.core import ParameterSource
 
 from dropviz.animation import Animation
 from dropviz.charts import CHARTS, find_chart
-from dropviz.cli.options import RECORDINGS, Size, choose_experiment, training_options
+from dropviz.cli.options import Size, choose_experiment, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
-from dropviz.cli.runs import load_all, paths_of, train_missing
+from dropviz.cli.runs import load_all, recorded
 from dropviz.encoders import ENCODERS, check_suffix
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
@@ -138,9 +138,7 @@ def animate_command(
         _check_experiment(chosen, chart or "accuracy", compare, needs_masks)
         check_place(plan.path)
         plan.look.labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
-        runs = paths_of(chosen, _arms(chosen, compare), RECORDINGS)
-        train_missing(chosen, runs, data_dir, device, jobs)
-        paths = list(runs.values())
+        paths = recorded(chosen, _arms(chosen, compare), data_dir, device, jobs)
     recordings = load_all(paths)
     source = choose_source(recordings, chart, compare, draws)
     # stdout is kept for paths, whatever a plot function prints.

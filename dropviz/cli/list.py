@@ -7,6 +7,7 @@ from dropviz.encoders import ENCODERS
 from dropviz.experiment import DATASETS, NOISES, Experiment
 from dropviz.labels import WORDS
 from dropviz.presets import PRESETS, find_experiment
+from dropviz.publish import DECKS
 from dropviz.targets import TARGETS
 from dropviz.theme import THEMES
 from dropviz.themefile import to_toml
@@ -15,7 +16,7 @@ from dropviz.themefile import to_toml
 @click.command("list")
 @click.argument("name", required=False, metavar="[EXPERIMENT|THEME]")
 def list_command(name: str | None) -> None:
-    """List charts, experiments, data sets, themes, formats and targets.
+    """List charts, experiments, data sets, themes, formats, decks and targets.
 
     With the name of an EXPERIMENT or a THEME, print it as TOML: change what you like, and give the file to --experiment
     or to --theme.
@@ -36,6 +37,7 @@ def list_command(name: str | None) -> None:
         "noises": NOISES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
         "targets": {name: target.describe() for name, target in TARGETS.items()},
+        "decks": {suffix: entry.help for suffix, entry in DECKS.items()},
         "themes": {name: theme.about for name, theme in THEMES.items()},
         "languages": dict.fromkeys(WORDS, ""),
     }

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from dropviz.cli.options import RECORDINGS
 from dropviz.cli.progress import note, progress
 from dropviz.cli.workers import Run, train_side_by_side
 from dropviz.experiment import Arm, Experiment
@@ -39,6 +40,15 @@ def train_missing(
         folder = next(iter(paths.values())).parent
         note(f"\nkept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
         raise
+
+
+def recorded(
+    experiment: Experiment, arms: tuple[Arm, ...], data_dir: Path | None, device: str, jobs: int | None
+) -> list[Path]:
+    """The recordings of these arms in `out/recordings`, trained where they are missing."""
+    runs = paths_of(experiment, arms, RECORDINGS)
+    train_missing(experiment, runs, data_dir, device, jobs)
+    return list(runs.values())
 
 
 def cores() -> int:

@@ -1,0 +1,323 @@
+"""Decks, as other programs read them: LibreOffice, python-pptx, Chromium, pdflatex, pandoc, a YAML parser."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import need, need_program
+from PIL import Image
+
+from dropviz import files
+from dropviz.comparison import gather
+from dropviz.encoders import ENCODERS
+from dropviz.errors import DependencyError, OutputError, RecordingError, UsageError
+from dropviz.look import Look
+from dropviz.publish import DECKS
+from dropviz.publish.deck import SIZES, make_deck
+from dropviz.publish.words import clean, fit, lines_of
+from dropviz.publish.writer import Options, find_writer, write_deck
+from dropviz.theme import find_theme, rgb
+
+BAD = '<b>"q"</b> \\b%#$_{}^~&\0\x1b é 😀 模型 אב {{< include x >}} `x` *y* | z'
+# A picture says so when no font on this machine has a letter; that is not what these tests are about.
+odd_letters = pytest.mark.filterwarnings("ignore:Glyph")
+BAD_TITLE = '</script><script>alert("1")</script> \\input{/etc/passwd} ::: $x$ --- {{< video x >}}'
+
+
+def make(recordings, path, title=None, ratio="16:9", options=None, **look):
+    """Write a quick deck; the deck, and the paths written."""
+    chosen = Look(frames=look.pop("frames", 3), hold=0, **look)
+    writer = find_writer(path, options or Options(), chosen)
+    deck = make_deck(gather(recordings), chosen, ratio, title)
+    return deck, write_deck(deck, path, writer), writer
+
+
+def renamed(recordings):
+    """The same runs under names that mean something to every format."""
+    names = {"no dropout": BAD_TITLE[:60], "dropout": BAD}
+    return [replace(each, arm=names[each.arm], experiment=None) for each in recordings]
+
+
+def need_letters(lang):
+    """Skip where no font has the letters of a language."""
+    with suppress(UsageError):
+        Look(lang=lang).labels.find_fonts()
+        return
+    need(None, f"a font for {lang}")
+
+
+def read_pptx(path):
+    """The deck as python-pptx reads it."""
+    need(find_spec("pptx"), "python-pptx")
+    import pptx
+
+    return pptx.Presentation(str(path))
+
+
+def by_kind(slide, kind):
+    """Shapes of a slide, by what python-pptx says they are."""
+    return [shape for shape in slide.shapes if kind in str(shape.shape_type)]
+
+
+def pages_of_pdf(path, folder, dpi=50):
+    """Each page as an RGB array, by poppler."""
+    subprocess.run([need_program("pdftoppm"), "-r", str(dpi), "-png", path, folder / "page"], check=True)
+    return [np.asarray(Image.open(page).convert("RGB")).astype(int) for page in sorted(folder.glob("page*.png"))]
+
+
+def holds(pixels, color, least=20):
+    """Whether at least so many pixels are about of a colour."""
+    return (np.abs(pixels - rgb(color)).max(axis=-1) < 40).sum() >= least
+
+
+@pytest.mark.parametrize(("ratio", "theme", "lang"), [("16:9", "light", "en"), ("4:3", "dark", "zh")])
+def test_pptx_reads_back(recordings, tmp_path, ratio, theme, lang):
+    """Slides, sizes, alternative texts, notes and the figures of the table are what the recordings say."""
+    need_letters(lang)
+    deck, made, _ = make(recordings, tmp_path / "a.pptx", ratio=ratio, theme=theme, lang=lang)
+    assert made == [tmp_path / "a.pptx"]
+    show = read_pptx(made[0])
+    across, down = map(int, ratio.split(":"))
+    assert show.slide_width * down == pytest.approx(show.slide_height * across, rel=1e-3)
+    title, *charts, last = show.slides
+    assert title.shapes.title.text == deck.title
+    assert len(charts) == len(deck.slides) == 2
+    for slide, page in zip(deck.slides, charts, strict=True):
+        (picture,) = by_kind(page, "PICTURE")
+        assert picture._element.nvPicPr.cNvPr.get("descr") == slide.alt
+        assert picture.image.content_type == "image/gif"
+        assert picture.width / picture.height == pytest.approx(np.divide(*SIZES[ratio]), rel=0.01)
+        assert picture.left >= 0
+        assert picture.top + picture.height <= show.slide_height
+        assert page.notes_slide.notes_text_frame.text == "\n".join(slide.notes)
+    (frame,) = by_kind(last, "TABLE")
+    cells = [[cell.text for cell in row.cells] for row in frame.table.rows]
+    tests = np.array([each.snapshots["test_accuracy"] for each in recordings if each.arm == "dropout"])
+    assert cells[0][1:] == ["no dropout", "dropout"]
+    assert cells[1][2] == f"{100 * tests[:, -1].mean():.1f} ± {100 * tests[:, -1].std(ddof=1):.1f}%"
+    assert cells[2][2] == f"{100 * tests.max(1).mean():.1f} ± {100 * tests.max(1).std(ddof=1):.1f}%"
+    assert cells[-1][1] == "\N{EN DASH}"
+    assert len(cells[-1][2].splitlines()) == 3
+    assert "drop_prob" in last.notes_slide.notes_text_frame.text
+
+
+@odd_letters
+def test_pptx_letters_can_be_read_from_the_last_row(recordings, tmp_path):
+    """No run of text is set smaller than 18 points, not even with long names."""
+    _, made, _ = make(renamed(recordings), tmp_path / "a.pptx", title=BAD * 3, ratio="4:3")
+    show = read_pptx(made[0])
+    frames = [shape.text_frame for slide in show.slides for shape in slide.shapes if shape.has_text_frame]
+    tables = [shape.table for slide in show.slides for shape in by_kind(slide, "TABLE")]
+    frames += [cell.text_frame for table in tables for row in table.rows for cell in row.cells]
+    sizes = [run.font.size.pt for frame in frames for paragraph in frame.paragraphs for run in paragraph.runs]
+    assert len(sizes) > 20
+    assert min(sizes) >= 18
+
+
+def test_train_figures_of_the_best_snapshot_are_of_that_snapshot(recordings):
+    """The last accuracy row is the train accuracy at the snapshot that was best on the test set, run by run."""
+    deck = make_deck(gather(recordings), Look())
+    runs = [each.snapshots for each in recordings if each.arm == "dropout"]
+    values = [each["train_accuracy"][each["test_accuracy"].argmax()] for each in runs]
+    assert deck.tables[0].rows[3][2] == (f"{100 * np.mean(values):.1f} ± {100 * np.std(values, ddof=1):.1f}%",)
+
+
+@pytest.mark.parametrize(("theme", "ratio"), [("light", "16:9"), ("dark", "4:3")])
+def test_libreoffice_shows_every_slide(recordings, tmp_path, theme, ratio):
+    """Another program draws as many slides as there are, in the colours of the theme, pictures among them."""
+    soffice = need_program("soffice")
+    _, made, _ = make(recordings, tmp_path / "a.pptx", theme=theme, ratio=ratio)
+    home = f"-env:UserInstallation=file://{tmp_path}/home"
+    command = [soffice, home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, made[0]]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    pages = pages_of_pdf(tmp_path / "a.pdf", tmp_path)
+    colors = find_theme(theme)
+    assert len(pages) == 4
+    assert all(tuple(page[2, 2]) == rgb(colors.background) for page in pages)
+    assert all(holds(page, colors.ink) for page in pages)
+    assert all(holds(pages[2], color) for color in (colors.plain, colors.noisy[0]))
+    assert not holds(pages[3], colors.plain)
+
+
+@odd_letters
+def test_pptx_stands_bad_names(recordings, tmp_path):
+    """Words that mean something to XML, and letters that XML cannot hold, come back as words."""
+    deck, made, _ = make(renamed(recordings), tmp_path / "a.pptx", title=BAD_TITLE)
+    show = read_pptx(made[0])
+    assert show.slides[0].shapes.title.text == BAD_TITLE
+    (frame,) = by_kind(show.slides[len(show.slides) - 1], "TABLE")
+    assert frame.table.cell(0, 2).text == clean(BAD)
+    assert "\N{REPLACEMENT CHARACTER}" in clean(BAD)
+    assert deck.slides[0].alt == by_kind(show.slides[1], "PICTURE")[0]._element.nvPicPr.cNvPr.get("descr")
+
+
+def write_film(file, frames, job):
+    """An encoder of the test's own, by ffmpeg, where dropviz has none."""
+    from dropviz.encoders.job import Written
+
+    size = "{}x{}".format(*job.size)
+    path = Path(tempfile.mkdtemp()) / "film.mp4"
+    command = f"ffmpeg -y -loglevel error -f rawvideo -pix_fmt rgba -s {size} -r 5 -i - -pix_fmt yuv420p".split()
+    data = [frame.pixels.tobytes() for frame in frames]
+    subprocess.run([*command, path], input=b"".join(data), check=True)
+    file.write(path.read_bytes())
+    shutil.rmtree(path.parent)
+    return Written(len(data), 20 * len(data), file.tell())
+
+
+def test_video_is_a_film_with_a_poster(recordings, tmp_path, monkeypatch):
+    """With --video, the picture is an MP4 in the deck, its last frame the poster, and it has an alternative text."""
+    if ".mp4" not in ENCODERS:
+        need_program("ffmpeg")
+        monkeypatch.setitem(ENCODERS, ".mp4", type("Own", (), {"load": staticmethod(lambda: write_film)}))
+    deck, made, _ = make(recordings, tmp_path / "a.pptx", options=Options(video=True))
+    page = read_pptx(made[0]).slides[1]
+    (film,) = by_kind(page, "MEDIA")
+    assert film._element.nvPicPr.cNvPr.get("descr") == deck.slides[0].alt
+    assert film.poster_frame.content_type == "image/png"
+    media = [each.target_part.blob for each in page.part.rels.values() if "video" in each.reltype]
+    assert media
+    assert media[0][4:8] == b"ftyp"
+
+
+def test_video_without_an_encoder(tmp_path, monkeypatch):
+    """Where no encoder writes .mp4, --video ends in one line, before anything is drawn."""
+    monkeypatch.delitem(ENCODERS, ".mp4", raising=False)
+    with pytest.raises(UsageError, match=r"encoder for \.mp4"):
+        find_writer(tmp_path / "a.pptx", Options(video=True), Look())
+
+
+def test_missing_python_pptx_names_the_extra(tmp_path, monkeypatch):
+    """Without python-pptx one line says what to install."""
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    with pytest.raises(DependencyError, match=r"pip install 'dropviz\[slides\]'"):
+        find_writer(tmp_path / "a.pptx", Options(), Look())
+
+
+def test_a_chart_that_cannot_be_drawn_has_no_slide(recordings):
+    """Without masks there is no network slide, and the user is told why; without anything to draw, no deck."""
+    plain = [each for each in recordings if each.arm == "no dropout"]
+    deck = make_deck(gather(plain), Look())
+    assert [slide.chart for slide in deck.slides] == ["accuracy"]
+    assert deck.left_out[0].startswith("no slide for network: no masks to draw")
+    empty = {name: values[:0] for name, values in plain[0].snapshots.items()}
+    with pytest.raises(RecordingError, match="no chart can be drawn"):
+        make_deck(gather([replace(plain[0], snapshots=empty)]), Look())
+
+
+def test_arms_that_cannot_be_drawn_together(recordings):
+    """Two arms with masks are not drawn side by side: one of them is, and the user is told so."""
+    noisy = next(each for each in recordings if each.arm == "dropout")
+    deck = make_deck(gather([replace(noisy, arm=name, experiment=None) for name in ("one", "two")]), Look())
+    assert len(deck.slides) == 2
+    assert deck.left_out == (f"network shows one alone: {deck.left_out[0].partition(': ')[2]}",)
+
+
+def test_notes_say_how_to_draw_a_picture_again(recordings, tmp_path, run):
+    """The command in the notes, with the experiment of the last notes as a file, draws the same picture."""
+    deck = make_deck(gather(recordings), Look(frames=2))
+    command = next(words for words in deck.slides[0].notes if "dropviz animate" in words).partition(": ")[2]
+    assert command.split()[:5] == ["dropviz", "animate", "accuracy", "--compare", "--experiment"]
+    start = next(place for place, words in enumerate(deck.notes) if "tiny.toml" in words)
+    (tmp_path / "tiny.toml").write_text("\n".join(deck.notes[start + 1 :]))
+    found = gather(recordings).experiment
+    for each in recordings:
+        each.save(tmp_path / "out/recordings" / found.run_name(found.arm(each.arm), each.seed))
+    result = run(*command.split()[1:])
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "out/accuracy-compare.gif").stat().st_size > 1000
+
+
+def test_slides_command(run, saved, tmp_path):
+    """`dropviz slides` writes the deck and prints its path alone, and neither torch nor pyplot is needed."""
+    result = run("slides", saved, "-o", "talk.pptx", "--frames", 2, "--title", "Mine")
+    assert (result.returncode, result.stdout) == (0, "talk.pptx\n"), result.stderr
+    assert read_pptx(tmp_path / "talk.pptx").slides[0].shapes.title.text == "Mine"
+    assert not list(tmp_path.glob(".dropviz*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["-o", "a.odp"], 2, "unknown suffix '.odp': must be one of '.pptx'"),
+        (["-o", "a.pptx", "--reveal", "x"], 2, "--reveal is for .html"),
+        (["-o", "folder.pptx"], 1, "folder"),
+        (["-o", "open.pptx"], 1, "open in another program"),
+        (["--theme", "pink"], 2, "unknown theme 'pink'"),
+    ],
+)
+def test_wrong_use_is_one_line(run, tmp_path, arguments, status, words):
+    """What cannot be is said in one line, before anything is trained."""
+    (tmp_path / "folder.pptx").mkdir()
+    (tmp_path / "~$open.pptx").touch()
+    result = run("slides", *arguments)
+    assert result.returncode == status
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert words in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_deck_that_cannot_be_replaced_stays(recordings, tmp_path, monkeypatch):
+    """When the last move fails, as it does on Windows while a program has the deck open, nothing has changed."""
+    path = tmp_path / "a.pptx"
+    path.write_bytes(b"mine")
+
+    move = Path.replace
+
+    def refuse(part, target):
+        if Path(target) == path:
+            raise PermissionError(13, "Permission denied")
+        return move(part, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OutputError, match=r"cannot write .*a\.pptx: Permission denied"):
+        make(recordings, path)
+    assert path.read_bytes() == b"mine"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.pptx"]
+
+
+def test_folders_are_put_back(tmp_path, monkeypatch):
+    """A file and its folder are replaced together, or neither."""
+    (tmp_path / "a-frames").mkdir()
+    (tmp_path / "a-frames/old.png").touch()
+    move = Path.replace
+
+    def write():
+        with files.replace_together(tmp_path / "a.tex") as new:
+            (new / "a.tex").write_text("new")
+            (new / "a-frames").mkdir()
+            (new / "a-frames/new.png").touch()
+
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError(13, "no")))
+    with pytest.raises(OutputError):
+        write()
+    assert [each.name for each in tmp_path.rglob("*")] == ["a-frames", "old.png"]
+    monkeypatch.setattr(Path, "replace", move)
+    write()
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["a-frames", "a.tex", "new.png"]
+
+
+def test_words_that_no_file_can_hold_are_seen_to_be_missing():
+    """Control characters and halves of letters leave a mark; ends of lines become spaces; all else stays."""
+    assert clean("a\0b\ud800c\ufffed\n\te\u2028f 😀 \u202eאב") == "a\ufffdb\ufffdc\ufffdd  e f 😀 \ufffdאב"
+
+
+def test_sizes_fit():
+    """A font size is the largest at which words fit, and Chinese is wider than English."""
+    assert fit("short", 500, 1, 44, 18) == 44
+    assert fit("long " * 30, 500, 1, 44, 18) == 18
+    assert lines_of("中文" * 10, 20, 300) == 2 > lines_of("ab" * 10, 20, 300)
+
+
+def test_decks_are_listed(run):
+    """The listing and the help name each kind of deck."""
+    listing, text = run("list").stdout, run("slides", "--help").stdout
+    assert all(suffix in listing and suffix in text for suffix in DECKS)
