@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dropviz.animation import Animation, write_still
 from dropviz.comparison import Comparison, gather
-from dropviz.encoders import ENCODERS, Format, check_suffix, find_format
+from dropviz.encoders import ENCODERS, Format, find_format
 from dropviz.errors import FlashError, RecordingError, UsageError
 from dropviz.files import beside, replace_numbered, replace_whole
 from dropviz.fit import Budget, fit
@@ -73,7 +73,7 @@ def animate(
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold}
     chosen["allow_flashing"] = allow_flashing
     plan = make_plan(name_of(chart, plot), compare, target, out, max_size, still, alt_file, **chosen)
-    check_suffix(plan.path)
+    check_format(plan.path, plan.look)
     check_plot(chart, plot, plan.look)
     return carry_out(plan, choose_source(recordings, chart, compare, plot), tick)
 
@@ -97,6 +97,12 @@ def name_of(chart: str | None, plot: "Plot | None") -> str:
     if plot is not None:
         return str(getattr(plot, "__name__", "plot")).strip("<>")  # a lambda's name is <lambda>
     return chart or "accuracy"
+
+
+def check_format(path: Path, look: Look) -> None:
+    """UsageError if no format is written in files like `path`, or none that can look so; or DependencyError."""
+    if find_format(path).opaque and look.colors.see_through:
+        raise UsageError(f"{path.suffix} has no room for theme {look.theme!r}: choose another theme, or .gif or .webp")
 
 
 def check_plot(chart: str | None, plot: "Plot | None", look: Look) -> None:

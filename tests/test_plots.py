@@ -94,6 +94,7 @@ def test_without_snapshots_a_frame_is_a_recorded_minibatch(noisy):
         steps=noisy.steps[:0],
         masks={name: mask[:0] for name, mask in noisy.masks.items()},
         drop_rate={name: rate[:0] for name, rate in noisy.drop_rate.items()},
+        weights={},
         examples=None,
     )
     with pytest.raises(PlotError, match="bars: the recordings hold no snapshots and no masks: say how many --frames"):

@@ -37,27 +37,25 @@ SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
 
 @dataclass(frozen=True)
 class Stage:
-    """`size` is width and height in pixels; `figure` has just as many."""
+    """`size` is width and height in pixels; `figure` has just as many.
+
+    `scale` is pixels per point of the layout. A picture narrower than 16:9 is laid out in fewer points across, not in
+    smaller type; and larger type leaves fewer points to lay out in.
+    """
 
     size: tuple[int, int]
     theme: Theme
     labels: Labels
+    scale: float = 0.0
     figure: Figure = field(init=False)
 
     def __post_init__(self) -> None:
+        fitting = self.theme.type_size * min(self.size[0] / NARROWEST, self.size[1] / HEIGHT)
+        object.__setattr__(self, "scale", self.scale or fitting)
         dpi = 72 * self.scale
         figure = Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
         object.__setattr__(self, "figure", figure)
         FigureCanvasAgg(figure)  # takes its place as figure.canvas
-
-    @property
-    def scale(self) -> float:
-        """Pixels per point of the layout.
-
-        A picture narrower than 16:9 is laid out in fewer points across, not in smaller type; and larger type leaves
-        fewer points to lay out in.
-        """
-        return self.theme.type_size * min(self.size[0] / NARROWEST, self.size[1] / HEIGHT)
 
     @property
     def width(self) -> float:
@@ -71,7 +69,7 @@ class Stage:
 
     def unscaled(self) -> "Stage":
         """A stage of the same proportions on which a pixel is a point: vectors have no resolution."""
-        return Stage((round(self.width), round(self.height)), self.theme, self.labels)
+        return Stage((round(self.width), round(self.height)), self.theme, self.labels, scale=1.0)
 
     def points(self) -> Affine2D:
         """Transform from points of the layout, origin lower left, to pixels."""

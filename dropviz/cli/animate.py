@@ -16,13 +16,13 @@ from dropviz.cli.options import Size, choose_experiment, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, recorded
-from dropviz.encoders import ENCODERS, check_suffix
+from dropviz.encoders import ENCODERS
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Arm, Experiment
 from dropviz.files import check_place, is_numbered
 from dropviz.labels import WORDS
 from dropviz.look import HOLD
-from dropviz.pipeline import carry_out, check_plot, choose_source, name_of
+from dropviz.pipeline import carry_out, check_format, check_plot, choose_source, name_of
 from dropviz.targets import TARGETS, make_plan
 from dropviz.theme import THEMES
 
@@ -129,7 +129,7 @@ def animate_command(
     draws = _load_plot(plot) if plot else None
     # Everything that can be wrong is looked at before the minutes of training.
     plan = make_plan(name_of(chart, draws), compare, **_given(context, WISHES))
-    check_suffix(plan.path)
+    check_format(plan.path, plan.look)
     check_plot(chart, draws, plan.look)
     plan.look.labels.find_fonts()
     needs_masks = draws is None and find_chart(chart or "accuracy").needs_masks

@@ -16,11 +16,13 @@ NUMBER = "%d"
 class Format(Entry):
     """`takes` says what is written: frames of pixels, or, as vectors, pages of a figure, or the chart itself.
 
-    A `numbered` format is a file a frame; some need a `package`, which an `extra` brings.
+    A `numbered` format is a file a frame; an `opaque` one has no room for a transparent background; some need a
+    `package`, which an `extra` brings.
     """
 
     takes: Literal["frames", "pages", "chart"] = "frames"
     numbered: bool = False
+    opaque: bool = False
     package: str = ""
     extra: str = ""
 
@@ -31,8 +33,12 @@ ENCODERS = {
     ".html": Format("interactive page in one file", "dropviz.encoders.html:write_html", takes="chart"),
     ".png": Format("animated PNG", "dropviz.encoders.png:write_png"),
     ".webp": Format("animated WebP, lossless", "dropviz.encoders.webp:write_webp"),
-    ".mp4": Format("H.264 video", "dropviz.encoders.video:write_mp4", package="imageio_ffmpeg", extra="video"),
-    ".webm": Format("VP9 video", "dropviz.encoders.video:write_webm", package="imageio_ffmpeg", extra="video"),
+    ".mp4": Format(
+        "H.264 video", "dropviz.encoders.video:write_mp4", opaque=True, package="imageio_ffmpeg", extra="video"
+    ),
+    ".webm": Format(
+        "VP9 video", "dropviz.encoders.video:write_webm", opaque=True, package="imageio_ffmpeg", extra="video"
+    ),
     "%d.png": Format("numbered PNGs, as in f-%d.png", "dropviz.encoders.numbered:write_pngs", numbered=True),
     "%d.pdf": Format(
         "numbered PDFs, for LaTeX's animate", "dropviz.encoders.numbered:write_pdfs", takes="pages", numbered=True

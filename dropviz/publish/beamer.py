@@ -6,11 +6,12 @@ from pathlib import Path
 
 from dropviz.errors import DependencyError, UsageError
 from dropviz.look import Look
+from dropviz.pipeline import render
 from dropviz.publish.deck import Deck, Slide
 from dropviz.publish.figures import Table
-from dropviz.publish.frames import draw_frames
 from dropviz.publish.tex import Words
 from dropviz.publish.writer import Options, Tick
+from dropviz.source import ChartSource
 
 MOST_FRAMES = 30  # a chart: pdflatex reads every one of them
 # The name of the ratio, and the width of a picture in cm: with a title above, it fills the slide.
@@ -99,12 +100,11 @@ class BeamerWriter:
 
     def _film(self, slide: Slide, deck: Deck, folder: Path, tick: Tick) -> str:
         look = replace(deck.look, frames=deck.look.frames or MOST_FRAMES)
-        durations = draw_frames(slide, look, folder, tick)
-        passing = durations[:-1]  # the last frame stays
-        rate = round(100 * len(passing) / sum(passing), 2) if passing else 1
-        width, last = PAPER[deck.ratio][1], len(durations) - 1
+        made = render(ChartSource(slide.comparison, slide.chart), look, folder / f"{slide.chart}-%d.png", tick)
+        rate = round(made.frames / made.seconds, 2)
+        width, last = PAPER[deck.ratio][1], made.frames - 1
         return (
-            f"\\centering\n% {len(durations)} frames, {rate:g} a second\n"
+            f"\\centering\n% {made.frames} frames, {rate:g} a second\n"
             f"\\animategraphics[autoplay,poster=last,width={width:g}cm,alttext={{{self.words.plain(slide.alt)}}}]"
             f"{{{rate:g}}}{{{folder.name}/{slide.chart}-}}{{0}}{{{last}}}"
         )
