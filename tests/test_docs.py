@@ -13,7 +13,11 @@ from decoding import blocks
 import dropviz
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
+from dropviz.encoders import ENCODERS
 from dropviz.presets import PRESETS
+from dropviz.publish import DECKS
+from dropviz.targets import TARGETS
+from dropviz.theme import THEMES
 from dropviz.training.data import find_folder
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +27,7 @@ CONSOLE = [
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     for line in block.splitlines()
 ]
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PLOT, *PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def quick_start():
@@ -39,7 +43,8 @@ def quick_start():
 def folder(tmp_path_factory):
     """A folder as a user has it after a clone, without the package's source."""
     place = tmp_path_factory.mktemp("readme")
-    (place / "assets").symlink_to(ROOT / "assets")
+    for name in ("assets", "examples"):
+        (place / name).symlink_to(ROOT / name)
     return place
 
 
@@ -102,10 +107,19 @@ def test_printed_python_runs(folder, code):
             assert words.startswith(line)
 
 
+def test_printed_plot_is_the_example():
+    """The plot of one's own in the README is that of examples/, which a command runs, and has ten lines or so."""
+    example = (ROOT / "examples/my_plots.py").read_text()
+    assert PLOT.strip() == re.sub(r'^ *""".*?"""\n', "", example, flags=re.MULTILINE).strip()
+    assert len([line for line in PLOT.splitlines() if line.strip()]) <= 11
+
+
 def test_everything_is_documented():
-    """Commands, charts and experiments that exist are named in the README."""
-    for name in [*COMMANDS, *CHARTS, *PRESETS]:
-        assert f"`{name}`" in README or f"dropviz {name}" in README or f"animate {name}" in README, name
+    """Commands, charts, experiments, formats, decks, themes and targets that exist are named in the README."""
+    for name in [*COMMANDS, *CHARTS, *PRESETS, *ENCODERS, *DECKS, *THEMES, *TARGETS]:
+        assert (
+            f"`{name}`" in README or f"{name}`" in README or f"dropviz {name}" in README or f"animate {name}" in README
+        ), name
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"assets/[\w.-]+\.gif", README))))

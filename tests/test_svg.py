@@ -8,9 +8,12 @@ import pytest
 from test_charts import arm, make
 
 import dropviz
-from dropviz.charts import CHARTS
+from dropviz.charts import CHARTS, find_chart
+from dropviz.charts.stage import Stage
 from dropviz.comparison import gather
 from dropviz.fonts import visible
+from dropviz.labels import Labels
+from dropviz.raster import default_style
 from dropviz.source import provenance
 from dropviz.theme import THEMES, TRANSPARENT, find_theme, rgb
 
@@ -84,26 +87,30 @@ def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, 
     """At the time of each frame the head of a line has its colour, and right of the heads there is bare ground."""
     dropviz.animate(arm(recordings, "dropout"), "accuracy", False, tmp_path / "a.svg", theme=theme)
     browser.open(tmp_path / "a.svg")
-    chart, colors = make("accuracy", arm(recordings, "dropout"), theme=theme), find_theme(theme)
-    box, test = chart.axes.bbox, chart.curves[0]
+    colors = find_theme(theme)
+    with default_style():
+        stage = Stage((1280, 720), colors, Labels("en")).unscaled()
+        chart = find_chart("accuracy")(gather(arm(recordings, "dropout")), stage, None, 1.0)
+    scale, test = 1280 / stage.size[0], chart.curves[0]
+    _left, bottom, right, top = (scale * side for side in chart.axes.bbox.extents)
     for moment, seconds in zip(chart.timeline.moments[:-1], middles(chart.timeline)[:-1], strict=True):
         pause(browser, seconds)
         frame = browser.shot()
-        x, y = test.points[moment]
-        if box.y0 < y < box.y1:
+        x, y = scale * test.points[moment]
+        if bottom < y < top:
             assert near(frame[round(720 - y - 0.5), round(x - 0.5)], test.color)
-        bare = frame[round(720 - box.y1) + 2 : round(720 - box.y0) - 2, round(x + 8 * chart.stage.scale) : round(box.x1) - 2]
+        bare = frame[round(720 - top) + 2 : round(720 - bottom) - 2, round(x + 8 * scale) : round(right) - 2]
         found = {tuple(map(int, color)) for color in np.unique(bare.reshape(-1, 3), axis=0)}
         assert found
         ground, grid = np.array([rgb(colors.grounds[0]), rgb(colors.faint)])
         low, high = np.minimum(ground, grid) - 1, np.maximum(ground, grid) + 1
-        assert all((low <= color).all() and (color <= high).all() for color in np.array(list(found)))
+        assert all((low <= color).all() and (color <= high).all() for color in np.array(list(found))), found
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
     """Painted by Chromium, the last moment differs from what matplotlib paints in no more than the edges of things."""
-    from dropviz.raster import default_style, last_frame
+    from dropviz.raster import last_frame
 
     made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)
     browser.open(made.path)
