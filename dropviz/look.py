@@ -1,11 +1,11 @@
 """How a picture is to look and play: everything that a user chooses but the recordings and the file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dropviz.errors import UsageError
 from dropviz.labels import Labels
-from dropviz.theme import Theme
+from dropviz.theme import LARGE_TYPE, Theme
 from dropviz.themefile import choose_theme
 
 SIZE = (1280, 720)
@@ -27,6 +27,7 @@ class Look:
     lang    language of the words
     loop    number of plays, 0 for ever
     hold    seconds that the last frame stays longer
+    large   type for the last row of a room, whatever the theme says
     tones   how many of each colour there are between it and the background, at most: 5, or fewer for a smaller file
     allow_flashing  write the animation even if it flashes in a way that can cause seizures
     """
@@ -37,6 +38,7 @@ class Look:
     lang: str = "en"
     loop: int = 0
     hold: float = HOLD
+    large: bool = False
     tones: int = TONES
     allow_flashing: bool = False
 
@@ -55,7 +57,8 @@ class Look:
     @cached_property
     def colors(self) -> Theme:
         """The theme of that name, or in that file."""
-        return choose_theme(self.theme)
+        theme = choose_theme(self.theme)
+        return replace(theme, type_size=max(theme.type_size, LARGE_TYPE)) if self.large else theme
 
     @cached_property
     def labels(self) -> Labels:

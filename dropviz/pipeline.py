@@ -35,6 +35,7 @@ def animate(
     size: tuple[int, int] | None = None,
     frames: int | None = None,
     theme: str | None = None,
+    large: bool | None = None,
     lang: str | None = None,
     loop: int | None = None,
     hold: float | None = None,
@@ -54,6 +55,7 @@ def animate(
     size      width and height in pixels, each from 160 to 8,192; 1280x720, or a plot's own, if not given
     frames    how many moments are drawn at most; the chart's own default if not given
     theme     its name, or the path of a TOML file; "light" if not given
+    large     larger type, for the last row of a room
     lang      language of the words, "en" if not given
     loop      number of plays, 0, for ever, if not given
     hold      seconds that the last frame stays longer; 3 if not given
@@ -71,7 +73,7 @@ def animate(
     2.2, 2.3.1, allows.
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold}
-    chosen["allow_flashing"] = allow_flashing
+    chosen |= {"large": large, "allow_flashing": allow_flashing}
     plan = make_plan(name_of(chart, plot), compare, target, out, max_size, still, alt_file, **chosen)
     check_format(plan.path, plan.look)
     check_plot(chart, plot, plan.look)

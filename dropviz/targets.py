@@ -14,6 +14,7 @@ from dropviz.units import parse_bytes, say_bytes
 
 MB = 1_000_000
 NUMBERED = "%d.png"
+ADVISED = ("size", "loop", "hold", "theme", "large")  # fields of a Look that a target decides
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Target:
     loop     number of plays, 0 for ever
     hold     seconds that the last frame stays longer
     theme    the one that suits its page
+    large    larger type, for a room
     still    a still picture goes beside the file, for those who ask for less motion
     alt      the alt text goes beside the file
     """
@@ -42,6 +44,7 @@ class Target:
     loop: int = 0
     hold: float = 3.0
     theme: str = "light"
+    large: bool = False
     still: bool = False
     alt: bool = True
 
@@ -59,12 +62,14 @@ TARGETS = {
     # Slack takes 1 GB, but nobody waits for it.
     "slack": Target("message", ".gif", SMALL, 10 * MB, "our choice", "plain"),
     "obsidian": Target("note", ".gif", HD, 10 * MB, "our choice", "obsidian", still=True),
-    "slides": Target("Google Slides, PowerPoint", ".gif", FULL_HD, 50 * MB, "stored text", "plain", hold=5.0),
+    "slides": Target(
+        "Google Slides, PowerPoint", ".gif", FULL_HD, 50 * MB, "stored text", "plain", hold=5.0, large=True
+    ),
     # A server drops output above 1 MB/s, in a window of 3 s; base64 makes 2.7 MB of 2.
     "jupyter": Target("notebook", ".gif", SMALL, 2 * MB, "stored text", "jupyter"),
     # LaTeX shows every frame for the same time: there is nothing to hold.
-    "beamer": Target("numbered frames for LaTeX", NUMBERED, SMALL, None, "", "latex", hold=0.0),
-    "keynote": Target("video on a slide", ".mp4", FULL_HD, None, "", "plain", hold=5.0),
+    "beamer": Target("numbered frames for LaTeX", NUMBERED, SMALL, None, "", "latex", hold=0.0, large=True),
+    "keynote": Target("video on a slide", ".mp4", FULL_HD, None, "", "plain", hold=5.0, large=True),
     "web": Target("page of your own", ".gif", HD, 2 * MB, "our choice", "html", still=True),
 }
 
@@ -107,7 +112,7 @@ def make_plan(
     """
     place = find_target(target) if target is not None else None
     given = {name: value for name, value in look.items() if value is not None}
-    advised = {name: getattr(place, name) for name in ("size", "loop", "hold", "theme")} if place else {}
+    advised = {name: getattr(place, name) for name in ADVISED} if place else {}
     file_format = place.format if place else ".gif"
     return Plan(
         Look(**(advised | given)),

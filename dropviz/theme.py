@@ -22,6 +22,8 @@ class Strokes(NamedTuple):
     hatch: str
 
 
+LARGE_TYPE = 1.35  # as a factor: for the last row of a room
+
 STROKES = (
     Strokes((), (6.6, 4.4), "circle", "//"),
     Strokes((13.0, 5.0), (2.2, 3.3), "square", "\\\\"),
@@ -172,7 +174,7 @@ THEMES = {
             faint="#d0d7de",
             plain="#bc4c00",
             noisy=("#0969b8", "#005038", "#702078"),
-            type_size=1.35,
+            type_size=LARGE_TYPE,
         ),
         # What is readable on white and on black has one luminance, 0.18: only hues are left to tell things apart.
         Theme(

@@ -18,6 +18,7 @@ from dropviz import files
 from dropviz.comparison import gather
 from dropviz.encoders import ENCODERS
 from dropviz.errors import DependencyError, OutputError, RecordingError, UsageError
+from dropviz.labels import Labels
 from dropviz.look import Look
 from dropviz.publish import DECKS
 from dropviz.publish.deck import SIZES, make_deck
@@ -100,7 +101,7 @@ def test_pptx_reads_back(recordings, tmp_path, ratio, theme, lang):
     (frame,) = by_kind(last, "TABLE")
     cells = [[cell.text for cell in row.cells] for row in frame.table.rows]
     tests = np.array([each.snapshots["test_accuracy"] for each in recordings if each.arm == "dropout"])
-    assert cells[0][1:] == ["no dropout", "dropout"]
+    assert cells[0][1:] == [Labels(lang).name(arm) for arm in ("no dropout", "dropout")]
     assert cells[1][2] == f"{100 * tests[:, -1].mean():.1f} ± {100 * tests[:, -1].std(ddof=1):.1f}%"
     assert cells[2][2] == f"{100 * tests.max(1).mean():.1f} ± {100 * tests.max(1).std(ddof=1):.1f}%"
     assert cells[-1][1] == "\N{EN DASH}"

@@ -38,6 +38,7 @@ WISHES = (
     "size",
     "frames",
     "theme",
+    "large",
     "lang",
     "loop",
     "hold",
@@ -90,6 +91,7 @@ WISHES = (
 @click.option(
     "--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=", ".join(THEMES) + ", or a file."
 )
+@click.option("--large/--no-large", help="Larger type, for the last row of a room.")
 @click.option(
     "--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + "."
 )

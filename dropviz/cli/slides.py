@@ -72,7 +72,7 @@ def slides_command(
 ) -> None:
     """Run the command; its help stands in the decorator, since it lists the kinds of deck."""
     # Everything that can be wrong is looked at before the minutes of training.
-    look = Look(frames=frames, theme=theme, lang=lang)
+    look = Look(frames=frames, theme=theme, lang=lang, large=True)
     look.labels.find_fonts()
     writer = find_writer(out, Options(video=video, reveal=reveal), look)
     chosen = list(paths)

@@ -62,7 +62,7 @@ def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: st
         raise RecordingError(
             f"no chart can be drawn of these recordings: {'; '.join(why for _, why in shown.values())}"
         )
-    name = labels("deck title", name=experiment.name) if experiment else labels("deck title own")
+    name = labels("deck title", name=labels.name(experiment.name)) if experiment else labels("deck title own")
     return Deck(
         title=clean(name if title is None else title),
         facts=clean(facts(experiment, comparison.arms[0].seeds, labels)),
@@ -99,7 +99,7 @@ def _drawable(comparison: Comparison, chart: str, look: Look) -> tuple[Compariso
 def _left_out(chart: str, arms: Comparison | None, reason: str, look: Look) -> str:
     if arms is None:
         return look.labels("left out", chart=chart, reason=reason)
-    return look.labels("shown alone", chart=chart, arm=arms.arms[0].name, reason=reason)
+    return look.labels("shown alone", chart=chart, arm=look.labels.name(arms.arms[0].name), reason=reason)
 
 
 def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
@@ -123,7 +123,12 @@ def _command(comparison: Comparison, chart: str, look: Look) -> str:
     """The command that draws a chart again; of recordings that no experiment file would give, it names none."""
     words = ["dropviz animate", chart, *(["--compare"] if len(comparison.arms) > 1 else [])]
     words += _source(comparison) or ["RECORDING…"]
-    words += ["--size {}x{}".format(*look.size), f"--theme {look.theme}", f"--lang {look.lang}"]
+    words += [
+        "--size {}x{}".format(*look.size),
+        f"--theme {look.theme}",
+        f"--lang {look.lang}",
+        *(["--large"] * look.large),
+    ]
     return " ".join(words + ([f"--frames {look.frames}"] if look.frames else []))
 
 

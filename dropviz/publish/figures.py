@@ -34,7 +34,7 @@ def _table(arms: Sequence[ArmRuns], labels: Labels) -> Table:
     keys = [key for key in ("test end", "test best", "train end", "train best") if any(key in each for each in columns)]
     rows = [((labels(key),), *(each.get(key, (NONE,)) for each in columns)) for key in [*keys, "dropped units"]]
     head = labels("accuracy axis") if keys else ""
-    return Table((head, *(clean(arm.name) for arm in arms)), tuple(rows))
+    return Table((head, *(clean(labels.name(arm.name)) for arm in arms)), tuple(rows))
 
 
 def _column(arm: ArmRuns, labels: Labels) -> dict[str, tuple[str, ...]]:
