@@ -55,7 +55,7 @@ class Pen(RendererBase):
 
     def take(self, artist: Artist) -> list[Mark]:
         """The marks of an artist; those of one that names its parts bear the names, in the order of drawing."""
-        self.marks, self._names = [], getattr(artist, "names", ())
+        self.marks, self._names = [], getattr(artist, "names", tuple)()
         artist.draw(self)
         self._names = ()
         return self.marks

@@ -1,7 +1,7 @@
 """Moving artists that draw fast: a letter is rendered once and then copied, and a shape is a single path in pixels."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,8 @@ MARKERS = {
 }
 
 Points = NDArray[np.float64]
+# Only formats in which one can point at parts ask for their names, so that others do not pay for them.
+Names = Callable[[], Sequence[str]]
 
 
 class Piece(NamedTuple):
@@ -120,7 +122,7 @@ class Shape(Artist):
     """One path in pixels, filled with `face`, or stroked `width` points wide with `edge`.
 
     `clip`, if set, is the only part of the picture that is touched. A `hatch`, in matplotlib's letters, has the colour
-    of the face, but is opaque. `names`, if given, are of the path's parts, each from one MOVETO to the next.
+    of the face, but is opaque. `names`, if given, says those of the path's parts, each from one MOVETO to the next.
     """
 
     def __init__(
@@ -136,13 +138,13 @@ class Shape(Artist):
         super().__init__()
         self.path: Path | None = None
         self.clip: Bbox | None = None
-        self.names: Sequence[str] = ()
+        self.names: Names = tuple
         self.dash_start = 0.0
         self._face = to_rgba(face, alpha) if face else None
         self._edge, self._width, self._dash, self._cap = edge, width, dash, cap
         self._hatch, self._hatch_color = hatch, to_rgba(face) if face else None
 
-    def set_lines(self, segments: Points, names: Sequence[str] = ()) -> None:
+    def set_lines(self, segments: Points, names: Names = tuple) -> None:
         """Be the segments float [segments, 2, 2], from point to point; each may have a name."""
         self.names = names
         codes = np.tile(np.array([Path.MOVETO, Path.LINETO], Path.code_type), len(segments))
@@ -173,13 +175,13 @@ class Shape(Artist):
 class Dots(Artist):
     """Markers of one kind at points in pixels; `radius` in pixels, the outline `width` in points.
 
-    `names`, if given, are of the markers, in the order of their `centres`.
+    `names`, if given, says those of the markers, in the order of their `centres`.
     """
 
     def __init__(self, radius: float, face: str, edge: str, width: float = 0.0, marker: str = "circle") -> None:
         super().__init__()
         self.centres: Points = np.empty((0, 2))
-        self.names: Sequence[str] = ()
+        self.names: Names = tuple
         self._outline, self._size = MARKERS[marker], Affine2D().scale(radius)
         self._face, self._edge, self._width = to_rgba(face), edge, width
 

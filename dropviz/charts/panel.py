@@ -1,6 +1,7 @@
 """One network of a diagram: units, edges and words, at the minibatches of one recording."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -170,17 +171,24 @@ class Panel:
     def show(self, moment: int) -> None:
         """Set masks, drop rates and example to a moment."""
         masks = [self.mask(layer, moment) for layer in range(len(self.run.layers))]
-        kept, xy, names = np.concatenate(masks), np.concatenate(self.positions), np.concatenate(self.names)
+        kept, xy = np.concatenate(masks), np.concatenate(self.positions)
         gone = xy[~kept]
-        edges = [of[np.ix_(a, b)].ravel() for of, (a, b) in zip(self.edge_names, pairwise(masks), strict=True)]
-        self.edges.set_lines(_edges(self.positions, masks), [name for names in edges for name in names])
-        self.kept.centres, self.kept.names = xy[kept], names[kept].tolist()
-        self.dropped.centres, self.dropped.names = gone, names[~kept].tolist()
+        self.edges.set_lines(_edges(self.positions, masks), partial(self._names_of_edges, masks))
+        self.kept.centres, self.kept.names = xy[kept], partial(self._names_of_units, kept)
+        self.dropped.centres, self.dropped.names = gone, partial(self._names_of_units, ~kept)
         self.crosses.set_lines(crosses(gone, 0.62 * self.plan.radius * self.stage.scale))
         for name, words in self.rates.items():
             words.set_text(self._rate(self.run.drop_rate[name][moment]))
         if self.example is not None:
             self.example.show(moment)
+
+    def _names_of_units(self, which: NDArray[np.bool_]) -> list[str]:
+        names: list[str] = np.concatenate(self.names)[which].tolist()
+        return names
+
+    def _names_of_edges(self, masks: list[NDArray[np.bool_]]) -> list[str]:
+        edges = [of[np.ix_(a, b)].ravel() for of, (a, b) in zip(self.edge_names, pairwise(masks), strict=True)]
+        return [str(name) for names in edges for name in names]
 
 
 def _edges(positions: list[Points], masks: list[NDArray[np.bool_]]) -> Points:

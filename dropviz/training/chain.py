@@ -71,8 +71,7 @@ def watch_weights(module: nn.Linear, keep: Keep) -> list[RemovableHandle]:
 
     def after(_module: nn.Module, _inputs: Any, _output: Any) -> None:
         if module.training:
-            weights = module.weight.detach().reshape(-1)
-            keep(weights.index_select(0, flat.to(weights.device)).reshape(places.shape))
+            keep(module.weight.detach().reshape(-1).index_select(0, flat.to(module.weight.device)).view(places.shape))
 
     return [module.register_forward_hook(after)]
 

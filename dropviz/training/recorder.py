@@ -1,12 +1,13 @@
 """Recorder: watches a model train, and keeps the masks that its noise layers really drew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
@@ -15,6 +16,8 @@ from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.recording import SERIES, Examples, Layer, Recording
 from dropviz.training.chain import read_chain, watch_noise, watch_weights
+
+Values = Mapping[str, Tensor | NDArray[Any]]
 
 
 class Recorder:
@@ -48,10 +51,10 @@ class Recorder:
         self._ran: list[nn.Module] = []
         self._drawn: dict[str, Tensor] = {}
         self._used: dict[str, Tensor] = {}
-        self._weights: dict[str, list[NDArray[np.float32]]] = {}
-        self._masks: dict[str, list[NDArray[np.bool_]]] = {name: [] for name in self._chain.noise}
+        self._weights: dict[str, list[Tensor]] = {}
+        self._masks: dict[str, list[Tensor]] = {name: [] for name in self._chain.noise}
         self._rates: dict[str, list[float]] = {name: [] for name in self._chain.noise}
-        self._followed: dict[str, list[NDArray[Any]]] = {"index": [], "label": [], "prediction": [], "image": []}
+        self._followed: dict[str, list[Any]] = {}
         self._snapshots: dict[str, list[float]] = {name: [] for name in SERIES}
         self._hooks = self._watch() if steps else []
 
@@ -79,11 +82,12 @@ class Recorder:
         """Whether the iteration under way is one of those to keep."""
         return len(self._steps) < self._steps_to_keep
 
-    def step(self, followed: Callable[[int], dict[str, NDArray[Any]]] | None = None) -> None:
+    def step(self, followed: Callable[[int], Values] | None = None) -> None:
         """End an iteration, after the pass in training mode whose masks belong to it.
 
         `followed`, if given, is called only for a kept iteration, with the number of examples, and returns what
-        `Examples` holds of their `index`, `label`, `prediction` and `image`, each with one row an example.
+        `Examples` holds of their `index`, `label`, `prediction` and `image`, each with one row an example; or whatever
+        `complete` makes these of when the recording is asked for.
         """
         self._iteration += 1
         if not self.wants_step:
@@ -100,17 +104,17 @@ class Recorder:
         if not self.wants_step:
             self.close()
 
-    def _keep(self, followed: Callable[[int], dict[str, NDArray[Any]]] | None) -> None:
+    def _keep(self, followed: Callable[[int], Values] | None) -> None:
         self._steps.append(self._iteration)
         for name, noise in self._drawn.items():
             kept = noise.bool()  # ten times faster than to count the numbers themselves
-            self._masks[name].append(kept[: self._examples].cpu().numpy())
+            self._masks[name].append(kept[: self._examples].clone())
             self._rates[name].append(1 - int(kept.count_nonzero()) / kept.numel())
         for name, weights in self._used.items():
-            self._weights.setdefault(name, []).append(weights.float().cpu().numpy())
+            self._weights.setdefault(name, []).append(weights)
         if followed is not None:
             for name, values in followed(self._examples).items():
-                self._followed[name].append(values)
+                self._followed.setdefault(name, []).append(values)
 
     def _check_pass(self) -> None:
         """Masks belong to layers only if the modules ran once each, in the order in which they are listed."""
@@ -156,8 +160,12 @@ class Recorder:
         white: int = 255,
         class_names: tuple[str, ...] = (),
         provenance: dict[str, str | int] | None = None,
+        complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]] = lambda followed: followed,
     ) -> Recording:
-        """What was recorded so far."""
+        """What was recorded so far.
+
+        `complete` turns what was followed, arrays [T, examples, …], into what `Examples` holds.
+        """
         return Recording(
             arm=arm,
             seed=seed,
@@ -167,11 +175,11 @@ class Recorder:
                 for name, values in self._snapshots.items()
             },
             steps=np.array(self._steps, np.int64),
-            masks={name: np.array(rows) for name, rows in self._masks.items() if rows},
+            masks={name: _stacked(rows) for name, rows in self._masks.items() if rows},
             drop_rate={name: np.array(rates) for name, rates in self._rates.items() if rates},
-            weights={name: np.array(rows) for name, rows in self._weights.items()},
+            weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
             experiment=experiment,
-            examples=self._followed_examples(white, class_names),
+            examples=self._followed_examples(complete, white, class_names),
             provenance=provenance or {},
         )
 
@@ -180,9 +188,18 @@ class Recorder:
         seen = {name: rows[0].shape[-1] for name, rows in self._masks.items() if rows}
         return [replace(layer, units=layer.units or seen.get(layer.name, 0)) for layer in self._chain.layers]
 
-    def _followed_examples(self, white: int, class_names: tuple[str, ...]) -> Examples | None:
-        if not self._followed["index"]:
+    def _followed_examples(
+        self,
+        complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]],
+        white: int,
+        class_names: tuple[str, ...],
+    ) -> Examples | None:
+        if not self._followed:
             return None
-        return Examples(
-            **{name: np.array(rows) for name, rows in self._followed.items()}, white=white, class_names=class_names
-        )
+        whole = complete({name: _stacked(rows) for name, rows in self._followed.items()})
+        return Examples(**whole, white=white, class_names=class_names)
+
+
+def _stacked(parts: list[Any]) -> NDArray[Any]:
+    """Tensors or arrays of one shape as one array. Tensors stay where they are until then: to fetch each is slower."""
+    return torch.stack(parts).cpu().numpy() if isinstance(parts[0], Tensor) else np.array(parts)

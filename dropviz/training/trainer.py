@@ -4,6 +4,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -88,7 +89,7 @@ def train_run(
         def tell(iteration: int, iterations: int, figures: Mapping[str, float]) -> None:
             watch(News(arm, seed, iteration, iterations, figures))
 
-        _train(experiment, model, parts, dataset, seed, recorder, tick, tell)
+        _train(experiment, model, parts, seed, recorder, tick, tell)
     provenance: dict[str, str | int] = {
         "dropviz": __version__,
         "torch": torch.__version__,
@@ -97,7 +98,8 @@ def train_run(
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "noise_seed": stream_seed(seed, NOISE),
     }
-    return recorder.recording(arm.name, seed, experiment, dataset.white, dataset.class_names, provenance)
+    complete = partial(_complete, parts=parts, dataset=dataset)
+    return recorder.recording(arm.name, seed, experiment, dataset.white, dataset.class_names, provenance, complete)
 
 
 @contextmanager
@@ -120,7 +122,6 @@ def _train(
     experiment: Experiment,
     model: nn.Module,
     parts: Split,
-    dataset: DataSet,
     seed: int,
     recorder: Recorder,
     tick: Tick,
@@ -135,7 +136,7 @@ def _train(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        recorder.step(_follow(rows, logits, parts, dataset))
+        recorder.step(partial(_follow, rows, logits))
         if iteration % experiment.snapshot_every == 0 or iteration == last:
             figures = evaluate_parts(model, parts)
             recorder.snapshot(**figures)
@@ -155,20 +156,22 @@ def minibatches(experiment: Experiment, rows: int, seed: int, device: torch.devi
         yield from torch.randperm(rows, generator=generator).to(device).split(experiment.batch_size)
 
 
-def _follow(
-    rows: Tensor, logits: Tensor, parts: Split, dataset: DataSet
-) -> Callable[[int], dict[str, NDArray[np.generic]]]:
-    def followed(examples: int) -> dict[str, NDArray[np.generic]]:
-        of_split = rows[:examples].cpu().numpy()
-        index = parts.train_index[of_split]
-        return {
-            "index": index,
-            "label": parts.train_labels[rows[:examples]].cpu().numpy(),
-            "prediction": logits[:examples].detach().softmax(dim=1).cpu().numpy(),
-            "image": dataset.train_images[index],
-        }
+def _follow(rows: Tensor, logits: Tensor, examples: int) -> dict[str, Tensor]:
+    return {"row": rows[:examples], "logits": logits[:examples].detach().clone()}
 
-    return followed
+
+def _complete(
+    followed: dict[str, NDArray[np.generic]], parts: Split, dataset: DataSet
+) -> dict[str, NDArray[np.generic]]:
+    """Of rows int [T, examples] and logits [T, examples, classes] of each minibatch, what `Examples` holds."""
+    rows = torch.from_numpy(followed["row"])
+    index = parts.train_index[followed["row"]]
+    return {
+        "index": index,
+        "label": parts.train_labels.cpu()[rows].numpy(),
+        "prediction": torch.from_numpy(followed["logits"]).softmax(dim=-1).numpy(),
+        "image": dataset.train_images[index],
+    }
 
 
 def _make_optimizer(experiment: Experiment, model: nn.Module) -> torch.optim.Optimizer:
