@@ -60,37 +60,27 @@ def read_chain(model: nn.Module) -> Chain:
     return Chain(tuple(layers), noise, linear, tuple(modules))
 
 
-def watch_weights(module: nn.Linear, keep: Keep) -> list[RemovableHandle]:
-    """Hand the weights between the shown units to `keep` in each pass in training, float32 [shown, shown before].
+def read_weights(module: nn.Linear) -> Callable[[], Tensor]:
+    """A function that gives the weights between the shown units, float [shown, shown before], as they are now.
 
-    One gather from the flattened matrix, in the pass itself: an update may change the weights before the step ends.
+    One gather from the flattened matrix: an update may change the weights before the step ends.
     """
     shown, before = sample(module.out_features), sample(module.in_features)
     places = torch.tensor([[row * module.in_features + column for column in before] for row in shown])
     flat = places.flatten().to(module.weight.device)
 
-    def after(_module: nn.Module, _inputs: Any, _output: Any) -> None:
-        if module.training:
-            keep(module.weight.detach().reshape(-1).index_select(0, flat.to(module.weight.device)).view(places.shape))
+    def read() -> Tensor:
+        weights = module.weight.detach().reshape(-1)
+        return weights.index_select(0, flat.to(weights.device)).view(places.shape)
 
-    return [module.register_forward_hook(after)]
-
-
-def watch_noise(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
-    """Hand what a noise module draws in training to `keep`: of the input's shape, not 0 where a unit is kept."""
-    return _watch_own(module, keep) if isinstance(module, Dropout) else _watch_torch(module, keep)
+    return read
 
 
-def _watch_own(module: Dropout, keep: Keep) -> list[RemovableHandle]:
-    def after(_module: nn.Module, _inputs: Any, _output: Any) -> None:
-        if module.noise is not None:
-            keep(module.noise)
+def watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
+    """Hand what `torch.nn.Dropout` draws in training to `keep`: of the input's shape, not 0 where a unit is kept.
 
-    return [module.register_forward_hook(after)]
-
-
-def _watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
-    """`torch.nn.Dropout` keeps no mask, and zeros may be activations: draw it once more from the same state."""
+    It keeps no mask, and zeros may be activations: so the same is drawn once more, from the same state.
+    """
     before_pass: list[Tensor] = []
 
     def before(_module: nn.Module, inputs: Any, named: Any) -> None:

@@ -15,7 +15,8 @@ from torch.utils.hooks import RemovableHandle
 from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.recording import SERIES, Examples, Layer, Recording
-from dropviz.training.chain import read_chain, watch_noise, watch_weights
+from dropviz.training.chain import read_chain, read_weights, watch_torch
+from dropviz.training.noise import Dropout
 
 Values = Mapping[str, Tensor | NDArray[Any]]
 
@@ -59,18 +60,33 @@ class Recorder:
         self._hooks = self._watch() if steps else []
 
     def _watch(self) -> list[RemovableHandle]:
+        """One hook a module, which every pass pays for; two more for one that keeps no noise of its own."""
+        reads = self._reads()
+
         def ran(module: nn.Module, _inputs: Any, _output: Any) -> None:
             if module.training:
                 self._ran.append(module)
+                if module in reads:
+                    kept, name, read = reads[module]
+                    kept[name] = read()
 
         hooks = [module.register_forward_hook(ran) for module in self._chain.modules]
         for name, module in self._chain.noise.items():
-            hooks += watch_noise(module, partial(self._drawn.__setitem__, name))
+            if module not in reads:
+                hooks += watch_torch(module, partial(self._drawn.__setitem__, name))
+        return hooks
+
+    def _reads(self) -> dict[nn.Module, tuple[dict[str, Tensor], str, Callable[[], Any]]]:
+        """What is to be read of a module right after it ran, and under which name it is kept, and where."""
+        reads: dict[nn.Module, tuple[dict[str, Tensor], str, Callable[[], Any]]] = {}
+        for name, module in self._chain.noise.items():
+            if isinstance(module, Dropout):
+                reads[module] = self._drawn, name, partial(getattr, module, "noise")
         sizes = {layer.name: before.units for before, layer in pairwise(self._chain.layers)}
         for name, linear in self._chain.linear.items():
             if linear.in_features == sizes[name]:  # else something between reshapes: its columns are no units
-                hooks += watch_weights(linear, partial(self._used.__setitem__, name))
-        return hooks
+                reads[linear] = self._used, name, read_weights(linear)
+        return reads
 
     @property
     def iteration(self) -> int:
