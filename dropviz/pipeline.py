@@ -165,21 +165,21 @@ def render(
     """Draw `source` into the file `path`; raises TooLarge, with nothing written, beyond a `budget`."""
     form = find_format(path)
     with source.drawing(look, form) as drawing:
-        calm = is_calm(drawing.timeline.durations)
+        calm = is_calm([duration // form.fastest for duration in drawing.timeline.durations])
         meter = FlashMeter(look.loop, calm=calm)
         if form.takes != "frames" and not calm:
-            _watch_pixels(source, look, meter)
+            _watch_pixels(source, look, meter, form.fastest)
         written = _write(form, path, drawing, meter, tick, budget, allowed=look.allow_flashing)
     made_of, flash = _Origin(source, look), meter.verdict()
     alt, seconds = drawing.job.alt, written.duration / 100
     return Animation(path, written.frames, seconds, written.bytes, alt, flash=flash, _source=made_of)
 
 
-def _watch_pixels(source: Source, look: Look, meter: FlashMeter) -> None:
-    """Vectors flash as their pixels would."""
+def _watch_pixels(source: Source, look: Look, meter: FlashMeter, faster: int) -> None:
+    """Vectors flash as their pixels would, at the fastest speed that they are played at."""
     with source.drawing(look, ENCODERS[".gif"]) as drawing:
-        for _frame in meter.watch(drawing.content):
-            pass
+        for frame in drawing.content:
+            meter.add(replace(frame, duration=max(frame.duration // faster, 1)))
 
 
 def _write(

@@ -13,6 +13,7 @@ from decoding import frames_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
 
 import dropviz
 from dropviz.charts import CHARTS
@@ -422,7 +423,7 @@ class _Inverter(Artist):
     on = False
 
     def draw(self, renderer):
-        if self.on:
+        if self.on and isinstance(renderer, RendererAgg):
             np.asarray(renderer.buffer_rgba())[..., :3] ^= 255
 
 
@@ -439,6 +440,14 @@ class StrobeChart(AccuracyChart):
         """Invert what was not inverted."""
         super().show(moment, before)
         self.inverter.on = not self.inverter.on
+
+
+class SlowStrobeChart(StrobeChart):
+    """Inverted in each second frame of 200 ms: safe, unless somebody plays it faster."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.timeline = Timeline(self.timeline.moments, (20,) * len(self.timeline))
 
 
 STROBE = Entry("flashing", "test_safety:StrobeChart")
@@ -491,6 +500,14 @@ def test_from_python_flashing_is_refused_and_allowed(monkeypatch, noisy, tmp_pat
     made = dropviz.animate(noisy, out=out, size=(320, 180), allow_flashing=True)
     assert made.flash.share == 1.0
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
+
+
+def test_a_page_is_judged_at_its_fastest_speed(monkeypatch, recordings, tmp_path):
+    """What passes as a GIF is refused as a page, on which it can be played at twice the speed."""
+    monkeypatch.setitem(CHARTS, "accuracy", Entry("flashing", "test_safety:SlowStrobeChart"))
+    assert dropviz.animate(recordings, compare=True, out=tmp_path / "a.gif", size=(320, 180)).flash is None
+    with pytest.raises(FlashError, match="flashes more than 3 times"):
+        dropviz.animate(recordings, compare=True, out=tmp_path / "a.html", size=(320, 180))
 
 
 @pytest.mark.parametrize("chart", sorted(CHARTS))

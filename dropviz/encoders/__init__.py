@@ -14,13 +14,17 @@ NUMBER = "%d"
 
 @dataclass(frozen=True)
 class Format(Entry):
-    """`takes` says what is written: frames of pixels, or, as vectors, pages of a figure, or the chart itself.
+    """How a kind of file is written.
 
-    A `numbered` format is a file a frame; an `opaque` one has no room for a transparent background; some need a
-    `package`, which an `extra` brings.
+    takes     what its writer gets: frames of pixels, or, as vectors, pages of a figure, or the chart itself
+    fastest   how many times faster than meant a viewer can play it
+    numbered  it is a file a frame
+    opaque    it has no room for a transparent background
+    package   it needs this one, which the `extra` brings
     """
 
     takes: Literal["frames", "pages", "chart"] = "frames"
+    fastest: int = 1
     numbered: bool = False
     opaque: bool = False
     package: str = ""
@@ -30,7 +34,7 @@ class Format(Entry):
 ENCODERS = {
     ".gif": Format("animated GIF", "dropviz.encoders.gif:write_gif"),
     ".svg": Format("animated SVG, without a script", "dropviz.encoders.svg:write_svg", takes="chart"),
-    ".html": Format("interactive page in one file", "dropviz.encoders.html:write_html", takes="chart"),
+    ".html": Format("interactive page in one file", "dropviz.encoders.html:write_html", takes="chart", fastest=2),
     ".png": Format("animated PNG", "dropviz.encoders.png:write_png"),
     ".webp": Format("animated WebP, lossless", "dropviz.encoders.webp:write_webp"),
     ".mp4": Format(
