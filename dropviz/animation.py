@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dropviz.display import MOST_BYTES, Showing, html_of, still_html, too_large
-from dropviz.encoders import check_suffix
 from dropviz.errors import DropvizError, OutputError
-from dropviz.files import beside, replace_whole
+from dropviz.files import beside, is_numbered, replace_whole
 from dropviz.look import Look
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Origin(Protocol):
         """Draw the animation into a file."""
 
     def last_image(self) -> "Image":
-        """The last moment, in RGB."""
+        """The last moment."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,6 @@ class Animation:
         Raises a DropvizError, before the file is begun, if there is no such format.
         """
         path = Path(path)
-        check_suffix(path)
         return self._made_of().draw(path)
 
     def still(self, path: str | Path | None = None) -> Path:
@@ -90,7 +88,7 @@ def write_still(image: "Image", alt: str, path: Path) -> Path:
     from PIL.PngImagePlugin import PngInfo
 
     words = PngInfo()
-    words.add_itxt("Description", alt)
+    words.add_itxt("Description", alt.encode(errors="replace").decode())
     with replace_whole(path) as file:
         image.save(file, "PNG", optimize=True, pnginfo=words)
     return path
@@ -116,6 +114,7 @@ def _still_png(source: Origin | None) -> bytes:
         image = source.last_image()
     except DropvizError:  # a plot function may have changed meanwhile
         return b""
+    image = image.convert("RGBA" if image.has_transparency_data else "RGB")  # tones between those of a palette
     image.thumbnail((STILL_WIDTH, STILL_WIDTH))
     file = BytesIO()
     image.save(file, "PNG")
@@ -124,7 +123,7 @@ def _still_png(source: Origin | None) -> bytes:
 
 def _whereabouts(animation: Animation, data: bytes) -> str:
     """Why the file cannot be shown as it was written."""
-    if "%" in animation.path.name:
+    if is_numbered(animation.path):
         return f"the animation is the {animation.frames} files {animation.path}"
     if data:
         return f"{animation.path} is another file by now; .save('NAME.gif') draws this one again"

@@ -16,7 +16,7 @@ NUMBER = re.compile(r"%(0[1-9])?d")
 
 def beside(path: Path, tail: str) -> Path:
     """The file beside the picture `path` that goes with it: ``a.gif`` and ``f-%d.png`` have ``a.txt`` and ``f.txt``."""
-    return path.with_name(re.sub(r"-?%0?\d*d", "", path.stem) + tail)
+    return path.with_name((re.sub(r"-?%(0[1-9])?d", "", path.stem) or "frames") + tail)
 
 
 @contextmanager

@@ -112,8 +112,12 @@ class Fitted(Generic[M]):
     words: str
 
 
-def fit(look: Look, most: int, attempt: Callable[[Look, Budget], M]) -> Fitted[M]:
+def fit(
+    look: Look, most: int, attempt: Callable[[Look, Budget], M], *, pixels: bool = True, tones: bool = True
+) -> Fitted[M]:
     """Let `attempt` draw looks until the best within `most` bytes is found; the last that it made is that one.
+
+    `pixels` and `tones` say whether giving them up makes the file smaller.
 
     `attempt` raises TooLarge where its Budget says so. Raises OutputError if not even the least rendering fits.
     """
@@ -121,7 +125,7 @@ def fit(look: Look, most: int, attempt: Callable[[Look, Budget], M]) -> Fitted[M
     try:
         made = attempt(look, first)
     except TooLarge as larger:
-        search = _Search(ladder(look, larger.total), most)
+        search = _Search(ladder(look, larger.total, pixels=pixels, tones=tones), most)
         search.learn(0, larger)
     else:
         return Fitted(made, look, _words(most, [f"all frames, {_by(look.size)}"], tries, start))
@@ -143,13 +147,14 @@ def fit(look: Look, most: int, attempt: Callable[[Look, Budget], M]) -> Fitted[M
     return Fitted(made, chosen, _words(most, given_up(search.rungs[0], rung), tries, start))
 
 
-def ladder(look: Look, total: int) -> list[Rung]:
+def ladder(look: Look, total: int, *, pixels: bool = True, tones: bool = True) -> list[Rung]:
     """All renderings from everything, which has `total` frames, to the least."""
-    fewest, sizes = min(total, FEWEST_FRAMES), list(_sizes(look.size))
+    fewest, sizes = min(total, FEWEST_FRAMES), list(_sizes(look.size)) if pixels else [look.size]
+    least = FEWEST_TONES if tones else look.tones
     return [
         *(Rung(frames, look.size, look.tones) for frames in range(total, fewest - 1, -1)),
         *(Rung(fewest, size, look.tones) for size in sizes[1:]),
-        *(Rung(fewest, sizes[-1], tones) for tones in range(look.tones - 1, FEWEST_TONES - 1, -1)),
+        *(Rung(fewest, sizes[-1], fewer) for fewer in range(look.tones - 1, least - 1, -1)),
     ]
 
 

@@ -1,6 +1,6 @@
 """The pipeline in one place: source -> drawing -> frames -> flash check -> encoder -> file, and what goes beside it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import IOBase
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dropviz.plots import Plot
 
 Tick = Callable[[int, int], None]
+UNHEARD = ("theme", "large", "lang")  # choices that plots of one's own do not hear of
 
 
 def animate(
@@ -76,7 +77,7 @@ def animate(
     chosen |= {"large": large, "allow_flashing": allow_flashing}
     plan = make_plan(name_of(chart, plot), compare, target, out, max_size, still, alt_file, **chosen)
     check_format(plan.path, plan.look)
-    check_plot(chart, plot, plan.look)
+    check_plot(chart, plot, plan.path, {name: chosen[name] for name in UNHEARD})
     return carry_out(plan, choose_source(recordings, chart, compare, plot), tick)
 
 
@@ -104,17 +105,22 @@ def name_of(chart: str | None, plot: "Plot | None") -> str:
 def check_format(path: Path, look: Look) -> None:
     """UsageError if no format is written in files like `path`, or none that can look so; or DependencyError."""
     if find_format(path).opaque and look.colors.see_through:
-        raise UsageError(f"{path.suffix} has no room for theme {look.theme!r}: choose another theme, or .gif or .webp")
+        raise UsageError(
+            f"{path.suffix} has no room for theme {look.theme!r}: choose another, or a format such as .gif"
+        )
 
 
-def check_plot(chart: str | None, plot: "Plot | None", look: Look) -> None:
-    """UsageError if something is asked of a plot function that only the charts can do."""
+def check_plot(chart: str | None, plot: "Plot | None", path: Path, chosen: Mapping[str, Any]) -> None:
+    """UsageError if something is `chosen` of a plot function that only the charts can do."""
     if plot is None:
         return
     if chart is not None:
         raise UsageError(f"chart {chart!r} and a plot of your own: name one of them")
-    if (look.theme, look.lang) != (Look.theme, Look.lang):
-        raise UsageError("theme and lang do not reach a plot of your own: set colours and words in its function")
+    given = [name for name in UNHEARD if chosen[name]]
+    if given:
+        raise UsageError(f"{given[0]} does not reach a plot of your own: set colours and words in its function")
+    if find_format(path).takes != "frames":
+        raise UsageError("a plot of your own is a series of images: choose a format of images, such as .gif")
 
 
 def carry_out(plan: Plan, source: Source, tick: Tick = lambda _done, _total: None) -> Animation:
@@ -151,7 +157,10 @@ def render_within(
         drawn += done
         tick(done, total)
 
-    fitted = fit(look, most, attempt)
+    # Vectors have no pixels, and plots of one's own no tones of ours.
+    pixels = find_format(path).takes == "frames"
+    tones = pixels and isinstance(source, ChartSource) and not look.colors.see_through
+    fitted = fit(look, most, attempt, pixels=pixels, tones=tones)
     return replace(fitted.made, fit=fitted.words), fitted.look
 
 
@@ -215,6 +224,9 @@ class _Origin:
     look: Look
 
     def draw(self, path: Path) -> Animation:
+        check_format(path, self.look)
+        if isinstance(self.source, PlotSource):
+            check_plot(None, self.source.plot, path, dict.fromkeys(UNHEARD))
         return render(self.source, self.look, path)
 
     def last_image(self) -> "Image":

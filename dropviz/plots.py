@@ -134,7 +134,7 @@ class PlotFrames:
             if not _holds_anything(plt.gcf()):
                 raise self._error(number, "drew nothing: draw with pyplot (plt.plot, plt.subplots, …)")
             with _sized(plt.gcf(), gif.options, self.size):
-                image: Image.Image = gif.frame(lambda: None)()
+                image: Image.Image = self._call(lambda *_nothing: gif.frame(lambda: None)(), number)
         if self.size not in (None, image.size):
             raise self._error(number, f"was cropped to {image.size[0]}x{image.size[1]}: {UNCROPPED}")
         return image

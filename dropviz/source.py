@@ -9,7 +9,7 @@ from dropviz.captions import describe
 from dropviz.charts import find_chart
 from dropviz.comparison import Comparison, gather
 from dropviz.encoders import Format
-from dropviz.errors import RecordingError, UsageError
+from dropviz.errors import RecordingError
 from dropviz.look import Look
 from dropviz.recording import Recording
 from dropviz.timeline import Timeline
@@ -135,8 +135,6 @@ class PlotSource:
         """Draw frame after frame with pyplot, in the user's own style."""
         from dropviz.encoders.job import Job
 
-        if form.takes != "frames":
-            raise UsageError("a plot of your own is a series of images: choose a format of images, such as .gif")
         frames = self._frames(replace(look, hold=0.0) if form.numbered else look)
         job = Job(
             look.size, frames.palette, len(frames.timeline), look.loop, self._made_from(frames.name), self.alt(look)

@@ -71,6 +71,11 @@ class Theme:
         return self.background == TRANSPARENT
 
     @property
+    def is_dark(self) -> bool:
+        """Whether white stands out from the background more than black does."""
+        return not self.see_through and contrast(self.background, "#ffffff") > contrast(self.background, "#000000")
+
+    @property
     def grounds(self) -> tuple[str, ...]:
         """What the picture may stand on."""
         return ("#ffffff", "#000000") if self.see_through else (self.background,)

@@ -251,3 +251,11 @@ def test_the_note_says_what_was_given_up(run, saved, tmp_path):
     pattern = r"fits 180 KB: all 12 frames, \d+x\d+ instead of 800x450(, \d of 5 tones)? \(\d tries, \d+\.\d s\)\n"
     assert re.search(pattern, result.stderr), result.stderr
     assert (tmp_path / "a.gif").stat().st_size <= 180_000
+
+
+def test_vectors_give_up_frames_alone(many, tmp_path):
+    """Fewer pixels or tones would not make an SVG smaller: they stay, and where frames do not suffice, it says so."""
+    looks = [(rung.size, rung.tones) for rung in ladder(Look((1280, 720)), 60, pixels=False, tones=False)]
+    assert set(looks) == {((1280, 720), 5)}
+    with pytest.raises(OutputError, match="1280x720, 5 tones"):
+        dropviz.animate(many, "network", out=tmp_path / "a.svg", max_size="5KB")

@@ -266,6 +266,8 @@ def test_words_in_files(tmp_path, key):
     path = path_of(key, tmp_path)
     write(key, path, [np.full((20, 30, 4), 255, np.uint8)] * 2, alt="shows " + NASTY, comment="from " + NASTY)
     clean = NASTY.replace("\n", "").replace("\0", "").replace("\x1b", "").replace("\ud800", "")
+    if key == ".webp":  # its words are XML, which has a sign for what it cannot hold
+        clean = NASTY.replace("\0", "\ufffd").replace("\x1b", "\ufffd").replace("\ud800", "\ufffd")
     if key == ".png":
         with Image.open(path) as image:
             said = {name.lower(): words for name, words in image.text.items()}

@@ -229,11 +229,14 @@ def test_plot_is_told_what_only_charts_can_do(recordings, tmp_path):
     """A chart beside a plot, a theme, a language: refused; so is a comparison of one arm."""
     for more, words in (
         ({"chart": "accuracy"}, "chart 'accuracy' and a plot of your own: name one of them"),
-        ({"theme": "dark"}, "theme and lang do not reach a plot"),
-        ({"lang": "zh"}, "theme and lang do not reach a plot"),
+        ({"theme": "dark"}, "theme does not reach a plot"),
+        ({"lang": "zh"}, "lang does not reach a plot"),
+        ({"large": True}, "large does not reach a plot"),
+        ({"out": tmp_path / "a.svg"}, "a plot of your own is a series of images"),
     ):
         with pytest.raises(UsageError, match=words):
-            dropviz.animate(recordings, plot=bars, out=tmp_path / "a.gif", **more)
+            dropviz.animate(recordings, plot=bars, **({"out": tmp_path / "a.gif"} | more))
+    assert dropviz.animate(recordings, plot=bars, target="discord", out=tmp_path / "a.gif", frames=2).frames == 2
     with pytest.raises(RecordingError, match="nothing to compare"):
         dropviz.animate(recordings[0], plot=bars, out=tmp_path / "a.gif", compare=True)
     with pytest.raises(RecordingError, match="no recordings to draw"):
@@ -333,3 +336,15 @@ def test_program_says_it_in_one_line(tmp_path):
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == "dropviz: f, frame 1: line 3: KeyError: 1\n"
     assert not (tmp_path / "out/f.gif").exists()
+
+
+def test_what_fails_only_when_it_is_drawn_is_named_too(recordings, tmp_path):
+    """Letters that matplotlib cannot set fail when the figure becomes an image: one line, with function and frame."""
+
+    def unset(_recordings, _frame):
+        plt.figure(figsize=(3, 2))
+        plt.gca().set_title(r"$\frac{$")
+
+    with pytest.raises(PlotError, match="unset, frame 1: "):
+        dropviz.animate(recordings, plot=unset, out=tmp_path / "a.gif")
+    assert not list(tmp_path.iterdir())

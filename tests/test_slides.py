@@ -191,7 +191,7 @@ def test_video_is_a_film_with_a_poster(recordings, tmp_path, monkeypatch):
 def test_video_without_an_encoder(tmp_path, monkeypatch):
     """Where no encoder writes .mp4, --video ends in one line, before anything is drawn."""
     monkeypatch.delitem(ENCODERS, ".mp4", raising=False)
-    with pytest.raises(UsageError, match=r"encoder for \.mp4"):
+    with pytest.raises(UsageError, match=r"unknown suffix '\.mp4'"):
         find_writer(tmp_path / "a.pptx", Options(video=True), Look())
 
 
@@ -322,3 +322,10 @@ def test_decks_are_listed(run):
     """The listing and the help name each kind of deck."""
     listing, text = run("list").stdout, run("slides", "--help").stdout
     assert all(suffix in listing and suffix in text for suffix in DECKS)
+
+
+@pytest.mark.parametrize("suffix", [".pptx", ".html", ".tex", ".qmd"])
+def test_a_deck_has_a_background(tmp_path, suffix):
+    """A theme without one is refused for every kind of deck."""
+    with pytest.raises(UsageError, match="slides have a background"):
+        find_writer(tmp_path / f"a{suffix}", Options(), Look(theme="transparent"))

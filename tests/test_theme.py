@@ -244,3 +244,8 @@ def test_the_program_lists_a_theme_and_takes_it_back(run, saved, tmp_path):
     assert refused.stderr == (
         "dropviz: mine.toml: ink #eeeeee stands out from the background #ffffff by 1.16:1: text must by 4.5:1\n"
     )
+
+
+def test_light_and_dark_are_told_by_the_background():
+    """Whatever its name, a theme is dark where white stands out from its background more than black."""
+    assert [name for name in THEMES if find_theme(name).is_dark] == ["dark"]

@@ -130,9 +130,10 @@ def animate_command(
     chart, paths = _split_words(what)
     draws = _load_plot(plot) if plot else None
     # Everything that can be wrong is looked at before the minutes of training.
-    plan = make_plan(name_of(chart, draws), compare, **_given(context, WISHES))
+    wishes = _given(context, WISHES)
+    plan = make_plan(name_of(chart, draws), compare, **wishes)
     check_format(plan.path, plan.look)
-    check_plot(chart, draws, plan.look)
+    check_plot(chart, draws, plan.path, wishes)
     plan.look.labels.find_fonts()
     needs_masks = draws is None and find_chart(chart or "accuracy").needs_masks
     if not paths:

@@ -38,6 +38,8 @@ def train_missing(
                 kept += 1
     except KeyboardInterrupt:
         folder = next(iter(paths.values())).parent
+        # What a run saved is kept, even if it had no time to say so.
+        kept = kept if again else sum(os.path.exists(path) for path in missing.values())
         note(f"\nkept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
         raise
 

@@ -78,6 +78,7 @@ def slides_command(
     chosen = list(paths)
     if not chosen:
         wanted = choose_experiment(experiment, seeds)
+        look.labels.check([wanted.data, *(arm.name for arm in wanted.arms)])
         chosen = recorded(wanted, wanted.arms, data_dir, device, jobs)
     deck = make_deck(gather(load_all(chosen)), look, ratio, title)
     with progress("drawing", "frames") as tick:

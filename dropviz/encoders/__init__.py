@@ -59,8 +59,3 @@ def find_format(path: Path) -> Format:
     if found.package and find_spec(found.package) is None:
         raise DependencyError(f"{suffix} needs a package that is not installed: pip install 'dropviz[{found.extra}]'")
     return found
-
-
-def check_suffix(path: Path) -> None:
-    """UsageError if no encoder writes files like `path`, DependencyError if it cannot here."""
-    find_format(path)

@@ -21,7 +21,7 @@ from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup, clean
 from dropviz.encoders.svg import open_svg
 from dropviz.scene import Scene, read_scene
-from dropviz.theme import Theme, contrast
+from dropviz.theme import Theme
 
 DIGITS = 4  # of a value, behind the point
 
@@ -67,7 +67,7 @@ def _policy(style: str, script: str) -> str:
 
 def _scheme(theme: Theme) -> str:
     """Whether controls that the browser draws are to be light or dark."""
-    return "dark" if contrast(theme.background, "#ffffff") > contrast(theme.background, "#000000") else "light"
+    return "dark" if theme.is_dark else "light"
 
 
 def _variables(theme: Theme, width: int) -> str:

@@ -6,13 +6,13 @@ The frames are a stream: Pillow asks an image for one frame after the other, and
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
-from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dropviz.encoders.job import Job, Written, counted, is_opaque, printable
+from dropviz.encoders.job import Job, Written, counted, is_opaque
+from dropviz.encoders.markup import clean
 from dropviz.encoders.palette import Palette
 from dropviz.encoders.patches import packed
 from dropviz.raster import Frame
@@ -63,7 +63,7 @@ def _film(pictures: Iterator[Image.Image], count: int) -> Image.Image:
 
 def _xmp(job: Job) -> bytes:
     """What the picture shows, and what it was made from, as Adobe's XMP: the only words that WebP has room for."""
-    alt, source = escape(printable(job.alt)), escape(printable(job.comment))
+    alt, source = clean(job.alt), clean(job.comment)
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'

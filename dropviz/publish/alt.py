@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dropviz.errors import PictureError
-from dropviz.files import beside
+from dropviz.files import beside, is_numbered, numbered
 
 LONGEST = 5_000  # characters; a longer text file beside a picture is no alt text
 
@@ -45,6 +45,7 @@ def _beside(path: Path) -> str:
 
 
 def _inside(path: Path) -> str:
+    path = path.with_name(numbered(path.name, 0)) if is_numbered(path) else path
     read = READERS.get(path.suffix.lower())
     try:
         return one_line(read(path)) if read and path.is_file() else ""
@@ -81,5 +82,17 @@ def _from_webp(path: Path) -> str:
     return html.unescape(found[1]) if found else ""
 
 
+def _from_label(path: Path) -> str:
+    """The label of the image, in SVG and in a page that holds one."""
+    found = re.search(r'<svg [^>]*aria-label="([^"]*)"', path.read_text("utf-8"))
+    return html.unescape(found[1]) if found else ""
+
+
 # Formats that are not here have their alt text beside them.
-READERS: dict[str, Callable[[Path], str]] = {".gif": _from_gif, ".png": _from_png, ".webp": _from_webp}
+READERS: dict[str, Callable[[Path], str]] = {
+    ".gif": _from_gif,
+    ".png": _from_png,
+    ".webp": _from_webp,
+    ".svg": _from_label,
+    ".html": _from_label,
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from dropviz.captions import best_snapshots, describe, facts
 from dropviz.charts import CHARTS, find_chart
@@ -55,6 +56,7 @@ def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: st
     title  of the deck; a word on the experiment if not given
     """
     look, labels = replace(look, size=SIZES[ratio]), look.labels
+    labels.check(comparison.names)
     experiment = comparison.experiment
     shown = {chart: _drawable(comparison, chart, look) for chart in CHARTS}
     slides = tuple(_slide(arms, chart, look) for chart, (arms, _) in shown.items() if arms)
@@ -125,7 +127,7 @@ def _command(comparison: Comparison, chart: str, look: Look) -> str:
     words += _source(comparison) or ["RECORDING…"]
     words += [
         "--size {}x{}".format(*look.size),
-        f"--theme {look.theme}",
+        f"--theme {quote(look.theme)}",
         f"--lang {look.lang}",
         *(["--large"] * look.large),
     ]
@@ -146,7 +148,7 @@ def _source(comparison: Comparison) -> list[str]:
     if not counted and seeds != experiment.seeds:
         return []
     file = experiment.name if known and counted else f"{experiment.name}.toml"
-    return ["--experiment", file, *([f"--seeds {len(seeds)}"] if counted else [])]
+    return ["--experiment", quote(file), *([f"--seeds {len(seeds)}"] if counted else [])]
 
 
 def _last_notes(comparison: Comparison, look: Look) -> Iterator[str]:

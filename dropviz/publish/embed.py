@@ -10,6 +10,7 @@ from dropviz.publish.snippets import SNIPPETS
 from dropviz.targets import find_target
 
 WIDTH = 640
+PLAYERS = ("latex", "plain")  # kinds of snippets for numbered frames
 
 
 def embed(
@@ -34,5 +35,7 @@ def embed(
     if kind not in SNIPPETS:
         raise UsageError(one_of("kind", kind, SNIPPETS))
     picture = look_at(Path(path), "", width, fps)
+    if picture.frames is not None and kind not in PLAYERS:
+        raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or ask for --as latex")
     words = one_line(alt) if alt is not None else find_alt(Path(path))
     return SNIPPETS[kind](replace(picture, alt=words))

@@ -27,7 +27,7 @@ class HtmlWriter:
 
     def __init__(self, options: Options, look: Look) -> None:
         self.notes: list[str] = []
-        self.reveal = Reveal(options.reveal, look.theme) if options.reveal else None
+        self.reveal = Reveal(options.reveal, dark=look.colors.is_dark) if options.reveal else None
 
     def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:  # noqa: ARG002  # all in one file
         """Write head, slides and scripts."""

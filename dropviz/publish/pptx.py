@@ -6,8 +6,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from dropviz.encoders import ENCODERS
-from dropviz.errors import DependencyError, UsageError
+from dropviz.encoders import find_format
+from dropviz.errors import DependencyError
 from dropviz.look import Look
 from dropviz.publish.deck import Deck, Slide
 from dropviz.publish.figures import Table
@@ -34,8 +34,8 @@ class PptxWriter:
     def __init__(self, options: Options, look: Look) -> None:  # noqa: ARG002  # any look will do
         self.notes: list[str] = []
         self.video = options.video
-        if options.video and ".mp4" not in ENCODERS:
-            raise UsageError("--video needs an encoder for .mp4, and this dropviz has none: leave it out for GIFs")
+        if options.video:
+            find_format(Path("film.mp4"))  # needs a package, which is said now
         try:
             import pptx  # noqa: F401  # said now, not after minutes of training
         except ImportError as error:
@@ -224,7 +224,7 @@ def _color(master: Any, theme: Theme) -> None:
     from lxml import etree
     from pptx.opc.constants import RELATIONSHIP_TYPE
 
-    dark = theme.name != "light"
+    dark = theme.is_dark
     first, second = (theme.background, theme.ink) if dark else (theme.ink, theme.background)
     third, fourth = (theme.faint, theme.muted) if dark else (theme.muted, theme.faint)
     accents = [theme.plain, *theme.noisy, theme.muted, theme.faint]

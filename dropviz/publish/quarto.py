@@ -40,7 +40,7 @@ def _header(deck: Deck) -> str:
     """JSON is YAML: its strings need no other quoting."""
     aspect, across = ASPECT[deck.ratio]
     colors = deck.look.colors
-    theme = "default" if deck.look.theme == "light" else "dark"
+    theme = "dark" if colors.is_dark else "default"
     revealjs = {"theme": theme, "backgroundcolor": colors.background, "width": across, "height": 720}
     # Beamer's default is dark on light; its pictures stand on a slide of their own colour.
     tex = f"\\definecolor{{paper}}{{HTML}}{{{colors.background[1:]}}}\\definecolor{{ink}}{{HTML}}{{{colors.ink[1:]}}}"

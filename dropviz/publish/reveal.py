@@ -5,7 +5,6 @@ from pathlib import Path
 
 from dropviz.errors import OutputError, reason
 
-THEMES = {"light": "white", "dark": "black"}
 # What a style sheet would fetch: an import with all that follows it, or an address that is no data.
 FETCHED = re.compile(r"""@import\b[^;]*;?|url\(\s*["']?(?!["']?data:)[^)]*\)""", re.IGNORECASE)
 
@@ -14,7 +13,7 @@ class Reveal:
     """`styles` and `script` as texts that cannot end their element early, and fetch nothing.
 
     folder  holds dist/reveal.js, dist/reveal.css and dist/theme/white.css and black.css, or is that dist itself
-    theme   of the deck: its colours go before those of reveal.js
+    dark    whether the deck is: its colours go before those of reveal.js
     """
 
     # Our colours under the names that reveal.js has for them; its slides are scaled as a whole.
@@ -30,9 +29,9 @@ class Reveal:
         ".reveal .slides section > p { margin: 14px 40px; }\n"
     )
 
-    def __init__(self, folder: Path, theme: str) -> None:
+    def __init__(self, folder: Path, *, dark: bool) -> None:
         dist = folder / "dist" if (folder / "dist").is_dir() else folder
-        name = THEMES.get(theme, "white")
+        name = "black" if dark else "white"
         sheets = [_read(dist / "reveal.css"), _read(dist / "theme" / f"{name}.css")]
         self.styles = [FETCHED.sub(_nothing, sheet).replace("</", "<\\/") for sheet in sheets]
         self.script = re.sub(r"</(script)", r"<\\/\1", _read(dist / "reveal.js"), flags=re.IGNORECASE)

@@ -56,6 +56,8 @@ def find_writer(path: Path, options: Options, look: Look) -> Writer:
         raise UsageError(f"--reveal is for .html, not for {suffix}")
     if options.video and suffix != ".pptx":
         raise UsageError(f"--video is for .pptx, not for {suffix}")
+    if look.colors.see_through:
+        raise UsageError(f"slides have a background: theme {look.theme!r} has none; choose another")
     writer: Any = DECKS[suffix].load()(options, look)
     check_place(path)
     check_open(path)
