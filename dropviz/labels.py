@@ -94,9 +94,6 @@ WORDS: dict[str, dict[str, str]] = {
         "left out": "no slide for {chart}: {reason}",
         "draw again": "To draw it again: {command}",
         "experiment file": "The experiment, to be saved as {file}:",
-        "pause": "Pause",
-        "play": "Play",
-        "notes": "Notes",
     },
     "zh": {
         "accuracy title": "训练过程中的准确率：用与不用暂退法",
@@ -185,9 +182,6 @@ WORDS: dict[str, dict[str, str]] = {
         "left out": "没有 {chart} 的幻灯片：{reason}",
         "draw again": "重新绘制：{command}",
         "experiment file": "实验设置，请存为 {file}：",
-        "pause": "暂停",
-        "play": "播放",
-        "notes": "备注",
     },
 }
 

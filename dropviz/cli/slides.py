@@ -18,6 +18,9 @@ from dropviz.theme import THEMES
 DECK_HELP = "\n".join(f"{suffix:6} {entry.help}" for suffix, entry in DECKS.items())
 
 
+BACKED = [name for name, theme in THEMES.items() if not theme.see_through]  # a slide has a background
+
+
 @click.command(
     "slides",
     help=f"""Make slides of recordings, and print their path.
@@ -42,7 +45,7 @@ DECK_HELP = "\n".join(f"{suffix:6} {entry.help}" for suffix, entry in DECKS.item
 )
 @click.option("--title", metavar="WORDS", help="Of the deck. [default: a word on the experiment]")
 @click.option("--ratio", type=click.Choice(list(SIZES)), default="16:9", show_default=True, help="Width to height.")
-@click.option("--theme", default="light", show_default=True, metavar="NAME", help=" or ".join(THEMES) + ".")
+@click.option("--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=" or ".join(BACKED) + ".")
 @click.option(
     "--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + "."
 )

@@ -95,7 +95,7 @@ def _figure(slide: Slide, deck: Deck, tick: Tick) -> str:
     with scratch() as place:
         moving = _data("gif", draw(slide, deck, place / "a.gif", tick))
         at_rest = _data("png", still(slide, deck, place / "a.png"))
-    pause, again = escape(labels("pause")), escape(labels("play"))
+    pause, again = escape(labels("player pause")), escape(labels("player play"))
     size = f'width="{across}" height="{down}"'
     return (
         f'<figure><img class="moving" {size} alt="{alt}" src="{moving}"><img class="still" {size} alt="{alt}" '
