@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dropviz.animation import Animation
+    from dropviz.arm import Arm
     from dropviz.errors import DropvizError
-    from dropviz.experiment import Arm, Experiment
+    from dropviz.experiment import Experiment
     from dropviz.notebook import train
     from dropviz.pipeline import animate
     from dropviz.publish.embed import embed
@@ -37,7 +38,7 @@ _HOMES = {
     "animate": "dropviz.pipeline",
     "DropvizError": "dropviz.errors",
     "embed": "dropviz.publish.embed",
-    "Arm": "dropviz.experiment",
+    "Arm": "dropviz.arm",
     "Experiment": "dropviz.experiment",
     "Recording": "dropviz.recording",
     "load": "dropviz.recording",

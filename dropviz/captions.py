@@ -12,19 +12,24 @@ from dropviz.recording import Layer
 
 
 def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True) -> str:
-    """The settings of an experiment in one line; `bands` says whether the spread over seeds is drawn."""
+    """The settings that all arms share, in one line; `bands` says whether the spread over seeds is drawn."""
     if experiment is None:
         return " · ".join([labels("own loop"), *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
-    size = experiment.train_size
+    size, differs = experiment.train_size, {name for arm in experiment.arms for name in arm.own_settings}
+    images = labels("all images") if size is None else labels("images", size=f"{size:,}")
     parts = [
         labels.name(experiment.data),
-        labels("all images") if size is None else labels("images", size=f"{size:,}"),
+        *([images] if "train_size" not in differs else []),
         *([labels("label noise", share=f"{100 * experiment.label_noise:g}%")] if experiment.label_noise else []),
-        "-".join(str(units) for units in experiment.hidden) + " ReLU",
-        _optimizer(experiment, labels),
+        *([_network(experiment.hidden, labels)] if "hidden" not in differs else []),
+        *([_optimizer(experiment, labels)] if not differs & {"optimizer", "learning_rate", "momentum"} else []),
         _spread(seeds, labels, bands),
     ]
     return " · ".join(parts)
+
+
+def _network(hidden: Sequence[int], labels: Labels) -> str:
+    return "-".join(str(units) for units in hidden) + " ReLU" if hidden else labels("linear")
 
 
 def _spread(seeds: Sequence[int], labels: Labels, bands: bool) -> str:

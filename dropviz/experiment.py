@@ -3,80 +3,18 @@
 import dataclasses
 import hashlib
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dropviz.arm import Arm
 from dropviz.errors import ExperimentError, reason
-from dropviz.settings import all_or, build, choice, distinct, number, sequence, setting, text, validate, whole
+from dropviz.kinds import DATASETS, LOSSES, PROBES
+from dropviz.settings import build, choice, distinct, number, sequence, setting, text, validate, whole
+from dropviz.tunables import TUNABLES, shared
 
-DATASETS = ("digits", "fashion-mnist", "mnist", "kmnist")
-OPTIMIZERS = ("sgd", "adam")
-NOISES = {
-    "bernoulli": "dropviz's own layer: a Bernoulli mask, scaled by 1/(1 - drop_prob)",
-    "torch": "torch.nn.Dropout",
-}
-
-_PROBABILITY = number(0, 1)
-
-
-def _probabilities(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return sequence(_PROBABILITY, 0, 20)(value)
-    return _PROBABILITY(value)
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One setting under comparison.
-
-    `drop_prob` is the probability that a unit is dropped (Srivastava et al. 2014 write p = 1 - drop_prob, the
-    probability of keeping), per hidden layer; one number stands for every hidden layer.
-    """
-
-    name: str = setting(
-        text(r"[^\x00-\x1f\x7f]{1,40}", "must be a text of 1 to 40 characters"), "what pictures call it"
-    )
-    drop_prob: float | tuple[float, ...] = setting(
-        _probabilities, "per hidden layer, or one number for all", default=0.0
-    )
-    input_drop_prob: float = setting(_PROBABILITY, "on the input", default=0.0)
-    noise: str = setting(choice(NOISES), "kind of noise", default="bernoulli")
-
-    def __post_init__(self) -> None:
-        validate(self, where=f" of arm {self.name!r}")
-
-    @property
-    def has_noise(self) -> bool:
-        """Whether any layer of this arm drops units."""
-        return self.input_drop_prob > 0 or any(each > 0 for each in self.per_layer)
-
-    @property
-    def per_layer(self) -> tuple[float, ...]:
-        """The drop probabilities as a tuple: in an experiment, one for each hidden layer."""
-        return self.drop_prob if isinstance(self.drop_prob, tuple) else (self.drop_prob,)
-
-    @property
-    def slug(self) -> str:
-        """The name as it stands in file names."""
-        return re.sub(r"[^\w.]+", "-", self.name.lower()).strip("-") or "arm"
-
-    def spread_evenly(self) -> "Arm":
-        """The same arm with its one probability as a number, if all hidden layers have the same."""
-        alike = len(set(self.per_layer)) == 1
-        return dataclasses.replace(self, drop_prob=self.per_layer[0]) if alike else self
-
-    def fitted_to(self, layers: int) -> "Arm":
-        """The same arm with one drop probability for each of `layers` hidden layers."""
-        each = self.per_layer if isinstance(self.drop_prob, tuple) else self.per_layer * layers
-        if len(each) != layers:
-            raise ExperimentError(
-                f"drop_prob of arm {self.name!r} has {len(each)} values: "
-                f"must be one number, or one for each of the {layers} hidden layers"
-            )
-        return dataclasses.replace(self, drop_prob=each)
+MOST_ARMS = 64
 
 
 def _is_arm(value: Any) -> "Arm":
@@ -93,32 +31,43 @@ class Experiment:
         text(r"[a-z0-9][a-z0-9._-]{0,39}", "must be 1 to 40 of a-z, 0-9, '.', '_', '-'"), "used in file names"
     )
     data: str = setting(choice(DATASETS), "data set", default="digits")
-    train_size: int | None = setting(
-        all_or(whole(1, 10_000_000)), "number of training images, drawn at random; all if not given", default=None
+    train_size: int | None = shared("train_size", None)
+    validation_size: int = setting(
+        whole(0, 10_000_000), "number of further images held out, to choose settings by", default=0
     )
-    label_noise: float = setting(number(0, 1), "share of the training labels drawn again at random", default=0.0)
-    hidden: tuple[int, ...] = setting(
-        sequence(whole(1, 65_536), 1, 20), "units of each hidden layer", default=(256, 256)
+    label_noise: float = setting(
+        number(0, 1), "share of the training and validation labels drawn again at random", default=0.0
     )
-    optimizer: str = setting(choice(OPTIMIZERS), "optimiser", default="sgd")
-    learning_rate: float = setting(number(0, 1_000, above=True), "learning rate", default=0.1)
-    momentum: float = setting(number(0, 0.9999), "momentum of SGD", default=0.0)
-    weight_decay: float = setting(number(0, 1_000), "L2 penalty on the weights", default=0.0)
+    hidden: tuple[int, ...] = shared("hidden", (256, 256))
+    loss: str = setting(choice(LOSSES), "loss; 'squared' is of the outputs against 0 and 1", default="cross-entropy")
+    optimizer: str = shared("optimizer", "sgd")
+    learning_rate: float = shared("learning_rate", 0.1)
+    momentum: float = shared("momentum", 0.0)
+    weight_decay: float = shared("weight_decay", 0.0)
+    l1: float = shared("l1", 0.0)
+    l2: float = shared("l2", 0.0)
+    activation_l1: float = shared("activation_l1", 0.0)
+    activation_l2: float = shared("activation_l2", 0.0)
+    max_norm: float = shared("max_norm", 0.0)
+    input_noise: float = shared("input_noise", 0.0)
     batch_size: int = setting(whole(1, 10_000_000), "examples in a minibatch", default=64)
-    epochs: int = setting(whole(1, 1_000_000), "passes over the training set", default=10)
+    epochs: int = shared("epochs", 10)
     snapshot_every: int = setting(
         whole(1, 1_000_000_000), "iterations between two snapshots; the last iteration has one too", default=100
     )
     kept_steps: int = setting(whole(0, 1_000_000), "the first N iterations, whose masks are kept", default=300)
     followed_examples: int = setting(whole(1, 10_000), "rows of each minibatch whose masks are kept", default=4)
+    probes: tuple[str, ...] = setting(distinct(choice(PROBES), 0, len(PROBES)), "further measurements", default=())
     seeds: tuple[int, ...] = setting(distinct(whole(0, 2**31 - 1), 1, 1_000), "one run for each", default=(1, 2, 3))
     arms: tuple[Arm, ...] = setting(
-        sequence(_is_arm, 1, 8), "settings under comparison", default=(Arm("no dropout"), Arm("dropout 0.5", 0.5))
+        sequence(_is_arm, 1, MOST_ARMS),
+        "settings under comparison",
+        default=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
     )
 
     def __post_init__(self) -> None:
         validate(self)
-        object.__setattr__(self, "arms", tuple(arm.fitted_to(len(self.hidden)) for arm in self.arms))
+        object.__setattr__(self, "arms", tuple(arm.fitted_to(len(self._hidden(arm))) for arm in self.arms))
         for place, arm in enumerate(self.arms):
             for other in self.arms[:place]:
                 if arm.slug == other.slug:
@@ -129,6 +78,17 @@ class Experiment:
             self.check_batch(self.train_size)
         if self.optimizer == "adam" and self.momentum:
             raise ExperimentError(f"momentum is {self.momentum:g}: must be 0 with optimizer 'adam', which has its own")
+        self._check_arms()
+
+    def _check_arms(self) -> None:
+        for arm in self.arms:
+            try:
+                self.of(arm) if arm.own_settings else None
+            except ExperimentError as error:
+                raise ExperimentError(f"arm {arm.name!r}: {error}") from None
+
+    def _hidden(self, arm: Arm) -> tuple[int, ...]:
+        return self.hidden if arm.hidden is None else arm.hidden
 
     def check_batch(self, rows: int) -> None:
         """Raise ExperimentError if a minibatch is larger than the `rows` of the training set."""
@@ -139,6 +99,12 @@ class Experiment:
         """The arm called `name`; KeyError if there is none."""
         return {arm.name: arm for arm in self.arms}[name]
 
+    def of(self, arm: Arm) -> "Experiment":
+        """The experiment with `arm` alone, and with what that arm has instead of what all have."""
+        nothing: dict[str, Any] = dict.fromkeys(TUNABLES)
+        plain = dataclasses.replace(arm, **nothing)
+        return dataclasses.replace(self, **arm.own_settings, arms=(plain,))
+
     def replace(self, **changes: Any) -> "Experiment":
         """A checked copy with some fields changed.
 
@@ -146,13 +112,14 @@ class Experiment:
         """
         hidden = changes.get("hidden", self.hidden)
         if isinstance(hidden, list | tuple) and len(hidden) != len(self.hidden):
-            changes = {"arms": tuple(arm.spread_evenly() for arm in self.arms)} | changes
+            arms = (arm if arm.hidden is not None else arm.spread_evenly() for arm in self.arms)
+            changes = {"arms": tuple(arms)} | changes
         return dataclasses.replace(self, **changes)
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data for TOML and JSON; fields that are None are left out, as TOML has no null."""
-        plain = dataclasses.asdict(self)
-        return {key: value for key, value in plain.items() if value is not None}
+        plain: dict[str, Any] = _without_none(dataclasses.asdict(self))
+        return plain
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Experiment":
@@ -186,6 +153,13 @@ class Experiment:
 
     def run_name(self, arm: Arm, seed: int) -> str:
         """The file name of one run, from its own settings, whatever other arms and seeds there are."""
-        settings = json.dumps([self.shared_settings(), dataclasses.asdict(arm)], sort_keys=True)
+        settings = json.dumps([self.shared_settings(), _without_none(dataclasses.asdict(arm))], sort_keys=True)
         digest = hashlib.sha256(settings.encode()).hexdigest()[:8]
         return f"{self.name}-{arm.slug}-{digest}-seed{seed}.npz"
+
+
+def _without_none(value: Any) -> Any:
+    """Plain data without what is None, as TOML has no null."""
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return tuple(map(_without_none, value)) if isinstance(value, tuple) else value

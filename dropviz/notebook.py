@@ -12,8 +12,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dropviz.arm import Arm
 from dropviz.display import visible
-from dropviz.experiment import Arm, Experiment
+from dropviz.experiment import Experiment
 from dropviz.labels import percent
 from dropviz.recording import Recording
 from dropviz.theme import find_theme

@@ -13,10 +13,10 @@ ROOT = Path(dropviz.__file__).parent
 # A room may import rooms of its own row and of the rows above it.
 ORDER = [
     ["errors", "registry"],
-    ["files", "settings", "theme", "fonts", "layout", "timeline", "units"],
-    ["themefile", "labels"],
-    ["experiment", "archive", "look", "display"],
-    ["presets", "recording", "targets", "fit"],
+    ["kinds", "files", "settings", "theme", "fonts", "layout", "timeline", "units"],
+    ["themefile", "labels", "tunables"],
+    ["arm", "experiment", "archive", "look", "display"],
+    ["presets", "recording", "validity", "targets", "fit"],
     ["comparison"],
     ["captions"],
     ["charts"],

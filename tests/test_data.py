@@ -152,7 +152,23 @@ def test_rows_of_a_split(draw, rows, own_split):
         assert set(shown) <= set(range(rows))
         assert tested == [rows, rows + 1, rows + 2]
     else:
-        assert sorted(shown + tested) == list(range(rows + 3))
+        assert not set(shown) & set(tested)
+        assert tested == (split(dataset, 1, 0, seed=1).test_images[:, 0] * 255).round().int().tolist()
+
+
+def test_images_held_out(digits):
+    """Those for validation are in no other set, the same whatever is trained on, and their labels are as noisy."""
+    small, large = (split(digits, size, 0.3, 1, validation_size=200) for size in (100, 1_000))
+    assert torch.equal(small.validation_images, large.validation_images)
+    assert torch.equal(small.test_images, large.test_images)
+    assert (len(small.validation_labels), len(small.test_labels)) == (200, 597)
+    order = np.random.default_rng([1, 0]).permutation(1_797)
+    assert np.array_equal(large.train_index, order[:1_000])
+    assert torch.equal(large.test_labels, torch.from_numpy(digits.train_labels[order[1_000:1_597]]))
+    changed = large.validation_labels.numpy() != digits.train_labels[order[1_597:]]
+    assert 0.15 < changed.mean() < 0.35  # 30 % are drawn again, and a tenth of them come out the same
+    with pytest.raises(DataError, match="at most the 1,596 training images that are left beside 200 for validation"):
+        split(digits, 1_700, 0, 1, validation_size=200)
 
 
 def test_train_and_test_are_scaled_alike(digits):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dropviz.errors import ExperimentError, UsageError
 from dropviz.experiment import Arm, Experiment
 from dropviz.presets import PRESETS, find_experiment
+from dropviz.tunables import TUNABLES
 
 NAN, INF = math.nan, math.inf
 NO_NUMBER = (None, "0.1", True, False, NAN, INF, -INF, [0.1])
@@ -21,7 +22,7 @@ WRONG = {
     "data": ("one of 'digits', 'fashion-mnist', 'mnist', 'kmnist'", ("cifar", "", "Digits", None, 3, ["digits"])),
     "train_size": ("whole number from 1 to 10,000,000", (0, -1, 10_000_001, 1.0, "10", True, NAN, [1])),
     "label_noise": ("number from 0 to 1", (-0.01, 1.01, *NO_NUMBER)),
-    "hidden": ("list of 1 to 20 items", ((), (1,) * 21, 256, "256", None, {256: 1})),
+    "hidden": ("list of 0 to 20 items", ((1,) * 21, 256, "256", None, {256: 1})),
     "optimizer": ("one of 'sgd', 'adam'", ("SGD", "rmsprop", None, 0)),
     "learning_rate": ("number above 0 and at most 1000", (0, -0.1, 1000.1, *NO_NUMBER)),
     "momentum": ("number from 0 to 0.9999", (-0.1, 1, *NO_NUMBER)),
@@ -32,7 +33,16 @@ WRONG = {
     "kept_steps": ("whole number from 0 to 1,000,000", (-1, 1_000_001, 3.0, "3", None, False)),
     "followed_examples": ("whole number from 1 to 10,000", (0, 10_001, 4.0, "4", None, True)),
     "seeds": ("list of 1 to 1000 items", ((), 3, "1", None)),
-    "arms": ("list of 1 to 8 items", ((), None, "arm", Arm("a"), tuple(Arm(str(i)) for i in range(9)))),
+    "arms": ("list of 1 to 64 items", ((), None, "arm", Arm("a"), tuple(Arm(str(i)) for i in range(65)))),
+    "validation_size": ("whole number from 0 to 10,000,000", (-1, 10_000_001, 1.0, "10", None, True)),
+    "loss": ("one of 'cross-entropy', 'squared'", ("hinge", "", None, 0)),
+    "probes": ("list of 0 to", (("gate",) * 100, "gate", None)),
+    "l1": ("number from 0 to 1000", (-1e-9, 1001, *NO_NUMBER)),
+    "l2": ("number from 0 to 1000", (-1e-9, 1001, *NO_NUMBER)),
+    "activation_l1": ("number from 0 to 1000", (-1e-9, 1001, *NO_NUMBER)),
+    "activation_l2": ("number from 0 to 1000", (-1e-9, 1001, *NO_NUMBER)),
+    "max_norm": ("number from 0 to 1e+06", (-1, 1e7, *NO_NUMBER)),
+    "input_noise": ("number from 0 to 1000", (-1e-9, 1001, *NO_NUMBER)),
 }
 WRONG_ITEMS = [
     ("hidden", (0,), "whole number from 1 to 65,536"),
@@ -54,6 +64,12 @@ WRONG_ARM = {
     "input_drop_prob": ("number from 0 to 1", (-0.1, 1.1, *NO_NUMBER)),
     "noise": ("one of 'bernoulli', 'torch'", ("gauss", "", None, 1)),
 }
+# What an arm has of its own is checked as in the experiment, and None leaves it to the experiment.
+WRONG_ARM |= {
+    name: (allowed, tuple(value for value in values if value is not None))
+    for name, (allowed, values) in WRONG.items()
+    if name in TUNABLES
+}
 # Another valid value for every field that two runs under comparison must share.
 OTHER = {
     "data": "mnist",
@@ -69,8 +85,18 @@ OTHER = {
     "snapshot_every": 50,
     "kept_steps": 0,
     "followed_examples": 1,
+    "validation_size": 10,
+    "loss": "squared",
+    "probes": ("gate",),
+    "l1": 1e-4,
+    "l2": 1e-4,
+    "activation_l1": 1e-4,
+    "activation_l2": 1e-4,
+    "max_norm": 2.0,
+    "input_noise": 0.1,
 }
 OTHER_ARM = {"name": "Other", "drop_prob": (0.5, 0.4), "input_drop_prob": 0.1, "noise": "torch"}
+OTHER_ARM |= {name: value for name, value in OTHER.items() if name in TUNABLES}
 PLAIN = Experiment("plain")
 
 shares = st.floats(0, 1)
@@ -83,7 +109,8 @@ def experiments(draw):
     hidden = tuple(draw(st.lists(st.integers(1, 65_536), min_size=1, max_size=4)))
     drop_probs = shares | st.tuples(*[shares] * len(hidden))
     noise = st.sampled_from(["bernoulli", "torch"])
-    arm = st.builds(Arm, st.text(letters, min_size=1, max_size=40), drop_probs, shares, noise)
+    name, its_own = st.text(letters, min_size=1, max_size=40), st.none() | shares
+    arm = st.builds(Arm, name, drop_probs, shares, noise, l1=its_own, weight_decay=its_own)
     optimizer = draw(st.sampled_from(["sgd", "adam"]))
     train_size = draw(st.none() | st.integers(1, 10_000_000))
     return Experiment(
@@ -97,6 +124,7 @@ def experiments(draw):
         momentum=draw(st.floats(0, 0.9999)) if optimizer == "sgd" else 0,
         weight_decay=draw(st.floats(0, 1_000)),
         batch_size=draw(st.integers(1, train_size or 10_000_000)),
+        max_norm=draw(st.floats(0, 1_000)),
         epochs=draw(st.integers(1, 1_000_000)),
         snapshot_every=draw(st.integers(1, 1_000_000_000)),
         kept_steps=draw(st.integers(0, 1_000_000)),
@@ -417,3 +445,24 @@ def test_find_experiment_of_a_file_that_cannot_be_used(tmp_path):
             find_experiment(str(tmp_path / name))
         assert str(tmp_path / name) in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_what_an_arm_has_of_its_own_goes_before():
+    """The experiment of one arm has that arm's settings; those of the others are as they were."""
+    arms = (Arm("wide", 0.5, hidden=(512,), max_norm=2.0), Arm("plain"))
+    wide, plain = (Experiment("x", hidden=(8, 8), max_norm=1.0, arms=arms).of(arm) for arm in arms)
+    assert (wide.hidden, wide.max_norm, wide.arms[0].drop_prob) == ((512,), 2.0, (0.5,))
+    assert (plain.hidden, plain.max_norm) == ((8, 8), 1.0)
+
+
+def test_an_arm_that_does_not_fit_its_experiment_is_named():
+    """What only goes wrong together says whose setting it is."""
+    with pytest.raises(ExperimentError, match="arm 'few': batch_size is 64: must be at most the 10 training images"):
+        Experiment("x", arms=(Arm("few", train_size=10),))
+    with pytest.raises(ExperimentError, match=r"arm 'a': momentum is 0\.9: must be 0 with optimizer 'adam'"):
+        Experiment("x", momentum=0.9, arms=(Arm("a", optimizer="adam"),))
+
+
+def test_files_without_own_settings_stay_short():
+    """What an arm leaves to its experiment does not stand in a file."""
+    assert "l1" not in Experiment("x").to_mapping()["arms"][0]

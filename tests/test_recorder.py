@@ -261,7 +261,7 @@ def test_a_loop_of_ones_own_is_saved_and_loaded(tmp_path):
 
 def test_layers_of_an_experiments_network_are_named_by_place(tiny):
     """Input, hidden layers and output come with their units and drop probabilities."""
-    recorder = Recorder(build_mlp(64, tiny.hidden, 10, tiny.arms[1]))
+    recorder = Recorder(build_mlp(64, 10, tiny.of(tiny.arms[1])))
     layers = recorder.recording().layers
     assert [layer.name for layer in layers] == ["input", "hidden 1", "hidden 2", "output"]
     assert [layer.units for layer in layers] == [64, 24, 9, 10]

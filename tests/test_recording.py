@@ -24,7 +24,8 @@ from dropviz import archive
 from dropviz.archive import read_arrays, write_arrays
 from dropviz.errors import OutputError, RecordingError
 from dropviz.layout import sample
-from dropviz.recording import SERIES, Examples, Layer, Recording, load
+from dropviz.recording import Examples, Layer, Recording, load
+from dropviz.validity import SERIES
 
 resource = pytest.importorskip("resource", reason="a full disk is played by a limit that only Unix has")
 
@@ -358,7 +359,7 @@ def test_a_zip_of_other_files(name, path):
 
 def test_a_newer_format(noisy, path):
     """A recording of a later format is named newer, and the advice is to upgrade."""
-    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 2", "upgrade")
+    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 3", "upgrade")
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.0, "1", None, True])

@@ -157,7 +157,7 @@ def test_the_callers_random_numbers_are_left_alone(tiny, digits):
 
 def test_drop_prob_of_zero_makes_no_noise_layer(tiny):
     """An arm without dropout is a plain MLP."""
-    modules = build_mlp(64, tiny.hidden, 10, tiny.arms[0])
+    modules = build_mlp(64, 10, tiny.of(tiny.arms[0]))
     assert [type(module).__name__ for module in modules] == ["Linear", "ReLU", "Linear", "ReLU", "Linear"]
 
 

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from dropviz.animation import Animation
+from dropviz.arm import Arm
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import Size, choose_experiment, training_options
 from dropviz.cli.plot import load_plot
@@ -18,7 +19,7 @@ from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, recorded
 from dropviz.encoders import ENCODERS
 from dropviz.errors import ExperimentError, UsageError, one_of
-from dropviz.experiment import Arm, Experiment
+from dropviz.experiment import Experiment
 from dropviz.files import check_place, is_numbered
 from dropviz.labels import WORDS
 from dropviz.look import HOLD

@@ -4,7 +4,8 @@ import click
 
 from dropviz.charts import CHARTS
 from dropviz.encoders import ENCODERS
-from dropviz.experiment import DATASETS, NOISES, Experiment
+from dropviz.experiment import Experiment
+from dropviz.kinds import DATASETS, NOISES, PROBES
 from dropviz.labels import WORDS
 from dropviz.presets import PRESETS, find_experiment
 from dropviz.publish import DECKS
@@ -35,6 +36,7 @@ def list_command(name: str | None) -> None:
         "experiments": {name: _describe(preset) for name, preset in PRESETS.items()},
         "data sets": dict.fromkeys(DATASETS, ""),
         "noises": NOISES,
+        "probes": PROBES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
         "targets": {name: target.describe() for name, target in TARGETS.items()},
         "decks": {suffix: entry.help for suffix, entry in DECKS.items()},

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
+from dropviz.arm import Arm
 from dropviz.cli.options import RECORDINGS
 from dropviz.cli.progress import note, progress
 from dropviz.cli.workers import Run, train_side_by_side
-from dropviz.experiment import Arm, Experiment
+from dropviz.experiment import Experiment
 from dropviz.files import check_place
 from dropviz.recording import Recording, load
 

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dropviz.arm import Arm
 from dropviz.errors import DropvizError, reason
-from dropviz.experiment import Arm, Experiment
+from dropviz.experiment import Experiment
 
 Run = tuple[Arm, int]
 Told = Callable[[int, int], None]

@@ -13,7 +13,7 @@ from dropviz.errors import RecordingError
 from dropviz.layout import sample
 from dropviz.recording import Layer
 from dropviz.training.generators import get_state, set_state
-from dropviz.training.noise import Dropout
+from dropviz.training.noise import Noise
 
 Keep = Callable[[Tensor], None]
 
@@ -36,7 +36,7 @@ def read_chain(model: nn.Module) -> Chain:
     """Read the layers of a model in the order in which it registers them; RecordingError if there are none."""
     layers: list[Layer] = []
     noise: dict[str, nn.Module] = {}
-    modules = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Dropout | Dropout)]
+    modules = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Dropout | Noise)]
     for module in modules:
         if not layers:
             layers.append(Layer("input", 0, "input"))
@@ -49,7 +49,7 @@ def read_chain(model: nn.Module) -> Chain:
                 f"the model drops units of its {last.name} layer twice: a Recorder knows one mask a layer"
             )
         else:
-            layers[-1] = replace(last, drop_prob=module.drop_prob if isinstance(module, Dropout) else module.p)
+            layers[-1] = replace(last, drop_prob=module.drop_prob if isinstance(module, Noise) else module.p)
             noise[last.name] = module
     if not layers:
         raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to watch")

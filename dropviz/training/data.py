@@ -48,8 +48,9 @@ class DataSet:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What one seed trains and tests on. Images float32 [rows, pixels] from 0 to 1, labels int64 [rows].
+    """What one seed trains, chooses settings and tests on.
 
+    Images are float32 [rows, pixels] from 0 to 1, labels int64 [rows]; where none are held out, validation has no rows.
     `train_index` int [rows] says where in the data set's `train_images` each training row stands.
     """
 
@@ -57,29 +58,36 @@ class Split:
     train_labels: Tensor
     test_images: Tensor
     test_labels: Tensor
+    validation_images: Tensor
+    validation_labels: Tensor
     train_index: NDArray[np.int64]
 
     def to(self, device: torch.device) -> "Split":
         """The same split on another device."""
-        tensors = ("train_images", "train_labels", "test_images", "test_labels")
-        return replace(self, **{name: getattr(self, name).to(device) for name in tensors})
+        parts = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
+        moved: dict[str, Any] = {name: value.to(device) for name, value in parts.items()}
+        return replace(self, **moved)
 
 
-def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: int) -> Split:
+def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: int, validation_size: int = 0) -> Split:
     """Draw the training rows of one seed, and draw a share `label_noise` of their labels again, uniformly.
 
-    A label drawn again may come out the same. DataError if the data set has not that many training images.
+    A label drawn again may come out the same. The last `validation_size` of the images that a data set has for training
+    are held out, with as noisy labels: so all training sets of a seed, however large, have the same beside them.
+    DataError if the data set has not that many training images.
     """
     random = np.random.default_rng([seed, 0])
     order = random.permutation(len(dataset.train_labels))
-    most = len(order) if dataset.own_split else len(order) - 1
-    size = train_size or dataset.default_train_size
+    most = (len(order) if dataset.own_split else len(order) - 1) - validation_size
+    size = train_size or min(dataset.default_train_size, max(most, 1))
     if size > most:
-        raise DataError(f"train_size is {size:,}: must be at most the {most:,} training images of the data set")
-    chosen, rest = order[:size], order[size:]
-    labels = dataset.train_labels[chosen]
-    again = random.permutation(size)[: round(label_noise * size)]
-    labels[again] = random.integers(0, len(dataset.class_names), len(again))
+        held = f" that are left beside {validation_size:,} for validation" if validation_size else " of the data set"
+        raise DataError(f"train_size is {size:,}: must be at most the {max(most, 0):,} training images{held}")
+    until = len(order) - validation_size
+    # However few are trained on, all training sets of a seed are tested on the same images.
+    chosen, rest, held_out = order[:size], order[max(size, min(DIGITS_FOR_TRAINING, most)) : until], order[until:]
+    labels = _redraw(dataset, chosen, label_noise, random)
+    validation_labels = _redraw(dataset, held_out, label_noise, np.random.default_rng([seed, 0, 1]))
     test_images, test_labels = dataset.test_images, dataset.test_labels
     if not dataset.own_split:
         test_images, test_labels = dataset.train_images[rest], dataset.train_labels[rest]
@@ -88,8 +96,18 @@ def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: in
         torch.from_numpy(labels),
         _scale(test_images, dataset.white),
         torch.from_numpy(test_labels),
+        _scale(dataset.train_images[held_out], dataset.white),
+        torch.from_numpy(validation_labels),
         chosen,
     )
+
+
+def _redraw(dataset: DataSet, rows: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
+    """The labels of these rows of the training images, a share of them drawn again."""
+    labels = dataset.train_labels[rows]
+    again = random.permutation(len(rows))[: round(share * len(rows))]
+    labels[again] = random.integers(0, len(dataset.class_names), len(again))
+    return labels
 
 
 def _scale(images: NDArray[np.uint8], white: int) -> Tensor:

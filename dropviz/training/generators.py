@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +20,11 @@ def get_state(device: torch.device) -> Tensor:
 def set_state(device: torch.device, state: Tensor) -> None:
     """Put the default generator of `device` back into a state."""
     _module(device).set_rng_state(state, *_which(device))
+
+
+def stream_seed(seed: int, *stream: int) -> int:
+    """The seed of one of a run's independent streams of random numbers."""
+    return int(np.random.SeedSequence([seed, *stream]).generate_state(1)[0])
 
 
 @contextmanager

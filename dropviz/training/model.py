@@ -1,21 +1,36 @@
 """The network under study: a multilayer perceptron with ReLU, and noise after the activations."""
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from dropviz.experiment import Arm
+from dropviz.experiment import Experiment
 from dropviz.training.noise import NOISE_LAYERS
 
 
-def build_mlp(inputs: int, hidden: tuple[int, ...], classes: int, arm: Arm) -> nn.Sequential:
-    """An MLP from [examples, inputs] to logits [examples, classes].
+class InputNoise(nn.Module):
+    """Add normal numbers of mean 0 and standard deviation `deviation` in training (Bishop 1995)."""
+
+    def __init__(self, deviation: float) -> None:
+        super().__init__()
+        self.deviation = deviation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """A noisy copy in training; `x` as it is in evaluation."""
+        return x + self.deviation * torch.randn_like(x) if self.training else x
+
+
+def build_mlp(inputs: int, classes: int, experiment: Experiment) -> nn.Sequential:
+    """An MLP from [examples, inputs] to logits [examples, classes], for an experiment of one arm.
 
     Initial weights come from torch's default generator and do not depend on the arm, since noise layers draw nothing
     here. A drop probability of 0 makes no noise layer.
     """
+    (arm,) = experiment.arms
     noise = NOISE_LAYERS[arm.noise]
-    modules: list[nn.Module] = [noise(arm.input_drop_prob)] if arm.input_drop_prob else []
+    modules: list[nn.Module] = [InputNoise(experiment.input_noise)] if experiment.input_noise else []
+    modules += [noise(arm.input_drop_prob)] if arm.input_drop_prob else []
     width = inputs
-    for units, drop_prob in zip(hidden, arm.per_layer, strict=True):
+    for units, drop_prob in zip(experiment.hidden, arm.per_layer, strict=True):
         modules += [nn.Linear(width, units), nn.ReLU()]
         modules += [noise(drop_prob)] if drop_prob else []
         width = units

@@ -14,9 +14,10 @@ from torch.utils.hooks import RemovableHandle
 
 from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
-from dropviz.recording import SERIES, Examples, Layer, Recording
+from dropviz.recording import Examples, Layer, Recording
 from dropviz.training.chain import read_chain, read_weights, watch_torch
-from dropviz.training.noise import Dropout
+from dropviz.training.noise import Noise
+from dropviz.validity import SERIES
 
 Values = Mapping[str, Tensor | NDArray[Any]]
 
@@ -55,6 +56,10 @@ class Recorder:
         self._weights: dict[str, list[Tensor]] = {}
         self._masks: dict[str, list[Tensor]] = {name: [] for name in self._chain.noise}
         self._rates: dict[str, list[float]] = {name: [] for name in self._chain.noise}
+        # Noise that is not only 0 or one scale: what it drew, beside the masks.
+        self._strengths: dict[str, list[Tensor]] = {
+            name: [] for name, module in self._chain.noise.items() if isinstance(module, Noise) and not module.is_mask
+        }
         self._followed: dict[str, list[Any]] = {}
         self._snapshots: dict[str, list[float]] = {name: [] for name in SERIES}
         self._hooks = self._watch() if steps else []
@@ -80,7 +85,7 @@ class Recorder:
         """What is to be read of a module right after it ran, and under which name it is kept, and where."""
         reads: dict[nn.Module, tuple[dict[str, Tensor], str, Callable[[], Any]]] = {}
         for name, module in self._chain.noise.items():
-            if isinstance(module, Dropout):
+            if isinstance(module, Noise):
                 reads[module] = self._drawn, name, partial(getattr, module, "noise")
         sizes = {layer.name: before.units for before, layer in pairwise(self._chain.layers)}
         for name, linear in self._chain.linear.items():
@@ -98,8 +103,8 @@ class Recorder:
         """Whether the iteration under way is one of those to keep."""
         return len(self._steps) < self._steps_to_keep
 
-    def step(self, followed: Callable[[int], Values] | None = None) -> None:
-        """End an iteration, after the pass in training mode whose masks belong to it.
+    def step(self, followed: Callable[[int], Values] | None = None) -> bool:
+        """End an iteration, after the pass in training mode whose masks belong to it; whether it was kept.
 
         `followed`, if given, is called only for a kept iteration, with the number of examples, and returns what
         `Examples` holds of their `index`, `label`, `prediction` and `image`, each with one row an example; or whatever
@@ -107,18 +112,20 @@ class Recorder:
         """
         self._iteration += 1
         if not self.wants_step:
-            return
+            return False
         self._check_pass()
         rows = min((len(mask) for mask in self._drawn.values()), default=self._examples)
         if not self._steps:
             self._examples = min(self._examples, rows)
-        if rows >= self._examples:
+        kept = rows >= self._examples
+        if kept:
             self._keep(followed)
         self._drawn.clear()
         self._used.clear()
         self._ran.clear()
         if not self.wants_step:
             self.close()
+        return kept
 
     def _keep(self, followed: Callable[[int], Values] | None) -> None:
         self._steps.append(self._iteration)
@@ -126,6 +133,8 @@ class Recorder:
             kept = noise.bool()  # ten times faster than to count the numbers themselves
             self._masks[name].append(kept[: self._examples].clone())
             self._rates[name].append(1 - int(kept.count_nonzero()) / kept.numel())
+            if name in self._strengths:
+                self._strengths[name].append(noise[: self._examples].clone())
         for name, weights in self._used.items():
             self._weights.setdefault(name, []).append(weights)
         if followed is not None:
@@ -151,16 +160,32 @@ class Recorder:
                     f"must be [examples, {known or 'units'}]"
                 )
 
-    def snapshot(self, *, train_accuracy: float, test_accuracy: float, train_loss: float, test_loss: float) -> None:
+    def snapshot(
+        self,
+        *,
+        train_accuracy: float,
+        test_accuracy: float,
+        train_loss: float,
+        test_loss: float,
+        validation_accuracy: float | None = None,
+        validation_loss: float | None = None,
+    ) -> None:
         """Keep an evaluation at this iteration, made with dropout off. Accuracies from 0 to 1, losses in nats."""
         if self._iteration == (self._snapshots["iteration"] or [0])[-1]:
             raise RecordingError(f"iteration {self._iteration} cannot have a snapshot: take one after step() at most")
-        for name, accuracy in (("train_accuracy", train_accuracy), ("test_accuracy", test_accuracy)):
-            if not 0 <= accuracy <= 1:
-                raise RecordingError(f"{name} is {accuracy!r}: must be from 0 to 1")
-        values = (self._iteration, train_accuracy, test_accuracy, train_loss, test_loss)
-        for name, value in zip(SERIES, values, strict=True):
-            self._snapshots[name].append(value)
+        figures = {
+            "iteration": self._iteration,
+            "train_accuracy": train_accuracy,
+            "test_accuracy": test_accuracy,
+            "train_loss": train_loss,
+            "test_loss": test_loss,
+        }
+        if validation_accuracy is not None and validation_loss is not None:
+            figures |= {"validation_accuracy": validation_accuracy, "validation_loss": validation_loss}
+        for name, value in figures.items():
+            if name.endswith("accuracy") and not 0 <= value <= 1:
+                raise RecordingError(f"{name} is {value!r}: must be from 0 to 1")
+            self._snapshots.setdefault(name, []).append(value)
 
     def close(self) -> None:
         """Take the hooks off the model."""
@@ -176,6 +201,7 @@ class Recorder:
         white: int = 255,
         class_names: tuple[str, ...] = (),
         provenance: dict[str, str | int] | None = None,
+        probes: Mapping[str, NDArray[Any]] | None = None,
         complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]] = lambda followed: followed,
     ) -> Recording:
         """What was recorded so far.
@@ -196,8 +222,12 @@ class Recorder:
             weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
             experiment=experiment,
             examples=self._followed_examples(complete, white, class_names),
+            probes={**self._strength_arrays(), **(probes or {})},
             provenance=provenance or {},
         )
+
+    def _strength_arrays(self) -> dict[str, NDArray[Any]]:
+        return {f"strength/{name}": _stacked(rows) for name, rows in self._strengths.items() if rows}
 
     def _sized_layers(self) -> list[Layer]:
         """A layer that no linear module gives a size has the size of its masks."""

@@ -9,18 +9,21 @@ from itertools import count
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dropviz import __version__
+from dropviz.arm import Arm
 from dropviz.errors import UsageError
-from dropviz.experiment import Arm, Experiment
+from dropviz.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.data import DataSet, Split, split
-from dropviz.training.generators import left_as_they_were
+from dropviz.training.generators import left_as_they_were, stream_seed
+from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
 from dropviz.training.model import build_mlp
+from dropviz.training.probes import Probes, Subject
 from dropviz.training.recorder import Recorder
+from dropviz.training.regularizers import make_regularizers
 
 # Rows evaluated at once: activations of 256 units then stay in the processor's cache.
 CHUNK = 1_024
@@ -77,19 +80,21 @@ def train_run(
 
     `tick` is told of iterations done, and of how many there are; `watch`, of each snapshot.
     """
-    parts = split(dataset, experiment.train_size, experiment.label_noise, seed).to(device)
-    experiment.check_batch(len(parts.train_labels))
+    own = experiment.of(arm)
+    parts = split(dataset, own.train_size, own.label_noise, seed, own.validation_size).to(device)
+    own.check_batch(len(parts.train_labels))
     # The noise draws from torch's default generator, as torch.nn.Dropout does; the caller's is left as it was.
     with _one_thread(), left_as_they_were(device):
         torch.manual_seed(stream_seed(seed, WEIGHTS))
-        model = build_mlp(parts.train_images.shape[1], experiment.hidden, len(dataset.class_names), arm).to(device)
+        model = build_mlp(parts.train_images.shape[1], len(dataset.class_names), own).to(device)
         torch.manual_seed(stream_seed(seed, NOISE))
-        recorder = Recorder(model, min(experiment.followed_examples, experiment.batch_size), experiment.kept_steps)
+        recorder = Recorder(model, min(own.followed_examples, own.batch_size), own.kept_steps)
+        probes = Probes(Subject(own, seed, model, parts))
 
         def tell(iteration: int, iterations: int, figures: Mapping[str, float]) -> None:
             watch(News(arm, seed, iteration, iterations, figures))
 
-        _train(experiment, model, parts, seed, recorder, tick, tell)
+        _train(own, model, parts, seed, recorder, probes, tick, tell)
     provenance: dict[str, str | int] = {
         "dropviz": __version__,
         "torch": torch.__version__,
@@ -99,7 +104,16 @@ def train_run(
         "noise_seed": stream_seed(seed, NOISE),
     }
     complete = partial(_complete, parts=parts, dataset=dataset)
-    return recorder.recording(arm.name, seed, experiment, dataset.white, dataset.class_names, provenance, complete)
+    return recorder.recording(
+        arm.name,
+        seed,
+        experiment,
+        dataset.white,
+        dataset.class_names,
+        provenance,
+        probes=probes.arrays(),
+        complete=complete,
+    )
 
 
 @contextmanager
@@ -113,36 +127,40 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def stream_seed(seed: int, stream: int) -> int:
-    """The seed of one of a run's independent streams of random numbers."""
-    return int(np.random.SeedSequence([seed, stream]).generate_state(1)[0])
-
-
 def _train(
     experiment: Experiment,
     model: nn.Module,
     parts: Split,
     seed: int,
     recorder: Recorder,
+    probes: Probes,
     tick: Tick,
     tell: Callable[[int, int, Mapping[str, float]], None],
 ) -> None:
-    optimizer = _make_optimizer(experiment, model)
+    optimizer, loss_of = _make_optimizer(experiment, model), mean_loss(experiment.loss)
+    regularizers = make_regularizers(experiment, model)
     last = iterations_of(experiment, len(parts.train_labels))
     batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
     for iteration, rows in enumerate(batches, start=1):
         logits = model(parts.train_images.index_select(0, rows))  # reads scattered rows faster than [rows]
-        loss = F.cross_entropy(logits, parts.train_labels.index_select(0, rows))
+        loss = loss_of(logits, parts.train_labels.index_select(0, rows))
+        for each in regularizers:
+            loss = loss + each.penalty()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        recorder.step(partial(_follow, rows, logits))
+        for each in regularizers:
+            each.limit()
+        if recorder.step(partial(_follow, rows, logits)):
+            probes.step(rows)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            figures = evaluate_parts(model, parts)
+            figures = evaluate_parts(model, parts, LOSS_FUNCTIONS[experiment.loss])
             recorder.snapshot(**figures)
+            probes.snapshot(iteration)
             tell(iteration, last, figures)
         tick(1, last)
         if iteration == last:
+            probes.end()
             return
 
 
@@ -182,21 +200,24 @@ def _make_optimizer(experiment: Experiment, model: nn.Module) -> torch.optim.Opt
     )
 
 
-def evaluate_parts(model: nn.Module, parts: Split) -> dict[str, float]:
-    """Accuracy and mean loss on all of both parts, dropout off."""
-    train_accuracy, train_loss = evaluate(model, parts.train_images, parts.train_labels)
-    test_accuracy, test_loss = evaluate(model, parts.test_images, parts.test_labels)
-    return {
-        "train_accuracy": train_accuracy,
-        "test_accuracy": test_accuracy,
-        "train_loss": train_loss,
-        "test_loss": test_loss,
+def evaluate_parts(model: nn.Module, parts: Split, loss_of: Loss = cross_entropy) -> dict[str, float]:
+    """Accuracy and mean loss on all of each part, dropout off; of the part held out, if there is one."""
+    pieces = {
+        "train": (parts.train_images, parts.train_labels),
+        "test": (parts.test_images, parts.test_labels),
+        "validation": (parts.validation_images, parts.validation_labels),
     }
+    figures: dict[str, float] = {}
+    for name, (images, labels) in pieces.items():
+        if len(labels):
+            accuracy, loss = evaluate(model, images, labels, loss_of)
+            figures |= {f"{name}_accuracy": accuracy, f"{name}_loss": loss}
+    return figures
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Exact accuracy and mean cross-entropy (nats) over all rows, in evaluation mode; the mode is put back after."""
+def evaluate(model: nn.Module, images: Tensor, labels: Tensor, loss_of: Loss = cross_entropy) -> tuple[float, float]:
+    """Exact accuracy and mean loss over all rows, in evaluation mode; the mode is put back after."""
     was_training = model.training
     model.eval()
     correct = torch.zeros((), dtype=torch.int64, device=labels.device)
@@ -204,6 +225,6 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, f
     for chunk, truth in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
         logits = model(chunk)
         correct += (logits.argmax(dim=1) == truth).sum()
-        loss += F.cross_entropy(logits, truth, reduction="sum")
+        loss += loss_of(logits, truth).sum()
     model.train(was_training)
     return int(correct) / len(labels), float(loss) / len(labels)
