@@ -16,7 +16,7 @@ ORDER = [
     ["kinds", "files", "settings", "theme", "fonts", "layout", "timeline", "units"],
     ["themefile", "labels", "tunables"],
     ["arm", "experiment", "archive", "look", "display"],
-    ["presets", "recording", "validity", "targets", "fit"],
+    ["presets", "exhibits", "recording", "validity", "targets", "fit"],
     ["comparison"],
     ["captions"],
     ["charts"],

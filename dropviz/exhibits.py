@@ -1,0 +1,32 @@
+"""The gallery as data: which picture checks which claim. A new one is one line here, and two labels in each language.
+
+`exhibit NAME` is its question, `claim NAME` what is commonly said; whether it holds, the chart answers from recordings.
+"""
+
+from dataclasses import dataclass
+
+PAPER = "Srivastava et al. 2014"
+CHAPTER = "Dive into Deep Learning, 5.6"
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One picture: a `chart` of the recordings of the preset `experiment`; `source` is where the claim stands.
+
+    Without `compare` it is of the first arm with noise alone, unless its chart always draws all.
+    """
+
+    name: str
+    chart: str
+    experiment: str
+    source: str
+    compare: bool = True
+
+
+EXHIBITS = {
+    each.name: each
+    for each in (
+        Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
+        Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+    )
+}
