@@ -16,7 +16,7 @@ from dropviz.charts.stage import Stage
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError, UsageError
 from dropviz.fonts import installed
-from dropviz.labels import WORDS, Labels
+from dropviz.labels import LANGUAGES, Labels
 from dropviz.raster import default_style, rasterise
 from dropviz.theme import THEMES, TRANSPARENT, find_theme, rgb
 
@@ -325,7 +325,7 @@ def test_nothing_runs_out_of_the_picture(recordings, name, size, theme):
         assert box.y1 <= size[1], text
 
 
-@pytest.mark.parametrize("lang", WORDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", CHARTS)
 @pytest.mark.parametrize(("size", "theme"), SHAPES)
 def test_no_words_lie_over_others(recordings, name, size, theme, lang):

@@ -1,5 +1,11 @@
 """Labels: the same words in every language, and fonts that can show them."""
 
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
@@ -10,8 +16,10 @@ from matplotlib.ft2font import FT2Font
 
 from dropviz.errors import UsageError
 from dropviz.fonts import families, installed, visible
-from dropviz.labels import FONTS, WORDS, Labels, percent
+from dropviz.labels import FOLDER, FONTS, LANGUAGES, NAMES, Labels, names, percent, words
 from dropviz.presets import PRESETS
+
+FILES = sorted(path for path in FOLDER.glob("*.toml") if path.name != NAMES)
 
 
 def placeholders(words):
@@ -26,27 +34,83 @@ def install(monkeypatch, *names, files=()):
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_args, **_more: [str(file) for file in files])
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_languages_say_the_same(language):
     """Every language has words for every key, with the same values in them."""
-    assert set(WORDS[language]) == set(WORDS["en"])
-    for key, words in WORDS[language].items():
-        assert words.strip() or key == "between", key
-        assert placeholders(words) == placeholders(WORDS["en"][key]), key
+    assert set(words()[language]) == set(words()["en"])
+    for key, said in words()[language].items():
+        assert said.strip() or key == "between", key
+        assert placeholders(said) == placeholders(words()["en"][key]), key
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_is_whole(file):
+    """Each file holds the same keys in every language, and nothing else."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert tuple(tables) == LANGUAGES
+    assert len({frozenset(table) for table in tables.values()}) == 1
+
+
+def test_no_key_stands_in_two_files():
+    """A key has one place; within a file, TOML itself allows it once."""
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in FILES]
+    keys = Counter(key for table in tables for key in table["en"])
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert set(keys) == set(words()["en"])
+
+
+def test_words_and_uses_meet():
+    """Every key is used somewhere, and every key that is asked for by its full name is there."""
+    found, asked, patterns = set(), set(), set()
+    for path in FOLDER.parent.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        found |= {node.value for node in nodes if isinstance(node, ast.Constant)}
+        for call in (node for node in nodes if isinstance(node, ast.Call) and node.args):
+            if ast.unparse(call.func).split(".")[-1] == "labels":
+                asked |= {call.args[0].value} if isinstance(call.args[0], ast.Constant) else set()
+                patterns |= {pattern(node) for node in ast.walk(call.args[0]) if isinstance(node, ast.JoinedStr)}
+    keys = set(words()["en"])
+    assert asked
+    assert asked - keys == set()
+    assert {key for key in keys - found if not any(re.fullmatch(each, key) for each in patterns)} == set()
+
+
+def pattern(template):
+    """What keys an f-string such as f"alt {chart}" can name."""
+    return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in template.values)
+
+
+@pytest.mark.parametrize("command", [["animate", "--help"], ["slides", "--help"], ["list"]], ids=" ".join)
+def test_words_are_not_read_without_need(command):
+    """Help and `dropviz list` name the languages and read no words."""
+    code = (
+        "import sys; from click.testing import CliRunner; from dropviz import labels; from dropviz.cli import cli;"
+        "print(CliRunner().invoke(cli, sys.argv[1:]).output, labels.words.cache_info().misses)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+    assert "zh" in done.stdout
+    assert done.stdout.split()[-1] == "0"
 
 
 def test_chinese_calls_dropout_by_its_name():
     """Dropout is 暂退 in Chinese, and never 辍学, which is to leave school."""
-    words = "".join(WORDS["zh"].values())
-    assert "辍学" not in words
+    assert "辍学" not in "".join(words()["zh"].values())
     for key in ("accuracy title", "accuracy axis", "drop_prob"):
-        assert "暂退" in WORDS["zh"][key]
+        assert "暂退" in words()["zh"][key]
 
 
 def test_chinese_is_chinese():
     """No words were left in English."""
-    same = {key for key in WORDS["en"] if WORDS["zh"][key] == WORDS["en"][key]}
+    same = {key for key in words()["en"] if words()["zh"][key] == words()["en"][key]}
     assert same <= {"not shown"}
+
+
+def test_names_fit_their_patterns():
+    """Names have words in languages that there are, and each pattern has the groups that its words put in."""
+    assert set(names()) <= set(LANGUAGES)
+    for table in names().values():
+        for name, called in table.items():
+            assert set(re.findall(r"\\(\d)", called)) <= set(map(str, range(1, re.compile(name).groups + 1)))
 
 
 def test_words_with_values():
@@ -57,7 +121,7 @@ def test_words_with_values():
 
 def test_every_language_has_fonts():
     """For each language of words there are fonts to look for."""
-    assert set(FONTS) == set(WORDS)
+    assert tuple(FONTS) == LANGUAGES
 
 
 def test_english_needs_no_font_but_matplotlibs_own(monkeypatch):

@@ -21,7 +21,7 @@ from dropviz.encoders import ENCODERS
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
 from dropviz.files import check_place, is_numbered
-from dropviz.labels import WORDS
+from dropviz.labels import LANGUAGES
 from dropviz.look import HOLD
 from dropviz.pipeline import carry_out, check_format, check_plot, choose_source, name_of
 from dropviz.targets import TARGETS, make_plan
@@ -94,7 +94,11 @@ WISHES = (
 )
 @click.option("--large/--no-large", help="Larger type, for the last row of a room.")
 @click.option(
-    "--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + "."
+    "--lang",
+    default="en",
+    show_default=True,
+    metavar="NAME",
+    help="Language of the words: " + " or ".join(LANGUAGES) + ".",
 )
 @click.option("--loop", type=int, default=0, metavar="N", help="Number of plays. [default: 0, for ever]")
 @click.option(

@@ -6,7 +6,7 @@ from dropviz.charts import CHARTS
 from dropviz.encoders import ENCODERS
 from dropviz.experiment import Experiment
 from dropviz.kinds import DATASETS, NOISES, PROBES
-from dropviz.labels import WORDS
+from dropviz.labels import LANGUAGES
 from dropviz.presets import PRESETS, find_experiment
 from dropviz.publish import DECKS
 from dropviz.targets import TARGETS
@@ -41,7 +41,7 @@ def list_command(name: str | None) -> None:
         "targets": {name: target.describe() for name, target in TARGETS.items()},
         "decks": {suffix: entry.help for suffix, entry in DECKS.items()},
         "themes": {name: theme.about for name, theme in THEMES.items()},
-        "languages": dict.fromkeys(WORDS, ""),
+        "languages": dict.fromkeys(LANGUAGES, ""),
     }
     for title, table in tables.items():
         click.echo(title)

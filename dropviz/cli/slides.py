@@ -8,7 +8,7 @@ from dropviz.cli.options import choose_experiment, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, recorded
 from dropviz.comparison import gather
-from dropviz.labels import WORDS
+from dropviz.labels import LANGUAGES
 from dropviz.look import Look
 from dropviz.publish import DECKS
 from dropviz.publish.deck import SIZES, make_deck
@@ -47,7 +47,11 @@ BACKED = [name for name, theme in THEMES.items() if not theme.see_through]  # a 
 @click.option("--ratio", type=click.Choice(list(SIZES)), default="16:9", show_default=True, help="Width to height.")
 @click.option("--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=" or ".join(BACKED) + ".")
 @click.option(
-    "--lang", default="en", show_default=True, metavar="NAME", help="Language of the words: " + " or ".join(WORDS) + "."
+    "--lang",
+    default="en",
+    show_default=True,
+    metavar="NAME",
+    help="Language of the words: " + " or ".join(LANGUAGES) + ".",
 )
 @click.option("--frames", type=int, metavar="N", help="How many moments each chart draws at most.")
 @click.option("--video", is_flag=True, help="Films instead of GIFs, in .pptx.")
