@@ -186,8 +186,8 @@ def test_numbers_at_the_axes(kind, limits, words):
             "zh",
             (
                 "测试集上，“暂退法 0.5”最终比“不用暂退法”高 3.2 ± 0.4 个百分点（5 个种子全部如此），"  # noqa: RUF001  # Chinese
-                "而训练集上却低得多，差了 12.5 个百分点"
-            ),  # noqa: RUF001  # Chinese
+                "而训练集上却低得多，差了 12.5 个百分点"  # noqa: RUF001  # Chinese
+            ),
         ),
     ],
 )
