@@ -27,6 +27,8 @@ EXHIBITS = {
     each.name: each
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
+        Exhibit("gate", "gate", "gate", f"{PAPER}, figures 2 and 3", compare=False),
+        Exhibit("expectation", "expectation", "expectation", f"{PAPER}, section 10", compare=False),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
     )
 }

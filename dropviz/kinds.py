@@ -12,5 +12,6 @@ NOISES = {
 
 # Measurements beyond accuracy and loss, which some charts draw.
 PROBES = {
-    "gate": "the activations before each noise layer, in the kept iterations",
+    "expectation": "what a noise layer makes of the same activations with one mask after another",
+    "gate": "the activations before and after each noise layer, in the kept iterations",
 }

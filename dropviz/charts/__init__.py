@@ -7,6 +7,11 @@ from dropviz.registry import Entry
 
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
+    "expectation": Entry(
+        "the mean of what a noise layer hands on, over more and more masks",
+        "dropviz.charts.expectation:ExpectationChart",
+    ),
+    "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate:GateChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
 }
 

@@ -15,6 +15,7 @@ from dropviz.training.probes.probe import Measured, Probe, Subject
 STREAM = 4  # apart from those of the training
 
 PROBE_CLASSES = {
+    "expectation": Entry("", "dropviz.training.probes.expectation:Expectation"),
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
 }
 
