@@ -29,6 +29,7 @@ EXHIBITS = {
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
         Exhibit("gate", "gate", "gate", f"{PAPER}, figures 2 and 3", compare=False),
         Exhibit("expectation", "expectation", "expectation", f"{PAPER}, section 10", compare=False),
+        Exhibit("own-layer", "own-layer", "own-layer", f"{CHAPTER}, implementation from scratch"),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
     )
 }

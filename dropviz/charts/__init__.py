@@ -13,6 +13,7 @@ CHARTS = {
     ),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate:GateChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
 }
 
 
