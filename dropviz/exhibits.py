@@ -30,6 +30,7 @@ EXHIBITS = {
         Exhibit("gate", "gate", "gate", f"{PAPER}, figures 2 and 3", compare=False),
         Exhibit("expectation", "expectation", "expectation", f"{PAPER}, section 10", compare=False),
         Exhibit("own-layer", "own-layer", "own-layer", f"{CHAPTER}, implementation from scratch"),
+        Exhibit("subnetworks", "subnetworks", "digits", f"{PAPER}, section 1", compare=False),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
     )
 }
