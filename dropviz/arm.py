@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dropviz.errors import ExperimentError
-from dropviz.kinds import NOISES
-from dropviz.settings import choice, number, sequence, setting, text, validate
+from dropviz.kinds import MISTAKES, NOISES
+from dropviz.settings import all_or, choice, number, sequence, setting, text, validate
 from dropviz.tunables import TUNABLES, own
 
 _PROBABILITY = number(0, 1)
@@ -49,9 +49,12 @@ class Arm:
     activation_l2: float | None = own("activation_l2")
     max_norm: float | None = own("max_norm")
     input_noise: float | None = own("input_noise")
+    mistake: str | None = setting(all_or(choice(MISTAKES)), "a common mistake, made on purpose", default=None)
 
     def __post_init__(self) -> None:
         validate(self, where=f" of arm {self.name!r}")
+        if self.mistake and self.noise != "bernoulli":
+            raise ExperimentError(f"noise of arm {self.name!r} is {self.noise!r}: must be 'bernoulli' with a mistake")
 
     @property
     def has_noise(self) -> bool:

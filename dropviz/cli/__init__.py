@@ -15,6 +15,7 @@ COMMANDS = {
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and say what it holds.",
+    "check": "Look for mistakes with dropout in a model of your own.",
     "embed": "Print the text that puts a picture into a page.",
     "list": "List charts, experiments, data sets, formats, targets, decks and themes.",
 }

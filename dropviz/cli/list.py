@@ -5,7 +5,7 @@ import click
 from dropviz.charts import CHARTS
 from dropviz.encoders import ENCODERS
 from dropviz.experiment import Experiment
-from dropviz.kinds import DATASETS, NOISES, PROBES
+from dropviz.kinds import DATASETS, MISTAKES, NOISES, PROBES
 from dropviz.labels import LANGUAGES
 from dropviz.presets import PRESETS, find_experiment
 from dropviz.publish import DECKS
@@ -36,6 +36,7 @@ def list_command(name: str | None) -> None:
         "experiments": {name: _describe(preset) for name, preset in PRESETS.items()},
         "data sets": dict.fromkeys(DATASETS, ""),
         "noises": NOISES,
+        "mistakes": MISTAKES,
         "probes": PROBES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
         "targets": {name: target.describe() for name, target in TARGETS.items()},

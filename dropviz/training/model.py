@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from dropviz.experiment import Experiment
+from dropviz.training.mistakes import find_mistake
 from dropviz.training.noise import NOISE_LAYERS
 
 
@@ -26,7 +27,7 @@ def build_mlp(inputs: int, classes: int, experiment: Experiment) -> nn.Sequentia
     here. A drop probability of 0 makes no noise layer.
     """
     (arm,) = experiment.arms
-    noise = NOISE_LAYERS[arm.noise]
+    noise = find_mistake(arm.mistake).layer(NOISE_LAYERS[arm.noise])
     modules: list[nn.Module] = [InputNoise(experiment.input_noise)] if experiment.input_noise else []
     modules += [noise(arm.input_drop_prob)] if arm.input_drop_prob else []
     width = inputs
