@@ -78,4 +78,4 @@ def _variance(h: Tensor) -> Tensor:
 
 
 def _figures(values: list[Tensor]) -> NDArray[np.float64]:
-    return np.array([float(value) for value in values])
+    return np.array([float(value) for value in values], np.float64)
