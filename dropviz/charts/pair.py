@@ -1,5 +1,6 @@
-"""Two arms that differ in the noise alone, one without and one with, and what is measured in each pair of their runs."""
+"""Two arms, one without noise and one with it, and what was measured in each pair of their runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,30 +57,31 @@ def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: Pair, key: str, plain: NDArray[np.float64], noisy: NDArray[np.float64], rises: bool, labels: Labels
+    pair: Pair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
 ) -> Answer:
-    """What figures of each run, float [runs], answer to the claim that noise makes them rise, or fall.
+    """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
 
-    `key` names the words for what was measured.
+    `ends` are both, each float [runs]; `key` names the words for what was measured.
     """
+    plain, noisy = ends
     gaps = noisy - plain
     ahead = int((gaps > 0).sum() if gaps.mean() > 0 else (gaps < 0).sum())
     side = labels("higher" if gaps.mean() > 0 else "lower")
     outcome = "pair single" if len(gaps) == 1 else "pair decided" if ahead == len(gaps) else "pair open"
-    gap = spread_words(np.sign(gaps.mean()) * gaps)
+    gap = spread_words(np.sign(gaps.mean()) * gaps, digits)
     words = labels(
         "pair",
         what=labels(key),
         arm=labels.name(pair.noisy.name),
         base=labels.name(pair.plain.name),
-        noisy=spread_words(noisy),
-        plain=spread_words(plain),
+        noisy=spread_words(noisy, digits),
+        plain=spread_words(plain, digits),
         outcome=labels(outcome, side=side, gap=gap, ahead=ahead, count=len(gaps)),
     )
-    return Answer(words, (gaps.mean() > 0) == rises if outcome == "pair decided" else None)
+    return Answer(words, bool(gaps.mean() > 0) == rises if outcome == "pair decided" else None)
 
 
-def spread_words(values: NDArray[np.float64]) -> str:
-    """Mean and standard deviation over runs, to two decimals; of one run, its value."""
-    mean = f"{values.mean():.2f}".replace("-", "\N{MINUS SIGN}")
-    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.2f}"
+def spread_words(values: NDArray[np.float64], digits: int = 2) -> str:
+    """Mean and standard deviation over runs; of one run, its value."""
+    mean = f"{values.mean():.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.{digits}f}"

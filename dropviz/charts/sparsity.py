@@ -15,7 +15,7 @@ from dropviz.charts.bars import bar_path
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Shape
-from dropviz.charts.pair import Pair, compare_ends, find_pair, measured
+from dropviz.charts.pair import compare_ends, find_pair, measured
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
@@ -27,6 +27,8 @@ FRAMES = 60
 LAYER = 0  # the first hidden one
 # In points: left margin, width of the axes of the zeros, what is between them and the histograms, and right margin.
 MARGIN, ZEROS, BETWEEN, RIGHT = 92.0, 130.0, 96.0, 40.0
+HEADROOM = 1.3  # of the highest bar: above it stands the mean
+BEYOND = 0.001  # of the activations at most lie beyond the axis: a few large ones would press all others together
 BOTTOM, MIDDLE = 76.0, 36.0  # under the lower histogram, and between the two, where the numbers of the axis stand
 
 
@@ -42,7 +44,12 @@ class Activity:
         self.edges = measured(arm, "activations/edges", -1)[0]
         counts = measured(arm, "activations/counts", snapshots, layers, len(self.edges))[:, :, LAYER]
         total = counts.sum(axis=2, keepdims=True)
-        if (counts < 0).any() or (total != total.flat[0]).any() or not total.flat[0] or (np.diff(self.edges) <= 0).any():
+        if (
+            (counts < 0).any()
+            or (total != total.flat[0]).any()
+            or not total.flat[0]
+            or (np.diff(self.edges) <= 0).any()
+        ):
             raise RecordingError(f"the activations of arm {arm.name!r} are not counted in ascending bins, all alike")
         self.total = int(total.flat[0])
         self.mean_by_run = measured(arm, "activations/mean", snapshots, layers)[..., LAYER]
@@ -80,11 +87,11 @@ class SparsityChart(Chart):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether, at the end, the mean activation is lower with dropout, and more activations are exactly zero."""
         pair = find_pair(comparison, "sparsity")
-        plain, noisy = (Activity(arm, pair.layers()) for arm in pair.arms)
-        means, zeros = (plain.mean_by_run, noisy.mean_by_run), (plain.zeros_by_run, noisy.zeros_by_run)
+        sides = [Activity(arm, pair.layers()) for arm in pair.arms]
+        means, zeros = [side.mean_by_run[:, -1] for side in sides], [100 * side.zeros_by_run[:, -1] for side in sides]
         return [
-            compare_ends(pair, "sparsity mean", *(each[:, -1] for each in means), rises=False, labels=labels),
-            compare_ends(pair, "sparsity zeros", *(100 * each[:, -1] for each in zeros), rises=True, labels=labels),
+            compare_ends(pair, "sparsity mean", means, rises=False, labels=labels),
+            compare_ends(pair, "sparsity zeros", zeros, rises=True, labels=labels, digits=1),
         ]
 
     def _make_axes(self) -> None:
@@ -97,10 +104,11 @@ class SparsityChart(Chart):
         heights = (bottom + half + MIDDLE, bottom)
         boxes = [Box(left, height, width, half) for height in heights]
         self.axes = [make_axes(stage, box, "", "", ("plain", "percent")) for box in boxes]
-        shares = np.stack([side.shares for side in self.sides])
-        last = int(np.flatnonzero(shares.any(axis=(0, 1)))[-1]) if shares.any() else 0
+        shares = np.concatenate([side.shares for side in self.sides])
+        beyond = 1 - np.cumsum(shares, axis=1) - np.concatenate([side.zeros for side in self.sides])[:, None]
+        last = int(np.argmax((beyond <= BEYOND).all(axis=0)))
         self.rights = np.append(edges[1:], edges[-1] + (edges[-1] - edges[-2] if len(edges) > 1 else 1))
-        peak = 1.05 * shares.max() or 1
+        peak = HEADROOM * shares.max() or 1
         upper, lower = self.axes
         upper.set(xlim=(0, self.rights[last]), ylim=(0, peak))
         lower.set(xlim=(0, self.rights[last]), ylim=(peak, 0))
@@ -110,13 +118,17 @@ class SparsityChart(Chart):
         key = "sparsity axis open" if last == len(edges) - 1 else "sparsity axis"
         layer = [each for each in self.pair.plain.runs[0].layers if each.kind == "hidden"][LAYER]
         under = labels(key, layer=layer_name(layer, labels), edge=edges[-1])
-        note = labels("sparsity note", images=self.sides[0].total // layer.units, width=self.rights[0] - edges[0])
-        for words, y, size in ((under, 46, 17.0), (note, 22, 14.0)):
-            words, size = stage.fitted(words, size, width)
-            stage.text(left + width / 2, y, words, size, color=stage.theme.muted, ha="center")
-        words, size = stage.fitted(labels("sparsity zeros axis"), 17, ZEROS + MARGIN - 40)
-        stage.text(MARGIN + ZEROS / 2, 46, words, size, color=stage.theme.muted, ha="center")
+        note = labels(
+            "sparsity note", images=self.sides[0].total // layer.units, beyond=percent(max(beyond[:, last].max(), 0), 2)
+        )
+        self._write_under(under, left + width / 2, 46, width)
+        self._write_under(note, left + width / 2, 22, width, size=14)
+        self._write_under(labels("sparsity zeros axis"), MARGIN + ZEROS / 2, 46, ZEROS + MARGIN - 40)
         self._name_arms(boxes)
+
+    def _write_under(self, words: str, x: float, y: float, width: float, size: float = 17) -> None:
+        words, size = self.stage.fitted(words, size, width)
+        self.stage.text(x, y, words, size, color=self.stage.theme.muted, ha="center")
 
     def _name_arms(self, boxes: list[Box]) -> None:
         stage = self.stage
