@@ -31,5 +31,6 @@ EXHIBITS = {
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
+        Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
     )
 }
