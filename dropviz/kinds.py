@@ -13,4 +13,6 @@ NOISES = {
 # Measurements beyond accuracy and loss, which some charts draw.
 PROBES = {
     "gate": "the activations before each noise layer, in the kept iterations",
+    "samples": "what thinned networks, sampled at the end, predict on test images, alone and averaged",
+    "weights": "the weights into the first layer, at each snapshot",
 }

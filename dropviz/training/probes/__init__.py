@@ -16,6 +16,8 @@ STREAM = 4  # apart from those of the training
 
 PROBE_CLASSES = {
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
+    "samples": Entry("", "dropviz.training.probes.samples:Samples"),
+    "weights": Entry("", "dropviz.training.probes.weights:Weights"),
 }
 
 
