@@ -28,5 +28,7 @@ EXHIBITS = {
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
+        Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
     )
 }
