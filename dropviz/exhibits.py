@@ -32,5 +32,7 @@ EXHIBITS = {
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
         Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
+        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
+        Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
     )
 }

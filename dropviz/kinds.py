@@ -41,4 +41,6 @@ PROBES = {
     "features": "the weights into the units of the first hidden layer",
     "gate": "the activations before each noise layer, in the kept iterations",
     "giveaway": "what gives common mistakes away: ratios of activations, inputs and losses, two evaluations",
+    "samples": "what thinned networks, sampled at the end, predict on test images, alone and averaged",
+    "weights": "the weights into the first layer, at each snapshot",
 }

@@ -11,6 +11,7 @@ CHARTS = {
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
+    "monte-carlo": Entry("averages of thinned networks at test time", "dropviz.charts.monte_carlo:MonteCarloChart"),
 }
 
 

@@ -19,6 +19,8 @@ PROBE_CLASSES = {
     "features": Entry("", "dropviz.training.probes.features:Features"),
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
     "giveaway": Entry("", "dropviz.training.probes.giveaway:Giveaway"),
+    "samples": Entry("", "dropviz.training.probes.samples:Samples"),
+    "weights": Entry("", "dropviz.training.probes.weights:Weights"),
 }
 
 
