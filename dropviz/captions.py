@@ -1,6 +1,7 @@
 """Sentences made of recorded figures: what was done, and what came of it."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from dropviz.comparison import ArmRuns, Comparison, Gap
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels, percent
 from dropviz.recording import Layer
+
+MOST_ARMS = 4  # whose own figures an alt text lists
 
 
 def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True) -> str:
@@ -47,9 +50,34 @@ def _optimizer(experiment: Experiment, labels: Labels) -> str:
     return labels("comma").join(words)
 
 
-def verdicts(comparison: Comparison, labels: Labels) -> list[str]:
+class Answer(NamedTuple):
+    """What recordings answer, as a sentence: `words` holds measured figures, and their spread over seeds.
+
+    `holds` is True if what is commonly claimed came out in every seed, False if the opposite did, None if undecided;
+    one run decides nothing.
+    """
+
+    words: str
+    holds: bool | None
+
+
+def verdicts(comparison: Comparison, labels: Labels) -> list[Answer]:
     """What came of each arm with noise, against the one without: no claim without a difference in every seed."""
-    return [_verdict(gap, labels) for gap in comparison.gaps()]
+    if not all(len(arm.iterations) for arm in comparison.arms):
+        return []
+    return [Answer(_verdict(gap, labels), _is_ahead(gap)) for gap in comparison.gaps()]
+
+
+def _is_ahead(gap: Gap) -> bool | None:
+    """Whether the arm is more accurate in every one of several seeds, by what can be seen; None if undecided."""
+    count, behind = len(gap.differences), int((gap.differences < 0).sum())
+    if count == 1 or count not in (gap.seeds_ahead, behind) or _points(gap) == "0.0":
+        return None
+    return gap.seeds_ahead == count
+
+
+def _points(gap: Gap) -> str:
+    return f"{abs(100 * gap.mean):.1f}"
 
 
 def _verdict(gap: Gap, labels: Labels) -> str:
@@ -58,7 +86,7 @@ def _verdict(gap: Gap, labels: Labels) -> str:
     words = {
         "arm": labels.name(gap.arm.name),
         "base": labels.name(gap.base.name),
-        "points": f"{abs(100 * gap.mean):.1f}",
+        "points": _points(gap),
         "side": labels("above" if gap.mean > 0 else "below"),
         "count": count,
         "ahead": ahead,
@@ -89,16 +117,20 @@ def mean_sd(values: NDArray[np.float64]) -> str:
     return f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%"
 
 
-def describe(comparison: Comparison, chart: str, labels: Labels) -> str:
-    """What a picture shows, in words, for those who do not see it: made of recorded figures alone."""
-    arms = names(comparison, labels)
+def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequence[Answer]) -> str:
+    """What a picture shows, in words, for those who do not see it: made of recorded figures alone.
+
+    Of many arms it leaves out each one's own figures: nobody listens to a list for a minute.
+    """
+    arms, few = names(comparison, labels), len(comparison.arms) <= MOST_ARMS
     parts = [labels(f"alt {chart}", arms=arms), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
-    if len(comparison.arms[0].iterations):
-        parts += [_ends(comparison, labels), *verdicts(comparison, labels)]
+    if few and len(comparison.arms[0].iterations):
+        parts.append(_ends(comparison, labels))
+    parts += [answer.words for answer in answers]
     parts += [
         labels("alt dropped", arm=labels.name(arm.name), rates=rates)
         for arm in comparison.arms
-        if (rates := _rates(arm, labels))
+        if few and (rates := _rates(arm, labels))
     ]
     return labels("between").join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dropviz.animation import Animation, write_still
+from dropviz.charts import find_chart
 from dropviz.comparison import Comparison, gather
 from dropviz.encoders import ENCODERS, Format, find_format
 from dropviz.errors import FlashError, RecordingError, UsageError
@@ -51,7 +52,7 @@ def animate(
     """Draw `recordings` as an animation in the file `out`, which is replaced whole or not at all.
 
     chart     "accuracy" if not given
-    compare   draw all arms together; without it the recordings must be of one arm
+    compare   draw all arms together; without it the recordings must be of one arm; some charts always do
     out       its suffix says the format; `out/<chart>.gif` if not given
     size      width and height in pixels, each from 160 to 8,192; 1280x720, or a plot's own, if not given
     frames    how many moments are drawn at most; the chart's own default if not given
@@ -75,7 +76,9 @@ def animate(
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold}
     chosen |= {"large": large, "allow_flashing": allow_flashing}
-    plan = make_plan(name_of(chart, plot), compare, target, out, max_size, still, alt_file, **chosen)
+    plan = make_plan(
+        name_of(chart, plot), compare and not is_together(chart, plot), target, out, max_size, still, alt_file, **chosen
+    )
     check_format(plan.path, plan.look)
     check_plot(chart, plot, plan.path, {name: chosen[name] for name in UNHEARD})
     return carry_out(plan, choose_source(recordings, chart, compare, plot), tick)
@@ -86,13 +89,18 @@ def choose_source(
 ) -> Source:
     """The chart or the plot to draw; RecordingError if the recordings are not fit for it."""
     if plot is None:
-        return ChartSource(pick(recordings, compare), chart or "accuracy")
+        return ChartSource(pick(recordings, compare, chart), chart or "accuracy")
     if compare:
         pick(recordings, compare)
     runs = [recordings] if isinstance(recordings, Recording) else list(recordings)
     if not runs:
         raise RecordingError("no recordings to draw")
     return PlotSource(runs, plot)
+
+
+def is_together(chart: str | None, plot: "Plot | None") -> bool:
+    """Whether the chart is always of all arms, so that one file name does; UsageError if there is no such chart."""
+    return plot is None and bool(find_chart(chart or "accuracy").together)
 
 
 def name_of(chart: str | None, plot: "Plot | None") -> str:
@@ -233,8 +241,9 @@ class _Origin:
         return self.source.last_image(self.look)
 
 
-def pick(recordings: Sequence[Recording] | Recording, compare: bool) -> Comparison:
-    """The arms to draw: with `compare` all of them; without, the only one."""
+def pick(recordings: Sequence[Recording] | Recording, compare: bool, chart: str | None = None) -> Comparison:
+    """The arms to draw: with `compare`, and for a chart that is always of all, all of them; without, the only one."""
+    compare = compare or is_together(chart, None)
     comparison = gather([recordings] if isinstance(recordings, Recording) else recordings)
     names = ", ".join(repr(arm.name) for arm in comparison.arms)
     if compare and len(comparison.arms) < 2:

@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
 
-from dropviz.charts.stage import Chart
+from dropviz.charts.chart import Chart
 
 
 @dataclass(frozen=True, eq=False)

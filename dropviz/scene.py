@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dropviz.charts.stage import Chart
+from dropviz.charts.chart import Chart
 from dropviz.pen import Mark, Pen, Rectangle
 
 # Frames from `start` up to, and not with, `end`.

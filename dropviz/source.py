@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dropviz.captions import describe
+from dropviz.captions import describe, verdicts
 from dropviz.charts import find_chart
 from dropviz.comparison import Comparison, gather
 from dropviz.encoders import Format
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from dropviz.charts.stage import Chart
+    from dropviz.charts.chart import Chart
     from dropviz.encoders.job import Job
     from dropviz.encoders.palette import Palette
     from dropviz.plots import Plot, PlotFrames
@@ -85,7 +85,8 @@ class ChartSource:
 
     def alt(self, look: Look) -> str:
         """The arms, the settings, and what came of them."""
-        return describe(self.comparison, self.chart, look.labels)
+        answers = find_chart(self.chart).answers(self.comparison, look.labels)
+        return describe(self.comparison, self.chart, look.labels, answers)
 
     def _make(self, look: Look, hold: float, *, vector: bool = False) -> "Chart":
         """The chart on a stage of the look's size; vectors have no pixels, and stand on one of scale 1."""
@@ -149,7 +150,7 @@ class PlotSource:
         """As of a chart, where the recordings could be compared; else the names of the arms."""
         comparison = self._comparison()
         if comparison is not None:
-            return describe(comparison, "plot", look.labels)
+            return describe(comparison, "plot", look.labels, verdicts(comparison, look.labels))
         return look.labels("alt plot", arms=", ".join(self._arms()))
 
     def _frames(self, look: Look) -> "PlotFrames":

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from dropviz.charts.stage import Chart
+from dropviz.charts.chart import Chart
 
 ABOVE_ALL = 1_000.0
 

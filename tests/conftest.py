@@ -1,5 +1,6 @@
 """What the tests share: a small real experiment, trained once, and the program as a process of its own."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -9,8 +10,12 @@ from pathlib import Path
 import pytest
 
 import dropviz
+from dropviz.charts import find_chart
 from dropviz.experiment import Arm, Experiment
+from dropviz.presets import PRESETS
 
+# The charts in which formats, player and vectors are tested in depth; of every chart, test_every_chart holds the rest.
+CORE = ("accuracy", "network")
 TINY = Experiment(
     name="tiny",
     train_size=200,
@@ -54,6 +59,63 @@ def tiny() -> Experiment:
 def recordings(tiny):
     """A recording for each arm and seed of the tiny experiment, from real training."""
     return dropviz.train(tiny, device="cpu")
+
+
+# No larger than this is an experiment that is trained to test the drawing of it; arms keep their proportions.
+MOST = {"train_size": 200, "epochs": 3, "hidden": 24}
+LEAST = {"train_size": 20, "epochs": 1, "hidden": 2}
+
+
+def shrunk(experiment: Experiment) -> Experiment:
+    """The same experiment, small enough to train in a second or two; noise, arms and probes as they are."""
+    arms = tuple(dataclasses.replace(arm, **_smaller(arm, experiment)) for arm in experiment.arms)
+    changes = {"train_size": MOST["train_size"]} | _smaller(experiment, experiment)
+    sizes = [changes["train_size"], *(size for arm in arms for size in _values(arm, "train_size"))]
+    return dataclasses.replace(
+        experiment,
+        arms=arms,
+        seeds=experiment.seeds[:2],
+        batch_size=min(experiment.batch_size, 50, *sizes),
+        snapshot_every=min(experiment.snapshot_every, 3),
+        kept_steps=min(experiment.kept_steps, 12),
+        followed_examples=min(experiment.followed_examples, 3),
+        **changes,
+    )
+
+
+def _smaller(settings, experiment):
+    """Those settings of an arm, or of the experiment itself, that it has of its own, scaled down."""
+    changes = {}
+    for name, most in MOST.items():
+        every = [value for each in (experiment, *experiment.arms) for value in _values(each, name)]
+        share = min(1, most / max(every, default=most))
+        values = tuple(max(int(share * value), min(value, LEAST[name])) for value in _values(settings, name))
+        if values:
+            changes[name] = values if name == "hidden" else values[0]
+    return changes
+
+
+def _values(settings, name):
+    value = getattr(settings, name, None)
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+@pytest.fixture(scope="session")
+def recordings_of():
+    """Recordings of the experiment that a chart is drawn of, shrunk, and really trained, once for each experiment."""
+    made = {}
+
+    def recordings_of(chart):
+        experiment = PRESETS[find_chart(chart).experiment]
+        if experiment.data != "digits":
+            from dropviz.training.data import find_folder
+
+            need(find_folder(experiment.data), f"data set {experiment.data}")
+        if experiment.name not in made:
+            made[experiment.name] = dropviz.train(shrunk(experiment), device="cpu", progress=False)
+        return made[experiment.name]
+
+    return recordings_of
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import TINY
 
-from dropviz.captions import best_snapshots, describe, facts, verdicts
+from dropviz.captions import Answer, best_snapshots, describe, facts, verdicts
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError
 from dropviz.experiment import Arm
@@ -213,7 +213,8 @@ VERDICTS = {
 )
 def test_verdicts(case, words):
     """A difference is claimed only where every seed agrees, and never of a single run."""
-    assert verdicts(compare(*VERDICTS[case]), EN) == [words]
+    holds = {"ahead": True, "behind": False}.get(case)
+    assert verdicts(compare(*VERDICTS[case]), EN) == [Answer(words, holds)]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_verdicts(case, words):
 )
 def test_verdicts_in_chinese(case, claim, side):
     """The same verdicts, in Chinese."""
-    (words,) = verdicts(compare(*VERDICTS[case]), Labels("zh"))
+    ((words, _),) = verdicts(compare(*VERDICTS[case]), Labels("zh"))
     assert claim in words
     assert side in words
 
@@ -270,13 +271,19 @@ def test_best_snapshots():
     assert best_snapshots(comparison, EN).endswith("no dropout: 87.5%; dropout: 68.8 ± 8.8%")
 
 
+def described(recordings, chart):
+    """The alt text of a chart that answers what accuracy does."""
+    comparison = gather(recordings)
+    return describe(comparison, chart, EN, verdicts(comparison, EN))
+
+
 def test_description_is_made_of_recorded_figures(recordings, noisy):
     """The text for those who do not see a picture says which arms, their final accuracies, and realised drop rates."""
-    words = describe(gather(recordings), "accuracy", EN)
+    words = described(recordings, "accuracy")
     ends = [run.snapshots["test_accuracy"][-1] for run in recordings if run.arm == "dropout"]
     assert "no dropout, dropout." in words
     assert f"dropout: {100 * np.mean(ends):.1f} ± {100 * np.std(ends, ddof=1):.1f}%" in words
-    assert f"hidden 2 {100 * noisy.drop_rate['hidden 2'].mean():.1f}%" in describe(gather([noisy]), "network", EN)
+    assert f"hidden 2 {100 * noisy.drop_rate['hidden 2'].mean():.1f}%" in described([noisy], "network")
     assert ".." not in words
 
 
@@ -284,4 +291,21 @@ def test_description_of_masks_alone_claims_no_accuracy(noisy):
     """A recording without snapshots is described without them."""
     empty = {name: values[:0] for name, values in noisy.snapshots.items()}
     bare = Recording(**{**vars(noisy), "snapshots": empty})
-    assert "accuracy" not in describe(gather([bare]), "network", EN).lower()
+    assert "accuracy" not in described([bare], "network").lower()
+
+
+def test_description_of_many_arms_is_short(recordings):
+    """Of more than four arms, what was answered is said, and not every arm's own figures."""
+    dropout = [each for each in recordings if each.arm == "dropout"]
+    copies = [
+        Recording(**{**vars(each), "arm": f"dropout {number}", "experiment": None})
+        for number in range(4)
+        for each in dropout
+    ]
+    plain = [Recording(**{**vars(each), "experiment": None}) for each in recordings if each.arm == "no dropout"]
+    few, many = described([*plain, *copies[:4]], "accuracy"), described([*plain, *copies], "accuracy")
+    assert "at the end" in few
+    assert "over the recorded minibatches" in few
+    assert "at the end" not in many
+    assert "over the recorded minibatches" not in many
+    assert "dropout 3 ends" in many

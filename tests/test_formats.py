@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import need, need_program
+from conftest import CORE, need, need_program
 from films import ask, watch, webp_facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 import dropviz
-from dropviz.charts import CHARTS, find_chart
+from dropviz.charts import find_chart
 from dropviz.charts.stage import Stage
 from dropviz.comparison import gather
 from dropviz.encoders import ENCODERS
@@ -70,7 +70,7 @@ def is_like(seen, color, tolerance=40):
     return np.abs(seen - rgb(color)).max() <= tolerance
 
 
-@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("chart", CORE)
 @pytest.mark.parametrize("key", DECODED)
 def test_size_and_number_of_frames(films, key, chart):
     """All frames are there, of the size asked for; a video has even sides, and its last picture twice."""
@@ -83,7 +83,7 @@ def test_size_and_number_of_frames(films, key, chart):
     assert sides == {even} or (key == "%d.pdf" and np.ptp([even, *sides], axis=0).max() <= 2)
 
 
-@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("chart", CORE)
 @pytest.mark.parametrize("key", DECODED)
 def test_times_are_those_of_the_timeline(films, recordings, key, chart):
     """Each frame begins when the timeline says, and the whole ends with the hold; numbered frames have one rate."""
@@ -158,7 +158,7 @@ def test_loop_counts_plays(noisy, tmp_path, loop, said):
 
 def test_png_is_smaller_than_the_gif(films):
     """The same indices and patches are no larger in a PNG than in a GIF."""
-    for chart in CHARTS:
+    for chart in CORE:
         assert films(".png", chart).bytes < films(".gif", chart).bytes
 
 

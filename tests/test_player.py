@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import CORE
 from selenium.webdriver.common.keys import Keys
 from test_charts import arm, make
 from test_svg import HOSTILE
 
 import dropviz
-from dropviz.charts import CHARTS
 from dropviz.fonts import visible
 from dropviz.theme import THEMES, contrast, find_theme, rgb
 
@@ -91,7 +91,7 @@ def test_units_of_fifty_steps_are_as_recorded(sample, tmp_path, browser, press):
         press(Keys.ARROW_RIGHT)
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_it_plays_and_stops(recordings, tmp_path, browser, press, name):
     """The page plays by itself; the space bar and the button stop it and start it again."""
     made = dropviz.animate(recordings, name, True, tmp_path / "a.html")
@@ -159,7 +159,7 @@ def test_speed_is_that_of_the_clock(recordings, tmp_path, browser, press):
     assert frame(browser) == 4
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_nothing_is_asked_of_the_network(recordings, tmp_path, browser, name):
     """Served, opened and used, the page causes one request: for itself. The console stays empty."""
     asked = []
@@ -255,7 +255,7 @@ def test_no_reading_of_what_is_not_shown_yet(recordings, tmp_path, browser, pres
     assert hover(browser, 900, 300)[0] == "iteration 6 of 20"
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_phone_is_wide_enough(recordings, tmp_path, browser, name, theme):
     """At 320 px nothing runs out to the right, controls are as large as a finger, and the words are large enough."""
@@ -299,7 +299,7 @@ def test_page_around_the_picture_can_be_read(recordings, tmp_path, browser, them
     assert browser.run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_who_wants_less_motion_starts_it(recordings, tmp_path, browser, press, name):
     """With prefers-reduced-motion the last moment stands still until one plays it."""
     made = dropviz.animate(recordings, name, True, tmp_path / "a.html", frames=3)
@@ -332,7 +332,7 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
         for each, name in ((plain, "plain"), (noisy, HOSTILE))
     ]
     shown = HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd")
-    for name in CHARTS:
+    for name in CORE:
         made = dropviz.animate(pair, name, True, tmp_path / "a.html", frames=2)
         browser.open(made.path, reduced=True)
         assert browser.run("return document.querySelectorAll('img, script').length") == 2

@@ -19,12 +19,9 @@ import dropviz
 from dropviz.charts import CHARTS
 from dropviz.charts.accuracy import AccuracyChart
 from dropviz.errors import FlashError
-from dropviz.look import Look
-from dropviz.pipeline import pick, render
 from dropviz.raster import Frame
 from dropviz.registry import Entry
 from dropviz.safety import FlashMeter, check, is_calm
-from dropviz.source import ChartSource
 from dropviz.timeline import Timeline
 from dropviz.transitions import chromaticity
 
@@ -508,14 +505,3 @@ def test_a_page_is_judged_at_its_fastest_speed(monkeypatch, recordings, tmp_path
     assert dropviz.animate(recordings, compare=True, out=tmp_path / "a.gif", size=(320, 180)).flash is None
     with pytest.raises(FlashError, match="flashes more than 3 times"):
         dropviz.animate(recordings, compare=True, out=tmp_path / "a.html", size=(320, 180))
-
-
-@pytest.mark.parametrize("chart", sorted(CHARTS))
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_chart_is_safe(chart, theme, recordings, tmp_path):
-    """What dropviz draws of real recordings passes, in each theme."""
-    made = render(
-        ChartSource(pick(recordings, compare=True), chart), Look(size=(320, 180), theme=theme), tmp_path / "a.gif"
-    )
-    assert made.flash is None
-    assert check(frames_of(made.path)) is None

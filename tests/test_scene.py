@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from conftest import CORE
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from matplotlib.figure import Figure
 from test_charts import make
 
-from dropviz.charts import CHARTS
 from dropviz.pen import MOST_RECTANGLES, Pen, _rectangles, number
 from dropviz.raster import default_style
 from dropviz.scene import read_scene, runs_of
@@ -34,7 +34,7 @@ def test_numbers_are_short_and_near(value):
     assert not ("." in words and words.endswith("0"))
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_each_frame_shows_the_marks_of_its_moment(recordings, name):
     """The marks that a scene shows in a frame are those that a chart of its own draws at that moment, and no other."""
     with default_style():
@@ -48,7 +48,7 @@ def test_each_frame_shows_the_marks_of_its_moment(recordings, name):
                 assert seen == set(pen.take(artist))
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_equal_marks_are_kept_once(recordings, name):
     """A mark of several moments stands in the scene once."""
     with default_style():

@@ -5,10 +5,11 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from conftest import CORE
 from test_charts import arm, make
 
 import dropviz
-from dropviz.charts import CHARTS, find_chart
+from dropviz.charts import find_chart
 from dropviz.charts.stage import Stage
 from dropviz.comparison import gather
 from dropviz.fonts import visible
@@ -43,7 +44,7 @@ def middles(timeline):
     return [end - min(duration, 10) / 200 for end, duration in zip(ends, timeline.durations, strict=True)]
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_it_is_one_file_of_vectors_and_words(recordings, tmp_path, name):
     """Nothing is a raster, a script or a link; words are text; size, alt text and source are there."""
     made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", size=(640, 360), frames=4)
@@ -107,7 +108,7 @@ def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, 
         assert all((low <= color).all() and (color <= high).all() for color in np.array(list(found))), found
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
     """Painted by Chromium, the last moment differs from what matplotlib paints in no more than the edges of things."""
     from dropviz.raster import last_frame
@@ -143,7 +144,7 @@ def test_it_plays_by_itself_for_as_long_as_the_gif(recordings, tmp_path, browser
     assert browser.sent() == [made.path.as_uri()]
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", CORE)
 def test_who_wants_less_motion_sees_the_last_moment(recordings, tmp_path, browser, name):
     """With prefers-reduced-motion nothing is animated, and the picture is that of the last frame."""
     made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)

@@ -1,22 +1,23 @@
 """Accuracy against iteration: train and test, mean and spread over seeds, one or more arms on one pair of axes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, names, verdicts
+from dropviz.charts.axes import make_axes
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
 from dropviz.charts.curve import Curve
 from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
-from dropviz.charts.stage import SMOOTH, Chart, Stage
+from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
-from dropviz.layout import calm, spread_apart
+from dropviz.layout import Box, calm, spread_apart
 from dropviz.theme import Theme, blend
 from dropviz.timeline import paced, readable, spread
 
@@ -33,8 +34,6 @@ WARM_UP = 0.1
 class AccuracyChart(Chart):
     """Each frame adds snapshots that were recorded; nothing is drawn between them but the line that joins them."""
 
-    needs_masks = False
-
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage = comparison, stage
         self.iterations = _common_iterations(comparison)
@@ -43,14 +42,16 @@ class AccuracyChart(Chart):
         styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
         self.inks = _inks(stage.theme, [style.color for style in styles])
         self.figure = stage.figure
-        said = verdicts(comparison, stage.labels)
-        self._draw_words(said)
+        self._draw_header()
+        said = [answer.words for answer in verdicts(comparison, stage.labels)]
+        # One line each: there are as many as arms with dropout.
+        self.closing = Closing(stage, said, best_snapshots(comparison, stage.labels), rows=1)
         self.curves = [
             Curve(stage, arm, series, name, style)
             for arm, style in zip(comparison.arms, styles, strict=True)
             for series, name in self._names(arm).items()
         ]
-        self.axes = self._make_axes(lines=len(said) + bool(said))
+        self.axes = self._make_axes()
         self._fit_y_axis()
         for curve in self.curves:
             curve.place(self.axes)
@@ -67,49 +68,28 @@ class AccuracyChart(Chart):
             *(curve.head for curve in reversed(self.curves)),
             *(curve.label for curve in self.curves),
             self.counter,
-            *self.verdicts,
+            *self.closing.words,
         ]
 
     def _warmed_up(self) -> int:
         """The first snapshot after the warm-up: the first frame shows all until then, not an empty pair of axes."""
         return int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
 
-    def _draw_words(self, said: list[str]) -> None:
+    def _draw_header(self) -> None:
         stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
         mixed = len({each.has_noise for each in arms}) == 2
         title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
         bands = len(arms) <= MOST_CROSSED
         stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels, bands=bands))
-        lines = [*said, best_snapshots(self.comparison, labels)] if said else []
-        self.verdicts = []
-        for number, words in enumerate(lines):
-            last = number == len(lines) - 1
-            size, weight, color = (17.0, "normal", stage.theme.muted) if last else (20.0, "bold", stage.theme.ink)
-            shown, size = stage.fitted(words, size, stage.width - 80, weight)
-            verdict = stage.words(40, stage.height - 126 - 30 * number, size, color=color, weight=weight)
-            verdict.set_text(shown)
-            self.verdicts.append(verdict)
 
-    def _make_axes(self, lines: int) -> Axes:
-        stage, theme = self.stage, self.stage.theme
-        left, bottom, right, top = 96, 76, self._label_width() + 40, 130 + 30 * lines
+    def _make_axes(self) -> Axes:
+        stage = self.stage
+        left, bottom, right, top = 96, 76, self._label_width() + 40, 130 + self.closing.height
         width, height = stage.width - left - right, stage.height - bottom - top
-        axes = self.figure.add_axes(
-            (left / stage.width, bottom / stage.height, width / stage.width, height / stage.height)
-        )
-        axes.set(facecolor=theme.background, xlim=(0, self.iterations[-1]))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.spines[["left", "bottom"]].set(color=theme.muted, linewidth=1.2)
-        axes.grid(axis="y", color=theme.faint, linewidth=1, linestyle=(0, (1, 4)) if theme.see_through else "-")
-        axes.set_axisbelow(True)
-        axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=stage.labels.fonts)
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{round(100 * y, 6):g}%"))
-        words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": stage.labels.fonts}
-        axes.set_xlabel(self._x_label(), labelpad=8, **words)
-        axes.set_ylabel(stage.labels("accuracy axis"), labelpad=8, **words)
-        self.counter = stage.words(left + width, bottom + height + 10, 18, "right", theme.muted)
+        box = Box(left, bottom, width, height)
+        axes = make_axes(stage, box, self._x_label(), stage.labels("accuracy axis"), ("count", "percent"))
+        axes.set_xlim(0, self.iterations[-1])
+        self.counter = stage.words(left + width, bottom + height + 10, 18, "right", stage.theme.muted)
         return axes
 
     def _label_width(self) -> float:
@@ -136,7 +116,6 @@ class AccuracyChart(Chart):
         high = max(curve.high[settled].max() for curve in self.curves)
         margin = max(0.04 * (high - low), 0.002)
         self.axes.set_ylim(max(low - margin, 0), min(high + margin, 1 + margin / 4))
-        self.axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
 
     def show(self, moment: int, before: int | None = None) -> None:
         """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
@@ -149,8 +128,7 @@ class AccuracyChart(Chart):
         self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
         tests = [curve.points[moment] for curve in self.curves if curve.is_test]
         self.gap.set_lines(np.array([tests]) if is_last and len(tests) == 2 else np.empty((0, 2, 2)))
-        for words in self.verdicts:
-            words.set_visible(is_last)
+        self.closing.show(is_last)
 
     def front(self, moment: int) -> float:
         """All lines end at the snapshot of the moment."""

@@ -9,11 +9,12 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.captions import facts
+from dropviz.charts.chart import Chart
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel, crosses
 from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Chart, Stage
+from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box

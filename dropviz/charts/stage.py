@@ -3,11 +3,10 @@
 What never changes is drawn once, by matplotlib's own artists; what moves is drawn anew for each moment, by `marks`.
 """
 
-from collections.abc import Mapping, Sequence
+import re
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
-from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -15,13 +14,10 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from dropviz.charts.marks import Words
-from dropviz.charts.notes import Note, Readings
-from dropviz.comparison import Comparison
 from dropviz.fonts import visible
 from dropviz.labels import Labels
 from dropviz.look import TONES
 from dropviz.theme import Theme
-from dropviz.timeline import Timeline
 
 # Tones of a colour that text and lines need to look smooth: seen at full size, more make no difference.
 SMOOTH = TONES
@@ -33,6 +29,10 @@ NARROWEST, HEIGHT = 900, 720
 SMALLEST_TYPE = 11.0  # in points; what is too long for its place in this size is shortened
 SMALLEST_FACTS = 14.0
 SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
+# A Chinese letter with the signs that must not begin a line, and the space after it; or letters without any between.
+CHINESE_PIECES = re.compile(
+    r"[\u201c\uff08]?[\u3400-\u9fff][\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\u201d)]* ?|[^\u3400-\u9fff]+"
+)
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,19 @@ class Stage:
             words = words[:-1].rstrip()
         return f"{words}…", size
 
-    def wrap(self, words: str, size: float, width: float, separator: str = " ") -> list[str]:
-        """`words` broken into lines no wider than `width`; anywhere, if they have no separators, as in Chinese."""
-        if separator and separator not in words and self.width_of(words, size) > width:
-            return self.wrap(words, size, width, separator="")
+    def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
+        """`words` broken into lines no wider than `width`: where they are separated, or between Chinese letters."""
+        pieces = _pieces(words, separator)
+        if len(pieces) == 1 and self.width_of(words, size, weight) > width:
+            pieces = list(words)
         lines: list[str] = []
-        for word in words.split(separator) if separator else words:
-            longer = separator.join([*lines[-1:], word])
-            if lines and self.width_of(longer, size) <= width:
+        for piece in pieces:
+            longer = "".join([*lines[-1:], piece])
+            if lines and self.width_of(longer.removesuffix(separator), size, weight) <= width:
                 lines[-1] = longer
             else:
-                lines.append(word)
-        return lines
+                lines.append(piece)
+        return [line.removesuffix(separator) for line in lines]
 
     def header(self, title: str, facts: str, right: float = 0) -> None:
         """Title and settings at the top left, with `right` points left free beside the title."""
@@ -148,39 +149,8 @@ class Stage:
             self.text(40, self.height - top, words, size=fits, color=self.theme.muted)
 
 
-class Chart(Protocol):
-    """A figure that does not change, with a timeline of what does.
-
-    `show` sets the artists to a moment. The `trail` is drawn first, and stays where it is `settled`; the `moving`
-    artists are drawn over it, and taken off again. `inks` are the colours drawn with, and how many tones of each there
-    are between it and the background. What has a body here need not be written by a chart that has nothing of the kind.
-    """
-
-    needs_masks: ClassVar[bool]
-    stage: Stage
-    figure: Figure
-    timeline: Timeline
-    trail: Sequence[Artist]
-    moving: Sequence[Artist]
-    inks: Mapping[str, int]
-
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None: ...
-
-    def show(self, moment: int, before: int | None = None) -> None:
-        """Set the artists to the state at `moment`; the trail, to what is new since the moment `before`."""
-
-    def front(self, moment: int) -> float:  # noqa: ARG002  # of no trail
-        """How far, in pixels from the left, the trail has come at `moment`."""
-        return 0.0
-
-    def settled(self, moment: int) -> int:
-        """How many columns of pixels, from the left, the trail will never change again after `moment`."""
-        return max(int(self.front(moment) - REACH * self.stage.scale), 0)
-
-    def notes(self) -> Mapping[str, Note]:
-        """What there is to say of the parts that marks name, by name."""
-        return {}
-
-    def readings(self) -> Readings | None:
-        """What lines say at each snapshot, where there are lines along an axis."""
-        return None
+def _pieces(words: str, separator: str) -> list[str]:
+    """What stays together, each with what separates it from the next."""
+    pieces = [f"{each}{separator}" for each in words.split(separator)]
+    pieces[-1] = pieces[-1].removesuffix(separator)
+    return [part for piece in pieces for part in CHINESE_PIECES.findall(piece)] if separator == " " else pieces

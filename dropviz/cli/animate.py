@@ -1,11 +1,13 @@
 """dropviz animate: recordings to pictures."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -23,11 +25,15 @@ from dropviz.experiment import Experiment
 from dropviz.files import check_place, is_numbered
 from dropviz.labels import LANGUAGES
 from dropviz.look import HOLD
-from dropviz.pipeline import carry_out, check_format, check_plot, choose_source, name_of
+from dropviz.pipeline import carry_out, check_format, check_plot, choose_source, is_together, name_of
 from dropviz.targets import TARGETS, make_plan
 from dropviz.theme import THEMES
 
-CHART_HELP = "\n".join(f"{name:10} {entry.help}" for name, entry in CHARTS.items())
+if TYPE_CHECKING:
+    from dropviz.charts.chart import Chart
+
+WIDEST = max(map(len, CHARTS))
+CHART_HELP = "\n".join(f"{name:{WIDEST}} {entry.help}" for name, entry in CHARTS.items())
 
 # What a plan is made of, by the names of the options.
 WISHES = (
@@ -55,8 +61,8 @@ WISHES = (
     CHART is one of:
     {CHART_HELP.replace(chr(10), chr(10) + "    ")}
 
-    Without recordings, those of the experiment are used, and trained where they are missing. A folder stands for all
-    the recordings in it.
+    Without recordings, those of the experiment are used, and trained where they are missing; without --experiment, it
+    is the one that the chart is made for. A folder stands for all the recordings in it.
 
     \b
     dropviz animate --compare
@@ -70,8 +76,8 @@ WISHES = (
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
-@click.option("--compare", is_flag=True, help="Draw with and without dropout together.")
-@training_options
+@click.option("--compare", is_flag=True, help="Draw all arms together, such as with and without dropout.")
+@partial(training_options, default=None)
 @click.option(
     "-o",
     "--out",
@@ -123,7 +129,7 @@ def animate_command(
     /,
     what: tuple[str, ...],
     compare: bool,
-    experiment: str,
+    experiment: str | None,
     seeds: int | None,
     data_dir: Path | None,
     device: str,
@@ -136,17 +142,20 @@ def animate_command(
     draws = _load_plot(plot) if plot else None
     # Everything that can be wrong is looked at before the minutes of training.
     wishes = _given(context, WISHES)
-    plan = make_plan(name_of(chart, draws), compare, **wishes)
+    together = is_together(chart, draws)
+    plan = make_plan(name_of(chart, draws), compare and not together, **wishes)
     check_format(plan.path, plan.look)
     check_plot(chart, draws, plan.path, wishes)
     plan.look.labels.find_fonts()
-    needs_masks = draws is None and find_chart(chart or "accuracy").needs_masks
     if not paths:
-        chosen = choose_experiment(experiment, seeds)
-        _check_experiment(chosen, chart or "accuracy", compare, needs_masks)
+        needs = find_chart(chart or "accuracy")
+        chosen = choose_experiment(experiment or (needs.experiment if draws is None else "digits"), seeds)
+        _check_arms(chosen, compare or together)
+        if draws is None:
+            _check_measured(chosen, chart or "accuracy", needs)
         check_place(plan.path)
         plan.look.labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
-        paths = recorded(chosen, _arms(chosen, compare), data_dir, device, jobs)
+        paths = recorded(chosen, _arms(chosen, compare or together), data_dir, device, jobs)
     recordings = load_all(paths)
     source = choose_source(recordings, chart, compare, draws)
     # stdout is kept for paths, whatever a plot function prints.
@@ -194,12 +203,23 @@ def _split_words(words: tuple[str, ...]) -> tuple[str | None, list[Path]]:
     return None, [Path(word) for word in words]
 
 
-def _check_experiment(experiment: Experiment, chart: str, compare: bool, needs_masks: bool) -> None:
+def _check_arms(experiment: Experiment, compare: bool) -> None:
     if compare and len(experiment.arms) < 2:
         raise ExperimentError(f"arms of experiment {experiment.name!r} has one: --compare must have two or more")
-    if needs_masks and not (experiment.kept_steps and any(arm.has_noise for arm in experiment.arms)):
+
+
+def _check_measured(experiment: Experiment, chart: str, needs: "type[Chart]") -> None:
+    """See to it, before the minutes of training, that what the chart draws will be recorded."""
+    if needs.needs_masks and not (experiment.kept_steps and any(arm.has_noise for arm in experiment.arms)):
         raise ExperimentError(
             f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: give it kept_steps and dropout"
+        )
+    probes = tuple(getattr(experiment, "probes", ()))
+    missing = [probe for probe in needs.probes if probe not in probes]
+    if missing:
+        raise ExperimentError(
+            f"experiment {experiment.name!r} has no probe {missing[0]!r}, which chart {chart!r} draws: "
+            f"give it probes = {json.dumps([*probes, *missing])}"
         )
 
 

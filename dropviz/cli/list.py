@@ -43,10 +43,11 @@ def list_command(name: str | None) -> None:
         "themes": {name: theme.about for name, theme in THEMES.items()},
         "languages": dict.fromkeys(LANGUAGES, ""),
     }
+    widest = max(len(entry) for table in tables.values() for entry in table)
     for title, table in tables.items():
         click.echo(title)
         for entry, words in table.items():
-            click.echo(f"  {entry:14} {words}".rstrip())
+            click.echo(f"  {entry:{widest}} {words}".rstrip())
 
 
 def _describe(experiment: Experiment) -> str:

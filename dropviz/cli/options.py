@@ -36,16 +36,16 @@ def _check_device(_ctx: click.Context, _param: click.Parameter, value: str) -> s
     return value
 
 
-def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What decides which experiment is trained, on what."""
+def training_options(command: Callable[..., Any], default: str | None = "digits") -> Callable[..., Any]:
+    """What decides which experiment is trained, on what; without a `default`, the command chooses one."""
+    chosen = default or "the chart's own"
     for option in reversed(
         (
             click.option(
                 "--experiment",
-                default="digits",
-                show_default=True,
+                default=default,
                 metavar="NAME|FILE.toml",
-                help="A preset, or a file.",
+                help=f"A preset, or a file. [default: {chosen}]",
             ),
             click.option(
                 "--seeds", type=click.IntRange(1, 1_000), metavar="N", help="Train seeds 1 to N, instead of its own."

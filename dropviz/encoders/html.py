@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz.charts.chart import Chart
 from dropviz.charts.notes import Note, Readings
-from dropviz.charts.stage import Chart
 from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup, clean
 from dropviz.encoders.svg import open_svg

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from dropviz.charts.stage import Chart
+from dropviz.charts.chart import Chart
 from dropviz.encoders.palette import Palette
 from dropviz.raster import Frame
 

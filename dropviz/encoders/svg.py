@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import BinaryIO
 
-from dropviz.charts.stage import Chart
+from dropviz.charts.chart import Chart
 from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup, clean
 from dropviz.pen import number

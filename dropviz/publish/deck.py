@@ -14,6 +14,7 @@ from dropviz.publish.figures import Table, tables_of
 from dropviz.publish.words import clean
 from dropviz.source import provenance
 
+COMMON = ("accuracy", "network")  # of recordings of any experiment; other charts are of their own one
 # Pictures leave room for a title above them; with the narrower slide the letters in them stay as large.
 SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
 
@@ -58,7 +59,7 @@ def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: st
     look, labels = replace(look, size=SIZES[ratio]), look.labels
     labels.check(comparison.names)
     experiment = comparison.experiment
-    shown = {chart: _drawable(comparison, chart, look) for chart in CHARTS}
+    shown = {chart: _drawable(comparison, chart, look) for chart in _charts(comparison)}
     slides = tuple(_slide(arms, chart, look) for chart, (arms, _) in shown.items() if arms)
     if not slides:
         raise RecordingError(
@@ -80,17 +81,24 @@ def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: st
     )
 
 
+def _charts(comparison: Comparison) -> list[str]:
+    """Those made for just this experiment, and then those of any."""
+    name = comparison.experiment.name if comparison.experiment else None
+    return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
+
+
 def _drawable(comparison: Comparison, chart: str, look: Look) -> tuple[Comparison | None, str]:
     """All arms, if the chart can draw them together; else the first that it can draw, or none, and the reason why."""
     from dropviz.charts.stage import Stage
     from dropviz.raster import default_style
 
+    drawn = find_chart(chart)
     alone = [Comparison(comparison.experiment, (arm,)) for arm in _noisy_first(comparison)]
     reason = ""
-    for candidate in [comparison, *alone]:
+    for candidate in [comparison, *([] if drawn.together else alone)]:
         try:
             with default_style():
-                find_chart(chart)(candidate, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+                drawn(candidate, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
         except RecordingError as error:
             reason = reason or str(error)
         else:
@@ -111,7 +119,7 @@ def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
 def _slide(comparison: Comparison, chart: str, look: Look) -> Slide:
     labels = look.labels
     alone = chart == "accuracy" and not comparison.gaps()
-    alt = clean(describe(comparison, chart, labels))
+    alt = clean(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
     notes = [alt]
     if chart == "accuracy":
         notes.append(best_snapshots(comparison, labels))
@@ -123,7 +131,11 @@ def _slide(comparison: Comparison, chart: str, look: Look) -> Slide:
 
 def _command(comparison: Comparison, chart: str, look: Look) -> str:
     """The command that draws a chart again; of recordings that no experiment file would give, it names none."""
-    words = ["dropviz animate", chart, *(["--compare"] if len(comparison.arms) > 1 else [])]
+    words = [
+        "dropviz animate",
+        chart,
+        *(["--compare"] if len(comparison.arms) > 1 and not find_chart(chart).together else []),
+    ]
     words += _source(comparison) or ["RECORDING…"]
     words += [
         "--size {}x{}".format(*look.size),

@@ -1,0 +1,216 @@
+"""What a chart says of itself decides its experiment, its file, its arms, and its slide. And axes and closing lines."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import TINY
+
+import dropviz
+from dropviz.charts import CHARTS
+from dropviz.charts.accuracy import AccuracyChart
+from dropviz.charts.axes import make_axes
+from dropviz.charts.closing import Closing
+from dropviz.charts.stage import Stage
+from dropviz.cli.animate import animate_command
+from dropviz.comparison import gather
+from dropviz.errors import ExperimentError, RecordingError
+from dropviz.experiment import Arm
+from dropviz.labels import Labels
+from dropviz.layout import Box
+from dropviz.look import Look
+from dropviz.presets import PRESETS
+from dropviz.publish.deck import make_deck
+from dropviz.raster import default_style
+from dropviz.registry import Entry
+from dropviz.theme import find_theme
+
+
+class OwnChart(AccuracyChart):
+    """Accuracy again, but of all arms, of an experiment of its own."""
+
+    experiment, together = "tiny", True
+
+
+class ProbingChart(AccuracyChart):
+    """One that draws what the experiment does not measure."""
+
+    probes = ("features", "norms")
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """The charts as `own` and `probing`, the experiment as a preset; words of theirs are those of accuracy."""
+    monkeypatch.setitem(CHARTS, "own", Entry("of its own", "test_chart_needs:OwnChart"))
+    monkeypatch.setitem(CHARTS, "probing", Entry("of probes", "test_chart_needs:ProbingChart"))
+    monkeypatch.setitem(PRESETS, "tiny", TINY)
+    said = Labels.__call__
+
+    def say(self, key, **values):
+        return said(self, key.replace(" own", " accuracy") if key in ("alt own", "slide own") else key, **values)
+
+    monkeypatch.setattr(Labels, "__call__", say)
+
+
+@pytest.fixture
+def trained(monkeypatch, saved):
+    """The experiment and arms that `dropviz animate` asks for; it gets recordings that are there."""
+    asked = []
+
+    def recorded(experiment, arms, *_):
+        asked.append((experiment.name, [arm.name for arm in arms]))
+        names = {arm.name.replace(" ", "-") for arm in arms}
+        return sorted(path for path in saved.iterdir() if path.stem.rpartition("-")[0] in names)
+
+    monkeypatch.setattr("dropviz.cli.animate.recorded", recorded)
+    return asked
+
+
+def animate(*args):
+    """Run the command; what it printed."""
+    return CliRunner().invoke(animate_command, [*args, "--size", "320x180", "--frames", "2"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("compare", [[], ["--compare"]])
+def test_a_chart_of_all_arms_is_one_file(own, trained, tmp_path, monkeypatch, compare):
+    """Without --experiment it is drawn of its own; of all arms and in one file, whether --compare is given or not."""
+    monkeypatch.chdir(tmp_path)
+    assert "out/own.gif" in animate("own", *compare).output
+    assert trained == [("tiny", ["no dropout", "dropout"])]
+
+
+def test_named_experiments_win(own, trained, tmp_path, monkeypatch):
+    """--experiment is what is drawn; charts of no experiment of their own are drawn of digits."""
+    monkeypatch.chdir(tmp_path)
+    for words in (["own", "--experiment", "digits"], ["accuracy"]):
+        with pytest.raises(RecordingError):  # digits calls its arms otherwise: nothing is there
+            animate(*words)
+    animate("accuracy", "--experiment", "tiny")
+    assert [name for name, _ in trained] == ["digits", "digits", "tiny"]
+
+
+def test_one_arm_is_nothing_to_compare(own, trained, noisy, tmp_path, monkeypatch):
+    """A chart of all arms needs two: of an experiment, before training; and of recordings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(PRESETS, "tiny", TINY.replace(arms=(Arm("one", 0.5),)))
+    with pytest.raises(ExperimentError, match="arms of experiment 'tiny' has one"):
+        animate("own")
+    with pytest.raises(RecordingError, match="nothing to compare"):
+        dropviz.animate(noisy, "own")
+    assert not trained
+
+
+def test_from_python_too(own, recordings, tmp_path, monkeypatch):
+    """dropviz.animate needs no compare=True for it, and gives the file the same name with it."""
+    monkeypatch.chdir(tmp_path)
+    for compare in (False, True):
+        assert dropviz.animate(recordings, "own", compare, size=(320, 180), frames=2).path.as_posix() == "out/own.gif"
+
+
+def test_missing_probes_are_found_before_training(own, trained, tmp_path, monkeypatch):
+    """One line says which probe is missing, and what to write."""
+    monkeypatch.chdir(tmp_path)
+    words = (
+        r"experiment 'digits' has no probe 'features', which chart 'probing' draws: give it probes = \[\"features\", "
+    )
+    with pytest.raises(ExperimentError, match=words + r"\"norms\"\]$"):
+        animate("probing")
+    assert not trained
+
+
+def test_the_deck_of_an_experiment_begins_with_its_chart(own, recordings):
+    """Its own chart comes first, in words that draw it again; other experiments' charts are not spoken of."""
+    deck = make_deck(gather(recordings), Look(large=True, frames=2))
+    assert [slide.chart for slide in deck.slides] == ["own", "accuracy", "network"]
+    assert deck.left_out == ()
+    assert any("dropviz animate own --experiment" in note for note in deck.slides[0].notes)
+    loop = [dropviz.Recording(**{**vars(each), "experiment": None}) for each in recordings]
+    assert [slide.chart for slide in make_deck(gather(loop), Look(frames=2)).slides] == ["accuracy", "network"]
+
+
+def test_an_own_chart_that_cannot_be_drawn_is_spoken_of(own, noisy):
+    """Of some of its recordings, the deck says why there is no slide."""
+    plain = dropviz.Recording(**{**vars(noisy), "snapshots": {k: v[:0] for k, v in noisy.snapshots.items()}})
+    deck = make_deck(gather([plain]), Look(large=True, frames=2))
+    assert [slide.chart for slide in deck.slides] == ["network"]
+    assert [words.partition(":")[0] for words in deck.left_out] == ["no slide for own", "no slide for accuracy"]
+
+
+def test_help_and_list_stand_in_columns(run):
+    """The words begin in one column, in lines of less than 100 characters."""
+    for words in (run("animate", "--help").stdout, run("list").stdout):
+        lines = [line for line in words.splitlines() for name, entry in CHARTS.items() if line.endswith(entry.help)]
+        assert len(lines) == len(CHARTS)
+        starts = {line.index(entry.help) for line, entry in zip(lines, CHARTS.values(), strict=True)}
+        assert len(starts) == 1
+        assert max(map(len, lines)) < 100
+
+
+def stage(size=(1280, 720), theme="light", lang="en"):
+    """A stage to put things on."""
+    return Stage(size, find_theme(theme), Labels(lang))
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "words"),
+    [
+        ("count", (0, 12_000), {"0", "4,000", "12,000"}),
+        ("percent", (0.9, 0.95), {"90%", "92%", "95%"}),
+        ("plain", (-0.5, 0.5), {"\N{MINUS SIGN}0.2", "0", "0.4"}),
+        ("log", (1e-3, 1e4), {"0.01", "1", "100", "10,000"}),
+    ],
+)
+def test_numbers_at_the_axes(kind, limits, words):
+    """Ticks are few, lie in the box, and say counts, percentages, numbers and powers as they are read."""
+    with default_style():
+        place = stage()
+        axes = make_axes(place, Box(100, 80, 600, 400), "x", "y", (kind, kind))
+        axes.set(xlim=limits, ylim=limits)
+        place.figure.canvas.draw()
+        for axis in (axes.xaxis, axes.yaxis):
+            said = {tick.label1.get_text() for tick in axis._update_ticks()}
+            assert len(said & words) >= 2, said
+            assert 2 <= len(said) <= 9
+    corners = axes.bbox.extents / place.scale
+    np.testing.assert_allclose(corners, [100, 80, 700, 480])
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        (
+            "en",
+            "Dropout 0.5 ends 3.2 ± 0.4 points above no dropout on the test set of the noisy digits, in 5 of 5 seeds",
+        ),
+        ("en", "word " * 31 + "end"),
+        (
+            "zh",
+            (
+                "测试集上，“暂退法 0.5”最终比“不用暂退法”高 3.2 ± 0.4 个百分点（5 个种子全部如此），"  # noqa: RUF001  # Chinese
+                "而训练集上却低得多，差了 12.5 个百分点"  # noqa: RUF001  # Chinese
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("size", [(1280, 720), (1120, 720)])
+def test_long_answers_take_two_lines(size, lang, sentence):
+    """What is said stays whole, in at most two lines of type of 15 points or more, within the picture."""
+    with default_style():
+        place = stage(size, lang=lang)
+        closing = Closing(place, [sentence], "a note")
+        *lines, note = closing.words
+        said = (" " if lang == "en" else "").join(words.get_text() for words in lines)
+        assert said.replace(" ", "") == sentence.replace(" ", "")
+        assert len(lines) <= 2
+        assert closing.height == 30 * (len(lines) + 1)
+        for words in lines:
+            assert words._font.get_size() >= 15
+            assert words.get_window_extent().x1 <= size[0]
+    assert note.get_text() == "a note"
+    closing.show(is_last=False)
+    assert not any(words.get_visible() for words in closing.words)
+
+
+def test_no_answers_no_lines():
+    """Where nothing is answered there is neither a note nor room for one."""
+    closing = Closing(stage(), [], "a note")
+    assert (closing.words, closing.height) == ([], 0)
