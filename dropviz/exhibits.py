@@ -28,5 +28,10 @@ EXHIBITS = {
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+        Exhibit("rates", "rates", "rates", f"{PAPER}, figure 9"),
+        Exhibit("data-size", "data-size", "data-size", f"{PAPER}, figure 10"),
+        Exhibit("architectures", "architectures", "architectures", f"{PAPER}, figure 4"),
+        Exhibit("swap", "accuracy", "swap", f"{CHAPTER}, exercise 1"),
+        Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2"),
     )
 }

@@ -19,6 +19,7 @@ ORDER = [
     ["presets", "exhibits", "recording", "validity", "targets", "fit"],
     ["comparison"],
     ["captions"],
+    ["paired"],
     ["charts"],
     ["raster", "vector", "pen", "scene", "transitions"],
     ["tally"],

@@ -8,6 +8,12 @@ from dropviz.registry import Entry
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
+    "data-size": Entry("test error against the size of the training set", "dropviz.charts.data_size:DataSizeChart"),
+    "architectures": Entry(
+        "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
+    ),
+    "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
 }
 
 
