@@ -16,7 +16,9 @@ Values = NDArray[np.floating]
 class Trace:
     """Through `mean` float [S] at `x` [S], `sd` to each side. `points` are pixels, on axes whose range is known."""
 
-    def __init__(self, stage: Stage, axes: Axes, x: Values, mean: Values, sd: Values, color: str, strokes: Strokes) -> None:
+    def __init__(
+        self, stage: Stage, axes: Axes, x: Values, mean: Values, sd: Values, color: str, strokes: Strokes
+    ) -> None:
         self.stage, self._frame = stage, axes.bbox
         self.points, self._floor, self._ceiling = (_pixels(axes, x, y) for y in (mean, mean - sd, mean + sd))
         self.band = Shape(face=color, alpha=stage.theme.band, hatch=strokes.hatch if stage.theme.patterns else "")

@@ -46,7 +46,9 @@ class Votes:
         stage.text(box.left, top - 14, words, size=size)
         self.image = _picture(stage, box.left, top - 28 - side, side, image)
         left, bottom = box.left + side + 16, box.bottom + 3 * PITCH + 18
-        self._place_rows(Box(left, bottom, box.left + box.width - left, top - 28 - bottom), names, max(shares.max(), scaled.max()))
+        self._place_rows(
+            Box(left, bottom, box.left + box.width - left, top - 28 - bottom), names, max(shares.max(), scaled.max())
+        )
         self.sampled, self.average = Shape(face=tint(color, stage.theme)), Shape(face=color)
         self.off = Shape(edge=stage.theme.ink, width=2.5)
         self.off.set_lines(self._ticks(scaled))
