@@ -159,4 +159,3 @@ def _difference(one: object, other: object, recording: Recording) -> str:
         return f"one of them, of arm {recording.arm!r}, comes from a training loop of its own"
     field = next(key for key in {**one, **other} if one.get(key) != other.get(key))
     return f"{field} is {one.get(field)!r} in one and {other.get(field)!r} in another"
-

@@ -15,6 +15,7 @@ from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
+from dropviz.labels import Labels
 from dropviz.layout import Box, calm, spread_apart
 from dropviz.paired import orders
 from dropviz.theme import Theme, blend
