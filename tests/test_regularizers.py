@@ -1,315 +1,229 @@
-"""Regularisers side by side: rows against the recordings, strengths chosen by images held out, and what is claimed."""
+"""Penalties, limits and the optimiser's own settings, each against its closed formula and gradient."""
 
-from itertools import islice
+import math
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 import dropviz
-from dropviz.arm import Arm
-from dropviz.charts.ranking import RowsChart, paired
-from dropviz.charts.regularizers import RegularizersChart
-from dropviz.charts.rows import Row
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
-from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.presets import PRESETS
-from dropviz.raster import default_style
-from dropviz.selection import chosen, methods
-from dropviz.theme import find_theme
-from dropviz.training.data import load_data, split
-from dropviz.training.model import build_mlp
-from dropviz.training.regularizers import REGULARIZERS
-from dropviz.training.trainer import minibatches
+from dropviz import Arm
+from dropviz.training import trainer
+from dropviz.training.model import InputNoise, build_mlp
+from dropviz.training.noise import DropConnect
+from dropviz.training.regularizers import REGULARIZERS, make_regularizers
+from dropviz.tunables import TUNABLES
 
-ARMS = (
-    Arm("nothing"),
-    Arm("L2 weak", l2=0.0001),
-    Arm("L2 strong", l2=0.01),
-    Arm("dropout", 0.5),
-    Arm("dropout, max-norm wide", 0.5, max_norm=4.0),
-    Arm("dropout, max-norm narrow", 0.5, max_norm=0.5),
-)
-LABELS = Labels("en")
+STRENGTH = 0.3
+PENALTIES = ("activation_l1", "activation_l2", "l1", "l2")
 
 
-@pytest.fixture(scope="module")
-def ranked(tiny):
-    """Recordings of a few regularisers, two of them at two strengths."""
-    experiment = tiny.replace(name="ranked", hidden=(12, 9), validation_size=50, kept_steps=0, arms=ARMS)
-    return dropviz.train(experiment, device="cpu")
+def model():
+    """Two hidden layers, with dropout, in double precision."""
+    torch.manual_seed(1)
+    parts = [nn.Linear(6, 8), nn.ReLU(), dropviz.Dropout(0.5), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3)]
+    return nn.Sequential(*parts).double()
 
 
-def make(recordings, chart=RegularizersChart, lang="en"):
-    """The chart of these recordings."""
-    with default_style():
-        return chart(gather(recordings), Stage((1280, 720), find_theme("light"), Labels(lang)), None, 1.0)
+def hidden(net, x, dropout=None):
+    """The activations of both hidden layers, before any noise."""
+    first = (x @ net[0].weight.T + net[0].bias).clamp(min=0)
+    after = first if dropout is None else first * dropout
+    return first, (after @ net[3].weight.T + net[3].bias).clamp(min=0)
 
 
-def errors_of(recordings, arm):
-    """Test errors of an arm, float [runs, snapshots]."""
-    return np.array([1 - each.snapshots["test_accuracy"] for each in recordings if each.arm == arm])
-
-
-def held_out(recordings, arm):
-    """Mean accuracy at the end on the images held out."""
-    return np.mean([each.snapshots["validation_accuracy"][-1] for each in recordings if each.arm == arm])
-
-
-def best_of(recordings, *arms):
-    """The arm that the images held out choose; they tell these apart."""
-    scores = [held_out(recordings, arm) for arm in arms]
-    assert len(set(scores)) == len(arms)
-    return arms[int(np.argmax(scores))]
-
-
-def test_a_method_is_what_regularises_whatever_its_strength(ranked):
-    """Arms are grouped by their settings, not by their names, in the order of the experiment."""
-    found = {tuple(sorted(method)): [arm.name for arm in arms] for method, arms in methods(gather(ranked)).items()}
-    assert found == {
-        (): ["nothing"],
-        ("l2",): ["L2 weak", "L2 strong"],
-        ("dropout",): ["dropout"],
-        ("dropout", "max_norm"): ["dropout, max-norm wide", "dropout, max-norm narrow"],
-    }
-
-
-def test_strengths_are_chosen_by_images_held_out(ranked):
-    """Of each method the row is of the arm with the best mean validation accuracy at the end, not of the best test."""
-    rows = make(ranked).rows.rows
-    wanted = [
-        "nothing",
-        best_of(ranked, "L2 weak", "L2 strong"),
-        "dropout",
-        best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow"),
-    ]
-    assert [row.name for row in rows] == wanted
-    for row in rows:
-        np.testing.assert_array_equal(row.errors, errors_of(ranked, row.name))
-
-
-def test_test_images_do_not_choose(ranked):
-    """With other test accuracies, the same strengths are chosen; with other validation accuracies, others."""
-
-    def changed(series, arms):
-        for each in ranked:
-            turned = {series: 1 - each.snapshots[series]} if each.arm in arms else {}
-            yield dropviz.Recording(**{**vars(each), "snapshots": {**each.snapshots, **turned}})
-
-    names = [arm.name for arm in ARMS]
-    before = [row.name for row in make(ranked).rows.rows]
-    assert [row.name for row in make(list(changed("test_accuracy", names))).rows.rows] == before
-    after = [row.name for row in make(list(changed("validation_accuracy", names))).rows.rows]
-    assert after[1] != before[1]
-    assert after[3] != before[3]
-
-
-def test_equal_accuracy_is_decided_by_the_loss(ranked):
-    """Of arms that are level on the images held out, the one with less loss there is chosen."""
-
-    def level(each, loss):
-        ends = {
-            "validation_accuracy": np.full_like(each.snapshots["validation_accuracy"], 0.5),
-            "validation_loss": np.full_like(each.snapshots["validation_loss"], loss),
-        }
-        return dropviz.Recording(**{**vars(each), "snapshots": {**each.snapshots, **ends}})
-
-    for weak, strong, wanted in ((1.0, 2.0, "L2 weak"), (2.0, 1.0, "L2 strong")):
-        losses = {"L2 weak": weak, "L2 strong": strong}
-        arms = gather([level(each, losses[each.arm]) for each in ranked if each.arm in losses]).arms
-        assert chosen(list(arms)).name == wanted
-
-
-def test_marks_stand_at_the_recorded_errors(ranked):
-    """At every moment: dots at the error of each seed, ticks at the mean, bars from mean - sd to mean + sd."""
-    chart = make(ranked)
-    rows, to_error = chart.rows, chart.rows.axes.transData.inverted()
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        for color in rows.bars:
-            own = [row for row, its in zip(rows.rows, rows.colors, strict=True) if its == color]
-            dots = to_error.transform(rows.dots[color].centres)[:, 0]
-            np.testing.assert_allclose(dots, np.concatenate([row.errors[:, moment] for row in own]))
-            ticks = to_error.transform(rows.means[color].path.vertices)[::2, 0]
-            np.testing.assert_allclose(ticks, [row.errors[:, moment].mean() for row in own])
-            corners = to_error.transform(rows.bars[color].path.vertices).reshape(-1, 5, 2)[..., 0]
-            for row, xs in zip(own, corners, strict=True):
-                mean, sd = row.errors[:, moment].mean(), row.errors[:, moment].std(ddof=1)
-                low, high = rows.axes.get_xlim()
-                np.testing.assert_allclose([xs.min(), xs.max()], np.clip([mean - sd, mean + sd], low, high))
-
-
-def test_strengths_that_lost_are_grey(ranked):
-    """Each of them is a hollow dot at its mean error, below the row of its method; none of the chosen ones is."""
-    chart = make(ranked)
-    last = chart.timeline.moments[-1]
-    chart.show(last)
-    names = {row.name for row in chart.rows.rows}
-    lost = [arm.name for arm in ARMS if arm.name not in names]
-    seen = chart.rows.axes.transData.inverted().transform(chart.rows.companions.centres)[:, 0]
-    wanted = [errors_of(ranked, name)[:, last].mean() for name in lost]
-    low, high = chart.rows.axes.get_xlim()
-    np.testing.assert_allclose(seen, [each for each in wanted if low <= each <= high])
-    assert len(lost) == 2
-
-
-def test_dashed_line_is_the_mean_of_the_first_row(ranked):
-    """It stands at the error without regularisation, and moves with it."""
-    chart = make(ranked)
-    for moment in chart.timeline.moments[::3]:
-        chart.show(moment)
-        (x, _), (again, _) = chart.rows.axes.transData.inverted().transform(chart.rows.reference.path.vertices)
-        assert x == pytest.approx(again)
-        assert x == pytest.approx(errors_of(ranked, "nothing")[:, moment].mean())
-
-
-def test_figures_say_mean_and_spread_at_the_end(ranked):
-    """At the last moment each row says mean ± sd of its test error over the seeds."""
-    chart = make(ranked)
-    chart.show(chart.timeline.moments[-1])
-    for row, words in zip(chart.rows.rows, chart.rows.figures, strict=True):
-        end = 100 * errors_of(ranked, row.name)[:, -1]
-        assert words.get_text() == f"{end.mean():.1f} ± {end.std(ddof=1):.1f}%"
-
-
-def test_answers_are_paired_differences(ranked):
-    """Dropout with max-norm against the best of the others, and dropout against L2: mean ± sd over seeds."""
-    rows = {row.name: row for row in RegularizersChart.rows_of(gather(ranked), LABELS)}
-    first, second = RegularizersChart.answers(gather(ranked), LABELS)
-    mixed = best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow")
-    rival = min((row for name, row in rows.items() if name != mixed), key=lambda row: row.errors[:, -1].mean()).name
-    l2 = best_of(ranked, "L2 weak", "L2 strong")
-    for answer, one, other in ((first, mixed, rival), (second, "dropout", l2)):
-        points = 100 * (errors_of(ranked, one)[:, -1] - errors_of(ranked, other)[:, -1])
-        side = "above" if points.mean() > 0 else "below"
-        assert f"{one} ends {abs(points.mean()):.1f} ± {points.std(ddof=1):.1f} points {side} {other}" in answer.words
-        assert answer.holds == (True if (points < 0).all() else False if (points > 0).all() else None)
+def test_every_regulariser_is_a_setting():
+    """What there is a class for, an arm may ask for."""
+    assert set(REGULARIZERS) == {*PENALTIES, "max_norm"}
+    assert set(REGULARIZERS) < set(TUNABLES)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "holds", "says"),
+    ("name", "value", "gradient"),
     [
-        ([0.10, 0.11], [0.15, 0.14], True, "a ends 4.0 ± 1.4 points below b, in 2 of 2 seeds"),
-        ([0.15, 0.14], [0.10, 0.11], False, "a ends 4.0 ± 1.4 points above b, in 2 of 2 seeds"),
-        ([0.10, 0.16], [0.15, 0.15], None, "No clear difference: a ends 2.0 ± 4.2 points below b, below in 1 of 2"),
-        ([0.10, 0.15], [0.15, 0.15], None, "No clear difference: a ends 2.5 ± 3.5 points below b, below in 1 of 2"),
-        ([0.10], [0.15], None, "One run, no claim: a ends 5.0 points below b"),
+        ("l1", lambda w: w.abs().sum(), torch.sign),
+        ("l2", lambda w: (w**2).sum(), lambda w: 2 * w),
     ],
 )
-def test_no_claim_without_a_difference_in_every_seed(one, other, holds, says):
-    """A difference is one where all seeds have it, level ones not counted; one seed decides nothing."""
-    rows = [Row(name, np.array(ends)[:, None], has_noise=False) for name, ends in zip("ab", (one, other), strict=True)]
-    answer = paired(*rows, LABELS)
-    assert answer.holds is holds
-    assert answer.words.startswith(says)
+def test_penalties_on_weights(name, value, gradient):
+    """Sums over all weights, not biases, with their gradients."""
+    net = model()
+    penalty = REGULARIZERS[name](net, STRENGTH).penalty()
+    weights = [net[place].weight for place in (0, 3, 5)]
+    torch.testing.assert_close(penalty, STRENGTH * sum(value(w.detach()) for w in weights))
+    penalty.backward()
+    for weight in weights:
+        torch.testing.assert_close(weight.grad, STRENGTH * gradient(weight.detach()))
+    assert all(net[place].bias.grad is None for place in (0, 3, 5))
 
 
-def test_without_max_norm_the_best_penalty_is_set_against_nothing(ranked):
-    """As in the exhibit of penalties; and dropout against L2."""
-    few = [each for each in ranked if "max-norm" not in each.arm]
-    answers = RegularizersChart.answers(gather(few), LABELS)
-    l2 = best_of(ranked, "L2 weak", "L2 strong")
-    assert f"{l2} ends" in answers[0].words
-    assert "nothing" in answers[0].words
-    assert "dropout ends" in answers[1].words
-    assert l2 in answers[1].words
+@pytest.mark.parametrize(
+    ("name", "value", "gradient"),
+    [
+        ("activation_l1", torch.abs, lambda h: (h > 0).double()),
+        ("activation_l2", torch.square, lambda h: 2 * h),
+    ],
+)
+def test_penalties_on_activations(name, value, gradient):
+    """Sums over hidden units before their noise, mean over examples; gradients by the chain rule, written out."""
+    net, x = model(), torch.randn(7, 6, dtype=torch.float64)
+    watching = REGULARIZERS[name](net, STRENGTH)
+    net(x)
+    noise = net[2].noise
+    first, second = hidden(net, x, noise)
+    penalty = watching.penalty()
+    expected = STRENGTH * (value(first).sum() + value(second).sum()) / 7
+    torch.testing.assert_close(penalty, expected)
+    penalty.backward()
+    onto_second = STRENGTH / 7 * gradient(second) * (second > 0)
+    torch.testing.assert_close(net[3].weight.grad, onto_second.T @ (first * noise))
+    onto_first = (onto_second @ net[3].weight) * noise + STRENGTH / 7 * gradient(first)
+    torch.testing.assert_close(net[0].weight.grad, (onto_first * (first > 0)).T @ x)
+    assert net[5].weight.grad is None
 
 
-def test_without_validation_no_strength_is_chosen(tiny):
-    """Several strengths of a method, and no images held out to choose by: one line that says what to do."""
-    experiment = tiny.replace(name="unheld", hidden=(6,), epochs=1, seeds=(1,), arms=ARMS[:3])
-    recordings = dropviz.train(experiment, device="cpu")
-    with pytest.raises(RecordingError, match="train with validation_size"):
-        make(recordings)
-    one = [each for each in recordings if each.arm != "L2 strong"]
-    assert [row.name for row in make(one).rows.rows] == ["nothing", "L2 weak"]
+@pytest.mark.parametrize("name", ["activation_l1", "activation_l2"])
+def test_an_evaluation_is_no_pass_to_penalise(name):
+    """The penalty stays that of the last pass in training."""
+    net = model()
+    watching = REGULARIZERS[name](net, STRENGTH)
+    net(torch.randn(7, 6, dtype=torch.float64))
+    before = watching.penalty()
+    net.eval()
+    net(torch.randn(70, 6, dtype=torch.float64))
+    assert torch.equal(watching.penalty(), before)
 
 
-def test_loops_of_ones_own_are_refused(recordings):
-    """Nothing says what regularises an arm that comes from no experiment."""
-    own = [dropviz.Recording(**{**vars(each), "experiment": None}) for each in recordings]
-    with pytest.raises(RecordingError, match="training loop of its own"):
-        make(own)
+def test_max_norm_shortens_long_rows_alone():
+    """Weights into each hidden unit are scaled to the norm where they are longer; the output layer stays."""
+    net = model()
+    with torch.no_grad():
+        net[0].weight[2] *= 0.01
+        net[0].weight[3] *= 100
+    before = [net[place].weight.detach().clone() for place in (0, 3, 5)]
+    REGULARIZERS["max_norm"](net, 0.6).limit()
+    longer = 0
+    for place, weights in zip((0, 3), before[:2], strict=True):
+        for unit, row in enumerate(weights):
+            norm = math.sqrt(sum(value**2 for value in row.tolist()))
+            longer += norm > 0.6
+            torch.testing.assert_close(net[place].weight[unit], row * min(1, 0.6 / norm), rtol=1e-6, atol=0)
+    assert 0 < longer < 13
+    assert torch.equal(net[5].weight, before[2])
+    assert torch.equal(net[0].weight[2], before[0][2])
 
 
-def test_too_many_rows_are_refused(ranked):
-    """Rows that would lie over each other are not drawn."""
-
-    class Many(RowsChart):
-        key = "regularizers"
-
-        @classmethod
-        def answers(cls, _comparison, _labels):
-            return []
-
-        @classmethod
-        def rows_of(cls, comparison, labels):
-            return 20 * super().rows_of(comparison, labels)
-
-    with pytest.raises(RecordingError, match="120 rows do not fit"):
-        make(ranked, Many)
+def test_max_norm_holds_for_dropconnect():
+    """It limits the weights of the whole module, not those of a pass."""
+    net = nn.Sequential(DropConnect(0.5, 4, 6), nn.ReLU(), nn.Linear(6, 2))
+    with torch.no_grad():
+        net[0].weight.fill_(3)
+    REGULARIZERS["max_norm"](net, 2.0).limit()
+    torch.testing.assert_close(net[0].weight.norm(dim=1), torch.full((6,), 2.0))
 
 
-def test_rows_of_arms_have_the_colours_of_arms(ranked):
-    """Without noise in the plain colour, with noise in the first noisy one."""
-    theme = find_theme("light")
-    wanted = [theme.plain, theme.plain, theme.noisy[0], theme.noisy[0]]
-    assert make(ranked).rows.colors == wanted
+def one_update(tiny, monkeypatch, **settings):
+    """The parameters before and after one whole training step of an arm, and its minibatch."""
+    caught = {}
+    build, draw = trainer.build_mlp, trainer.minibatches
+
+    def built(*args):
+        caught["net"] = build(*args)
+        caught["before"] = [each.detach().clone() for each in caught["net"].parameters()]
+        return caught["net"]
+
+    def drawn(*args):
+        for rows in draw(*args):
+            caught["rows"] = rows
+            yield rows
+
+    monkeypatch.setattr(trainer, "build_mlp", built)
+    monkeypatch.setattr(trainer, "minibatches", drawn)
+    experiment = tiny.replace(train_size=50, epochs=1, arms=(Arm("x", **settings),))
+    dataset = trainer_data()
+    trainer.train_run(experiment, experiment.arms[0], 1, dataset, torch.device("cpu"))
+    parts = trainer.split(dataset, 50, tiny.label_noise, 1)
+    return caught["before"], list(caught["net"].parameters()), parts.train_images, parts.train_labels
 
 
-@pytest.mark.parametrize("name", ["regularizers", "penalties"])
-def test_presets_give_each_method_the_same_number_of_strengths(name):
-    """Three each, and the images to choose by; nothing, and in `penalties` dropout, have no strength to choose."""
-    preset = PRESETS[name]
-    groups = {}
-    for arm in preset.arms:
-        own = {key for key, value in arm.own_settings.items() if value} | ({"dropout"} if arm.has_noise else set())
-        groups.setdefault(frozenset(own), []).append(arm)
-    del groups[frozenset()]
-    if name == "penalties":
-        assert len(groups.pop(frozenset(["dropout"]))) == 1
-    assert {len(arms) for arms in groups.values()} == {3}
-    assert preset.validation_size == 200
+def trainer_data():
+    """The embedded data set."""
+    return dropviz.training.load_data("digits")
 
 
-@pytest.mark.parametrize("name", ["l1", "l2", "activation_l1", "activation_l2"])
-def test_gradients_are_numbers_where_a_norm_has_none(name):
-    """With all weights at 0, every penalty has a gradient, and it is 0; that of an L2 norm not squared is no number."""
-    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
-    for parameter in model.parameters():
-        torch.nn.init.zeros_(parameter)
-    penalty = REGULARIZERS[name](model, 0.5)
-    model(torch.ones(5, 3))
-    penalty.penalty().backward()
-    seen = [each.grad for each in model.parameters() if each.grad is not None]
-    assert seen
-    assert all((each == 0).all() for each in seen)
-    model.zero_grad()
-    torch.sqrt(model[0].weight.square().sum()).backward()
-    assert model[0].weight.grad.isnan().all()
+@pytest.mark.parametrize("name", [*PENALTIES, "weight_decay"])
+def test_penalty_reaches_the_update(tiny, monkeypatch, name):
+    """One step of SGD goes against the gradient of loss plus penalty; that of weight decay is λ·w, biases too."""
+    before, after, x, labels = one_update(tiny, monkeypatch, **{name: 0.01})
+    parameters = [each.requires_grad_() for each in before]
+    weights = parameters[::2]
+    first = F.relu(F.linear(x, *parameters[:2]))
+    second = F.relu(F.linear(first, *parameters[2:4]))
+    terms = {
+        "l1": lambda: sum(w.abs().sum() for w in weights),
+        "l2": lambda: sum((w**2).sum() for w in weights),
+        "activation_l1": lambda: (first.sum() + second.sum()) / 50,
+        "activation_l2": lambda: ((first**2).sum() + (second**2).sum()) / 50,
+        "weight_decay": lambda: sum((each**2).sum() for each in parameters) / 2,
+    }
+    loss = F.cross_entropy(F.linear(second, *parameters[4:]), labels) + 0.01 * terms[name]()
+    for old, new, slope in zip(parameters, after, torch.autograd.grad(loss, parameters), strict=True):
+        torch.testing.assert_close(new, old - 0.2 * slope, rtol=1e-4, atol=1e-6)
 
 
-def test_a_model_made_anew_in_every_iteration_learns_nothing(tiny):
-    """The same minibatches and penalty: the loss of a model that is kept falls, of one that is rebuilt it does not."""
-    parts = split(load_data("digits"), 200, 0.0, seed=1)
+def test_momentum_and_weight_decay_are_those_that_torch_documents(tiny):
+    """b ← momentum·b + g + weight_decay·w, w ← w - learning_rate·b, over three updates."""
+    layer = nn.Linear(3, 2).double()
+    experiment = tiny.replace(momentum=0.7, weight_decay=0.05, learning_rate=0.3)
+    optimizer = trainer._make_optimizer(experiment, layer)
+    expected = [each.detach().clone() for each in layer.parameters()]
+    speed = [torch.zeros_like(each) for each in expected]
+    for seed in range(3):
+        x = torch.randn(4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+        optimizer.zero_grad()
+        layer(x).square().sum().backward()
+        for place, each in enumerate(layer.parameters()):
+            speed[place] = 0.7 * speed[place] + each.grad + 0.05 * expected[place]
+            expected[place] = expected[place] - 0.3 * speed[place]
+        optimizer.step()
+        for each, wanted in zip(layer.parameters(), expected, strict=True):
+            torch.testing.assert_close(each.detach(), wanted)
 
-    def losses(*, rebuild):
-        torch.manual_seed(1)
-        found, model = [], None
-        for rows in islice(minibatches(tiny, 200, 1, torch.device("cpu")), 60):
-            if model is None or rebuild:
-                model = build_mlp(64, 10, tiny.of(tiny.arms[0]))
-                optimizer = torch.optim.SGD(model.parameters(), 0.5)
-                penalty = REGULARIZERS["l2"](model, 0.0001)
-            loss = torch.nn.functional.cross_entropy(model(parts.train_images[rows]), parts.train_labels[rows])
-            optimizer.zero_grad()
-            (loss + penalty.penalty()).backward()
-            optimizer.step()
-            found.append(float(loss))
-        return np.array(found)
 
-    kept, rebuilt = losses(rebuild=False), losses(rebuild=True)
-    assert kept[-10:].mean() < 0.5 < kept[0]
-    assert rebuilt[-10:].mean() > 0.98 * np.log(10)
+def test_input_noise_has_mean_0_and_its_deviation():
+    """Within five standard errors; in evaluation the input itself is handed on, and no random number used."""
+    torch.manual_seed(2)
+    layer, x = InputNoise(0.4), torch.full((400, 500), 0.7, dtype=torch.float64)
+    added = layer(x) - 0.7
+    assert abs(added.mean().item()) < 5 * 0.4 / math.sqrt(x.numel())
+    assert abs(added.var().item() - 0.16) < 5 * 0.16 * math.sqrt(2 / x.numel())
+    layer.eval()
+    before = torch.get_rng_state()
+    assert layer(x) is x
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_only_what_is_asked_for_is_there(tiny):
+    """An arm without penalties has none; noise on the input stands before the network."""
+    plain = tiny.of(tiny.arms[0])
+    assert not make_regularizers(plain, build_mlp(64, 10, plain))
+    noisy = plain.replace(input_noise=0.1, l1=0.1, max_norm=1.0)
+    net = build_mlp(64, 10, noisy)
+    assert [type(each).__name__ for each in make_regularizers(noisy, net)] == ["L1", "MaxNorm"]
+    assert isinstance(net[0], InputNoise)
+
+
+def test_recordings_of_arms_with_regularisers(tiny):
+    """Layers, masks and weights are recorded as ever; under max-norm no recorded row is longer than the norm."""
+    common = {"drop_prob": (0.2, 0.5)}
+    arms = (Arm("plain", **common), Arm("short", max_norm=0.3, **common), Arm("blurred", input_noise=0.3, **common))
+    plain, short, blurred = dropviz.train(tiny.replace(seeds=(1,), arms=arms))
+    assert plain.layers == short.layers == blurred.layers
+    assert np.array_equal(plain.masks["hidden 1"], short.masks["hidden 1"])
+    norms = np.linalg.norm(short.weights["hidden 2"], axis=2)
+    assert (norms[0] > 0.3).any(), "the first pass is before any limit"
+    assert (norms[1:] <= 0.3 + 1e-6).all()
+    assert np.array_equal(plain.weights["hidden 2"][0], blurred.weights["hidden 2"][0])
+    assert not np.array_equal(plain.weights["hidden 2"][1], blurred.weights["hidden 2"][1])
