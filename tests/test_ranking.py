@@ -298,10 +298,10 @@ def test_a_model_made_anew_in_every_iteration_learns_nothing(tiny):
     def losses(*, rebuild):
         torch.manual_seed(1)
         found, model = [], None
-        for rows in islice(minibatches(tiny, 200, 1, torch.device("cpu")), 60):
+        for rows in islice(minibatches(tiny, 200, 1, torch.device("cpu")), 100):
             if model is None or rebuild:
                 model = build_mlp(64, 10, tiny.of(tiny.arms[0]))
-                optimizer = torch.optim.SGD(model.parameters(), 0.5)
+                optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
                 penalty = REGULARIZERS["l2"](model, 0.0001)
             loss = torch.nn.functional.cross_entropy(model(parts.train_images[rows]), parts.train_labels[rows])
             optimizer.zero_grad()
