@@ -8,6 +8,8 @@ from dropviz.registry import Entry
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
+    "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
 }
 
 
