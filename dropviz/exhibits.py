@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 PAPER = "Srivastava et al. 2014"
 CHAPTER = "Dive into Deep Learning, 5.6"
+MISTAKE = "a common mistake in notes and posts on dropout"
 
 
 @dataclass(frozen=True)
@@ -31,5 +32,12 @@ EXHIBITS = {
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
+        Exhibit("pitfall-randn", "pitfall", "pitfall-randn", MISTAKE),
+        Exhibit("pitfall-unscaled", "pitfall", "pitfall-unscaled", MISTAKE),
+        Exhibit("pitfall-always-on", "pitfall", "pitfall-always-on", MISTAKE),
+        Exhibit("pitfall-unscaled-inputs", "pitfall", "pitfall-unscaled-inputs", MISTAKE),
+        Exhibit("pitfall-zero", "pitfall", "pitfall-zero", MISTAKE),
+        Exhibit("pitfall-mean-twice", "pitfall", "pitfall-mean-twice", MISTAKE),
+        Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE),
     )
 }

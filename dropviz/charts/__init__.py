@@ -10,6 +10,7 @@ CHARTS = {
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
+    "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
 }
 
 
