@@ -55,13 +55,13 @@ class Arm:
 
     def __post_init__(self) -> None:
         validate(self, where=f" of arm {self.name!r}")
-        if self.mistake and self.noise != "bernoulli":
-            raise ExperimentError(f"noise of arm {self.name!r} is {self.noise!r}: must be 'bernoulli' with a mistake")
         most = max([self.input_drop_prob, *self.per_layer])
         if most == 1 and self.noise in ENDLESS:
             raise ExperimentError(f"drop_prob of arm {self.name!r} is 1: must be below 1 with noise {self.noise!r}")
         if most and self.noise == "none":
             raise ExperimentError(f"drop_prob of arm {self.name!r} is {most:g}: must be 0 with noise 'none'")
+        if self.mistake and self.noise != "bernoulli":
+            raise ExperimentError(f"noise of arm {self.name!r} is {self.noise!r}: must be 'bernoulli' with a mistake")
 
     @property
     def has_noise(self) -> bool:

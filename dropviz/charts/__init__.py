@@ -10,6 +10,14 @@ CHARTS = {
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
+    "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
+    "monte-carlo": Entry("averages of thinned networks at test time", "dropviz.charts.monte_carlo:MonteCarloChart"),
+    "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
+    "data-size": Entry("test error against the size of the training set", "dropviz.charts.data_size:DataSizeChart"),
+    "architectures": Entry(
+        "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
+    ),
+    "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
     "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
 }
 

@@ -4,6 +4,7 @@ A new one is a class here, one line in MISTAKE_CLASSES, and one in `kinds.MISTAK
 place once, before the first iteration: a run without a mistake pays nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from dropviz.training.data import Split
 from dropviz.training.generators import stream_seed
 from dropviz.training.losses import Loss
-from dropviz.training.noise import Dropout, noisy_linear
+from dropviz.training.noise import Dropout
 
 EVALUATION = 5  # a stream of random numbers apart from those of the training
 
@@ -21,9 +22,9 @@ EVALUATION = 5  # a stream of random numbers apart from those of the training
 class Mistake:
     """What each method returns here is right."""
 
-    def noisy_linear(self, noise: str, drop_prob: float, inputs: int, outputs: int) -> list[nn.Module]:
-        """A linear module, and before it the layer of its noise."""
-        return noisy_linear(noise, drop_prob, inputs, outputs)
+    def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:
+        """What makes a noise layer of a drop probability."""
+        return kind
 
     def loss(self, right: Loss) -> Loss:
         """What is minimised, and printed."""
@@ -83,10 +84,8 @@ class ReluZeros(Dropout):
 class _WrongLayer(Mistake):
     made: ClassVar[type[Dropout]]
 
-    def noisy_linear(self, noise: str, drop_prob: float, inputs: int, outputs: int) -> list[nn.Module]:
-        """The same with the wrong layer in place of the right one."""
-        right = super().noisy_linear(noise, drop_prob, inputs, outputs)
-        return [self.made(drop_prob), *right[1:]] if len(right) > 1 else right
+    def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:  # noqa: ARG002  # not used
+        return self.made
 
 
 def _wrong_layer(made: type[Dropout]) -> type[Mistake]:
