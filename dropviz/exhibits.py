@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 PAPER = "Srivastava et al. 2014"
 CHAPTER = "Dive into Deep Learning, 5.6"
+MISTAKE = "a common mistake in notes and posts on dropout"
 
 
 @dataclass(frozen=True)
@@ -43,5 +44,12 @@ EXHIBITS = {
         Exhibit("architectures", "architectures", "architectures", f"{PAPER}, figure 4"),
         Exhibit("swap", "accuracy", "swap", f"{CHAPTER}, exercise 1"),
         Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2"),
+        Exhibit("pitfall-randn", "pitfall", "pitfall-randn", MISTAKE),
+        Exhibit("pitfall-unscaled", "pitfall", "pitfall-unscaled", MISTAKE),
+        Exhibit("pitfall-always-on", "pitfall", "pitfall-always-on", MISTAKE),
+        Exhibit("pitfall-unscaled-inputs", "pitfall", "pitfall-unscaled-inputs", MISTAKE),
+        Exhibit("pitfall-zero", "pitfall", "pitfall-zero", MISTAKE),
+        Exhibit("pitfall-mean-twice", "pitfall", "pitfall-mean-twice", MISTAKE),
+        Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE),
     )
 }

@@ -27,6 +27,7 @@ CHARTS = {
         "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
     ),
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
+    "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
 }
 
 
