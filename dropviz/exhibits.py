@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 PAPER = "Srivastava et al. 2014"
+BISHOP = "Bishop 1995"
 CHAPTER = "Dive into Deep Learning, 5.6"
 
 
@@ -30,5 +31,6 @@ EXHIBITS = {
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
         Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
         Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
+        Exhibit("tikhonov", "tikhonov", "tikhonov", BISHOP),
     )
 }

@@ -9,6 +9,7 @@ CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "monte-carlo": Entry("averages of thinned networks at test time", "dropviz.charts.monte_carlo:MonteCarloChart"),
+    "tikhonov": Entry("noise on the input against an L2 penalty", "dropviz.charts.tikhonov:TikhonovChart"),
 }
 
 

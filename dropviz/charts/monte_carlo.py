@@ -44,12 +44,18 @@ class MonteCarloChart(Chart):
         self.timeline = timed(moments, SECONDS * len(moments), hold)
         (style,) = stage.theme.arm_styles([True])
         self.inks = _inks(stage.theme, style.color)
-        stage.header(stage.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, stage.labels, bands=False))
+        draws = {"count": len(arm.seeds), "draws": self.sampled.errors.shape[1]}
+        spread = stage.labels("seeds and draws", **draws)
+        stage.header(
+            stage.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, stage.labels, spread=spread)
+        )
         self.closing = Closing(stage, [answer.words for answer in answers_of(self.sampled, stage.labels)])
         room = Box(40, 34, stage.width - 80, stage.height - 34 - 116 - self.closing.height)
         left, right = halves(room, 0.56, 44)
         self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
-        self.trace = Trace(stage, self.axes, self.networks, self.sampled.mean, self.sampled.sd, style.color, style.strokes)
+        self.trace = Trace(
+            stage, self.axes, self.networks, self.sampled.mean, self.sampled.sd, style.color, style.strokes
+        )
         top = left.bottom + left.height - 18
         self.counter = stage.words(left.left + left.width, top, 17, "right", style.color, "bold")
         self.votes = _make_votes(stage, right, style.color, arm, len(self.networks))
@@ -77,7 +83,7 @@ class MonteCarloChart(Chart):
     def show(self, moment: int, before: int | None = None) -> None:
         """Draw averages up to that of the moment, and its newest network."""
         self.trace.show(moment, 0 if before is None else self.settled(before))
-        words = {"count": moment + 1, "error": percent(self.sampled.mean[moment]), "sd": percent(self.sampled.sd[moment])}
+        words = {"count": moment + 1, "error": 100 * self.sampled.mean[moment], "sd": 100 * self.sampled.sd[moment]}
         self.counter.set_text(self.stage.labels("average error now", **words))
         self.votes.show(moment)
         self.closing.show(moment == self.timeline.moments[-1])
@@ -97,10 +103,17 @@ def _make_votes(stage: Stage, box: Box, color: str, arm: ArmRuns, networks: int)
     """Of the first run, and there of the image that its networks agree on least."""
     run, labels = arm.runs[0], stage.labels
     shares = run.probe("samples/prediction", networks, -1, -1)[:, 0]
-    scaled, image = run.probe("samples/scaled prediction", -1, shares.shape[1])[0], run.probe("samples/image", -1, -1, -1)[0]
+    scaled, image = (
+        run.probe("samples/scaled prediction", -1, shares.shape[1])[0],
+        run.probe("samples/image", -1, -1, -1)[0],
+    )
     require(np.all((shares >= 0) & (shares <= 1)) and image.dtype == np.uint8, "its samples are no shares of an image")
     known = run.examples.class_names if run.examples is not None else ()
-    names = [labels.name(name) for name in known] if len(known) == shares.shape[1] else [str(n) for n in range(shares.shape[1])]
+    names = (
+        [labels.name(name) for name in known]
+        if len(known) == shares.shape[1]
+        else [str(n) for n in range(shares.shape[1])]
+    )
     label = int(run.probe("samples/label", -1)[0])
     words = labels("disputed", seed=run.seed, label=names[label])
     return Votes(stage, box, color, words, names, image, shares, scaled)

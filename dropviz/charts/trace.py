@@ -16,7 +16,9 @@ Values = NDArray[np.floating]
 class Trace:
     """Through `mean` float [S] at `x` [S], `sd` to each side. `points` are pixels, on axes whose range is known."""
 
-    def __init__(self, stage: Stage, axes: Axes, x: Values, mean: Values, sd: Values, color: str, strokes: Strokes) -> None:
+    def __init__(
+        self, stage: Stage, axes: Axes, x: Values, mean: Values, sd: Values, color: str, strokes: Strokes
+    ) -> None:
         self.stage, self._frame = stage, axes.bbox
         self.points, self._floor, self._ceiling = (_pixels(axes, x, y) for y in (mean, mean - sd, mean + sd))
         self.band = Shape(face=color, alpha=stage.theme.band, hatch=strokes.hatch if stage.theme.patterns else "")
@@ -33,6 +35,27 @@ class Trace:
         self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
         self.line.clip = self.band.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
         self.head.centres = self.points[moment : moment + 1]
+
+
+class Tag:
+    """What stands right of the axes, level with the head of a line: its value, and under it the name of its arm.
+
+    `x` and `width` are in points; so is `PITCH`, which two tags must stand apart from middle to middle.
+    """
+
+    PITCH = 46.0
+
+    def __init__(self, stage: Stage, x: float, width: float, name: str, color: str) -> None:
+        self._scale = stage.scale
+        name, size = stage.fitted(name, 14, width)
+        self.value = stage.words(x, 0, 18, color=color, weight="bold", middle=True)
+        self.name = stage.words(x, 0, size, color=color, middle=True)
+        self.name.set_text(name)
+
+    def say(self, value: str, y: float) -> None:
+        """Say a value, with the middle of both lines at a height in points."""
+        self.value.set_text(value)
+        self.value.y, self.name.y = round((y + 11) * self._scale), round((y - 11) * self._scale)
 
 
 def _pixels(axes: Axes, x: Values, y: Values) -> Points:
