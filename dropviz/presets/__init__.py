@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
-from dropviz.presets import core, monte_carlo, tikhonov
+from dropviz.presets import core, hidden, monte_carlo, noises, penalties, pitfalls, tikhonov
 
-FAMILIES = (core, monte_carlo, tikhonov)
+FAMILIES = (core, hidden, monte_carlo, noises, penalties, pitfalls, tikhonov)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 
