@@ -14,7 +14,8 @@ CHAPTER = "Dive into Deep Learning, 5.6"
 class Exhibit:
     """One picture: a `chart` of the recordings of the preset `experiment`; `source` is where the claim stands.
 
-    Without `compare` it is of the first arm with noise alone, unless its chart always draws all.
+    Without `compare` it is of the first arm with noise alone, unless its chart always draws all. Its claim is about all
+    answers of the chart, or about the one of number `answer`, counted from 0.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Exhibit:
     experiment: str
     source: str
     compare: bool = True
+    answer: int | None = None
 
 
 EXHIBITS = {
@@ -33,8 +35,8 @@ EXHIBITS = {
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
         Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
-        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
-        Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
+        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False, answer=1),
+        Exhibit("test-time-masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False, answer=0),
         Exhibit("tikhonov", "tikhonov", "tikhonov", BISHOP),
     )
 }
