@@ -28,6 +28,7 @@ CHARTS = {
     ),
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
     "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
+    "tikhonov": Entry("noise on the input against an L2 penalty", "dropviz.charts.tikhonov:TikhonovChart"),
 }
 
 
