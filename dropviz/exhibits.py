@@ -33,5 +33,8 @@ EXHIBITS = {
         Exhibit("architectures", "architectures", "architectures", f"{PAPER}, figure 4"),
         Exhibit("swap", "accuracy", "swap", f"{CHAPTER}, exercise 1"),
         Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2"),
+        Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
+        Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
+        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
     )
 }

@@ -14,6 +14,8 @@ CHARTS = {
         "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
     ),
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
+    "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
+    "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
 }
 
 

@@ -16,6 +16,7 @@ STREAM = 4  # apart from those of the training
 
 PROBE_CLASSES = {
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
+    "giveaway": Entry("", "dropviz.training.probes.giveaway:Giveaway"),
 }
 
 
