@@ -73,8 +73,8 @@ class AccuracyChart(Chart):
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether networks are more accurate with dropout; and which order is better, where two arms have either."""
-        return [*verdicts(comparison, labels), *orders(comparison, labels)]
+        """Which order of drop probabilities is better, where two arms have either; else, whether dropout is."""
+        return orders(comparison, labels) or verdicts(comparison, labels)
 
     def _warmed_up(self) -> int:
         """The first snapshot after the warm-up: the first frame shows all until then, not an empty pair of axes."""

@@ -1,4 +1,4 @@
-"""Which order of drop probabilities is better, from arms that have either (Dive into Deep Learning, 5.6, exercise 1)."""
+"""Which order of drop probabilities is better, of two arms (Dive into Deep Learning, 5.6, exercise 1)."""
 
 import dataclasses
 
