@@ -8,14 +8,16 @@ from dropviz.registry import Entry
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
+    "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
+    "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
+    "monte-carlo": Entry("averages of thinned networks at test time", "dropviz.charts.monte_carlo:MonteCarloChart"),
     "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
     "data-size": Entry("test error against the size of the training set", "dropviz.charts.data_size:DataSizeChart"),
     "architectures": Entry(
         "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
     ),
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
-    "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
-    "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
 }
 
 

@@ -15,7 +15,7 @@ from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
 from dropviz.charts.orders import orders
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison, common_iterations, common_seeds
+from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box, calm, spread_apart
 from dropviz.theme import Theme, blend
@@ -36,7 +36,7 @@ class AccuracyChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage = comparison, stage
-        self.iterations = common_iterations(comparison)
+        self.iterations = comparison.iterations
         moments = spread(len(self.iterations), frames or FRAMES, start=self._warmed_up())
         self.timeline = paced(moments, hold)
         styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
@@ -85,7 +85,7 @@ class AccuracyChart(Chart):
         mixed = len({each.has_noise for each in arms}) == 2
         title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
         bands = len(arms) <= MOST_CROSSED
-        stage.header(title, facts(self.comparison.experiment, common_seeds(self.comparison), labels, bands=bands))
+        stage.header(title, facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands))
 
     def _make_axes(self) -> Axes:
         stage = self.stage

@@ -20,7 +20,7 @@ from dropviz.charts.marks import Dots, Points, Shape
 from dropviz.charts.notes import Line, Readings
 from dropviz.charts.stage import REACH, SMOOTH, Stage
 from dropviz.charts.sweep import FRAMES, errors_of, pair_arms, pair_names, sweep_iterations, units
-from dropviz.comparison import Comparison, common_seeds
+from dropviz.comparison import Comparison
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, spread_apart
 from dropviz.paired import ahead, answered, mean_and_sd
@@ -72,7 +72,7 @@ class ArchitecturesChart(Chart):
         start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start), hold)
         self.spoken = readable(self.timeline)
-        said = facts(comparison.experiment, common_seeds(comparison), labels, bands=False)
+        said = facts(comparison.experiment, comparison.seeds, labels, bands=False)
         stage.header(labels("architectures title"), said)
         self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
         self.threads = self._make_threads()

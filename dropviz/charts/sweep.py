@@ -18,7 +18,7 @@ from dropviz.charts.closing import Closing
 from dropviz.charts.legend import Entry, draw_legend
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison, common_seeds
+from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels
@@ -198,7 +198,7 @@ class SweepChart(Chart):
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         labels = stage.labels
         self.comparison, self.stage, self.figure = comparison, stage, stage.figure
-        self.seeds = common_seeds(comparison)
+        self.seeds = comparison.seeds
         self.iterations = sweep_iterations(comparison)
         start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start), hold)
