@@ -1,68 +1,43 @@
-"""What the units and edges of a diagram mean, along its lower edge."""
+"""What lines are called: a row of samples and names, which stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
 
-import numpy as np
-from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
 
-from dropviz.charts.effects import FULL, radius_of
-from dropviz.charts.marks import Dots, Shape
-from dropviz.charts.panel import crosses
-from dropviz.charts.stage import SMALLEST_TYPE, Stage
+from dropviz.charts.stage import Stage
 
-TIMES = "\N{MULTIPLICATION SIGN}"
-SIZE = 15.0
-RADIUS = 9.0
-SIGNS = {
-    "units": ("kept", "dropped"),
-    "edges": ("edge kept",),
-    "strength": ("0.5", "1", "strength full", "strength negative"),
-}
-SENTENCES = {
-    "units": ("follows one", "drop rate meaning"),
-    "edges": ("edges shared", "edge rate meaning"),
-    "strength": ("follows strength", "strength meaning"),
-}
+SAMPLE, GAP, SIZE = 40.0, 26.0, 17.0  # length of a sample, space between entries, and type, in points
 
 
-def draw_legend(stage: Stage, effect: str, color: str) -> None:
-    """The signs for an effect on the left, and on the right what else is to be known of it."""
-    x, y = 54.0, 40.0
-    for key in SIGNS[effect]:
-        for artist in _sign(stage, key, x, y, color):
-            stage.figure.add_artist(artist)
-        words = f"{TIMES} {key}" if key in ("0.5", "1") else stage.labels(key)
-        stage.text(x + 16, y, words, size=SIZE, va="center_baseline")
-        x += 40 + stage.width_of(words, SIZE)
-    _draw_sentences(stage, [stage.labels(key) for key in SENTENCES[effect]], stage.width - x - 40)
+class Entry(NamedTuple):
+    """A name, and the colour, width and dashes of its line."""
+
+    name: str
+    color: str
+    width: float
+    dash: tuple[float, ...] = ()
 
 
-def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Artist]:
-    theme, scale = stage.theme, stage.scale
-    centre = np.array([[x * scale, y * scale]])
-    if key == "edge kept":
-        line = Shape(edge=theme.outline, width=1.6)
-        line.set_lines(centre + np.array([[[-11 * scale, 0], [11 * scale, 0]]]))
-        yield line
-        return
-    strength = {"0.5": 0.5, "1": 1.0, "strength negative": 1.0}.get(key, FULL)
-    is_hollow = key in ("dropped", "strength negative")
-    edge = theme.outline if key == "dropped" else color
-    radius = float(radius_of(np.array(strength), RADIUS * scale))
-    dot = Dots(radius, theme.background if is_hollow else color, edge, 1.6)
-    dot.centres = centre
-    yield dot
-    if key == "dropped":
-        cross = Shape(edge=theme.muted, width=2, cap="round")
-        cross.set_lines(crosses(centre, 5.6 * scale))
-        yield cross
-
-
-def _draw_sentences(stage: Stage, sentences: list[str], width: float) -> None:
-    """At the lower right, on as many lines as they need."""
-    size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
-    lines = [line for words in sentences for line in stage.wrap(words, size, width)]
-    pitch = 20 if len(lines) == 2 else 14
-    for number, words in enumerate(reversed(lines)):
-        y = 36 + pitch * (number - (len(lines) - 1) / 2)
-        stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
+def draw_legend(stage: Stage, left: float, y: float, entries: Sequence[Entry], right: float = 220) -> None:
+    """Draw the entries in a row from `left`, about the height `y`, leaving `right` points free at its end."""
+    room = stage.width - left - right - len(entries) * (SAMPLE + 8 + GAP)
+    names = "".join(entry.name for entry in entries)
+    size = max(stage.fit(names, SIZE, room, "bold"), 11)
+    for entry in entries:
+        words, fits = stage.fitted(
+            entry.name,
+            size,
+            max(
+                room / len(entries),
+                stage.width_of(entry.name, size, "bold") * (room >= stage.width_of(names, size, "bold")),
+            ),
+            "bold",
+        )
+        line = Line2D([left, left + SAMPLE], [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
+        if entry.dash:
+            line.set_dashes([length / entry.width for length in entry.dash])
+        stage.figure.add_artist(line)
+        left += SAMPLE + 8
+        stage.text(left, y, words, fits, color=entry.color, weight="bold", verticalalignment="center_baseline")
+        left += stage.width_of(words, fits, "bold") + GAP

@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
 from dropviz.charts.effects import effect_of
-from dropviz.charts.legend import draw_legend
+from dropviz.charts.signs import draw_signs
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
@@ -54,7 +54,7 @@ class NetworkChart(Chart):
         )
         stage.header(stage.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        draw_legend(stage, effect_of(runs[-1]), self.panels[-1].color)
+        draw_signs(stage, effect_of(runs[-1]), self.panels[-1].color)
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
