@@ -11,10 +11,10 @@ from matplotlib.artist import Artist
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
 from dropviz.charts.effects import effect_of
-from dropviz.charts.signs import draw_signs
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
+from dropviz.charts.signs import draw_signs
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
