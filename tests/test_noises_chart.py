@@ -48,10 +48,8 @@ def best(runs, *arms):
 def test_each_noise_is_shown_at_the_strength_that_images_held_out_chose(noisy_runs):
     """Never by test accuracy; the dots are the test errors of that arm, the grey ones the means of the others."""
     rows = find_chart("noises").rows_of(gather(noisy_runs), EN)
-    expected = ["none"]
-    for noise in ("bernoulli", "gaussian"):
-        expected.append(best(noisy_runs, f"{noise} 0.2", f"{noise} 0.8"))
-    assert [row.name for row in rows] == [*expected, "alpha 0.2"]
+    expected = [best(noisy_runs, f"{noise} 0.2", f"{noise} 0.8") for noise in ("bernoulli", "gaussian")]
+    assert [row.name for row in rows] == ["none", *expected, "alpha 0.2"]
     for row in rows:
         assert np.array_equal(row.errors[:, -1], 1 - ends(noisy_runs, row.name, "test_accuracy"))
         noise, _, strength = row.name.partition(" ")
