@@ -56,6 +56,10 @@ EXHIBITS = {
         Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE),
         Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False, answer=1),
         Exhibit("test-time-masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False, answer=0),
+        Exhibit("noises", "noises", "noises", f"{CHAPTER}, exercise 7"),
+        Exhibit("schedules", "schedules", "schedules", "Liu et al. 2023"),
+        Exhibit("dropconnect", "network", "dropconnect", f"{CHAPTER}, exercise 6"),
+        Exhibit("gaussian", "network", "gaussian", f"{PAPER}, section 10"),
         Exhibit("tikhonov", "tikhonov", "tikhonov", BISHOP),
     )
 }
