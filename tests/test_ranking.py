@@ -12,7 +12,7 @@ from dropviz.charts.ranking import RowsChart, paired
 from dropviz.charts.regularizers import RegularizersChart
 from dropviz.charts.rows import Row
 from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.comparison import ArmRuns, Comparison, gather
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.presets import PRESETS
@@ -216,11 +216,23 @@ def test_without_max_norm_penalties_are_set_against_nothing(ranked):
     l2 = best_of(ranked, "L2 weak", "L2 strong")
     points = 100 * (errors_of(ranked, l2)[:, -1] - errors_of(ranked, "nothing")[:, -1])
     sign = "+" if points.mean() >= 0 else "\N{MINUS SIGN}"
-    said = f"{l2} {sign}{abs(points.mean()):.1f} ± {points.std(ddof=1):.1f}"
-    assert first.words == f"Test error against nothing: {said}"
+    said = f"{l2}: {sign}{abs(points.mean()):.1f} ± {points.std(ddof=1):.1f}"
+    assert first.words == f"Points of error against nothing: {said}"
     assert first.holds == (True if (points < 0).all() else False if (points > 0).all() else None)
     assert "dropout ends" in second.words
     assert l2 in second.words
+
+
+def test_penalties_on_activations_are_answered_for_apart(ranked):
+    """What holds of penalties on weights need not hold of those on activations: each kind has an answer of its own."""
+    experiment = ranked[0].experiment
+    runs = {arm.name: tuple(each for each in ranked if each.arm == arm.name) for arm in ARMS}
+    arms = (Arm("nothing"), Arm("L2 weak", l2=0.0001), Arm("L2 strong", activation_l2=0.01))
+    few = Comparison(experiment.replace(arms=arms), tuple(ArmRuns(arm.name, runs[arm.name]) for arm in arms))
+    weights, activations = RegularizersChart.answers(few, LABELS)
+    assert "L2 weak: " in weights.words
+    assert "L2 strong" not in weights.words
+    assert "L2 strong: " in activations.words
 
 
 def test_remarks_say_how_many_activations_are_zero(tiny):

@@ -15,7 +15,7 @@ from dropviz.selection import DROPOUT, Method, chosen, methods
 NOTHING, ALONE, MIXED = Method(), Method([DROPOUT]), Method([DROPOUT, "max_norm"])
 # Of each pair the first is claimed to be better.
 CLAIMS = ((MIXED, Method([DROPOUT, "l2"])), (ALONE, Method(["l2"])))
-MOST_LISTED = 4  # penalties that an answer names
+MOST_LISTED = 3  # penalties that an answer names
 ZEROS = "activations/zeros"
 
 
@@ -35,9 +35,10 @@ class RegularizersChart(RowsChart):
         """Whether what is claimed to be better ends with less error."""
         rows = _rows(comparison, labels)
         found = [paired(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows]
-        penalised = [row for method, row in rows.items() if method and DROPOUT not in method]
-        if MIXED not in rows and NOTHING in rows and 0 < len(penalised) <= MOST_LISTED:
-            found.insert(0, _against(rows[NOTHING], penalised, labels))
+        if MIXED not in rows and NOTHING in rows:
+            of_activations, of_weights = _penalties(rows)
+            listed = [group for group in (of_weights, of_activations) if 0 < len(group) <= MOST_LISTED]
+            found = [*(_against(rows[NOTHING], group, labels) for group in listed), *found]
         if not found and ALONE in rows and NOTHING in rows:
             found = [paired(rows[ALONE], rows[NOTHING], labels)]
         return found
@@ -55,6 +56,13 @@ def _rows(comparison: Comparison, labels: Labels) -> dict[Method, Row]:
     return rows
 
 
+def _penalties(rows: dict[Method, Row]) -> tuple[list[Row], list[Row]]:
+    """The rows without dropout that penalise activations, and the others."""
+    own = {method: row for method, row in rows.items() if method and DROPOUT not in method}
+    active = {method for method in own if any(name.startswith("activation") for name in method)}
+    return [own[each] for each in own if each in active], [own[each] for each in own if each not in active]
+
+
 def _zeros(arm: ArmRuns, labels: Labels) -> list[str]:
     """How many activations are 0 at each snapshot, mean over layers and runs, where the recordings say so."""
     if any(ZEROS not in run.probes for run in arm.runs):
@@ -66,7 +74,10 @@ def _zeros(arm: ArmRuns, labels: Labels) -> list[str]:
 def _against(base: Row, rows: Sequence[Row], labels: Labels) -> Answer:
     """How far each row ends from the base, seed by seed; it holds if all are below in every seed."""
     differences = [100 * (row.errors[:, -1] - base.errors[:, -1]) for row in rows]
-    words = [f"{row.name} {mean_and_sd(each, sign=True)}" for row, each in zip(rows, differences, strict=True)]
+    words = [
+        labels("colon", name=row.name, value=mean_and_sd(each, sign=True))
+        for row, each in zip(rows, differences, strict=True)
+    ]
     each_holds = {decided(-each) for each in differences}
     holds = True if each_holds == {True} else False if False in each_holds else None
-    return Answer(labels("regularizers against", base=base.name, points=labels("comma").join(words)), holds)
+    return Answer(labels("regularizers against", base=base.name, points=labels("semicolon").join(words)), holds)

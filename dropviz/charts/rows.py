@@ -139,7 +139,7 @@ class Rows:
             self.means[color].set_lines(self._ticks(places, moment))
             at = [self._pixels(self.rows[place].errors[:, moment], self.heights[place]) for place in places]
             self.dots[color].centres = np.concatenate(at)
-        below = self._bar / 2 + 6
+        below = min(self._bar / 2 + 6, 0.38 * self._pitch)
         others = [
             self._pixels(row.companions[:, moment], height - below)
             for row, height in zip(self.rows, self.heights, strict=True)
