@@ -38,7 +38,7 @@ EXHIBITS = {
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
-        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
+        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5", answer=1),
         Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
         Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
         Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
