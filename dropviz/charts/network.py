@@ -10,17 +10,16 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
-from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.legend import diagram_inks, draw_legend
 from dropviz.charts.notes import Note
-from dropviz.charts.panel import Panel, crosses
+from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.theme import Theme, blend
-from dropviz.timeline import first, timed
+from dropviz.timeline import spread, timed
 
 FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
@@ -36,11 +35,10 @@ class NetworkChart(Chart):
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         runs = _pick_runs(comparison)
         self.steps = runs[-1].steps
-        moments = first(len(self.steps), frames or FRAMES)
+        moments = spread(len(self.steps), frames or FRAMES)
         self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
         self.stage, self.figure = stage, stage.figure
-        theme = stage.theme
-        self.inks = _inks(theme, self._colors(runs))
+        self.inks = diagram_inks(stage.theme, self._colors(runs))
         size = 25 if stage.width > NARROW else 18
         self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
         counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), size, "bold")
@@ -49,7 +47,7 @@ class NetworkChart(Chart):
         )
         stage.header(stage.labels("network title"), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        self._draw_legend()
+        self._draw_notes(stage.width - 40 - draw_legend(stage, 54, 40, self.panels[-1].color))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
@@ -76,22 +74,6 @@ class NetworkChart(Chart):
     def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
         yield from unit_notes(panel.run, panel.plan, self.stage.labels)
         yield from edge_notes(panel.run, panel.plan, self.timeline.moments, self.stage.labels)
-
-    def _draw_legend(self) -> None:
-        stage, theme = self.stage, self.stage.theme
-        x, y, scale = 54.0, 40.0, stage.scale
-        color = self.panels[-1].color
-        for key, face, edge in (("kept", color, color), ("dropped", theme.background, theme.outline)):
-            dot = Dots(9 * scale, face, edge, 1.6)
-            dot.centres = np.array([[x * scale, y * scale]])
-            stage.figure.add_artist(dot)
-            if key == "dropped":
-                cross = Shape(edge=theme.muted, width=2, cap="round")
-                cross.set_lines(crosses(dot.centres, 5.6 * scale))
-                stage.figure.add_artist(cross)
-            stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")
-            x += 40 + stage.width_of(stage.labels(key), 15)
-        self._draw_notes(stage.width - x - 40)
 
     def _draw_notes(self, width: float) -> None:
         """What the words of the diagram mean, at the lower right, on as many lines as they need."""
@@ -123,14 +105,6 @@ def _boxes(stage: Stage, count: int) -> list[Box]:
     return [Box(left + number * (each + 30), bottom + 116, each, height - 116 - title) for number in range(count)]
 
 
-def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
-    ground, ink = theme.plate
-    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
-    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
-    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)
-
-
 def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> list[str]:
     """Words for the arms that there is no room for."""
     drawn = [run.arm for run in runs]
@@ -142,14 +116,20 @@ def _has_masks(run: Recording) -> bool:
     return bool(run.masks)
 
 
-def _pick_runs(comparison: Comparison) -> list[Recording]:
-    """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
+def first_noisy(comparison: Comparison) -> Recording:
+    """The first run of the first arm with masks; RecordingError if there is none."""
     noisy = next((arm.runs[0] for arm in comparison.arms if _has_masks(arm.runs[0])), None)
     if noisy is None:
         arms = ", ".join(repr(arm.name) for arm in comparison.arms)
         raise RecordingError(
             f"no masks to draw: {arms} drops nothing, or kept none; name a recording of an arm with dropout"
         )
+    return noisy
+
+
+def _pick_runs(comparison: Comparison) -> list[Recording]:
+    """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
+    noisy = first_noisy(comparison)
     if len(comparison.arms) == 1:
         return [noisy]
     if all(_has_masks(arm.runs[0]) for arm in comparison.arms):
