@@ -28,5 +28,6 @@ EXHIBITS = {
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+        Exhibit("story", "story", "story", f"{PAPER}, figures 1 and 4"),
     )
 }

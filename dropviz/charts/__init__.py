@@ -8,6 +8,7 @@ from dropviz.registry import Entry
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
 }
 
 

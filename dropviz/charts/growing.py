@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.charts.axes import make_axes
-from dropviz.charts.curve import Curve
+from dropviz.charts.curve import LABEL, Curve
 from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Stage
@@ -29,18 +29,20 @@ WARM_UP = 0.1
 class Growing:
     """The curves, first off the picture, then `place`d on axes.
 
-    names   for each arm, what the label of each series that is drawn is called
+    names   for each arm, what the label of each series that is drawn is called; `size` is that of its type, in points
     trail, moving   the artists, as a chart has them
     inks    the colours drawn with, and how many tones of each
     """
 
-    def __init__(self, stage: Stage, comparison: Comparison, names: Sequence[Mapping[str, str]]) -> None:
+    def __init__(
+        self, stage: Stage, comparison: Comparison, names: Sequence[Mapping[str, str]], size: float = LABEL
+    ) -> None:
         self.stage, self.comparison = stage, comparison
         self.iterations = common_iterations(comparison)
         self.styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
         self.inks = _inks(stage.theme, [style.color for style in self.styles])
         self.curves = [
-            Curve(stage, arm, series, name, style)
+            Curve(stage, arm, series, name, style, size)
             for arm, called, style in zip(comparison.arms, names, self.styles, strict=True)
             for series, name in called.items()
         ]
@@ -131,7 +133,7 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
 
 
 def common_seeds(comparison: Comparison) -> tuple[int, ...]:
-    """The seeds that all arms have; RecordingError if they differ: a mean over others would not be a fair comparison."""
+    """The seeds that all arms have; RecordingError if they differ: means over others would be no fair comparison."""
     first = comparison.arms[0]
     for arm in comparison.arms:
         if arm.seeds != first.seeds:

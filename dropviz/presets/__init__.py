@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
-from dropviz.presets import core
+from dropviz.presets import core, story
 
-FAMILIES = (core,)
+FAMILIES = (core, story)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 
