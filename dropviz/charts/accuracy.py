@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from matplotlib.artist import Artist
 
-from dropviz.captions import best_snapshots, facts, names, verdicts
+from dropviz.captions import Answer, best_snapshots, facts, names, verdicts
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
-from dropviz.charts.growing import MOST_CROSSED, Growing, common_seeds
+from dropviz.charts.growing import MOST_CROSSED, Growing
 from dropviz.charts.notes import Readings
+from dropviz.charts.orders import orders
 from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns, Comparison
+from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.timeline import paced, spread
 
@@ -27,7 +29,7 @@ class AccuracyChart(Chart):
         available = len(self.growing.iterations)
         self.timeline = paced(spread(available, frames or FRAMES, start=self.growing.warmed_up()), hold)
         self._draw_header()
-        said = [answer.words for answer in verdicts(comparison, stage.labels)]
+        said = [answer.words for answer in self.answers(comparison, stage.labels)]
         # One line each: there are as many as arms with dropout.
         self.closing = Closing(stage, said, best_snapshots(comparison, stage.labels), rows=1)
         box = self._box()
@@ -38,12 +40,17 @@ class AccuracyChart(Chart):
         self.trail: Sequence[Artist] = self.growing.trail
         self.moving: Sequence[Artist] = [*self.growing.moving, self.counter, *self.closing.words]
 
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Which order of drop probabilities is better, where two arms have either; else, whether dropout is."""
+        return orders(comparison, labels) or verdicts(comparison, labels)
+
     def _draw_header(self) -> None:
         stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
         mixed = len({each.has_noise for each in arms}) == 2
         title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
         bands = len(arms) <= MOST_CROSSED
-        stage.header(title, facts(self.comparison.experiment, common_seeds(self.comparison), labels, bands=bands))
+        stage.header(title, facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands))
 
     def _box(self) -> Box:
         left, bottom, right, top = 96, 76, self.growing.label_width() + 40, 130 + self.closing.height

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from numpy.typing import NDArray
 
 from dropviz.charts.axes import make_axes
 from dropviz.charts.curve import LABEL, Curve
@@ -12,7 +11,6 @@ from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
-from dropviz.errors import RecordingError
 from dropviz.layout import Box, calm, spread_apart
 from dropviz.theme import Theme, blend
 from dropviz.timeline import Timeline, readable
@@ -38,7 +36,7 @@ class Growing:
         self, stage: Stage, comparison: Comparison, names: Sequence[Mapping[str, str]], size: float = LABEL
     ) -> None:
         self.stage, self.comparison = stage, comparison
-        self.iterations = common_iterations(comparison)
+        self.iterations = comparison.iterations
         self.styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
         self.inks = _inks(stage.theme, [style.color for style in self.styles])
         self.curves = [
@@ -130,29 +128,3 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
         for _band in ("train", "test"):
             crossed += [blend(color, under, theme.band) for under in crossed]
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
-
-
-def common_seeds(comparison: Comparison) -> tuple[int, ...]:
-    """The seeds that all arms have; RecordingError if they differ: means over others would be no fair comparison."""
-    first = comparison.arms[0]
-    for arm in comparison.arms:
-        if arm.seeds != first.seeds:
-            raise RecordingError(
-                f"arm {first.name!r} has seeds {_listed(first.seeds)}, arm {arm.name!r} has {_listed(arm.seeds)}: "
-                "train what is missing, or name recordings of the same seeds"
-            )
-    return first.seeds
-
-
-def _listed(seeds: tuple[int, ...]) -> str:
-    return ", ".join(map(str, seeds))
-
-
-def common_iterations(comparison: Comparison) -> NDArray[np.int64]:
-    """The iterations of the snapshots, int [S]; RecordingError if the arms differ, or there are none."""
-    first = comparison.arms[0].iterations
-    if not len(first):
-        raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")
-    if any(not np.array_equal(arm.iterations, first) for arm in comparison.arms):
-        raise RecordingError("the arms have snapshots at different iterations: train them again alike")
-    return first

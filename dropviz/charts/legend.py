@@ -1,32 +1,43 @@
-"""What a diagram of networks shares with every other: its two signs, kept and dropped, and its colours."""
+"""What lines are called: a row of samples and names, which stands still."""
 
-import numpy as np
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from dropviz.charts.marks import Dots, Shape
-from dropviz.charts.panel import crosses
-from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.theme import Theme, blend
+from matplotlib.lines import Line2D
 
+from dropviz.charts.stage import Stage
 
-def draw_legend(stage: Stage, x: float, y: float, color: str) -> float:
-    """A kept and a dropped unit, with words, in the middle of the line at `y`; where they end, all in points."""
-    theme, scale = stage.theme, stage.scale
-    for key, face, edge in (("kept", color, color), ("dropped", theme.background, theme.outline)):
-        dot = Dots(9 * scale, face, edge, 1.6)
-        dot.centres = np.array([[x * scale, y * scale]])
-        stage.figure.add_artist(dot)
-        if key == "dropped":
-            cross = Shape(edge=theme.muted, width=2, cap="round")
-            cross.set_lines(crosses(dot.centres, 5.6 * scale))
-            stage.figure.add_artist(cross)
-        stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")
-        x += 40 + stage.width_of(stage.labels(key), 15)
-    return x
+SAMPLE, GAP, SIZE = 40.0, 26.0, 17.0  # length of a sample, space between entries, and type, in points
 
 
-def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
-    ground, ink = theme.plate
-    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
-    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
-    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)
+class Entry(NamedTuple):
+    """A name, and the colour, width and dashes of its line."""
+
+    name: str
+    color: str
+    width: float
+    dash: tuple[float, ...] = ()
+
+
+def draw_legend(stage: Stage, left: float, y: float, entries: Sequence[Entry], right: float = 220) -> None:
+    """Draw the entries in a row from `left`, about the height `y`, leaving `right` points free at its end."""
+    room = stage.width - left - right - len(entries) * (SAMPLE + 8 + GAP)
+    names = "".join(entry.name for entry in entries)
+    size = max(stage.fit(names, SIZE, room, "bold"), 11)
+    for entry in entries:
+        words, fits = stage.fitted(
+            entry.name,
+            size,
+            max(
+                room / len(entries),
+                stage.width_of(entry.name, size, "bold") * (room >= stage.width_of(names, size, "bold")),
+            ),
+            "bold",
+        )
+        line = Line2D([left, left + SAMPLE], [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
+        if entry.dash:
+            line.set_dashes([length / entry.width for length in entry.dash])
+        stage.figure.add_artist(line)
+        left += SAMPLE + 8
+        stage.text(left, y, words, fits, color=entry.color, weight="bold", verticalalignment="center_baseline")
+        left += stage.width_of(words, fits, "bold") + GAP

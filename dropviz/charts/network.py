@@ -10,10 +10,10 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
-from dropviz.charts.legend import diagram_inks, draw_legend
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
+from dropviz.charts.signs import diagram_inks, draw_signs
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
@@ -47,7 +47,7 @@ class NetworkChart(Chart):
         )
         stage.header(stage.labels("network title"), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        self._draw_notes(stage.width - 40 - draw_legend(stage, 54, 40, self.panels[-1].color))
+        self._draw_notes(stage.width - 40 - draw_signs(stage, 54, 40, self.panels[-1].color))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from dropviz.captions import best_snapshots, facts, verdicts
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
-from dropviz.charts.growing import MOST_CROSSED, Growing, common_seeds
-from dropviz.charts.legend import diagram_inks, draw_legend
+from dropviz.charts.growing import MOST_CROSSED, Growing
 from dropviz.charts.marks import Dots
 from dropviz.charts.network import SECONDS_PER_MASK, first_noisy
 from dropviz.charts.notes import Note, Readings
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
+from dropviz.charts.signs import diagram_inks, draw_signs
 from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
@@ -45,7 +45,6 @@ class StoryChart(Chart):
         run = first_noisy(comparison)
         self.growing = Growing(stage, comparison, [self._series() for _arm in comparison.arms], LABEL)
         self.steps = _steps_at(run, self.growing.iterations)
-        self.seeds = common_seeds(comparison)
         moments = spread(len(self.steps), frames or FRAMES, start=self.growing.warmed_up())
         self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
         colors = [style.color for style in self.growing.styles]
@@ -72,7 +71,7 @@ class StoryChart(Chart):
         self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
         counted = stage.width_of(self.growing.now(len(self.steps) - 1), size, "bold")
         bands = len(self.comparison.arms) <= MOST_CROSSED
-        words = facts(self.comparison.experiment, self.seeds, labels, bands=bands)
+        words = facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands)
         stage.header(labels("story title"), words, right=counted + 30)
         said = [answer.words for answer in verdicts(self.comparison, labels)]
         best = best_snapshots(self.comparison, labels) if stage.height > LOW else ""
@@ -92,7 +91,7 @@ class StoryChart(Chart):
     def _draw_words(self, box: Box) -> None:
         """The two signs of the network, and where there is room, which example it is of."""
         stage = self.stage
-        draw_legend(stage, box.left + 14, box.bottom - 88, self.panel.color)
+        draw_signs(stage, box.left + 14, box.bottom - 88, self.panel.color)
         if stage.height > LOW:
             words, size = stage.fitted(stage.labels("story followed"), 14, box.width)
             stage.text(box.left, box.bottom - 122, words, size, color=stage.theme.muted)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
-from dropviz.presets import core, story
+from dropviz.presets import core, gates, hidden, monte_carlo, noises, penalties, pitfalls, story, sweeps, tikhonov
 
-FAMILIES = (core, story)
+FULL = "-full"  # at the end of the name of a preset: the same at a size that wants a GPU
+FAMILIES = (core, gates, hidden, monte_carlo, noises, penalties, pitfalls, story, sweeps, tikhonov)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 

@@ -15,7 +15,13 @@ from dropviz.training.probes.probe import Measured, Probe, Subject
 STREAM = 4  # apart from those of the training
 
 PROBE_CLASSES = {
+    "activations": Entry("", "dropviz.training.probes.activations:Activations"),
+    "expectation": Entry("", "dropviz.training.probes.expectation:Expectation"),
+    "features": Entry("", "dropviz.training.probes.features:Features"),
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
+    "giveaway": Entry("", "dropviz.training.probes.giveaway:Giveaway"),
+    "samples": Entry("", "dropviz.training.probes.samples:Samples"),
+    "weights": Entry("", "dropviz.training.probes.weights:Weights"),
 }
 
 

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dropviz.errors import ExperimentError
 from dropviz.experiment import Experiment
 from dropviz.training.data import Split
 
@@ -49,3 +50,9 @@ class Probe:
     def at_end(self) -> Measured:
         """After the last iteration."""
         return {}
+
+
+def need_hidden_layer(subject: Subject, name: str) -> None:
+    """ExperimentError if the network is linear, and has nothing for the probe of that name to look at."""
+    if not subject.experiment.hidden:
+        raise ExperimentError(f"probe {name!r} needs a hidden layer: give hidden one or more sizes")

@@ -1,0 +1,87 @@
+"""Two arms, one without noise and one with it, and what was measured in each pair of their runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.captions import Answer
+from dropviz.comparison import ArmRuns, Comparison
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """`plain` without noise, `noisy` with it; of the same seeds, with snapshots at the same `iterations`."""
+
+    plain: ArmRuns
+    noisy: ArmRuns
+    iterations: NDArray[np.int64]
+
+    @property
+    def arms(self) -> tuple[ArmRuns, ArmRuns]:
+        """Without noise, and with it."""
+        return self.plain, self.noisy
+
+    def layers(self) -> int:
+        """How many hidden layers both have; RecordingError where they have not as many."""
+        counts = {sum(layer.kind == "hidden" for layer in arm.runs[0].layers) for arm in self.arms}
+        if len(counts) > 1 or counts == {0}:
+            raise RecordingError("the arms have not the same number of hidden layers, or none: train them alike")
+        return counts.pop()
+
+
+def find_pair(comparison: Comparison, chart: str) -> Pair:
+    """The two arms; RecordingError if there are others, or they cannot be laid side by side."""
+    plain = [arm for arm in comparison.arms if not arm.has_noise]
+    noisy = [arm for arm in comparison.arms if arm.has_noise]
+    if len(plain) != 1 or len(noisy) != 1:
+        names = ", ".join(repr(arm.name) for arm in comparison.arms)
+        raise RecordingError(f"{chart} compares one arm without dropout and one with: these are of {names}")
+    one, other = plain[0], noisy[0]
+    if one.seeds != other.seeds:
+        raise RecordingError(f"arms {one.name!r} and {other.name!r} have different seeds: train what is missing")
+    if not len(one.iterations) or not np.array_equal(one.iterations, other.iterations):
+        raise RecordingError("the arms have no snapshots at the same iterations: train them again alike")
+    return Pair(one, other, one.iterations)
+
+
+def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
+    """What a probe measured in every run of an arm, float [runs, *shape]; RecordingError if it is not all numbers."""
+    values = np.stack([run.probe(name, *shape) for run in arm.runs]).astype(float)
+    if not np.isfinite(values).all():
+        raise RecordingError(f"{name!r} of arm {arm.name!r} is not finite: the run has diverged; lower learning_rate")
+    return values
+
+
+def compare_ends(
+    pair: Pair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+) -> Answer:
+    """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
+
+    `ends` are both, each float [runs]; `key` names the words for what was measured.
+    """
+    plain, noisy = ends
+    gaps = noisy - plain
+    ahead = int((gaps > 0).sum() if gaps.mean() > 0 else (gaps < 0).sum())
+    side = labels("higher" if gaps.mean() > 0 else "lower")
+    outcome = "pair single" if len(gaps) == 1 else "pair decided" if ahead == len(gaps) else "pair open"
+    gap = spread_words(np.sign(gaps.mean()) * gaps, digits)
+    words = labels(
+        "pair",
+        what=labels(key),
+        arm=labels.name(pair.noisy.name),
+        base=labels.name(pair.plain.name),
+        noisy=spread_words(noisy, digits),
+        plain=spread_words(plain, digits),
+        outcome=labels(outcome, side=side, gap=gap, ahead=ahead, count=len(gaps)),
+    )
+    return Answer(words, bool(gaps.mean() > 0) == rises if outcome == "pair decided" else None)
+
+
+def spread_words(values: NDArray[np.float64], digits: int = 2) -> str:
+    """Mean and standard deviation over runs; of one run, its value."""
+    mean = f"{values.mean():.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.{digits}f}"
