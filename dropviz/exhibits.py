@@ -36,6 +36,7 @@ EXHIBITS = {
         Exhibit("own-layer", "own-layer", "own-layer", f"{CHAPTER}, implementation from scratch"),
         Exhibit("subnetworks", "subnetworks", "digits", f"{PAPER}, section 1", compare=False),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+        Exhibit("story", "story", "story", f"{PAPER}, figures 1 and 4"),
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5", answer=1),
