@@ -15,8 +15,9 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.sampled import answers_of, read_sampled
 from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.templates import greys
 from dropviz.charts.trace import Trace
-from dropviz.charts.votes import Votes, greys, tint
+from dropviz.charts.votes import Votes, tint
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
