@@ -11,7 +11,7 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.rows import LEGEND_SIZE, Row, Rows
 from dropviz.charts.stage import Stage
-from dropviz.comparison import Comparison, common_iterations, common_seeds
+from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.timeline import paced, readable, spread
@@ -32,8 +32,8 @@ class RowsChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.stage, self.figure = stage, stage.figure
-        labels, seeds = stage.labels, common_seeds(comparison)
-        self.iterations = common_iterations(comparison)
+        labels, seeds = stage.labels, comparison.seeds
+        self.iterations = comparison.iterations
         start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
         moments = spread(len(self.iterations), frames or FRAMES, start=start)
         self.timeline = paced(moments, hold)
@@ -77,12 +77,12 @@ def paired(one: Row, other: Row, labels: Labels) -> Answer:
     mean, count, below = float(differences.mean()), len(differences), int((differences < 0).sum())
     above = int((differences > 0).sum())
     clear = count > 1 and count in (below, above)
-    spread_of = labels("rows points", mean=f"{abs(mean):.1f}", sd=f"{differences.std(ddof=1):.1f}") if count > 1 else ""
+    spread_of = f" ± {differences.std(ddof=1):.1f}" if count > 1 else ""
     words = labels(
         "rows one seed" if count == 1 else "rows decided" if clear else "rows undecided",
         arm=one.name,
         base=other.name,
-        points=spread_of or f"{abs(mean):.1f}",
+        points=f"{abs(mean):.1f}{spread_of}",
         side=labels("above" if mean > 0 else "below"),
         count=count,
         below=below,
