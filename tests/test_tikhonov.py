@@ -69,7 +69,7 @@ def test_expected_loss_with_noise_is_the_loss_with_the_penalty():
 def test_training_ends_at_the_closed_solution():
     """With whole batches, weights with the penalty end at the ridge solution, those with noise near it, others not."""
     experiment = OWN[0].replace(
-        train_size=200, batch_size=200, epochs=2_500, snapshot_every=2_500, seeds=(1,), learning_rate=0.4
+        train_size=200, batch_size=200, epochs=4_000, snapshot_every=4_000, seeds=(1,), learning_rate=0.4
     )
     runs = dropviz.train(experiment, device="cpu", progress=False)
     parts = split(load_data("digits"), 200, 0.0, 1)
