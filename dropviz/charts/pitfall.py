@@ -15,7 +15,7 @@ from dropviz.charts.curve import Curve
 from dropviz.charts.gauge import HEIGHT, Gauge
 from dropviz.charts.giveaway import GIVEAWAYS, Giveaway
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison, common_iterations, common_seeds
+from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
@@ -81,8 +81,8 @@ class PitfallChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage, self.figure = comparison, stage, stage.figure
-        labels, seeds = stage.labels, common_seeds(comparison)
-        self.iterations, self.pair = common_iterations(comparison), find_pair(comparison)
+        labels, seeds = stage.labels, comparison.seeds
+        self.iterations, self.pair = comparison.iterations, find_pair(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=self._warmed_up()), hold)
         self.spoken = readable(self.timeline)
         stage.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, seeds, labels))
@@ -176,7 +176,7 @@ class PitfallChart(Chart):
         """How far the number is from what it should be; and what accuracy and loss say of it."""
         if not all(len(arm.iterations) for arm in comparison.arms):
             return []
-        common_seeds(comparison)
+        comparison.seeds
         pair = find_pair(comparison)
         return [_number(pair, labels), _curves(pair, comparison, labels)]
 

@@ -23,11 +23,9 @@ from dropviz.experiment import Experiment
 from dropviz.labels import LANGUAGES, Labels
 from dropviz.look import Look
 from dropviz.pipeline import draw_still, pick, render
-from dropviz.presets import PRESETS
+from dropviz.presets import FULL, PRESETS
 from dropviz.publish.gallery import PAGE, SIDES, Shown, read_state, verdict, write_gallery
 from dropviz.source import ChartSource
-
-FULL = "-full"
 
 
 @click.command("gallery")
