@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dropviz.errors import ExperimentError
-from dropviz.kinds import NOISES
+from dropviz.kinds import ENDLESS, NOISES, SCHEDULES
 from dropviz.settings import choice, number, sequence, setting, text, validate
 from dropviz.tunables import TUNABLES, own
 
@@ -36,6 +36,8 @@ class Arm:
     )
     input_drop_prob: float = setting(_PROBABILITY, "on the input", default=0.0)
     noise: str = setting(choice(NOISES), "kind of noise", default="bernoulli")
+    schedule: str = setting(choice(SCHEDULES), "how the noise goes on and off in training", default="constant")
+    turn: float = setting(_PROBABILITY, "share of the training at which schedule early ends, late begins", default=0.5)
     train_size: int | None = own("train_size")
     hidden: tuple[int, ...] | None = own("hidden")
     optimizer: str | None = own("optimizer")
@@ -52,10 +54,15 @@ class Arm:
 
     def __post_init__(self) -> None:
         validate(self, where=f" of arm {self.name!r}")
+        most = max([self.input_drop_prob, *self.per_layer])
+        if most == 1 and self.noise in ENDLESS:
+            raise ExperimentError(f"drop_prob of arm {self.name!r} is 1: must be below 1 with noise {self.noise!r}")
+        if most and self.noise == "none":
+            raise ExperimentError(f"drop_prob of arm {self.name!r} is {most:g}: must be 0 with noise 'none'")
 
     @property
     def has_noise(self) -> bool:
-        """Whether any layer of this arm drops units."""
+        """Whether there is noise on any layer of this arm."""
         return self.input_drop_prob > 0 or any(each > 0 for each in self.per_layer)
 
     @property

@@ -29,5 +29,9 @@ EXHIBITS = {
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
         Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
+        Exhibit("variance", "variance", "variance", f"{CHAPTER}, exercise 3"),
+        Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
+        Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
+        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
     )
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 from dropviz.arm import Arm
 from dropviz.errors import ExperimentError, reason
-from dropviz.kinds import DATASETS, LOSSES, PROBES
+from dropviz.kinds import DATASETS, LOSSES, NEIGHBOURS, PROBES
 from dropviz.settings import build, choice, distinct, number, sequence, setting, text, validate, whole
 from dropviz.tunables import TUNABLES, shared
 
@@ -21,6 +21,14 @@ def _is_arm(value: Any) -> "Arm":
     if not isinstance(value, Arm):
         raise ValueError("must be a list of arms")
     return value
+
+
+def check_width(arm: Arm, units: int, what: str) -> None:
+    """Raise ExperimentError if the noise of `arm` cannot work on a layer of so many units."""
+    if arm.noise == "channel" and units % NEIGHBOURS:
+        raise ExperimentError(
+            f"{what} has {units:,} units: must be a multiple of {NEIGHBOURS} with noise 'channel' of arm {arm.name!r}"
+        )
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,8 @@ class Experiment:
 
     def _check_arms(self) -> None:
         for arm in self.arms:
+            for units, drop_prob in zip(self._hidden(arm), arm.per_layer, strict=True):
+                check_width(arm, units if drop_prob else 0, "hidden")
             try:
                 self.of(arm) if arm.own_settings else None
             except ExperimentError as error:

@@ -8,6 +8,20 @@ NOISES = {
     "bernoulli": "dropviz's own layer: a Bernoulli mask, scaled by 1/(1 - drop_prob)",
     "torch": "torch.nn.Dropout",
     "gaussian": "multiplies by a normal number of mean 1 and variance drop_prob/(1 - drop_prob)",
+    "uniform": "multiplies by a number drawn evenly, of mean 1 and variance drop_prob/(1 - drop_prob)",
+    "channel": "drops 8 neighbouring units together, or keeps them together",
+    "alpha": "torch.nn.AlphaDropout: a dropped unit gets a fixed negative value, mean 0 and variance 1 are kept",
+    "dropconnect": "drops weights that lead away from a layer, one mask a minibatch",
+    "none": "no noise: drop_prob must be 0",
+}
+NEIGHBOURS = 8  # units that noise "channel" drops together
+ENDLESS = ("gaussian", "uniform", "alpha")  # noises that cannot have drop_prob 1
+
+SCHEDULES = {
+    "constant": "the same strength from the first iteration to the last",
+    "early": "noise until the share `turn` of the training, none after it",
+    "late": "no noise until the share `turn` of the training, then noise",
+    "decay": "full strength first, then less and less, evenly, down to none at the end",
 }
 
 # Measurements beyond accuracy and loss, which some charts draw.

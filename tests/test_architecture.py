@@ -18,6 +18,7 @@ ORDER = [
     ["arm", "experiment", "archive", "look", "display"],
     ["presets", "exhibits", "recording", "validity", "targets", "fit"],
     ["comparison"],
+    ["selection"],
     ["captions"],
     ["charts"],
     ["raster", "vector", "pen", "scene", "transitions"],

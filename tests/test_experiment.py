@@ -63,6 +63,8 @@ WRONG_ARM = {
     "drop_prob": ("number from 0 to 1", (-0.1, 1.1, *NO_NUMBER[:-1], (0.5, 1.1), (True,), (NAN,), [[0.5]])),
     "input_drop_prob": ("number from 0 to 1", (-0.1, 1.1, *NO_NUMBER)),
     "noise": ("one of 'bernoulli', 'torch'", ("gauss", "", None, 1)),
+    "schedule": ("one of 'constant', 'early', 'late', 'decay'", ("sometimes", "", None, 1)),
+    "turn": ("number from 0 to 1", (-0.1, 1.1, *NO_NUMBER)),
 }
 # What an arm has of its own is checked as in the experiment, and None leaves it to the experiment.
 WRONG_ARM |= {
@@ -95,7 +97,8 @@ OTHER = {
     "max_norm": 2.0,
     "input_noise": 0.1,
 }
-OTHER_ARM = {"name": "Other", "drop_prob": (0.5, 0.4), "input_drop_prob": 0.1, "noise": "torch"}
+OTHER_ARM = {"name": "Other", "drop_prob": (0.5, 0.4), "input_drop_prob": 0.1, "noise": "torch", "schedule": "late"}
+OTHER_ARM |= {"turn": 0.4}
 OTHER_ARM |= {name: value for name, value in OTHER.items() if name in TUNABLES}
 PLAIN = Experiment("plain")
 

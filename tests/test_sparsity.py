@@ -110,7 +110,7 @@ def test_answers_are_paired_differences(runs):
 def test_a_claim_holds_only_if_all_seeds_agree(runs, plain, noisy, holds, words):
     """A paired difference decides where it has one sign in every one of several seeds; else nothing is claimed."""
     ends = [np.array(plain), np.array(noisy)]
-    answer = compare_ends(find_pair(gather(runs), "x"), "sparsity mean", ends, rises=False, labels=Labels("en"))
+    answer = compare_ends(find_pair(gather(runs), "x"), "Mean", ends, rises=False, labels=Labels("en"))
     assert isinstance(answer, Answer)
     assert answer.holds is holds
     assert answer.words.endswith(words)

@@ -9,6 +9,9 @@ CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
+    "variance": Entry("variance of hidden activations around the noise", "dropviz.charts.variance:VarianceChart"),
+    "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
+    "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
 }
 
 

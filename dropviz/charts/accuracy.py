@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, names, verdicts
 from dropviz.charts.axes import make_axes
@@ -15,8 +14,7 @@ from dropviz.charts.curve import Curve
 from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison
-from dropviz.errors import RecordingError
+from dropviz.comparison import ArmRuns, Comparison, common_iterations, common_seeds
 from dropviz.layout import Box, calm, spread_apart
 from dropviz.theme import Theme, blend
 from dropviz.timeline import paced, readable, spread
@@ -36,7 +34,7 @@ class AccuracyChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage = comparison, stage
-        self.iterations = _common_iterations(comparison)
+        self.iterations = common_iterations(comparison)
         moments = spread(len(self.iterations), frames or FRAMES, start=self._warmed_up())
         self.timeline = paced(moments, hold)
         styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
@@ -80,7 +78,7 @@ class AccuracyChart(Chart):
         mixed = len({each.has_noise for each in arms}) == 2
         title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
         bands = len(arms) <= MOST_CROSSED
-        stage.header(title, facts(self.comparison.experiment, _seeds(self.comparison), labels, bands=bands))
+        stage.header(title, facts(self.comparison.experiment, common_seeds(self.comparison), labels, bands=bands))
 
     def _make_axes(self) -> Axes:
         stage = self.stage
@@ -162,28 +160,3 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
         for _band in ("train", "test"):
             crossed += [blend(color, under, theme.band) for under in crossed]
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
-
-
-def _seeds(comparison: Comparison) -> tuple[int, ...]:
-    """The seeds that all arms have: a mean over others would not be a fair comparison."""
-    first = comparison.arms[0]
-    for arm in comparison.arms:
-        if arm.seeds != first.seeds:
-            raise RecordingError(
-                f"arm {first.name!r} has seeds {_listed(first.seeds)}, arm {arm.name!r} has {_listed(arm.seeds)}: "
-                "train what is missing, or name recordings of the same seeds"
-            )
-    return first.seeds
-
-
-def _listed(seeds: tuple[int, ...]) -> str:
-    return ", ".join(map(str, seeds))
-
-
-def _common_iterations(comparison: Comparison) -> NDArray[np.int64]:
-    first = comparison.arms[0].iterations
-    if not len(first):
-        raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")
-    if any(not np.array_equal(arm.iterations, first) for arm in comparison.arms):
-        raise RecordingError("the arms have snapshots at different iterations: train them again alike")
-    return first

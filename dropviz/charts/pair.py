@@ -57,11 +57,11 @@ def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: Pair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+    pair: Pair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
 ) -> Answer:
     """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
 
-    `ends` are both, each float [runs]; `key` names the words for what was measured.
+    `ends` are both, each float [runs]; `what` says what was measured.
     """
     plain, noisy = ends
     gaps = noisy - plain
@@ -71,7 +71,7 @@ def compare_ends(
     gap = spread_words(np.sign(gaps.mean()) * gaps, digits)
     words = labels(
         "pair",
-        what=labels(key),
+        what=what,
         arm=labels.name(pair.noisy.name),
         base=labels.name(pair.plain.name),
         noisy=spread_words(noisy, digits),

@@ -90,8 +90,8 @@ class SparsityChart(Chart):
         sides = [Activity(arm, pair.layers()) for arm in pair.arms]
         means, zeros = [side.mean_by_run[:, -1] for side in sides], [100 * side.zeros_by_run[:, -1] for side in sides]
         return [
-            compare_ends(pair, "sparsity mean", means, rises=False, labels=labels),
-            compare_ends(pair, "sparsity zeros", zeros, rises=True, labels=labels, digits=1),
+            compare_ends(pair, labels("sparsity mean"), means, rises=False, labels=labels),
+            compare_ends(pair, labels("sparsity zeros"), zeros, rises=True, labels=labels, digits=1),
         ]
 
     def _make_axes(self) -> None:

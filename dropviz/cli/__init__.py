@@ -13,6 +13,7 @@ INTERRUPTED, TERMINATED = 130, 143
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
+    "gallery": "Make a page of every exhibit: what is said of dropout, and what was measured.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and say what it holds.",
     "embed": "Print the text that puts a picture into a page.",

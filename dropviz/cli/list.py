@@ -4,14 +4,17 @@ import click
 
 from dropviz.charts import CHARTS
 from dropviz.encoders import ENCODERS
+from dropviz.exhibits import EXHIBITS
 from dropviz.experiment import Experiment
-from dropviz.kinds import DATASETS, NOISES, PROBES
+from dropviz.kinds import DATASETS, NOISES, PROBES, SCHEDULES
 from dropviz.labels import LANGUAGES
 from dropviz.presets import PRESETS, find_experiment
 from dropviz.publish import DECKS
 from dropviz.targets import TARGETS
 from dropviz.theme import THEMES
 from dropviz.themefile import to_toml
+
+MOST_ARMS = 4  # named on a line
 
 
 @click.command("list")
@@ -34,8 +37,12 @@ def list_command(name: str | None) -> None:
     tables = {
         "charts": {name: entry.help for name, entry in CHARTS.items()},
         "experiments": {name: _describe(preset) for name, preset in PRESETS.items()},
+        "exhibits of the gallery": {
+            name: f"{exhibit.chart} of {exhibit.experiment}; {exhibit.source}" for name, exhibit in EXHIBITS.items()
+        },
         "data sets": dict.fromkeys(DATASETS, ""),
         "noises": NOISES,
+        "schedules": SCHEDULES,
         "probes": PROBES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
         "targets": {name: target.describe() for name, target in TARGETS.items()},
@@ -53,6 +60,7 @@ def list_command(name: str | None) -> None:
 def _describe(experiment: Experiment) -> str:
     size = f"{experiment.train_size:,}" if experiment.train_size else "all"
     noise = f", {experiment.label_noise:.0%} label noise" if experiment.label_noise else ""
-    arms = ", ".join(arm.name for arm in experiment.arms)
+    count = len(experiment.arms)
+    arms = ", ".join(arm.name for arm in experiment.arms) if count <= MOST_ARMS else f"{count} arms"
     seeds = "1 seed" if len(experiment.seeds) == 1 else f"{len(experiment.seeds)} seeds"
     return f"{experiment.data}, {size} images{noise}, {seeds}: {arms}"

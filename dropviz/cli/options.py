@@ -39,14 +39,19 @@ def _check_device(_ctx: click.Context, _param: click.Parameter, value: str) -> s
 def training_options(command: Callable[..., Any], default: str | None = "digits") -> Callable[..., Any]:
     """What decides which experiment is trained, on what; without a `default`, the command chooses one."""
     chosen = default or "the chart's own"
+    experiment = click.option(
+        "--experiment",
+        default=default,
+        metavar="NAME|FILE.toml",
+        help=f"A preset, or a file. [default: {chosen}]",
+    )
+    return experiment(machine_options(command))
+
+
+def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How often and where something is trained."""
     for option in reversed(
         (
-            click.option(
-                "--experiment",
-                default=default,
-                metavar="NAME|FILE.toml",
-                help=f"A preset, or a file. [default: {chosen}]",
-            ),
             click.option(
                 "--seeds", type=click.IntRange(1, 1_000), metavar="N", help="Train seeds 1 to N, instead of its own."
             ),

@@ -25,15 +25,19 @@ def train_missing(
     jobs: int | None = None,
     *,
     again: bool = False,
+    title: str = "",
 ) -> None:
-    """Train the runs whose file is missing, or all of them `again`; `jobs` at once, as many as there are cores."""
+    """Train the runs whose file is missing, or all of them `again`; `jobs` at once, as many as there are cores.
+
+    `title` stands before the words of the progress bar.
+    """
     missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
         return
     check_place(next(iter(missing.values())))
     kept = 0
     try:
-        with progress(f"training {len(missing)} runs", "iterations") as tick:
+        with progress(f"{title}training {len(missing)} runs", "iterations") as tick:
             workers = min(jobs or cores(), len(missing))
             for _path in train_side_by_side(experiment, missing, workers, device, data_dir, tick):
                 kept += 1

@@ -29,17 +29,18 @@ def train_side_by_side(
 ) -> Iterator[Path]:
     """Train each run into its file, `jobs` at once, and yield the path of each as it is done.
 
-    `told` hears of iterations done, and of how many there are in all. Raises what a worker raises; then, and when the
-    caller stops, all workers are ended at once.
+    `told` hears of iterations done, and of how many there are in all, as far as runs have said. Raises what a worker
+    raises; then, and when the caller stops, all workers are ended at once.
     """
     with _workers(experiment, runs, jobs, device, data_dir) as (workers, reports):
-        done = 0
+        done, lengths = 0, dict[Path, int]()
         while done < len(runs):
             kind, value = _next_report(workers, reports)
             if kind == "failed":
                 raise value
             if kind == "iterations":
-                told(value[0], value[1] * len(runs))
+                count, lengths[value[2]] = value[:2]
+                told(count, round(sum(lengths.values()) / len(lengths) * len(runs)))  # arms may differ in length
             else:
                 done += 1
                 yield value
@@ -96,7 +97,7 @@ def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any
         dataset = load_data(experiment.data, data_dir)
         while task := tasks.get():
             (arm, seed), path = task
-            train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports).tick).save(path)
+            train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports, path).tick).save(path)
             reports.put(("done", path))
     except SystemExit:
         os._exit(1)  # what was half-written is gone by now, and torch takes a second to take leave
@@ -114,14 +115,14 @@ def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any
 
 
 class _Ticker:
-    """Counts iterations, and reports them only so often."""
+    """Counts iterations of the run at `path`, and reports them only so often."""
 
-    def __init__(self, reports: Any) -> None:
-        self._reports, self._pending, self._last = reports, 0, time.monotonic()
+    def __init__(self, reports: Any, path: Path) -> None:
+        self._reports, self._path, self._pending, self._last = reports, path, 0, time.monotonic()
 
     def tick(self, iterations: int, total: int) -> None:
         """Hear of iterations done, and of how many there are in the run."""
         self._pending += iterations
         if time.monotonic() - self._last > OFTEN:
-            self._reports.put(("iterations", (self._pending, total)))
+            self._reports.put(("iterations", (self._pending, total, self._path)))
             self._pending, self._last = 0, time.monotonic()

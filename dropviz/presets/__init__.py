@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
-from dropviz.presets import core, hidden
+from dropviz.presets import core, hidden, noises, penalties
 
-FAMILIES = (core, hidden)
+FAMILIES = (core, hidden, noises, penalties)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 

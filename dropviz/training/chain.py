@@ -13,7 +13,7 @@ from dropviz.errors import RecordingError
 from dropviz.layout import sample
 from dropviz.recording import Layer
 from dropviz.training.generators import get_state, set_state
-from dropviz.training.noise import Noise
+from dropviz.training.noise import DropConnect, Noise
 
 Keep = Callable[[Tensor], None]
 
@@ -42,7 +42,8 @@ def read_chain(model: nn.Module) -> Chain:
             layers.append(Layer("input", 0, "input"))
         last = layers[-1]
         if isinstance(module, nn.Linear):
-            layers[-1] = replace(last, units=last.units or module.in_features)
+            drop_prob = module.drop_prob if isinstance(module, DropConnect) else last.drop_prob
+            layers[-1] = replace(last, units=last.units or module.in_features, drop_prob=drop_prob)
             layers.append(Layer(f"hidden {len(layers)}", module.out_features, "hidden"))
         elif last.name in noise:
             raise RecordingError(
@@ -60,20 +61,19 @@ def read_chain(model: nn.Module) -> Chain:
     return Chain(tuple(layers), noise, linear, tuple(modules))
 
 
-def read_weights(module: nn.Linear) -> Callable[[], Tensor]:
-    """A function that gives the weights between the shown units, float [shown, shown before], as they are now.
+def pick_shown(module: nn.Linear) -> Callable[[Tensor], Tensor]:
+    """A function that takes from a matrix of the module's shape what lies between shown units, [shown, shown before].
 
-    One gather from the flattened matrix: an update may change the weights before the step ends.
+    One gather from the flattened matrix.
     """
     shown, before = sample(module.out_features), sample(module.in_features)
     places = torch.tensor([[row * module.in_features + column for column in before] for row in shown])
     flat = places.flatten().to(module.weight.device)
 
-    def read() -> Tensor:
-        weights = module.weight.detach().reshape(-1)
-        return weights.index_select(0, flat.to(weights.device)).view(places.shape)
+    def pick(matrix: Tensor) -> Tensor:
+        return matrix.detach().reshape(-1).index_select(0, flat.to(matrix.device)).view(places.shape)
 
-    return read
+    return pick
 
 
 def watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:

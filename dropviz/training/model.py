@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from dropviz.experiment import Experiment
-from dropviz.training.noise import NOISE_LAYERS
+from dropviz.experiment import Experiment, check_width
+from dropviz.training.noise import noisy_linear
 
 
 class InputNoise(nn.Module):
@@ -26,12 +26,11 @@ def build_mlp(inputs: int, classes: int, experiment: Experiment) -> nn.Sequentia
     here. A drop probability of 0 makes no noise layer.
     """
     (arm,) = experiment.arms
-    noise = NOISE_LAYERS[arm.noise]
+    if arm.input_drop_prob:
+        check_width(arm, inputs, "the input")
     modules: list[nn.Module] = [InputNoise(experiment.input_noise)] if experiment.input_noise else []
-    modules += [noise(arm.input_drop_prob)] if arm.input_drop_prob else []
-    width = inputs
-    for units, drop_prob in zip(experiment.hidden, arm.per_layer, strict=True):
-        modules += [nn.Linear(width, units), nn.ReLU()]
-        modules += [noise(drop_prob)] if drop_prob else []
-        width = units
-    return nn.Sequential(*modules, nn.Linear(width, classes))
+    width, drop_prob = inputs, arm.input_drop_prob
+    for units, following in zip(experiment.hidden, arm.per_layer, strict=True):
+        modules += [*noisy_linear(arm.noise, drop_prob, width, units), nn.ReLU()]
+        width, drop_prob = units, following
+    return nn.Sequential(*modules, *noisy_linear(arm.noise, drop_prob, width, classes))

@@ -15,11 +15,13 @@ from torch.utils.hooks import RemovableHandle
 from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.recording import Examples, Layer, Recording
-from dropviz.training.chain import read_chain, read_weights, watch_torch
-from dropviz.training.noise import Noise
+from dropviz.training.chain import pick_shown, read_chain, watch_torch
+from dropviz.training.noise import DropConnect, Noise
 from dropviz.validity import SERIES
 
 Values = Mapping[str, Tensor | NDArray[Any]]
+# What is to be read of a module right after it ran, under which name it is kept, and where.
+Read = tuple[dict[str, Tensor], str, Callable[[], Any]]
 
 
 class Recorder:
@@ -35,7 +37,10 @@ class Recorder:
     Watched are the modules `torch.nn.Dropout` and dropviz's own `Dropout`, in the order in which the model registers
     them. The masks of the first `steps` iterations are kept, for the first `examples` rows of each minibatch, and with
     them the weights between the units that diagrams show, as that pass used them; after that the model runs without
-    hooks. A later minibatch with fewer rows than the first kept one's is left out.
+    hooks. A later minibatch with fewer rows than the first kept one's is left out. Of noise that is not a mask
+    `strength/LAYER`, float [T, examples, units], is kept among the probes: what activations were multiplied by. Of
+    DropConnect, `edges/LAYER`, bool [T, shown, shown before], the edges kept between shown units, LAYER the one that
+    they lead to; and `edges/LAYER rate`, float [T], the share dropped of all edges.
 
     Raises RecordingError where masks could not be told to be those of a layer: where the modules run in another order
     than the model lists them, or twice in a step.
@@ -53,6 +58,7 @@ class Recorder:
         self._ran: list[nn.Module] = []
         self._drawn: dict[str, Tensor] = {}
         self._used: dict[str, Tensor] = {}
+        self._used_edges: dict[str, Tensor] = {}
         self._weights: dict[str, list[Tensor]] = {}
         self._masks: dict[str, list[Tensor]] = {name: [] for name in self._chain.noise}
         self._rates: dict[str, list[float]] = {name: [] for name in self._chain.noise}
@@ -60,8 +66,10 @@ class Recorder:
         self._strengths: dict[str, list[Tensor]] = {
             name: [] for name, module in self._chain.noise.items() if isinstance(module, Noise) and not module.is_mask
         }
+        self._edges: dict[str, list[Any]] = {}
         self._followed: dict[str, list[Any]] = {}
         self._snapshots: dict[str, list[float]] = {name: [] for name in SERIES}
+        self._picks: dict[str, Callable[[Tensor], Tensor]] = {}
         self._hooks = self._watch() if steps else []
 
     def _watch(self) -> list[RemovableHandle]:
@@ -71,8 +79,7 @@ class Recorder:
         def ran(module: nn.Module, _inputs: Any, _output: Any) -> None:
             if module.training:
                 self._ran.append(module)
-                if module in reads:
-                    kept, name, read = reads[module]
+                for kept, name, read in reads.get(module, ()):
                     kept[name] = read()
 
         hooks = [module.register_forward_hook(ran) for module in self._chain.modules]
@@ -81,16 +88,19 @@ class Recorder:
                 hooks += watch_torch(module, partial(self._drawn.__setitem__, name))
         return hooks
 
-    def _reads(self) -> dict[nn.Module, tuple[dict[str, Tensor], str, Callable[[], Any]]]:
-        """What is to be read of a module right after it ran, and under which name it is kept, and where."""
-        reads: dict[nn.Module, tuple[dict[str, Tensor], str, Callable[[], Any]]] = {}
+    def _reads(self) -> dict[nn.Module, list[Read]]:
+        reads: dict[nn.Module, list[Read]] = {}
         for name, module in self._chain.noise.items():
             if isinstance(module, Noise):
-                reads[module] = self._drawn, name, partial(getattr, module, "noise")
+                reads[module] = [(self._drawn, name, partial(getattr, module, "noise"))]
         sizes = {layer.name: before.units for before, layer in pairwise(self._chain.layers)}
         for name, linear in self._chain.linear.items():
             if linear.in_features == sizes[name]:  # else something between reshapes: its columns are no units
-                reads[linear] = self._used, name, read_weights(linear)
+                # An update may change the weights before the step ends: so they are picked as soon as they were used.
+                pick = self._picks[name] = pick_shown(linear)
+                reads[linear] = [(self._used, name, partial(_weights_of, linear, pick))]
+                if isinstance(linear, DropConnect):
+                    reads[linear].append((self._used_edges, name, partial(getattr, linear, "noise")))
         return reads
 
     @property
@@ -122,6 +132,7 @@ class Recorder:
             self._keep(followed)
         self._drawn.clear()
         self._used.clear()
+        self._used_edges.clear()
         self._ran.clear()
         if not self.wants_step:
             self.close()
@@ -137,6 +148,10 @@ class Recorder:
                 self._strengths[name].append(noise[: self._examples].clone())
         for name, weights in self._used.items():
             self._weights.setdefault(name, []).append(weights)
+        for name, noise in self._used_edges.items():
+            kept = noise.bool()
+            self._edges.setdefault(f"edges/{name}", []).append(self._picks[name](kept))
+            self._edges.setdefault(f"edges/{name} rate", []).append(1 - int(kept.count_nonzero()) / kept.numel())
         if followed is not None:
             for name, values in followed(self._examples).items():
                 self._followed.setdefault(name, []).append(values)
@@ -222,12 +237,13 @@ class Recorder:
             weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
             experiment=experiment,
             examples=self._followed_examples(complete, white, class_names),
-            probes={**self._strength_arrays(), **(probes or {})},
+            probes={**self._noise_arrays(), **(probes or {})},
             provenance=provenance or {},
         )
 
-    def _strength_arrays(self) -> dict[str, NDArray[Any]]:
-        return {f"strength/{name}": _stacked(rows) for name, rows in self._strengths.items() if rows}
+    def _noise_arrays(self) -> dict[str, NDArray[Any]]:
+        strengths = {f"strength/{name}": rows for name, rows in self._strengths.items()}
+        return {name: _stacked(rows) for name, rows in (strengths | self._edges).items() if rows}
 
     def _sized_layers(self) -> list[Layer]:
         """A layer that no linear module gives a size has the size of its masks."""
@@ -244,6 +260,10 @@ class Recorder:
             return None
         whole = complete({name: _stacked(rows) for name, rows in self._followed.items()})
         return Examples(**whole, white=white, class_names=class_names)
+
+
+def _weights_of(module: nn.Linear, pick: Callable[[Tensor], Tensor]) -> Tensor:
+    return pick(module.weight)
 
 
 def _stacked(parts: list[Any]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from dropviz.training.model import build_mlp
 from dropviz.training.probes import Probes, Subject
 from dropviz.training.recorder import Recorder
 from dropviz.training.regularizers import make_regularizers
+from dropviz.training.schedules import make_scheduler
 
 # Rows evaluated at once: activations of 256 units then stay in the processor's cache.
 CHUNK = 1_024
@@ -140,8 +141,11 @@ def _train(
     optimizer, loss_of = _make_optimizer(experiment, model), mean_loss(experiment.loss)
     regularizers = make_regularizers(experiment, model)
     last = iterations_of(experiment, len(parts.train_labels))
+    set_noise = make_scheduler(experiment.arms[0], model, last)
     batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
     for iteration, rows in enumerate(batches, start=1):
+        if set_noise is not None:
+            set_noise(iteration)
         logits = model(parts.train_images.index_select(0, rows))  # reads scattered rows faster than [rows]
         loss = loss_of(logits, parts.train_labels.index_select(0, rows))
         for each in regularizers:

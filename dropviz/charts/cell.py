@@ -1,0 +1,70 @@
+"""One cell of a grid of charts: the test accuracy of one arm as it grows, with its name and its figure above."""
+
+import numpy as np
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from dropviz.captions import mean_sd
+from dropviz.charts.axes import make_axes
+from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.stage import Stage
+from dropviz.comparison import ArmRuns
+from dropviz.labels import percent
+from dropviz.layout import Box
+from dropviz.theme import blend
+
+Point = tuple[float, float]
+HEAD = 6.0  # points, of an arrow
+ROOM = 0.5  # the share of a cell's width that its name and its figure may take
+
+
+class Cell:
+    """`named` says whether the numbers stand at the left axis, and at the lower one."""
+
+    def __init__(
+        self, stage: Stage, arm: ArmRuns, box: Box, color: str, limits: tuple[float, float], named: tuple[bool, bool]
+    ) -> None:
+        self.box, self.color = box, color
+        self.values = arm.values("test_accuracy")
+        self.axes = make_axes(stage, box, "", "", ("count", "percent"))
+        self.axes.set(xlim=(0, arm.iterations[-1]), ylim=limits)
+        self.axes.tick_params(labelleft=named[0], labelbottom=named[1])
+        mean = self.values.mean(axis=0)
+        sd = self.values.std(axis=0, ddof=1) if len(self.values) > 1 else np.zeros_like(mean)
+        self.points, self._low, self._high = (
+            self._pixels(arm.iterations, each, limits) for each in (mean, mean - sd, mean + sd)
+        )
+        name, size = stage.fitted(stage.labels.name(arm.name), 17, ROOM * box.width)
+        stage.text(box.left, box.bottom + box.height + 32, name, size, color=color)
+        size = stage.fit(mean_sd(self.values[:, -1]), 20, ROOM * box.width, "bold")
+        self.figure = stage.words(box.left, box.bottom + box.height + 9, size, color=color, weight="bold")
+        self.band = Shape(face=blend(color, stage.theme.background, stage.theme.band))
+        self.line = Shape(edge=color, width=3.5, cap="round")
+        self.head = Dots(5 * stage.scale, color, color)
+        self.moving = [self.band, self.line, self.head, self.figure]
+
+    def _pixels(
+        self, iterations: NDArray[np.int64], accuracy: NDArray[np.float64], limits: tuple[float, float]
+    ) -> NDArray[np.float64]:
+        seen = np.clip(accuracy, *limits)
+        return np.asarray(self.axes.transData.transform(np.column_stack([iterations, seen])))
+
+    def show(self, moment: int, spoken: int, *, is_last: bool) -> None:
+        """Draw the snapshots up to `moment`, and say the figure of the one that is `spoken` of."""
+        until = slice(moment + 1)
+        self.line.path = Path(self.points[until])
+        self.band.path = Path(np.concatenate([self._low[until], self._high[until][::-1]]))
+        self.head.centres = self.points[moment : moment + 1]
+        now = self.values[:, spoken]
+        self.figure.set_text(mean_sd(now) if is_last else percent(now.mean(), 0))
+
+
+def arrow(stage: Stage, start: Point, end: Point, color: str) -> None:
+    """Draw an arrow for good, from point to point of the layout."""
+    way = np.subtract(end, start)
+    along = HEAD * way / np.hypot(*way)
+    across = np.array([-along[1], along[0]])
+    wings = [(np.array(end) - along + side, end) for side in (across, -across)]
+    shape = Shape(edge=color, width=2, cap="round")
+    shape.set_lines(stage.scale * np.array([[start, end], *wings], dtype=float))
+    stage.figure.add_artist(shape)

@@ -1,0 +1,90 @@
+"""What charts of rows have in common: a row for each category, set to one snapshot after another."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from dropviz.captions import Answer, facts
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
+from dropviz.charts.rows import LEGEND_SIZE, Row, Rows
+from dropviz.charts.stage import Stage
+from dropviz.comparison import Comparison, common_iterations, common_seeds
+from dropviz.labels import Labels
+from dropviz.layout import Box
+from dropviz.timeline import paced, readable, spread
+
+FRAMES = 120
+# Until then networks are still far from what they become: the axis, which is for all frames, would have to be long.
+WARM_UP = 0.1
+
+
+class RowsChart(Chart):
+    """Test errors of categories. A chart of these has a `key`, by which its words are called, and says its `answers`.
+
+    It has words for "KEY title" and, at the foot, "KEY legend".
+    """
+
+    together = True
+    key: ClassVar[str]
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.stage, self.figure = stage, stage.figure
+        labels, seeds = stage.labels, common_seeds(comparison)
+        self.iterations = common_iterations(comparison)
+        start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
+        moments = spread(len(self.iterations), frames or FRAMES, start=start)
+        self.timeline = paced(moments, hold)
+        self.spoken = readable(self.timeline)
+        stage.header(labels(f"{self.key} title"), facts(comparison.experiment, seeds, labels))
+        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        rows = self.rows_of(comparison, labels)
+        box = Box(40, 106, stage.width - 80, stage.height - 106 - 134 - self.closing.height)
+        self.rows = Rows(stage, rows, range(start, len(self.iterations)), box, labels("rows axis"))
+        self.inks = self.rows.inks
+        self.counter = stage.words(stage.width - 40, box.bottom + box.height + 8, 18, "right", stage.theme.muted)
+        self._draw_legend()
+        self.trail: Sequence[Artist] = ()
+        self.moving: Sequence[Artist] = [*self.rows.moving, self.counter, *self.closing.words]
+
+    def _draw_legend(self) -> None:
+        stage = self.stage
+        words, size = stage.fitted(stage.labels(f"{self.key} legend"), LEGEND_SIZE, stage.width - 80)
+        stage.text(40, 22, words, size, color=stage.theme.muted)
+
+    @classmethod
+    def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
+        """A row for each arm; or for whatever else is compared."""
+        return [
+            Row(labels.name(arm.name), 1 - arm.values("test_accuracy"), has_noise=arm.has_noise)
+            for arm in comparison.arms
+        ]
+
+    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
+        """Set all rows to one snapshot."""
+        is_last = moment == self.timeline.moments[-1]
+        now, last = int(self.iterations[self.spoken[moment]]), int(self.iterations[-1])
+        self.rows.show(moment, self.spoken[moment], is_last=is_last)
+        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.closing.show(is_last)
+
+
+def paired(one: Row, other: Row, labels: Labels) -> Answer:
+    """How far the error of `one` ends from that of the `other`, seed by seed; it holds if it is below in every seed."""
+    differences = 100 * (one.errors[:, -1] - other.errors[:, -1])
+    mean, count, below = float(differences.mean()), len(differences), int((differences < 0).sum())
+    above = int((differences > 0).sum())
+    clear = count > 1 and count in (below, above)
+    spread_of = labels("rows points", mean=f"{abs(mean):.1f}", sd=f"{differences.std(ddof=1):.1f}") if count > 1 else ""
+    words = labels(
+        "rows one seed" if count == 1 else "rows decided" if clear else "rows undecided",
+        arm=one.name,
+        base=other.name,
+        points=spread_of or f"{abs(mean):.1f}",
+        side=labels("above" if mean > 0 else "below"),
+        count=count,
+        below=below,
+    )
+    return Answer(words, below == count if clear else None)

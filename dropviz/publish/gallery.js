@@ -1,0 +1,14 @@
+// Pictures that move can be stopped, and do not start by themselves for those who asked for less motion.
+const less = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function play(figure, on) {
+  for (const source of figure.querySelectorAll("source")) source.srcset = on ? source.dataset.moving : source.dataset.still;
+  const button = figure.querySelector("button");
+  button.textContent = on ? button.dataset.pause : button.dataset.play;
+  figure.dataset.playing = on;
+}
+
+for (const figure of document.querySelectorAll("figure")) {
+  figure.querySelector("button").addEventListener("click", () => play(figure, figure.dataset.playing !== "true"));
+  play(figure, !less);
+}

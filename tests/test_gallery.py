@@ -1,0 +1,270 @@
+"""The gallery: a page of every exhibit, from recordings, that goes on where it stopped."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+
+import pytest
+from conftest import TINY
+from decoding import blocks
+
+from dropviz.captions import Answer
+from dropviz.charts import CHARTS, find_chart
+from dropviz.exhibits import EXHIBITS
+from dropviz.labels import LANGUAGES, Labels
+from dropviz.presets import PRESETS
+from dropviz.publish.gallery import STATE, Shown, page, read_state, verdict
+
+SMALL = ("--size", "320x240", "--jobs", "1")
+# The real command with a preset small enough to train in a second, in the place of the one of that name.
+PATCHED = f"""
+import sys
+from dropviz.presets import PRESETS
+from dropviz.experiment import Experiment
+PRESETS["digits"] = Experiment.from_toml({TINY.replace(name="digits").to_toml()!r})
+from dropviz.__main__ import main
+sys.argv[0] = "dropviz"
+main()
+"""
+
+
+@pytest.fixture
+def gallery(tmp_path):
+    """Run `dropviz gallery` in a process of its own, with a small preset."""
+
+    def start(*args, **more):
+        command = [sys.executable, "-c", PATCHED, "gallery", *SMALL, *args]
+        return subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
+        )
+
+    def run(*args):
+        process = start(*args)
+        out, err = process.communicate(timeout=300)
+        return process.returncode, out, err
+
+    run.start = start
+    return run
+
+
+class Page(HTMLParser):
+    """What a browser would ask for, and the ids of the sections."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.files, self.ids, self.links = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        """Collect files, ids and links."""
+        found = dict(attributes)
+        self.files |= {found[key] for key in ("src", "srcset", "data-still", "data-moving") if key in found}
+        self.ids += [found["id"]] if tag == "section" else []
+        self.links += [found["href"].removeprefix("#")] if tag == "a" else []
+
+
+def shown(name="accuracy", **changes):
+    """An entry of a page."""
+    return Shown(
+        **{
+            "name": name,
+            "key": "k",
+            "answers": (Answer("8.1 ± 0.6", True),),
+            "alt": "An alt text",
+            "facts": "digits",
+            "command": "dropviz animate",
+            "runs": 4,
+            "seeds": 2,
+            "sides": ("light", "dark"),
+            "size": (320, 240),
+            "frames": 9,
+            "seconds": 4.5,
+            "bytes": 1000,
+            "trained": None,
+            **changes,
+        }
+    )
+
+
+def test_exhibits_name_what_there_is():
+    """Each exhibit has a chart and a preset, and a question and a claim in every language; every chart is exhibited."""
+    for exhibit in EXHIBITS.values():
+        assert exhibit.chart in CHARTS
+        assert exhibit.experiment in PRESETS
+        assert exhibit.source
+        assert exhibit.compare or not find_chart(exhibit.chart).together
+        for language in LANGUAGES:
+            assert Labels(language)(f"exhibit {exhibit.name}")
+            assert Labels(language)(f"claim {exhibit.name}")
+    assert {exhibit.chart for exhibit in EXHIBITS.values()} == set(CHARTS)
+
+
+def test_full_size_experiments_differ_only_in_size():
+    """A full-size preset has the arms of the small one, by name."""
+    for name, preset in PRESETS.items():
+        if name.endswith("-full"):
+            small = PRESETS[name.removesuffix("-full")]
+            assert len(preset.arms) == len(small.arms), name
+
+
+@pytest.mark.parametrize(
+    ("holds", "words"),
+    [
+        ([True, True], "agrees"),
+        ([True, None], "agrees"),
+        ([False], "disagrees"),
+        ([None], "undecided"),
+        ([], "undecided"),
+        ([True, False], "partly"),
+    ],
+)
+def test_verdict(holds, words):
+    """A claim holds where answers are decided and all say so."""
+    assert verdict([Answer("", each) for each in holds]) == words
+
+
+def test_words_of_a_recording_are_only_words(tmp_path):
+    """Whatever arms are called, the page has no markup of theirs, and asks for its own pictures alone."""
+    evil = '"><script>alert(1)</script>\x00\u202e'
+    text = page([shown(answers=(Answer(evil, None),), alt=evil, facts=evil, command=evil)], Labels("en"))
+    assert "<script>alert" not in text
+    assert "\x00" not in text
+    assert "\u202e" not in text
+    found = Page(text)
+    assert found.files == {
+        "accuracy-light.gif",
+        "accuracy-dark.gif",
+        "accuracy-light-still.png",
+        "accuracy-dark-still.png",
+    }
+
+
+def test_state_comes_back(tmp_path):
+    """What is written of a gallery is read again; what cannot be read is as if there were nothing."""
+    from dropviz.publish.gallery import write_gallery
+
+    entry = shown(trained=2.5)
+    write_gallery(tmp_path, {"accuracy": entry}, Labels("en"))
+    assert read_state(tmp_path) == {"accuracy": entry}
+    for damage in ("", "[", "[1]", '[{"name": "accuracy"}]', "{}", "[" * 10_000):
+        (tmp_path / STATE).write_text(damage)
+        assert read_state(tmp_path) == {}
+
+
+def test_a_page_of_two_exhibits(gallery, tmp_path):
+    """Pictures, light and dark, moving and still, with questions, answers and commands; a second call draws nothing."""
+    code, out, err = gallery("accuracy", "network")
+    assert code == 0, err
+    folder = tmp_path / "out/gallery"
+    assert out.splitlines()[-1] == "out/gallery/index.html"
+    found = Page((folder / "index.html").read_text())
+    assert found.ids == found.links == ["accuracy", "network"]
+    assert found.files == {path.name for path in folder.iterdir()} - {"index.html", STATE}
+    for name in ("accuracy-light.gif", "network-dark.gif"):
+        assert blocks(folder / name).size == (320, 240)
+    text = (folder / "index.html").read_text()
+    entries = {entry["name"]: entry for entry in json.loads((folder / STATE).read_text())}
+    for entry in entries.values():
+        assert all(words in text for words, _holds in entry["answers"])
+        assert entry["command"] in text
+    assert entries["accuracy"]["command"] == "dropviz animate accuracy --compare"
+    times = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    code, out, _ = gallery("accuracy", "network")
+    assert (code, out.splitlines()) == (0, ["out/gallery/index.html"])
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == times
+
+
+def test_killed_and_resumed(gallery, tmp_path):
+    """Killed after the first exhibit, the same command makes the second, and leaves the first as it is."""
+    process = gallery.start("accuracy", "network", start_new_session=True)
+    folder = tmp_path / "out/gallery"
+    deadline = time.monotonic() + 120
+    while not read_state(folder) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert list(read_state(folder)) == ["accuracy"]
+    first = (folder / "accuracy-light.gif").stat().st_mtime_ns
+    code, _, err = gallery("accuracy", "network")
+    assert code == 0, err
+    assert (folder / "accuracy-light.gif").stat().st_mtime_ns == first
+    assert Page((folder / "index.html").read_text()).ids == ["accuracy", "network"]
+
+
+def test_a_picture_that_is_gone_is_drawn_again(gallery, tmp_path):
+    """A file that was deleted comes back, and no other is drawn."""
+    gallery("accuracy")
+    folder = tmp_path / "out/gallery"
+    (folder / "accuracy-dark.gif").unlink()
+    code, out, _ = gallery("accuracy")
+    assert code == 0
+    assert "out/gallery/accuracy-dark.gif" in out.splitlines()
+
+
+def test_unknown_exhibit(gallery):
+    """A name that is none is refused in one line, before any training."""
+    code, out, err = gallery("acuracy")
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "unknown exhibit 'acuracy'" in err
+    assert "'accuracy'" in err
+
+
+def test_interrupted(gallery, tmp_path):
+    """Ctrl-C says how many exhibits are there, and ends with 130."""
+    process = gallery.start("accuracy", "network", start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not read_state(tmp_path / "out/gallery") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    if process.returncode != 0:  # the second was not done yet
+        assert process.returncode == 130
+        assert re.search(r"1 of 2 exhibits are in out/gallery; the same command makes the rest", err)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_browser(gallery, tmp_path, browser, scheme):
+    """Chromium shows the picture of the page's colours, its still when the button is pressed, and has no complaints."""
+    code, _, err = gallery("accuracy")
+    assert code == 0, err
+    index = tmp_path / "out/gallery/index.html"
+    browser.open(index)
+    browser.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    source = "return document.querySelector('img').currentSrc.split('/').pop()"
+    until(lambda: browser.run(source) == f"accuracy-{scheme}.gif")
+    browser.run("document.querySelector('figure button').click()")
+    until(lambda: browser.run(source) == f"accuracy-{scheme}-still.png")
+    until(lambda: browser.run("return document.querySelector('img').complete"))
+    assert browser.run("return document.querySelector('img').naturalWidth") == 320
+    assert browser.log() == []
+    folder = index.parent.as_uri()
+    assert all(address.startswith(folder) for address in browser.sent() if address != "about:blank")
+    browser.open(index, reduced=True)
+    until(lambda: browser.run(source).endswith("-still.png"))
+
+
+def until(holds):
+    """Wait until it holds, for ten seconds."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_one_theme(gallery, tmp_path):
+    """With one theme there is one picture of each exhibit, in its colours, for every reader."""
+    code, _, err = gallery("accuracy", "--theme", "dark", "--lang", "en")
+    assert code == 0, err
+    folder = tmp_path / "out/gallery"
+    assert {path.name for path in folder.glob("*.*g*")} >= {"accuracy-dark.gif", "accuracy-dark-still.png"}
+    assert not list(folder.glob("*light*"))
+    found = Page((folder / "index.html").read_text())
+    assert found.files == {"accuracy-dark.gif", "accuracy-dark-still.png"}
