@@ -19,7 +19,7 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.pair import Pair, compare_ends, find_pair, measured, spread_words
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.variance_panel import FORMULA, SIZE, VariancePanel
+from dropviz.charts.variance_panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
@@ -135,11 +135,11 @@ class VarianceChart(Chart):
         self.counter = stage.words(100 + width, top + 8, 17, "right", stage.theme.muted)
         counted = stage.width_of(labels("iteration now", now=self.iterations[-1], last=self.iterations[-1]), 17)
         law, size = stage.fitted(labels("variance law"), 15, width - counted - 60)
-        sample = Line2D(
-            [100, 136], [top + 14, top + 14], color=stage.theme.ink, linewidth=1.8, transform=stage.points()
-        )
-        sample.set_dashes([length / 1.8 for length in FORMULA])
-        self.figure.add_artist(sample)
+        for color, thick, dash in ((stage.theme.ink, FORMULA_WIDTH, FORMULA), (self.colors[1], AFTER, ())):
+            sample = Line2D([100, 136], [top + 14, top + 14], color=color, linewidth=thick, transform=stage.points())
+            if dash:
+                sample.set_dashes([length / thick for length in dash])
+            self.figure.add_artist(sample)
         stage.text(144, top + 8, law, size)
         return panels
 

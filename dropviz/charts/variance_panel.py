@@ -14,6 +14,7 @@ from dropviz.layout import spread_apart
 
 SIZE, PITCH = 15.0, 19.0  # type of the labels, and from one to the next, in points
 FORMULA, BEFORE = (3.0, 3.0), (7.0, 4.0)  # dashes
+AFTER, FORMULA_WIDTH = 4.0, 8.0  # the measured line lies on that of the formula: whichever is off can be seen
 
 
 class VariancePanel:
@@ -37,14 +38,14 @@ class VariancePanel:
         self.shapes = [
             Shape(edge=plain, width=3.5, cap="round"),
             Shape(edge=noisy, width=2.5, dash=BEFORE),
-            Shape(edge=noisy, width=5, cap="round"),
-            Shape(edge=stage.theme.ink, width=1.8, dash=FORMULA),
+            Shape(edge=noisy, width=AFTER, cap="round"),
+            Shape(edge=stage.theme.ink, width=FORMULA_WIDTH, dash=FORMULA),
         ]
         inks = (plain, noisy, noisy)
         self.heads = [Dots(4.5 * stage.scale, ink, ink) for ink in inks]
         right = axes.bbox.x1 / stage.scale + 12
         self.labels = [stage.words(right, 0, SIZE, color=ink, weight="bold", middle=True) for ink in inks]
-        self.moving: Sequence[Artist] = [*self.shapes, *self.heads, *self.labels]
+        self.moving: Sequence[Artist] = [*self.shapes[3:], *self.shapes[:3], *self.heads, *self.labels]
 
     def show(self, moment: int, spoken: int) -> None:
         """Draw the lines up to a snapshot; the labels say the values of the one that is `spoken` of."""
