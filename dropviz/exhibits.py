@@ -28,6 +28,7 @@ EXHIBITS = {
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+        Exhibit("features", "features", "features", f"{PAPER}, figure 7"),
         Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
         Exhibit("variance", "variance", "variance", f"{CHAPTER}, exercise 3"),
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),

@@ -10,6 +10,7 @@ CHARTS = {
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
     "variance": Entry("variance of hidden activations around the noise", "dropviz.charts.variance:VarianceChart"),
+    "features": Entry("the weights into hidden units, as images", "dropviz.charts.features:FeaturesChart"),
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
 }
