@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dropviz.captions import Answer, facts
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
-from dropviz.charts.marks import Picture, Words
+from dropviz.charts.marks import Picture
 from dropviz.charts.pair import compare_ends, find_pair, measured
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
@@ -32,6 +32,10 @@ BEYOND = 99.5  # percent of all weights lie within the scale: a few strong ones 
 MARGIN, BETWEEN, NAME, LEGEND = 40.0, 44.0, 34.0, 66.0  # in points; NAME is the room above a grid
 
 
+NAMES = 380.0  # the room that name and figure have above a grid, if it is narrower than that
+MINUS = "\N{MINUS SIGN}"
+
+
 class Grid:
     """The images of one arm in a box, the first unit at the top left, with the arm's name above."""
 
@@ -39,7 +43,7 @@ class Grid:
         """`grey` uint8 [S, units, height, width], the number of a grey of each pixel."""
         self.grey, size, scale = grey, grey.shape[-1], stage.scale
         pitch = min(box.width / COLUMNS, (box.height - NAME) / ROWS) * scale
-        side = pitch - 4 * scale
+        side = pitch - 3 * scale
         side = side // size * size if side >= size else side
         left, top = (box.left + box.width / 2) * scale - COLUMNS * pitch / 2, (box.bottom + box.height - NAME) * scale
         shades = np.array([(*rgb(each), 255) for each in GREYS], np.uint8)
@@ -47,10 +51,11 @@ class Grid:
             Picture(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, shades)
             for unit in range(grey.shape[1])
         ]
-        self.left, self.right = left / scale, (left + COLUMNS * pitch) / scale
-        self.kurtosis: Words = stage.words(self.right, top / scale + 10, 15, "right", stage.theme.muted)
-        words, fits = stage.fitted(name, 20, 0.4 * (self.right - self.left), "bold")
-        stage.text(self.left, top / scale + 10, words, fits, color=color, weight="bold")
+        span, middle = max(COLUMNS * pitch / scale, min(box.width, NAMES)), box.left + box.width / 2
+        said, size = stage.fitted(stage.labels("features kurtosis", value=MINUS + "0.00"), 15, 0.5 * span)
+        self.kurtosis = stage.words(middle + span / 2, top / scale + 10, size, "right", stage.theme.muted)
+        words, size = stage.fitted(name, 20, span - stage.width_of(said, size) - 16, "bold")
+        stage.text(middle - span / 2, top / scale + 10, words, size, color=color, weight="bold")
 
     def show(self, moment: int) -> None:
         """Set every image to a snapshot."""
@@ -118,13 +123,15 @@ class FeaturesChart(Chart):
     def _draw_scale(self) -> None:
         """What the greys mean, at the lower left."""
         stage, width, left = self.stage, 8.0, MARGIN
-        for sign, words in ((-1, f"\N{MINUS SIGN}{self.limit:.2f}"), (1, f"+{self.limit:.2f}")):
+        for sign, words in ((-1, f"{MINUS}{self.limit:.2f}"), (1, f"+{self.limit:.2f}")):
             stage.text(left, 30, words, 15, color=stage.theme.muted)
             left += stage.width_of(words, 15) + 8
             if sign < 0:
                 for step, color in enumerate(GREYS):
                     box = Rectangle((left + step * width, 28), width, 16, color=color, linewidth=0)
                     stage.figure.add_artist(box).set_transform(stage.points())
+                frame = Rectangle((left, 28), len(GREYS) * width, 16, fill=False, edgecolor=stage.theme.muted)
+                stage.figure.add_artist(frame).set_transform(stage.points())
                 left += len(GREYS) * width + 8
         last = int(self.iterations[-1])
         room = stage.width - left - MARGIN - 30 - stage.width_of(stage.labels("iteration now", now=last, last=last), 18)
@@ -136,8 +143,8 @@ class FeaturesChart(Chart):
         spoken, labels = self.spoken[moment], self.stage.labels
         for grid, kurtosis in zip(self.grids, self.kurtoses, strict=True):
             grid.show(moment)
-            value = f"{kurtosis[0, spoken].mean():.2f}".replace("-", "\N{MINUS SIGN}")
-            grid.kurtosis.set_text(labels("features kurtosis", units=kurtosis.shape[2], value=value))
+            value = f"{kurtosis[0, spoken].mean():.2f}".replace("-", MINUS)
+            grid.kurtosis.set_text(labels("features kurtosis", value=value))
         now, last = int(self.iterations[spoken]), int(self.iterations[-1])
         self.counter.set_text(labels("iteration now", now=now, last=last))
         self.closing.show(moment == self.timeline.moments[-1])
