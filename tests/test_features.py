@@ -72,7 +72,7 @@ def test_answer_is_the_paired_difference_of_the_mean_kurtosis(runs):
     """Over all units, in the last snapshot; and above each grid stands that of the run that is drawn."""
     (answer,) = FeaturesChart.answers(gather(runs), Labels("en"))
     of = {
-        name: np.array([run.probes["features/kurtosis"][-1].mean() for run in arm(runs, name)])
+        name: np.array([np.nanmean(run.probes["features/kurtosis"][-1]) for run in arm(runs, name)])
         for name in ("no dropout", "dropout 0.5")
     }
     for values in of.values():
@@ -83,7 +83,7 @@ def test_answer_is_the_paired_difference_of_the_mean_kurtosis(runs):
     chart = make("features", runs)
     chart.show(chart.timeline.moments[-1])
     for grid, values in zip(chart.grids, of.values(), strict=True):
-        assert grid.kurtosis.get_text() == f"mean kurtosis {values[0]:.2f}".replace("-", MINUS)
+        assert grid.kurtosis.get_text() == f"kurtosis of what was learned {values[0]:.2f}".replace("-", MINUS)
 
 
 def test_weights_that_are_no_images_are_refused(runs):
@@ -98,6 +98,9 @@ def test_weights_that_are_no_images_are_refused(runs):
     for values, words in cases:
         with pytest.raises(RecordingError, match=words):
             make("features", [changed(run, "weights", values) for run in runs])
+    still = [changed(run, "kurtosis", run.probes["features/kurtosis"] * np.nan) for run in runs]
+    with pytest.raises(RecordingError, match="no unit of arm 'no dropout' has moved"):
+        make("features", still)
     short = [changed(run, "kurtosis", run.probes["features/kurtosis"][:, :-1]) for run in runs]
     with pytest.raises(RecordingError, match="does not fit"):
         make("features", short)

@@ -16,7 +16,7 @@ from dropviz.captions import Answer, facts
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Picture
-from dropviz.charts.pair import compare_ends, find_pair, measured
+from dropviz.charts.pair import compare_ends, find_pair
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
@@ -32,6 +32,7 @@ BEYOND = 99.5  # percent of all weights lie within the scale: a few strong ones 
 MARGIN, BETWEEN, NAME, LEGEND = 40.0, 44.0, 34.0, 66.0  # in points; NAME is the room above a grid
 
 
+GAP = 3.0  # between two images, in points
 NAMES = 380.0  # the room that name and figure have above a grid, if it is narrower than that
 MINUS = "\N{MINUS SIGN}"
 
@@ -43,8 +44,9 @@ class Grid:
         """`grey` uint8 [S, units, height, width], the number of a grey of each pixel."""
         self.grey, size, scale = grey, grey.shape[-1], stage.scale
         pitch = min(box.width / COLUMNS, (box.height - NAME) / ROWS) * scale
-        side = pitch - 3 * scale
-        side = side // size * size if side >= size else side
+        side = pitch - GAP * scale
+        side = side // size * size if side >= size else side  # every pixel of an image is as large as the others
+        pitch = side + GAP * scale
         left, top = (box.left + box.width / 2) * scale - COLUMNS * pitch / 2, (box.bottom + box.height - NAME) * scale
         shades = np.array([(*rgb(each), 255) for each in GREYS], np.uint8)
         self.pictures = [
@@ -99,13 +101,13 @@ class FeaturesChart(Chart):
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether weights have a higher kurtosis with dropout, mean over all units.
+        """Whether what training adds to the weights has a higher kurtosis with dropout, mean over all units.
 
         Kurtosis is the usual measure of how local and sparse features are (Olshausen and Field 1996, Bell and Sejnowski
         1997), does not depend on how large weights are, and a unit that looks for a spot or a stroke has a high one.
         """
         pair = find_pair(comparison, "features")
-        ends = [_kurtosis(arm, len(pair.iterations))[:, -1].mean(axis=1) for arm in pair.arms]
+        ends = [_kurtosis(arm, len(pair.iterations))[:, -1] for arm in pair.arms]
         return [compare_ends(pair, labels("features measure"), ends, rises=True, labels=labels)]
 
     def _make_grids(self, greys: list[NDArray[np.uint8]]) -> list[Grid]:
@@ -143,7 +145,7 @@ class FeaturesChart(Chart):
         spoken, labels = self.spoken[moment], self.stage.labels
         for grid, kurtosis in zip(self.grids, self.kurtoses, strict=True):
             grid.show(moment)
-            value = f"{kurtosis[0, spoken].mean():.2f}".replace("-", MINUS)
+            value = f"{kurtosis[0, spoken]:.2f}".replace("-", MINUS)
             grid.kurtosis.set_text(labels("features kurtosis", value=value))
         now, last = int(self.iterations[spoken]), int(self.iterations[-1])
         self.counter.set_text(labels("iteration now", now=now, last=last))
@@ -157,9 +159,13 @@ def shades(weights: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
 
 
 def _kurtosis(arm: ArmRuns, snapshots: int) -> NDArray[np.float64]:
-    """Of every unit, float [runs, S, units]."""
+    """The mean over the units that have moved, float [runs, S]."""
     units = next(layer.units for layer in arm.runs[0].layers if layer.kind != "input")
-    return measured(arm, "features/kurtosis", snapshots, units)
+    values = np.stack([run.probe("features/kurtosis", snapshots, units) for run in arm.runs]).astype(float)
+    moved = np.isfinite(values)
+    if not moved.any(axis=2).all():
+        raise RecordingError(f"no unit of arm {arm.name!r} has moved, or the run has diverged: train it again")
+    return np.asarray(np.where(moved, values, 0).sum(axis=2) / moved.sum(axis=2))
 
 
 def _images(arm: ArmRuns, snapshots: int) -> NDArray[np.float64]:
