@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dropviz.errors import ExperimentError
-from dropviz.kinds import ENDLESS, NOISES, SCHEDULES
-from dropviz.settings import choice, number, sequence, setting, text, validate
+from dropviz.kinds import ENDLESS, MISTAKES, NOISES, SCHEDULES
+from dropviz.settings import all_or, choice, number, sequence, setting, text, validate
 from dropviz.tunables import TUNABLES, own
 
 _PROBABILITY = number(0, 1)
@@ -51,6 +51,7 @@ class Arm:
     activation_l2: float | None = own("activation_l2")
     max_norm: float | None = own("max_norm")
     input_noise: float | None = own("input_noise")
+    mistake: str | None = setting(all_or(choice(MISTAKES)), "a common mistake, made on purpose", default=None)
 
     def __post_init__(self) -> None:
         validate(self, where=f" of arm {self.name!r}")
@@ -59,6 +60,8 @@ class Arm:
             raise ExperimentError(f"drop_prob of arm {self.name!r} is 1: must be below 1 with noise {self.noise!r}")
         if most and self.noise == "none":
             raise ExperimentError(f"drop_prob of arm {self.name!r} is {most:g}: must be 0 with noise 'none'")
+        if self.mistake and self.noise != "bernoulli":
+            raise ExperimentError(f"noise of arm {self.name!r} is {self.noise!r}: must be 'bernoulli' with a mistake")
 
     @property
     def has_noise(self) -> bool:

@@ -74,12 +74,38 @@ class Comparison:
         data = [self.experiment.data] if self.experiment else []
         return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *data]))
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that all arms have; RecordingError if not: a mean over others would not be a fair comparison."""
+        first = self.arms[0]
+        for arm in self.arms:
+            if arm.seeds != first.seeds:
+                raise RecordingError(
+                    f"arm {first.name!r} has seeds {_listed(first.seeds)}, arm {arm.name!r} has {_listed(arm.seeds)}: "
+                    "train what is missing, or name recordings of the same seeds"
+                )
+        return first.seeds
+
+    @property
+    def iterations(self) -> NDArray[np.int64]:
+        """The iterations of the snapshots of all arms; RecordingError if there are none, or they differ."""
+        first = self.arms[0].iterations
+        if not len(first):
+            raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")
+        if any(not np.array_equal(arm.iterations, first) for arm in self.arms):
+            raise RecordingError("the arms have snapshots at different iterations: train them again alike")
+        return first
+
     def gaps(self) -> list[Gap]:
         """Each arm with noise against the first without, over the seeds that both have."""
         base = next((arm for arm in self.arms if not arm.has_noise), None)
         if base is None:
             return []
         return [gap for arm in self.arms if arm.has_noise and (gap := _gap(arm, base)) is not None]
+
+
+def _listed(seeds: tuple[int, ...]) -> str:
+    return ", ".join(map(str, seeds))
 
 
 def _gap(arm: ArmRuns, base: ArmRuns) -> Gap | None:
@@ -133,29 +159,3 @@ def _difference(one: object, other: object, recording: Recording) -> str:
         return f"one of them, of arm {recording.arm!r}, comes from a training loop of its own"
     field = next(key for key in {**one, **other} if one.get(key) != other.get(key))
     return f"{field} is {one.get(field)!r} in one and {other.get(field)!r} in another"
-
-
-def common_seeds(comparison: Comparison) -> tuple[int, ...]:
-    """The seeds that all arms have; RecordingError if they differ: a mean over others would not be fair."""
-    first = comparison.arms[0]
-    for arm in comparison.arms:
-        if arm.seeds != first.seeds:
-            raise RecordingError(
-                f"arm {first.name!r} has seeds {_listed(first.seeds)}, arm {arm.name!r} has {_listed(arm.seeds)}: "
-                "train what is missing, or name recordings of the same seeds"
-            )
-    return first.seeds
-
-
-def _listed(seeds: tuple[int, ...]) -> str:
-    return ", ".join(map(str, seeds))
-
-
-def common_iterations(comparison: Comparison) -> NDArray[np.int64]:
-    """The iterations of the snapshots of all arms; RecordingError if there are none, or they differ."""
-    first = comparison.arms[0].iterations
-    if not len(first):
-        raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")
-    if any(not np.array_equal(arm.iterations, first) for arm in comparison.arms):
-        raise RecordingError("the arms have snapshots at different iterations: train them again alike")
-    return first

@@ -35,6 +35,10 @@ class PlotError(DropvizError):
     """A plot function of the user's own cannot be loaded, fails, or draws what is no frame."""
 
 
+class ModelError(DropvizError):
+    """A model of the user's own cannot be loaded, or does not run."""
+
+
 class OutputError(DropvizError):
     """A file cannot be written."""
 

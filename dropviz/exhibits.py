@@ -34,5 +34,12 @@ EXHIBITS = {
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
+        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
+        Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
+        Exhibit("rates", "rates", "rates", f"{PAPER}, figure 9"),
+        Exhibit("data-size", "data-size", "data-size", f"{PAPER}, figure 10"),
+        Exhibit("architectures", "architectures", "architectures", f"{PAPER}, figure 4"),
+        Exhibit("swap", "accuracy", "swap", f"{CHAPTER}, exercise 1"),
+        Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2"),
     )
 }

@@ -24,9 +24,23 @@ SCHEDULES = {
     "decay": "full strength first, then less and less, evenly, down to none at the end",
 }
 
+# Common mistakes, made on purpose, to see what gives them away.
+MISTAKES = {
+    "randn": "the mask is randn > drop_prob: normal numbers, not uniform ones",
+    "unscaled": "what is kept is not scaled by 1/(1 - drop_prob)",
+    "always-on": "units are dropped in evaluation too",
+    "unscaled-inputs": "trained on pixels from 0 to 1, evaluated on pixels from 0 to 255 (digits: 16)",
+    "zero": "the drop probability is 0, whatever the arm says",
+    "mean-twice": "the mean loss is divided by the batch size once more",
+    "relu-zeros": "the recorded masks are read off the zeros of the output, which ReLU makes too",
+}
+
 # Measurements beyond accuracy and loss, which some charts draw.
 PROBES = {
     "activations": "the distribution of the activations of each hidden layer, and their variance around the noise",
     "features": "the weights into the units of the first hidden layer",
     "gate": "the activations before each noise layer, in the kept iterations",
+    "giveaway": "what gives common mistakes away: ratios of activations, inputs and losses, two evaluations",
+    "samples": "what thinned networks, sampled at the end, predict on test images, alone and averaged",
+    "weights": "the weights into the first layer, at each snapshot",
 }

@@ -85,6 +85,17 @@ def _grid(step: float, pitch: float) -> tuple[float, float]:
     )
 
 
+def halves(box: Box, share: float, gap: float) -> tuple[Box, Box]:
+    """Two boxes, `gap` apart, the first with a `share` of the rest: left and right, or if higher than wide, above."""
+    if box.height > box.width:
+        lower = (1 - share) * (box.height - gap)
+        upper = box.height - gap - lower
+        return Box(box.left, box.bottom + lower + gap, box.width, upper), Box(box.left, box.bottom, box.width, lower)
+    left = share * (box.width - gap)
+    right = Box(box.left + left + gap, box.bottom, box.width - gap - left, box.height)
+    return Box(box.left, box.bottom, left, box.height), right
+
+
 def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Positions near the `wanted` ones, in their order, at least `gap` apart, and from `low` to `high` if they fit."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])

@@ -36,6 +36,12 @@ def spread(available: int, wanted: int, start: int = 0) -> tuple[int, ...]:
     return tuple(start + round(i * steps / (frames - 1)) for i in range(frames))
 
 
+def spread_log(available: int, wanted: int) -> tuple[int, ...]:
+    """At most `wanted` of `available` indices, the last among them, at even distances on a logarithmic axis from 1."""
+    ratios = [i / max(wanted - 1, 1) for i in range(wanted)]
+    return tuple(sorted({round(available ** (1 - ratio)) - 1 for ratio in ratios}))
+
+
 def first(available: int, wanted: int) -> tuple[int, ...]:
     """The first `wanted` of `available` indices, one after another."""
     return tuple(range(min(available, wanted)))

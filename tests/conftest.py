@@ -63,7 +63,7 @@ def recordings(tiny):
 
 # No larger than this is an experiment that is trained to test the drawing of it; arms keep their proportions.
 MOST = {"train_size": 200, "epochs": 3, "hidden": 24}
-LEAST = {"train_size": 20, "epochs": 1, "hidden": 2}
+LEAST = {"train_size": 10, "epochs": 1, "hidden": 2}
 
 
 def shrunk(experiment: Experiment) -> Experiment:

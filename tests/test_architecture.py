@@ -20,6 +20,7 @@ ORDER = [
     ["comparison"],
     ["selection"],
     ["captions"],
+    ["paired"],
     ["charts"],
     ["raster", "vector", "pen", "scene", "transitions"],
     ["tally"],

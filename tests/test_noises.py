@@ -120,7 +120,7 @@ def test_off_in_evaluation(noise):
     """In evaluation the pass is that of the plain module, to the bit, and uses no random number."""
     drop_prob = 0.0 if noise == "none" else 0.5
     torch.manual_seed(4)
-    model = nn.Sequential(*noisy_linear(noise, drop_prob, 16, 4))
+    model = nn.Sequential(*noisy_linear(NOISE_LAYERS[noise], drop_prob, 16, 4))
     torch.manual_seed(4)
     plain, x = nn.Linear(16, 4), torch.randn(9, 16)
     if drop_prob:
@@ -135,7 +135,7 @@ def test_off_in_evaluation(noise):
 @pytest.mark.parametrize("noise", LAYERS)
 def test_a_seed_gives_the_same_noise_again(noise):
     """The same seed draws the same, the next pass and another seed draw something else."""
-    layer = noisy_linear(noise, 0.5, 16, 12)[0]
+    layer = noisy_linear(NOISE_LAYERS[noise], 0.5, 16, 12)[0]
     x, drawn = torch.randn(5, 16), []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
@@ -150,7 +150,7 @@ def test_a_seed_gives_the_same_noise_again(noise):
 @pytest.mark.parametrize("noise", LAYERS)
 def test_noise_is_drawn_where_the_input_is(noise, device):
     """What comes out, and what is kept of the noise, are on the device and of the dtype of the input."""
-    model = nn.Sequential(*noisy_linear(noise, 0.5, 16, 12)).to(device, torch.float16)
+    model = nn.Sequential(*noisy_linear(NOISE_LAYERS[noise], 0.5, 16, 12)).to(device, torch.float16)
     out = model(torch.empty(5, 16, device=device, dtype=torch.float16))
     assert (out.device.type, out.dtype) == (device, torch.float16)
     if noise != "torch":
@@ -169,7 +169,7 @@ def test_no_noise_at_0_and_nothing_left_at_1(noise):
             with pytest.raises(ValueError, match="drop_prob is 1: must be below 1, for "):
                 NOISE_LAYERS[noise](1.0)
             continue
-        parts = noisy_linear(noise, 0.5, 16, 12)
+        parts = noisy_linear(NOISE_LAYERS[noise], 0.5, 16, 12)
         setattr(parts[0], "p" if noise == "torch" else "drop_prob", drop_prob)
         torch.testing.assert_close(nn.Sequential(*parts)(x), expected)
 

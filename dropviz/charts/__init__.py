@@ -13,6 +13,13 @@ CHARTS = {
     "features": Entry("the weights into hidden units, as images", "dropviz.charts.features:FeaturesChart"),
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
+    "monte-carlo": Entry("averages of thinned networks at test time", "dropviz.charts.monte_carlo:MonteCarloChart"),
+    "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
+    "data-size": Entry("test error against the size of the training set", "dropviz.charts.data_size:DataSizeChart"),
+    "architectures": Entry(
+        "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
+    ),
+    "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from dropviz.captions import best_snapshots, facts, names, verdicts
+from dropviz.captions import Answer, best_snapshots, facts, names, verdicts
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
@@ -14,8 +14,10 @@ from dropviz.charts.curve import Curve
 from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison, common_iterations, common_seeds
+from dropviz.comparison import ArmRuns, Comparison
+from dropviz.labels import Labels
 from dropviz.layout import Box, calm, spread_apart
+from dropviz.paired import orders
 from dropviz.theme import Theme, blend
 from dropviz.timeline import paced, readable, spread
 
@@ -34,14 +36,14 @@ class AccuracyChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.comparison, self.stage = comparison, stage
-        self.iterations = common_iterations(comparison)
+        self.iterations = comparison.iterations
         moments = spread(len(self.iterations), frames or FRAMES, start=self._warmed_up())
         self.timeline = paced(moments, hold)
         styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
         self.inks = _inks(stage.theme, [style.color for style in styles])
         self.figure = stage.figure
         self._draw_header()
-        said = [answer.words for answer in verdicts(comparison, stage.labels)]
+        said = [answer.words for answer in self.answers(comparison, stage.labels)]
         # One line each: there are as many as arms with dropout.
         self.closing = Closing(stage, said, best_snapshots(comparison, stage.labels), rows=1)
         self.curves = [
@@ -69,6 +71,11 @@ class AccuracyChart(Chart):
             *self.closing.words,
         ]
 
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Whether networks are more accurate with dropout; and which order is better, where two arms have either."""
+        return [*verdicts(comparison, labels), *orders(comparison, labels)]
+
     def _warmed_up(self) -> int:
         """The first snapshot after the warm-up: the first frame shows all until then, not an empty pair of axes."""
         return int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
@@ -78,7 +85,7 @@ class AccuracyChart(Chart):
         mixed = len({each.has_noise for each in arms}) == 2
         title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
         bands = len(arms) <= MOST_CROSSED
-        stage.header(title, facts(self.comparison.experiment, common_seeds(self.comparison), labels, bands=bands))
+        stage.header(title, facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands))
 
     def _make_axes(self) -> Axes:
         stage = self.stage

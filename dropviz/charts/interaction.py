@@ -16,7 +16,7 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Words
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison, common_iterations, common_seeds
+from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
@@ -48,8 +48,8 @@ class InteractionChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.stage, self.figure = stage, stage.figure
-        labels, seeds = stage.labels, common_seeds(comparison)
-        self.iterations = common_iterations(comparison)
+        labels, seeds = stage.labels, comparison.seeds
+        self.iterations = comparison.iterations
         self.grid = find_grid(comparison)
         start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
@@ -113,7 +113,7 @@ class InteractionChart(Chart):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether the two gains add up, and whether both are better than dropout alone."""
         grid = find_grid(comparison)
-        common_seeds(comparison)
+        _ = comparison.seeds
         alone, on_top = (_gain(grid[other], grid[one])[:, -1] for one, other in PAIRS[:2])
         extra = interaction(grid)[:, -1]
         count, less, more = len(extra), int((extra < 0).sum()), int((extra > 0).sum())

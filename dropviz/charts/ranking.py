@@ -11,7 +11,7 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.rows import LEGEND_SIZE, Row, Rows
 from dropviz.charts.stage import Stage
-from dropviz.comparison import Comparison, common_iterations, common_seeds
+from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.timeline import paced, readable, spread
@@ -32,8 +32,8 @@ class RowsChart(Chart):
 
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         self.stage, self.figure = stage, stage.figure
-        labels, seeds = stage.labels, common_seeds(comparison)
-        self.iterations = common_iterations(comparison)
+        labels, seeds = stage.labels, comparison.seeds
+        self.iterations = comparison.iterations
         start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
         moments = spread(len(self.iterations), frames or FRAMES, start=start)
         self.timeline = paced(moments, hold)

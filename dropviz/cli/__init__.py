@@ -16,6 +16,7 @@ COMMANDS = {
     "gallery": "Make a page of every exhibit: what is said of dropout, and what was measured.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and say what it holds.",
+    "check": "Look for mistakes with dropout in a model of your own.",
     "embed": "Print the text that puts a picture into a page.",
     "list": "List charts, experiments, data sets, formats, targets, decks and themes.",
 }

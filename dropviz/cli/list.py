@@ -6,7 +6,7 @@ from dropviz.charts import CHARTS
 from dropviz.encoders import ENCODERS
 from dropviz.exhibits import EXHIBITS
 from dropviz.experiment import Experiment
-from dropviz.kinds import DATASETS, NOISES, PROBES, SCHEDULES
+from dropviz.kinds import DATASETS, MISTAKES, NOISES, PROBES, SCHEDULES
 from dropviz.labels import LANGUAGES
 from dropviz.presets import PRESETS, find_experiment
 from dropviz.publish import DECKS
@@ -43,6 +43,7 @@ def list_command(name: str | None) -> None:
         "data sets": dict.fromkeys(DATASETS, ""),
         "noises": NOISES,
         "schedules": SCHEDULES,
+        "mistakes": MISTAKES,
         "probes": PROBES,
         "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
         "targets": {name: target.describe() for name, target in TARGETS.items()},

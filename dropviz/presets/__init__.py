@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
-from dropviz.presets import core, hidden, noises, penalties
+from dropviz.presets import core, hidden, monte_carlo, noises, penalties, pitfalls, sweeps, tikhonov
 
-FAMILIES = (core, hidden, noises, penalties)
+FAMILIES = (core, hidden, monte_carlo, noises, penalties, pitfalls, sweeps, tikhonov)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 

@@ -3,21 +3,23 @@
 from dropviz.arm import Arm
 from dropviz.experiment import Experiment
 
+DIGITS = Experiment(
+    name="digits",
+    data="digits",
+    train_size=1_000,
+    label_noise=0.3,
+    hidden=(256, 256),
+    learning_rate=0.1,
+    momentum=0.9,
+    batch_size=100,
+    epochs=60,
+    snapshot_every=5,
+    seeds=(1, 2, 3, 4, 5),
+    arms=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
+)
+
 PRESETS = (
-    Experiment(
-        name="digits",
-        data="digits",
-        train_size=1_000,
-        label_noise=0.3,
-        hidden=(256, 256),
-        learning_rate=0.1,
-        momentum=0.9,
-        batch_size=100,
-        epochs=60,
-        snapshot_every=5,
-        seeds=(1, 2, 3, 4, 5),
-        arms=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
-    ),
+    DIGITS,
     Experiment(
         name="fashion-mnist",
         data="fashion-mnist",

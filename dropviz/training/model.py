@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from dropviz.experiment import Experiment, check_width
-from dropviz.training.noise import noisy_linear
+from dropviz.training.mistakes import find_mistake
+from dropviz.training.noise import NOISE_LAYERS, noisy_linear
 
 
 class InputNoise(nn.Module):
@@ -28,9 +29,10 @@ def build_mlp(inputs: int, classes: int, experiment: Experiment) -> nn.Sequentia
     (arm,) = experiment.arms
     if arm.input_drop_prob:
         check_width(arm, inputs, "the input")
+    kind = find_mistake(arm.mistake).layer(NOISE_LAYERS[arm.noise])
     modules: list[nn.Module] = [InputNoise(experiment.input_noise)] if experiment.input_noise else []
     width, drop_prob = inputs, arm.input_drop_prob
     for units, following in zip(experiment.hidden, arm.per_layer, strict=True):
-        modules += [*noisy_linear(arm.noise, drop_prob, width, units), nn.ReLU()]
+        modules += [*noisy_linear(kind, drop_prob, width, units), nn.ReLU()]
         width, drop_prob = units, following
-    return nn.Sequential(*modules, *noisy_linear(arm.noise, drop_prob, width, classes))
+    return nn.Sequential(*modules, *noisy_linear(kind, drop_prob, width, classes))

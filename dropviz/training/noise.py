@@ -5,6 +5,7 @@ to multiply), and one line in NOISE_LAYERS (its name in `kinds.NOISES`). v stand
 variance of what dropout multiplies by.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -184,11 +185,10 @@ NOISE_LAYERS: dict[str, type[nn.Module]] = {
 }
 
 
-def noisy_linear(noise: str, drop_prob: float, inputs: int, outputs: int) -> list[nn.Module]:
-    """A linear module, and before it the layer that lays `noise` on its input; no such layer if `drop_prob` is 0."""
-    kind = NOISE_LAYERS[noise]
+def noisy_linear(kind: Callable[..., nn.Module], drop_prob: float, inputs: int, outputs: int) -> list[nn.Module]:
+    """A linear module, and before it the layer of this kind on its input; no such layer if `drop_prob` is 0."""
     if drop_prob == 0:
         return [nn.Linear(inputs, outputs)]
-    if issubclass(kind, DropConnect):
+    if kind is DropConnect:
         return [kind(drop_prob, inputs, outputs)]
     return [kind(drop_prob), nn.Linear(inputs, outputs)]

@@ -20,6 +20,7 @@ from dropviz.recording import Recording
 from dropviz.training.data import DataSet, Split, split
 from dropviz.training.generators import left_as_they_were, stream_seed
 from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
+from dropviz.training.mistakes import find_mistake
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import Probes, Subject
 from dropviz.training.recorder import Recorder
@@ -95,7 +96,7 @@ def train_run(
         def tell(iteration: int, iterations: int, figures: Mapping[str, float]) -> None:
             watch(News(arm, seed, iteration, iterations, figures))
 
-        _train(own, model, parts, seed, recorder, probes, tick, tell)
+        _train(own, model, parts, dataset.white, seed, recorder, probes, tick, tell)
     provenance: dict[str, str | int] = {
         "dropviz": __version__,
         "torch": torch.__version__,
@@ -132,13 +133,16 @@ def _train(
     experiment: Experiment,
     model: nn.Module,
     parts: Split,
+    white: int,
     seed: int,
     recorder: Recorder,
     probes: Probes,
     tick: Tick,
     tell: Callable[[int, int, Mapping[str, float]], None],
 ) -> None:
-    optimizer, loss_of = _make_optimizer(experiment, model), mean_loss(experiment.loss)
+    mistake = find_mistake(experiment.arms[0].mistake)
+    optimizer, loss_of = _make_optimizer(experiment, model), mistake.loss(mean_loss(experiment.loss))
+    evaluated = mistake.evaluated(parts, white)
     regularizers = make_regularizers(experiment, model)
     last = iterations_of(experiment, len(parts.train_labels))
     set_noise = make_scheduler(experiment.arms[0], model, last)
@@ -158,7 +162,7 @@ def _train(
         if recorder.step(partial(_follow, rows, logits)):
             probes.step(rows)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            figures = evaluate_parts(model, parts, LOSS_FUNCTIONS[experiment.loss])
+            figures = evaluate_parts(model, evaluated, LOSS_FUNCTIONS[experiment.loss])
             recorder.snapshot(**figures)
             probes.snapshot(iteration)
             tell(iteration, last, figures)

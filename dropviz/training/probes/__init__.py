@@ -18,6 +18,9 @@ PROBE_CLASSES = {
     "activations": Entry("", "dropviz.training.probes.activations:Activations"),
     "features": Entry("", "dropviz.training.probes.features:Features"),
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
+    "giveaway": Entry("", "dropviz.training.probes.giveaway:Giveaway"),
+    "samples": Entry("", "dropviz.training.probes.samples:Samples"),
+    "weights": Entry("", "dropviz.training.probes.weights:Weights"),
 }
 
 

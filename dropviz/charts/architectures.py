@@ -1,0 +1,187 @@
+"""Test error against iteration for several architectures, with and without dropout (Srivastava et al. 2014, figure 4).
+
+Each line is the mean over seeds of one architecture; two colours make two bundles.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from dropviz.captions import Answer, facts
+from dropviz.charts.axes import make_axes
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
+from dropviz.charts.legend import Entry, draw_legend
+from dropviz.charts.marks import Dots, Points, Shape
+from dropviz.charts.notes import Line, Readings
+from dropviz.charts.stage import REACH, SMOOTH, Stage
+from dropviz.charts.sweep import FRAMES, errors_of, pair_arms, pair_names, sweep_iterations, units
+from dropviz.comparison import Comparison
+from dropviz.labels import Labels, percent
+from dropviz.layout import Box, spread_apart
+from dropviz.paired import ahead, answered, mean_and_sd
+from dropviz.timeline import paced, readable, spread
+
+WARM_UP = 0.1  # there from the first frame on
+SETTLED = 0.2  # the share of a run after which all that is drawn lies within the axes
+LABEL, PITCH = 13.0, 17.0  # type of the names at the ends of lines, and how far apart they are, in points
+
+
+class Thread:
+    """The line of one arm: `mean`, float [moments], at `points` in pixels; and its name, seen at the end."""
+
+    def __init__(self, stage: Stage, name: str, color: str, dash: tuple[float, ...], mean: NDArray[np.float64]) -> None:
+        self.stage, self.name, self.color, self.mean = stage, name, color, mean
+        self.line = Shape(edge=color, width=2, dash=dash, cap="butt" if dash else "round")
+        self.head = Dots(3.5 * stage.scale, color, color)
+
+    def place(self, points: Points, frame: Bbox) -> None:
+        """Say where its points are, and within what they are drawn."""
+        self.points, self._frame = points, frame
+        steps = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T)
+        self._way: NDArray[np.float64] = np.cumsum(steps) / self.stage.scale
+
+    def show(self, moment: int, column: int) -> None:
+        """Draw what the moments up to this one change right of a column of pixels."""
+        start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.stage.scale)) - 1, 0)
+        self.line.path = Path(self.points[start : moment + 1])
+        self.line.dash_start = float(self._way[start])
+        self.line.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
+        inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
+        self.head.centres = self.points[moment : moment + inside]
+
+    def readings(self) -> Line:
+        """The mean at each moment."""
+        return Line(self.color, self.points, [f"{percent(mean)} {self.name}" for mean in self.mean])
+
+
+class ArchitecturesChart(Chart):
+    """Each frame adds snapshots that were recorded, as in the chart of accuracy."""
+
+    experiment = "architectures"
+    together = True
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        labels, theme = stage.labels, stage.theme
+        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
+        self.iterations = sweep_iterations(comparison)
+        start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start), hold)
+        self.spoken = readable(self.timeline)
+        said = facts(comparison.experiment, comparison.seeds, labels, bands=False)
+        stage.header(labels("architectures title"), said)
+        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        self.threads = self._make_threads()
+        self._make_axes()
+        self.names = self._name_ends()
+        self.trail: Sequence[Artist] = [thread.line for thread in self.threads]
+        self.moving: Sequence[Artist] = [
+            *(thread.head for thread in self.threads),
+            *self.names,
+            self.counter,
+            *self.closing.words,
+        ]
+        colors = [thread.color for thread in self.threads]
+        self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """In how many pairs, of one architecture and one seed, the error ends lower with dropout, and by how much."""
+        pairs, iterations = pair_arms(comparison, "hidden"), sweep_iterations(comparison)
+        gains = 100 * np.stack(
+            [errors_of(one, iterations)[:, -1] - errors_of(other, iterations)[:, -1] for one, other in pairs.values()]
+        )
+        worst, best = gains.min(axis=0), gains.max(axis=0)
+        words = labels(
+            "architectures lower",
+            ahead=ahead(gains.ravel()),
+            pairs=gains.size,
+            shapes=len(gains),
+            count=gains.shape[1],
+            gain=mean_and_sd(gains.mean(axis=0)),
+        )
+        # A seed agrees if all its architectures do.
+        return [answered(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
+
+    def _make_threads(self) -> list[Thread]:
+        styles = self.stage.theme.arm_styles([False, True])
+        pairs = pair_arms(self.comparison, "hidden")
+        return [
+            Thread(
+                self.stage,
+                units(hidden),
+                style.color,
+                style.strokes.test,
+                errors_of(arm, self.iterations).mean(axis=0),
+            )
+            for hidden, pair in pairs.items()
+            for arm, style in zip(pair, styles, strict=True)
+        ]
+
+    def _make_axes(self) -> None:
+        stage, labels = self.stage, self.stage.labels
+        widest = max(stage.width_of(f"{percent(1)} {thread.name}", LABEL, "bold") for thread in self.threads)
+        left, bottom, right = 96, 76, min(widest + 30, stage.width / 3)
+        top = stage.height - 106 - self.closing.height
+        box = Box(left, bottom, stage.width - left - right, top - 36 - bottom)
+        batch = self.comparison.experiment.batch_size if self.comparison.experiment else 1
+        axes = make_axes(stage, box, labels("minibatch axis", batch=batch), labels("error axis"), ("count", "percent"))
+        axes.set_xlim(0, self.iterations[-1])
+        settled = np.stack([thread.mean for thread in self.threads])[
+            :, self.iterations >= SETTLED * self.iterations[-1]
+        ]
+        margin = max(0.05 * float(np.ptp(settled)), 0.002)
+        axes.set_ylim(max(settled.min() - margin, -margin / 4), settled.max() + margin)
+        for thread in self.threads:
+            thread.place(axes.transData.transform(np.column_stack([self.iterations, thread.mean])), axes.bbox)
+        names = pair_names(pair_arms(self.comparison, "hidden"), labels)
+        entries = [
+            Entry(name, style.color, 4, style.strokes.test)
+            for name, style in zip(names, stage.theme.arm_styles([False, True]), strict=True)
+        ]
+        draw_legend(stage, left, top - 18, entries)
+        self.counter = stage.words(left + box.width, top - 24, 18, "right", stage.theme.muted)
+        self.axes = axes
+
+    def _name_ends(self) -> list[Artist]:
+        """The name and the error of each line, level with its end, or moved apart; none if there is no room for all."""
+        stage, box = self.stage, self.axes.bbox
+        low, high = box.y0 / stage.scale + 8, box.y1 / stage.scale
+        if PITCH * (len(self.threads) - 1) > high - low:
+            return []
+        heights = spread_apart([thread.points[-1, 1] / stage.scale for thread in self.threads], PITCH, low, high)
+        left = box.x1 / stage.scale + 12
+        names: list[Artist] = []
+        for thread, height in zip(self.threads, heights, strict=True):
+            said = f"{percent(thread.mean[-1])} {thread.name}"
+            said, size = stage.fitted(said, LABEL, stage.width - left - 8, "bold")
+            words = stage.words(left, height, size, color=thread.color, weight="bold", middle=True)
+            words.set_text(said)
+            names.append(words)
+        return names
+
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
+        column = 0 if before is None else self.settled(before)
+        is_last = moment == self.timeline.moments[-1]
+        for thread in self.threads:
+            thread.show(moment, column)
+        now, last = int(self.iterations[self.spoken[moment]]), int(self.iterations[-1])
+        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        for words in self.names:
+            words.set_visible(is_last)
+        self.closing.show(is_last)
+
+    def front(self, moment: int) -> float:
+        """All lines end at the snapshot of the moment."""
+        return float(self.threads[0].points[moment, 0])
+
+    def readings(self) -> Readings:
+        """The recorded mean of every line at each snapshot."""
+        last = int(self.iterations[-1])
+        heads = [self.stage.labels("iteration now", now=int(now), last=last) for now in self.iterations]
+        return Readings(heads, [thread.readings() for thread in self.threads])

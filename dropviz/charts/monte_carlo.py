@@ -1,0 +1,128 @@
+"""The average of k thinned networks at test time against weight scaling: Srivastava et al. 2014, figure 11.
+
+Each network is a recorded pass with dropout on; weight scaling is the one pass with dropout off.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from dropviz.captions import Answer, facts
+from dropviz.charts.axes import make_axes
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
+from dropviz.charts.sampled import answers_of, read_sampled
+from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.trace import Trace
+from dropviz.charts.votes import Votes, greys, tint
+from dropviz.comparison import ArmRuns, Comparison
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels, percent
+from dropviz.layout import Box, halves
+from dropviz.theme import Theme, blend
+from dropviz.timeline import spread_log, timed
+from dropviz.validity import require
+
+FRAMES = 24
+SECONDS = 0.4  # a network: 2.5 a second can be read, and are below the three flashes that WCAG 2.3.1 allows
+BELOW = 0.25  # of the height of the curve, left free below it for words
+
+
+class MonteCarloChart(Chart):
+    """Left the error of the average, right the predictions of one image; each frame is of one network more, or some."""
+
+    experiment = "monte-carlo"
+    probes = ("samples",)
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        arm = _only(comparison)
+        self.stage, self.figure, self.sampled = stage, stage.figure, read_sampled(arm.runs)
+        self.networks = np.arange(1, self.sampled.errors.shape[2] + 1)
+        moments = spread_log(len(self.networks), frames or FRAMES)
+        self.timeline = timed(moments, SECONDS * len(moments), hold)
+        (style,) = stage.theme.arm_styles([True])
+        self.inks = _inks(stage.theme, style.color)
+        stage.header(
+            stage.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, stage.labels, bands=False)
+        )
+        self.closing = Closing(stage, [answer.words for answer in answers_of(self.sampled, stage.labels)])
+        room = Box(40, 34, stage.width - 80, stage.height - 34 - 116 - self.closing.height)
+        left, right = halves(room, 0.56, 44)
+        self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
+        self.trace = Trace(
+            stage, self.axes, self.networks, self.sampled.mean, self.sampled.sd, style.color, style.strokes
+        )
+        top = left.bottom + left.height - 18
+        self.counter = stage.words(left.left + left.width, top, 17, "right", style.color, "bold")
+        self.votes = _make_votes(stage, right, style.color, arm, len(self.networks))
+        self.trail: Sequence[Artist] = (self.trace.band, self.trace.line)
+        self.moving: Sequence[Artist] = (self.trace.head, self.counter, *self.votes.moving, *self.closing.words)
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Whether one mask does as well as dropout off, and how many have to be averaged for that."""
+        return answers_of(read_sampled(_only(comparison).runs), labels)
+
+    def _make_axes(self, box: Box) -> Axes:
+        """The axes, with the error of weight scaling as a line across."""
+        stage, theme, off = self.stage, self.stage.theme, float(self.sampled.scaled.mean())
+        axes = make_axes(stage, box, stage.labels("networks axis"), stage.labels("error axis"), ("log", "percent"))
+        mean, sd = self.sampled.mean, self.sampled.sd
+        low, high = min((mean - sd).min(), off), max((mean + sd).max(), off + 0.001)
+        axes.set(xlim=(0.93, self.networks[-1] * 1.08), ylim=(low - BELOW * (high - low), high + 0.04 * (high - low)))
+        axes.axhline(off, color=theme.ink, linewidth=2.5, dashes=(4, 2))
+        y = axes.transData.transform((1, off))[1] / stage.scale
+        words, size = stage.fitted(stage.labels("scaled line", error=percent(off)), 16, box.width - 24)
+        stage.text(box.left + 14, y - 22, words, size=size)
+        return axes
+
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Draw averages up to that of the moment, and its newest network."""
+        self.trace.show(moment, 0 if before is None else self.settled(before))
+        words = {
+            "count": moment + 1,
+            "error": percent(self.sampled.mean[moment]),
+            "sd": percent(self.sampled.sd[moment]),
+        }
+        self.counter.set_text(self.stage.labels("average error now", **words))
+        self.votes.show(moment)
+        self.closing.show(moment == self.timeline.moments[-1])
+
+    def front(self, moment: int) -> float:
+        """The line ends at the average of the moment."""
+        return float(self.trace.points[moment, 0])
+
+
+def _only(comparison: Comparison) -> ArmRuns:
+    if len(comparison.arms) > 1:
+        raise RecordingError("monte-carlo is of the networks of one arm: draw it without --compare")
+    return comparison.arms[0]
+
+
+def _make_votes(stage: Stage, box: Box, color: str, arm: ArmRuns, networks: int) -> Votes:
+    """Of the first run, and there of the image that its networks agree on least."""
+    run, labels = arm.runs[0], stage.labels
+    shares = run.probe("samples/prediction", networks, -1, -1)[:, 0]
+    scaled, image = (
+        run.probe("samples/scaled prediction", -1, shares.shape[1])[0],
+        run.probe("samples/image", -1, -1, -1)[0],
+    )
+    require(np.all((shares >= 0) & (shares <= 1)) and image.dtype == np.uint8, "its samples are no shares of an image")
+    known = run.examples.class_names if run.examples is not None else ()
+    names = (
+        [labels.name(name) for name in known]
+        if len(known) == shares.shape[1]
+        else [str(n) for n in range(shares.shape[1])]
+    )
+    label = int(run.probe("samples/label", -1)[0])
+    words = labels("disputed", seed=run.seed, label=names[label])
+    return Votes(stage, box, color, words, names, image, shares, scaled)
+
+
+def _inks(theme: Theme, color: str) -> dict[str, int]:
+    band = blend(color, theme.background, theme.band)
+    return dict.fromkeys([theme.ink, theme.muted, color], SMOOTH) | dict.fromkeys(
+        [theme.faint, band, tint(color, theme), *greys(theme)], 1
+    )

@@ -1,0 +1,42 @@
+"""A line along an axis that grows from left to right, with its head and the band of one standard deviation."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from dropviz.charts.marks import Dots, Points, Shape
+from dropviz.charts.stage import REACH, Stage
+from dropviz.theme import Strokes
+
+Values = NDArray[np.floating]
+
+
+class Trace:
+    """Through `mean` float [S] at `x` [S], `sd` to each side. `points` are pixels, on axes whose range is known."""
+
+    def __init__(
+        self, stage: Stage, axes: Axes, x: Values, mean: Values, sd: Values, color: str, strokes: Strokes
+    ) -> None:
+        self.stage, self._frame = stage, axes.bbox
+        self.points, self._floor, self._ceiling = (_pixels(axes, x, y) for y in (mean, mean - sd, mean + sd))
+        self.band = Shape(face=color, alpha=stage.theme.band, hatch=strokes.hatch if stage.theme.patterns else "")
+        self.line = Shape(edge=color, width=4, dash=strokes.test, cap="butt" if strokes.test else "round")
+        self.head = Dots(5 * stage.scale, color, color, marker=strokes.marker)
+        steps = np.hypot(*np.diff(self.points, axis=0, prepend=self.points[:1]).T)
+        self._way: Values = np.cumsum(steps) / stage.scale
+
+    def show(self, moment: int, column: int) -> None:
+        """Draw what the points up to `moment` change right of a column of pixels."""
+        start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.stage.scale)) - 1, 0)
+        new = slice(start, moment + 1)
+        self.line.path, self.line.dash_start = Path(self.points[new]), float(self._way[start])
+        self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
+        self.line.clip = self.band.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
+        self.head.centres = self.points[moment : moment + 1]
+
+
+def _pixels(axes: Axes, x: Values, y: Values) -> Points:
+    points: Points = axes.transData.transform(np.column_stack([x, y]))
+    return points

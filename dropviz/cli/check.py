@@ -1,0 +1,68 @@
+"""dropviz check: mistakes with dropout in a model of the user's own."""
+
+import dataclasses
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dropviz.cli.plot import load_function
+from dropviz.errors import ModelError, UsageError
+
+
+@click.command("check")
+@click.argument("model", metavar="FILE.py:NAME")
+@click.option(
+    "--input", "shape", metavar="1x28x28", help="Shape of one example; guessed from the first layer if not given."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check_command(model: str, shape: str | None, as_json: bool) -> None:
+    """Look for mistakes with dropout in a model of your own, and print one line for each.
+
+    NAME is a function or a class that gives a torch.nn.Module when it is called without arguments. This runs your code:
+    the file, and the model, on random examples, many times in training mode and twice in evaluation mode.
+
+    \b
+    Found is: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
+    layer; masks that drop another share than is asked for; what is kept, not scaled; nothing dropped at all.
+
+    Exit status: 0 where nothing is found, 1 where something is.
+
+    \b
+    dropviz check model.py:build
+    dropviz check model.py:Net --input 1x28x28
+    """
+    sizes = _sizes(shape) if shape else None
+    with redirect_stdout(sys.stderr):  # whatever the user's code prints
+        found = load_function(model, "model", "model.py:build", ModelError)
+        from dropviz.training.checkup import build_model, check_model
+
+        try:
+            result = check_model(build_model(found), sizes, str(Path(model.rpartition(":")[0]).resolve()))
+        except ModelError as error:
+            raise ModelError(f"cannot check {model}: {error}") from error
+    summary = dataclasses.asdict(result)
+    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else "\n".join(_lines(summary)))
+    if result.findings:
+        sys.exit(1)
+
+
+def _sizes(words: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"[1-9]\d{0,6}(x[1-9]\d{0,6})*", words):
+        raise UsageError(f"input is {words!r}: write the shape of one example, like 1x28x28")
+    return tuple(int(word) for word in words.split("x"))
+
+
+def _lines(summary: dict[str, Any]) -> Iterator[str]:
+    for finding in summary["findings"]:
+        line = f", line {finding['line']}" if finding["line"] else ""
+        yield f"{finding['module']}{line}: {finding['words']}"
+    looked = ", ".join(summary["noise"]) or "no noise in it"
+    shape = "x".join(map(str, summary["shape"]))
+    begin = "nothing found: " if not summary["findings"] else ""
+    yield f"{begin}looked at {summary['model']}: {looked}; input {shape}, {summary['passes']} training passes"
