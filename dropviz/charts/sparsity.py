@@ -41,7 +41,8 @@ class Activity:
 
     def __init__(self, arm: ArmRuns, layers: int) -> None:
         snapshots = len(arm.iterations)
-        self.edges = measured(arm, "activations/edges", -1)[0]
+        edges = measured(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
+        self.edges = edges[0]
         counts = measured(arm, "activations/counts", snapshots, layers, len(self.edges))[:, :, LAYER]
         total = counts.sum(axis=2, keepdims=True)
         if (
