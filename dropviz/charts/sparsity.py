@@ -45,12 +45,8 @@ class Activity:
         self.edges = edges[0]
         counts = measured(arm, "activations/counts", snapshots, layers, len(self.edges))[:, :, LAYER]
         total = counts.sum(axis=2, keepdims=True)
-        if (
-            (counts < 0).any()
-            or (total != total.flat[0]).any()
-            or not total.flat[0]
-            or (np.diff(self.edges) <= 0).any()
-        ):
+        alike = (edges == edges[0]).all() and (total == total.flat[0]).all()
+        if not alike or (counts < 0).any() or not total.flat[0] or (np.diff(self.edges) <= 0).any():
             raise RecordingError(f"the activations of arm {arm.name!r} are not counted in ascending bins, all alike")
         self.total = int(total.flat[0])
         self.mean_by_run = measured(arm, "activations/mean", snapshots, layers)[..., LAYER]
