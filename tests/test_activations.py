@@ -114,6 +114,21 @@ def test_features_are_the_weights_of_the_first_units(subject):
     assert seen["kurtosis"].shape == (100,)
 
 
+def test_kurtosis_is_of_what_training_added(subject):
+    """Not of the weights themselves: of their change since the probe was made; nan of a unit that did not move."""
+    linear = nn.Linear(64, 24)
+    probe = Features(replace(subject, model=nn.Sequential(linear, nn.ReLU(), nn.Linear(24, 10))))
+    added = np.random.default_rng(2).laplace(0, 0.1, (24, 64)).astype(np.float32)
+    added[3] = 0
+    linear.weight.data += torch.from_numpy(added)
+    seen = probe.at_snapshot(1)["kurtosis"].numpy()
+    wide = added.astype(float) - added.mean(axis=1, keepdims=True, dtype=float)
+    with np.errstate(invalid="ignore"):
+        expected = (wide**4).mean(axis=1) / (wide**2).mean(axis=1) ** 2 - 3
+    np.testing.assert_allclose(seen, expected, atol=1e-3)
+    assert np.isnan(seen[3])
+
+
 def test_kurtosis_is_that_of_the_textbook():
     """0 for normal numbers, -1.2 for uniform ones, 3 for Laplace's; -2 for a coin, and so whatever the scale."""
     random = np.random.default_rng(1)

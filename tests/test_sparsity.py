@@ -110,7 +110,7 @@ def test_answers_are_paired_differences(runs):
 def test_a_claim_holds_only_if_all_seeds_agree(runs, plain, noisy, holds, words):
     """A paired difference decides where it has one sign in every one of several seeds; else nothing is claimed."""
     ends = [np.array(plain), np.array(noisy)]
-    answer = compare_ends(find_pair(gather(runs), "x"), "sparsity mean", ends, rises=False, labels=Labels("en"))
+    answer = compare_ends(find_pair(gather(runs), "x"), "Mean", ends, rises=False, labels=Labels("en"))
     assert isinstance(answer, Answer)
     assert answer.holds is holds
     assert answer.words.endswith(words)
@@ -141,3 +141,6 @@ def test_arrays_that_do_not_fit_are_refused(runs):
     ):
         with pytest.raises(RecordingError, match=words):
             make("sparsity", [probed(run, **arrays) if run.arm == "no dropout" else run for run in runs])
+    for other, words in ((edges[:-1], "does not fit"), (edges + 1, "all alike")):
+        with pytest.raises(RecordingError, match=words):
+            make("sparsity", [*runs[:-1], probed(runs[-1], edges=other)])

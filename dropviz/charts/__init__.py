@@ -14,13 +14,15 @@ CHARTS = {
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate:GateChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
+    "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
+    "variance": Entry("variance of hidden activations around the noise", "dropviz.charts.variance:VarianceChart"),
+    "features": Entry("the weights into hidden units, as images", "dropviz.charts.features:FeaturesChart"),
     "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
     "subnetworks": Entry(
         "how many thinned networks there were, and what two share", "dropviz.charts.subnetworks:SubnetworksChart"
     ),
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
-    "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
     "monte-carlo": Entry("averages of thinned networks at test time", "dropviz.charts.monte_carlo:MonteCarloChart"),
     "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
     "data-size": Entry("test error against the size of the training set", "dropviz.charts.data_size:DataSizeChart"),

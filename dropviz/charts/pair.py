@@ -10,6 +10,7 @@ from dropviz.captions import Answer
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
+from dropviz.paired import ahead, decided
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,28 +58,29 @@ def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: Pair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+    pair: Pair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
 ) -> Answer:
     """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
 
-    `ends` are both, each float [runs]; `key` names the words for what was measured.
+    `ends` are both, each float [runs]; `what` says what was measured.
     """
     plain, noisy = ends
     gaps = noisy - plain
-    ahead = int((gaps > 0).sum() if gaps.mean() > 0 else (gaps < 0).sum())
-    side = labels("higher" if gaps.mean() > 0 else "lower")
-    outcome = "pair single" if len(gaps) == 1 else "pair decided" if ahead == len(gaps) else "pair open"
-    gap = spread_words(np.sign(gaps.mean()) * gaps, digits)
+    holds, side = decided(gaps if rises else -gaps), 1 if gaps.mean() > 0 else -1
+    outcome = "pair single" if len(gaps) == 1 else "pair open" if holds is None else "pair decided"
+    gap = spread_words(side * gaps, digits)
     words = labels(
         "pair",
-        what=labels(key),
+        what=what,
         arm=labels.name(pair.noisy.name),
         base=labels.name(pair.plain.name),
         noisy=spread_words(noisy, digits),
         plain=spread_words(plain, digits),
-        outcome=labels(outcome, side=side, gap=gap, ahead=ahead, count=len(gaps)),
+        outcome=labels(
+            outcome, side=labels("higher" if side > 0 else "lower"), gap=gap, ahead=ahead(side * gaps), count=len(gaps)
+        ),
     )
-    return Answer(words, bool(gaps.mean() > 0) == rises if outcome == "pair decided" else None)
+    return Answer(words, holds)
 
 
 def spread_words(values: NDArray[np.float64], digits: int = 2) -> str:

@@ -41,15 +41,12 @@ class Activity:
 
     def __init__(self, arm: ArmRuns, layers: int) -> None:
         snapshots = len(arm.iterations)
-        self.edges = measured(arm, "activations/edges", -1)[0]
+        edges = measured(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
+        self.edges = edges[0]
         counts = measured(arm, "activations/counts", snapshots, layers, len(self.edges))[:, :, LAYER]
         total = counts.sum(axis=2, keepdims=True)
-        if (
-            (counts < 0).any()
-            or (total != total.flat[0]).any()
-            or not total.flat[0]
-            or (np.diff(self.edges) <= 0).any()
-        ):
+        alike = (edges == edges[0]).all() and (total == total.flat[0]).all()
+        if not alike or (counts < 0).any() or not total.flat[0] or (np.diff(self.edges) <= 0).any():
             raise RecordingError(f"the activations of arm {arm.name!r} are not counted in ascending bins, all alike")
         self.total = int(total.flat[0])
         self.mean_by_run = measured(arm, "activations/mean", snapshots, layers)[..., LAYER]
@@ -90,8 +87,8 @@ class SparsityChart(Chart):
         sides = [Activity(arm, pair.layers()) for arm in pair.arms]
         means, zeros = [side.mean_by_run[:, -1] for side in sides], [100 * side.zeros_by_run[:, -1] for side in sides]
         return [
-            compare_ends(pair, "sparsity mean", means, rises=False, labels=labels),
-            compare_ends(pair, "sparsity zeros", zeros, rises=True, labels=labels, digits=1),
+            compare_ends(pair, labels("sparsity mean"), means, rises=False, labels=labels),
+            compare_ends(pair, labels("sparsity zeros"), zeros, rises=True, labels=labels, digits=1),
         ]
 
     def _make_axes(self) -> None:

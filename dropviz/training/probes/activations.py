@@ -61,7 +61,7 @@ class Activations(Probe):
 
 def edges() -> NDArray[np.float64]:
     """Where each bin begins, float [bins]."""
-    return np.arange(BINS) * WIDTH
+    return (np.arange(BINS) * WIDTH).astype(np.float64)
 
 
 def histogram(activations: Tensor) -> NDArray[np.int64]:

@@ -10,19 +10,21 @@ UNITS = 48  # the first ones
 class Features(Probe):
     """Of the first hidden layer at each snapshot.
 
-    `weights` float16 [S, shown, pixels], into the first `UNITS` units; `kurtosis` float64 [S, units], of the weights
-    into every unit. An activation is what the weights make of an image, from its left to its right, row by row.
+    `weights` float16 [S, shown, pixels], into the first `UNITS` units. `kurtosis` float64 [S, units], of what training
+    has added so far to the weights into every unit, nan where that is nothing: the initial weights are uniform, and a
+    kurtosis of the sum would say how far a unit has moved, not where to.
     """
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         need_hidden_layer(subject, "features")
         self._first = next(module for module in subject.model.modules() if isinstance(module, nn.Linear))
+        self._initial = self._first.weight.detach().cpu().double()
 
     def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # at all of them
         """The weights as they are now."""
         weights = self._first.weight.detach().cpu()
-        return {"weights": weights[:UNITS].half(), "kurtosis": kurtosis(weights.double())}
+        return {"weights": weights[:UNITS].half(), "kurtosis": kurtosis(weights.double() - self._initial)}
 
 
 def kurtosis(rows: Tensor) -> Tensor:
