@@ -415,5 +415,5 @@ def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):
 
 def test_unknown_chart_names_the_known_ones():
     """The message lists what there is."""
-    with pytest.raises(UsageError, match="unknown chart 'pie': must be one of 'accuracy', .*'network'"):
+    with pytest.raises(UsageError, match=r"unknown chart 'pie': must be one of 'accuracy', .*'network'"):
         find_chart("pie")
