@@ -104,6 +104,10 @@ class Comparison:
         return [gap for arm in self.arms if arm.has_noise and (gap := _gap(arm, base)) is not None]
 
 
+def _listed(seeds: tuple[int, ...]) -> str:
+    return ", ".join(map(str, seeds))
+
+
 def _gap(arm: ArmRuns, base: ArmRuns) -> Gap | None:
     final = {run.seed: run.snapshots["test_accuracy"][-1] for run in base.runs}
     pairs = [run.snapshots["test_accuracy"][-1] - final[run.seed] for run in arm.runs if run.seed in final]

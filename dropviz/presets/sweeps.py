@@ -93,5 +93,5 @@ PRESETS = (
             Arm("dropout 0.5/0.2", (0.5, 0.2)),
         ),
     ),
-    DIGITS.replace(name="epochs", epochs=200, snapshot_every=20),
+    SMALL.replace(name="epochs", epochs=200, snapshot_every=20),
 )
