@@ -113,7 +113,7 @@ class _Examination:
     def __init__(self, model: nn.Module, file: str, inputs: Tensor) -> None:
         self.model, self.inputs = model, inputs
         self.names = {module: name for name, module in model.named_modules()}
-        self.idle = {module: True for module in self.names if _says(module) and not list(module.children())}
+        self.idle = {module: True for module in self.names if _says(module) is not None and not list(module.children())}
         watch = DrawWatch(model, file)
         try:
             self.evaluations = [self._run(watch, training=False) for _ in range(2)]

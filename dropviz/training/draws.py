@@ -21,6 +21,7 @@ ENDINGS = {*COPIES, *ABOVE, *BELOW, "mul", "div", "empty_like", "ones_like", "be
     "masked_fill",
     "zeros_like",
     "rand_like",
+    "equal",  # of whoever watches, in a hook
 }
 
 
