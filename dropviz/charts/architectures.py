@@ -130,7 +130,9 @@ class ArchitecturesChart(Chart):
         box = Box(left, bottom, stage.width - left - right, top - legend.height - 12 - bottom)
         legend.draw(left, top - 6)
         batch = self.comparison.experiment.batch_size if self.comparison.experiment else 1
-        axes = make_axes(stage, box, labels("minibatch axis", batch=batch), labels("error axis"), ("count", "percent"))
+        axes = make_axes(
+            stage, box, labels("minibatch axis", batch=batch), labels("error off axis"), ("count", "percent")
+        )
         axes.set_xlim(0, self.iterations[-1])
         settled = np.stack([thread.mean for thread in self.threads])[
             :, self.iterations >= SETTLED * self.iterations[-1]

@@ -248,7 +248,7 @@ class SweepChart(Chart):
                 stage,
                 box,
                 labels(f"{self.name} axis"),
-                labels("error axis") if left_most else "",
+                labels("error off axis") if left_most else "",
                 (self.kind, "percent"),
             )
             title, size = stage.fitted(self.panels[number].title, 17, box.width, "bold")
