@@ -13,6 +13,7 @@ CHARTS = {
     ),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate:GateChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
     "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
     "subnetworks": Entry(
         "how many thinned networks there were, and what two share", "dropviz.charts.subnetworks:SubnetworksChart"
@@ -29,6 +30,8 @@ CHARTS = {
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
     "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
     "tikhonov": Entry("noise on the input against an L2 penalty", "dropviz.charts.tikhonov:TikhonovChart"),
+    "noises": Entry("test errors of other noises than dropout's", "dropviz.charts.noises:NoisesChart"),
+    "schedules": Entry("test errors of dropout early, late, all the time", "dropviz.charts.schedules:SchedulesChart"),
 }
 
 

@@ -10,22 +10,26 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
-from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.effects import effect_of
 from dropviz.charts.notes import Note
-from dropviz.charts.panel import Panel, crosses
+from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.signs import diagram_inks, draw_sentences, draw_signs
+from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.theme import Theme, blend
-from dropviz.timeline import first, timed
+from dropviz.timeline import spread, timed
 
 FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
 # 2.5 masks a second: slow enough to read, and below the three flashes a second that WCAG 2.3.1 allows.
 SECONDS_PER_MASK = 0.4
+# What a network is called, by what is to be seen of its noise.
+KINDS = {"": "standard", "units": "thinned", "edges": "fewer edges", "strength": "noisy"}
+
+TITLES = {"units": "network title", "edges": "network title edges", "strength": "network title strength"}
 
 
 class NetworkChart(Chart):
@@ -36,30 +40,30 @@ class NetworkChart(Chart):
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         runs = _pick_runs(comparison)
         self.steps = runs[-1].steps
-        moments = first(len(self.steps), frames or FRAMES)
+        moments = spread(len(self.steps), frames or FRAMES)
         self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
         self.stage, self.figure = stage, stage.figure
-        theme = stage.theme
-        self.inks = _inks(theme, self._colors(runs))
+        self.inks = diagram_inks(stage.theme, self._colors(runs))
         size = 25 if stage.width > NARROW else 18
         self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
         counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), size, "bold")
         words = " · ".join(
             [facts(comparison.experiment, [runs[-1].seed], stage.labels), *_not_drawn(comparison, runs, stage)]
         )
-        stage.header(stage.labels("network title"), words, right=counted + 30)
+        stage.header(stage.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        self._draw_legend()
+        ends = draw_signs(stage, 54, 40, self.panels[-1].color, effect_of(runs[-1]))
+        draw_sentences(stage, stage.width - 40 - ends, effect_of(runs[-1]))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
     def _colors(self, runs: list[Recording]) -> list[str]:
-        return self.stage.theme.arm_colors([_has_masks(run) for run in runs])
+        return self.stage.theme.arm_colors([bool(effect_of(run)) for run in runs])
 
     def _make_panels(self, runs: list[Recording]) -> list[Panel]:
         stage = self.stage
         colors = self._colors(runs)
-        kinds = [stage.labels("thinned" if _has_masks(run) else "standard") for run in runs]
+        kinds = [stage.labels(KINDS[effect_of(run)]) for run in runs]
         arms = [stage.labels.name(run.arm) for run in runs]
         titles = [
             stage.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
@@ -67,7 +71,7 @@ class NetworkChart(Chart):
         ]
         boxes = _boxes(stage, len(runs))
         parts = zip(runs, boxes, colors, titles, strict=True)
-        return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
+        return [Panel(stage, run, box, color, title, effect_of(runs[-1])) for run, box, color, title in parts]
 
     def notes(self) -> dict[str, Note]:
         """How often each shown unit was dropped, and the weight of each edge."""
@@ -76,33 +80,6 @@ class NetworkChart(Chart):
     def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
         yield from unit_notes(panel.run, panel.plan, self.stage.labels)
         yield from edge_notes(panel.run, panel.plan, self.timeline.moments, self.stage.labels)
-
-    def _draw_legend(self) -> None:
-        stage, theme = self.stage, self.stage.theme
-        x, y, scale = 54.0, 40.0, stage.scale
-        color = self.panels[-1].color
-        for key, face, edge in (("kept", color, color), ("dropped", theme.background, theme.outline)):
-            dot = Dots(9 * scale, face, edge, 1.6)
-            dot.centres = np.array([[x * scale, y * scale]])
-            stage.figure.add_artist(dot)
-            if key == "dropped":
-                cross = Shape(edge=theme.muted, width=2, cap="round")
-                cross.set_lines(crosses(dot.centres, 5.6 * scale))
-                stage.figure.add_artist(cross)
-            stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")
-            x += 40 + stage.width_of(stage.labels(key), 15)
-        self._draw_notes(stage.width - x - 40)
-
-    def _draw_notes(self, width: float) -> None:
-        """What the words of the diagram mean, at the lower right, on as many lines as they need."""
-        stage = self.stage
-        sentences = [stage.labels(key) for key in ("follows one", "drop rate meaning")]
-        size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
-        lines = [line for words in sentences for line in stage.wrap(words, size, width)]
-        pitch = 20 if len(lines) == 2 else 14
-        for number, words in enumerate(reversed(lines)):
-            y = 36 + pitch * (number - (len(lines) - 1) / 2)
-            stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the same recorded iteration."""
@@ -123,14 +100,6 @@ def _boxes(stage: Stage, count: int) -> list[Box]:
     return [Box(left + number * (each + 30), bottom + 116, each, height - 116 - title) for number in range(count)]
 
 
-def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
-    ground, ink = theme.plate
-    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
-    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
-    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)
-
-
 def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> list[str]:
     """Words for the arms that there is no room for."""
     drawn = [run.arm for run in runs]
@@ -138,25 +107,25 @@ def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> l
     return [stage.labels("not drawn", arms=stage.labels("comma").join(left))] if left else []
 
 
-def _has_masks(run: Recording) -> bool:
-    return bool(run.masks)
-
-
-def _pick_runs(comparison: Comparison) -> list[Recording]:
-    """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
-    noisy = next((arm.runs[0] for arm in comparison.arms if _has_masks(arm.runs[0])), None)
+def first_noisy(comparison: Comparison) -> Recording:
+    """The first run of the first arm with masks; RecordingError if there is none."""
+    noisy = next((arm.runs[0] for arm in comparison.arms if effect_of(arm.runs[0])), None)
     if noisy is None:
         arms = ", ".join(repr(arm.name) for arm in comparison.arms)
         raise RecordingError(
             f"no masks to draw: {arms} drops nothing, or kept none; name a recording of an arm with dropout"
         )
+    return noisy
+
+
+def _pick_runs(comparison: Comparison) -> list[Recording]:
+    """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
+    noisy = first_noisy(comparison)
     if len(comparison.arms) == 1:
         return [noisy]
-    if all(_has_masks(arm.runs[0]) for arm in comparison.arms):
+    if all(effect_of(arm.runs[0]) for arm in comparison.arms):
         raise RecordingError("all arms have dropout: compare with one that has none, or draw one arm without --compare")
-    plain = [
-        run for arm in comparison.arms if not _has_masks(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed
-    ]
+    plain = [run for arm in comparison.arms if not effect_of(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed]
     if not plain:
         raise RecordingError(f"no recording without dropout has seed {noisy.seed}: train one, or leave out --compare")
     if not np.array_equal(plain[0].steps, noisy.steps):
