@@ -15,15 +15,16 @@ from dropviz.captions import Answer, facts
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
-from dropviz.charts.legend import Entry, draw_legend
+from dropviz.charts.legend import Entry, Legend
 from dropviz.charts.marks import Dots, Points, Shape
 from dropviz.charts.notes import Line, Readings
-from dropviz.charts.stage import REACH, SMOOTH, Stage
-from dropviz.charts.sweep import FRAMES, errors_of, pair_arms, pair_names, sweep_iterations, units
+from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, spread_apart
 from dropviz.paired import ahead, answered, mean_and_sd
+from dropviz.theme import Theme, blend
 from dropviz.timeline import paced, readable, spread
 
 WARM_UP = 0.1  # there from the first frame on
@@ -35,22 +36,18 @@ class Thread:
     """The line of one arm: `mean`, float [moments], at `points` in pixels; and its name, seen at the end."""
 
     def __init__(self, stage: Stage, name: str, color: str, dash: tuple[float, ...], mean: NDArray[np.float64]) -> None:
-        self.stage, self.name, self.color, self.mean = stage, name, color, mean
+        self.name, self.color, self.mean = name, color, mean
         self.line = Shape(edge=color, width=2, dash=dash, cap="butt" if dash else "round")
         self.head = Dots(3.5 * stage.scale, color, color)
 
     def place(self, points: Points, frame: Bbox) -> None:
         """Say where its points are, and within what they are drawn."""
         self.points, self._frame = points, frame
-        steps = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T)
-        self._way: NDArray[np.float64] = np.cumsum(steps) / self.stage.scale
+        self.line.clip = Bbox.from_extents(0, frame.y0, frame.x1, frame.y1)
 
-    def show(self, moment: int, column: int) -> None:
-        """Draw what the moments up to this one change right of a column of pixels."""
-        start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.stage.scale)) - 1, 0)
-        self.line.path = Path(self.points[start : moment + 1])
-        self.line.dash_start = float(self._way[start])
-        self.line.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
+    def show(self, moment: int) -> None:
+        """Draw the moments up to this one."""
+        self.line.path = Path(self.points[: moment + 1])
         inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
         self.head.centres = self.points[moment : moment + inside]
 
@@ -78,15 +75,16 @@ class ArchitecturesChart(Chart):
         self.threads = self._make_threads()
         self._make_axes()
         self.names = self._name_ends()
-        self.trail: Sequence[Artist] = [thread.line for thread in self.threads]
+        # No trail: where a dozen lines cross, parts of them drawn apart are not what they are as a whole.
+        self.trail: Sequence[Artist] = []
         self.moving: Sequence[Artist] = [
+            *(thread.line for thread in self.threads),
             *(thread.head for thread in self.threads),
             *self.names,
             self.counter,
             *self.closing.words,
         ]
-        colors = [thread.color for thread in self.threads]
-        self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
+        self.inks = _inks(theme, self.threads[0].color, self.threads[1].color)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -124,12 +122,17 @@ class ArchitecturesChart(Chart):
 
     def _make_axes(self) -> None:
         stage, labels = self.stage, self.stage.labels
-        widest = max(stage.width_of(f"{percent(1)} {thread.name}", LABEL, "bold") for thread in self.threads)
+        widest = max(stage.width_of(f"{percent(1)} {thread.name}", LABEL) for thread in self.threads)
         left, bottom, right = 96, 76, min(widest + 30, stage.width / 3)
         top = stage.height - 106 - self.closing.height
-        box = Box(left, bottom, stage.width - left - right, top - 36 - bottom)
+        last = int(self.iterations[-1])
+        legend = Legend(stage, self._entries(), stage.width - left - right - counter_width(stage, last))
+        box = Box(left, bottom, stage.width - left - right, top - legend.height - 12 - bottom)
+        legend.draw(left, top - 6)
         batch = self.comparison.experiment.batch_size if self.comparison.experiment else 1
-        axes = make_axes(stage, box, labels("minibatch axis", batch=batch), labels("error axis"), ("count", "percent"))
+        axes = make_axes(
+            stage, box, labels("minibatch axis", batch=batch), labels("error off axis"), ("count", "percent")
+        )
         axes.set_xlim(0, self.iterations[-1])
         settled = np.stack([thread.mean for thread in self.threads])[
             :, self.iterations >= SETTLED * self.iterations[-1]
@@ -138,14 +141,13 @@ class ArchitecturesChart(Chart):
         axes.set_ylim(max(settled.min() - margin, -margin / 4), settled.max() + margin)
         for thread in self.threads:
             thread.place(axes.transData.transform(np.column_stack([self.iterations, thread.mean])), axes.bbox)
-        names = pair_names(pair_arms(self.comparison, "hidden"), labels)
-        entries = [
-            Entry(name, style.color, 4, style.strokes.test)
-            for name, style in zip(names, stage.theme.arm_styles([False, True]), strict=True)
-        ]
-        draw_legend(stage, left, top - 18, entries)
         self.counter = stage.words(left + box.width, top - 24, 18, "right", stage.theme.muted)
         self.axes = axes
+
+    def _entries(self) -> list[Entry]:
+        names = pair_names(pair_arms(self.comparison, "hidden"), self.stage.labels)
+        styles = self.stage.theme.arm_styles([False, True])
+        return [Entry(name, each.color, 4, each.strokes.test) for name, each in zip(names, styles, strict=True)]
 
     def _name_ends(self) -> list[Artist]:
         """The name and the error of each line, level with its end, or moved apart; none if there is no room for all."""
@@ -158,30 +160,34 @@ class ArchitecturesChart(Chart):
         names: list[Artist] = []
         for thread, height in zip(self.threads, heights, strict=True):
             said = f"{percent(thread.mean[-1])} {thread.name}"
-            said, size = stage.fitted(said, LABEL, stage.width - left - 8, "bold")
-            words = stage.words(left, height, size, color=thread.color, weight="bold", middle=True)
+            said, size = stage.fitted(said, LABEL, stage.width - left - 8)
+            words = stage.words(left, height, size, color=thread.color, middle=True)
             words.set_text(said)
             names.append(words)
         return names
 
-    def show(self, moment: int, before: int | None = None) -> None:
-        """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
-        column = 0 if before is None else self.settled(before)
+    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
+        """Draw the snapshots up to the one at `moment`."""
         is_last = moment == self.timeline.moments[-1]
         for thread in self.threads:
-            thread.show(moment, column)
+            thread.show(moment)
         now, last = int(self.iterations[self.spoken[moment]]), int(self.iterations[-1])
         self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
         for words in self.names:
             words.set_visible(is_last)
         self.closing.show(is_last)
 
-    def front(self, moment: int) -> float:
-        """All lines end at the snapshot of the moment."""
-        return float(self.threads[0].points[moment, 0])
-
     def readings(self) -> Readings:
         """The recorded mean of every line at each snapshot."""
         last = int(self.iterations[-1])
         heads = [self.stage.labels("iteration now", now=int(now), last=last) for now in self.iterations]
         return Readings(heads, [thread.readings() for thread in self.threads])
+
+
+def _inks(theme: Theme, plain: str, noisy: str) -> dict[str, int]:
+    """Thin lines are all edges: they have twice the usual tones; and a colour for where both kinds cross."""
+    inks = dict.fromkeys([theme.ink, theme.muted, plain, noisy, blend(plain, noisy, 0.5)], SMOOTH) | {theme.faint: 1}
+    if theme.see_through:
+        return inks
+    between = [(step + 0.5) / SMOOTH for step in range(SMOOTH)]
+    return inks | {blend(color, theme.background, share): 1 for color in (plain, noisy) for share in between}

@@ -1,4 +1,4 @@
-"""What lines are called: a row of samples and names, which stands still."""
+"""What lines are called: samples and names, which stand still, in a row, or below each other where that is too long."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,8 @@ from matplotlib.lines import Line2D
 
 from dropviz.charts.stage import Stage
 
-SAMPLE, GAP, SIZE = 40.0, 26.0, 17.0  # length of a sample, space between entries, and type, in points
+SAMPLE, NEAR, GAP = 40.0, 8.0, 26.0  # length of a sample, and space after it and after its name, in points
+SIZE, PITCH = 17.0, 24.0  # type, and from row to row
 
 
 class Entry(NamedTuple):
@@ -19,25 +20,29 @@ class Entry(NamedTuple):
     dash: tuple[float, ...] = ()
 
 
-def draw_legend(stage: Stage, left: float, y: float, entries: Sequence[Entry], right: float = 220) -> None:
-    """Draw the entries in a row from `left`, about the height `y`, leaving `right` points free at its end."""
-    room = stage.width - left - right - len(entries) * (SAMPLE + 8 + GAP)
-    names = "".join(entry.name for entry in entries)
-    size = max(stage.fit(names, SIZE, room, "bold"), 11)
-    for entry in entries:
-        words, fits = stage.fitted(
-            entry.name,
-            size,
-            max(
-                room / len(entries),
-                stage.width_of(entry.name, size, "bold") * (room >= stage.width_of(names, size, "bold")),
-            ),
-            "bold",
-        )
-        line = Line2D([left, left + SAMPLE], [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
+class Legend:
+    """Entries that take `width` points at most, and `height`."""
+
+    def __init__(self, stage: Stage, entries: Sequence[Entry], width: float) -> None:
+        self._stage, self._entries, self._width = stage, entries, width
+        self._widths = [SAMPLE + NEAR + stage.width_of(entry.name, SIZE, "bold") + GAP for entry in entries]
+        self._in_a_row = sum(self._widths) <= width
+        self.height = PITCH * (1 if self._in_a_row else len(entries))
+
+    def draw(self, left: float, top: float) -> None:
+        """Draw the entries below the height `top`."""
+        y = top - PITCH / 2
+        for entry, width in zip(self._entries, self._widths, strict=True):
+            self._draw(entry, left, y)
+            left, y = (left + width, y) if self._in_a_row else (left, y - PITCH)
+
+    def _draw(self, entry: Entry, left: float, y: float) -> None:
+        stage = self._stage
+        ends = [left, left + SAMPLE]
+        line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
         if entry.dash:
             line.set_dashes([length / entry.width for length in entry.dash])
         stage.figure.add_artist(line)
-        left += SAMPLE + 8
-        stage.text(left, y, words, fits, color=entry.color, weight="bold", verticalalignment="center_baseline")
-        left += stage.width_of(words, fits, "bold") + GAP
+        words, size = stage.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")
+        at = left + SAMPLE + NEAR
+        stage.text(at, y, words, size, color=entry.color, weight="bold", verticalalignment="center_baseline")

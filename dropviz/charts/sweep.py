@@ -15,7 +15,7 @@ from dropviz.captions import facts
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
-from dropviz.charts.legend import Entry, draw_legend
+from dropviz.charts.legend import Entry, Legend
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
@@ -30,7 +30,7 @@ FRAMES = 120
 WARM_UP = 0.1  # the share of a run in which accuracy jumps up from chance: not drawn
 SETTLED = 0.5  # the share of a run after which all that is drawn lies within the axes
 LEFT, RIGHT, BOTTOM, BETWEEN = 96, 40, 76, 76  # around the axes, in points
-LEGEND, TITLE = 36, 30  # heights of what stands above them
+TITLE = 30  # height of what stands above them
 
 
 Pairs = dict[Any, tuple[ArmRuns, ArmRuns]]
@@ -139,6 +139,11 @@ def pair_names(pairs: Pairs, labels: Labels) -> tuple[str, str]:
     return labels("without dropout"), labels("with dropout on input", rates=said, on_input=on_input.pop())
 
 
+def counter_width(stage: Stage, last: int) -> float:
+    """How many points the words "iteration ... of ..." take, and the space before them."""
+    return stage.width_of(stage.labels("iteration now", now=last, last=last), 18) + 20
+
+
 def units(hidden: tuple[int, ...]) -> str:
     """The hidden layers, like 256-256."""
     return "-".join(map(str, hidden))
@@ -233,15 +238,17 @@ class SweepChart(Chart):
         entries = {
             each.name: Entry(each.name, each.colors[-1], each.width, each.dash) for each in self.panels[0].series
         }
-        draw_legend(stage, LEFT, top - 18, list(entries.values()))
+        counter = counter_width(stage, int(self.iterations[-1]))
+        legend = Legend(stage, list(entries.values()), stage.width - LEFT - RIGHT - counter)
+        legend.draw(LEFT, top - 6)
         pairs = []
-        for number, box in enumerate(self._boxes(top - LEGEND)):
+        for number, box in enumerate(self._boxes(top - legend.height - 12)):
             left_most = box.left == LEFT
             axes = make_axes(
                 stage,
                 box,
                 labels(f"{self.name} axis"),
-                labels("error axis") if left_most else "",
+                labels("error off axis") if left_most else "",
                 (self.kind, "percent"),
             )
             title, size = stage.fitted(self.panels[number].title, 17, box.width, "bold")

@@ -63,7 +63,7 @@ PRESETS = (
         snapshot_every=40,
         arms=_rates((128, 128), (64, 64)),
     ),
-    FULL.replace(name="rates-full", hidden=(2048, 2048), learning_rate=0.01, arms=_rates((2048, 2048), (256, 256))),
+    FULL.replace(name="rates-full", hidden=(1024, 1024), learning_rate=0.01, arms=_rates((1024, 1024), (512, 512))),
     SMALL.replace(
         name="data-size",
         label_noise=0.0,
@@ -74,7 +74,7 @@ PRESETS = (
     FULL.replace(
         name="data-size-full",
         hidden=(1024, 1024, 2048),
-        arms=_sizes({100: 25_000, 500: 5_000, 1_000: 2_500, 5_000: 500, 10_000: 250, 50_000: 50}),
+        arms=_sizes({100: 25_000, 500: 5_000, 1_000: 2_500, 10_000: 250, 50_000: 50}),
     ),
     SMALL.replace(
         name="architectures",
@@ -93,5 +93,5 @@ PRESETS = (
             Arm("dropout 0.5/0.2", (0.5, 0.2)),
         ),
     ),
-    DIGITS.replace(name="epochs", epochs=200, snapshot_every=20),
+    SMALL.replace(name="epochs", epochs=200, snapshot_every=20),
 )
