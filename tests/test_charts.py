@@ -358,7 +358,8 @@ def test_the_first_frame_is_not_empty(recordings):
     for frames in (None, 5, 2):
         chart = make("accuracy", long, frames=frames)
         first, last = chart.timeline.moments[0], chart.timeline.moments[-1]
-        assert chart.iterations[first] >= 0.1 * chart.iterations[-1] > chart.iterations[first - 1]
+        iterations = chart.growing.iterations
+        assert iterations[first] >= 0.1 * iterations[-1] > iterations[first - 1]
         assert last == 39
         chart.show(first)
         assert all(len(curve.line.path.vertices) == first + 1 for curve in chart.curves)
@@ -414,5 +415,5 @@ def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):
 
 def test_unknown_chart_names_the_known_ones():
     """The message lists what there is."""
-    with pytest.raises(UsageError, match="unknown chart 'pie': must be one of 'accuracy', 'network'"):
+    with pytest.raises(UsageError, match="unknown chart 'pie': must be one of 'accuracy', .*'network'"):
         find_chart("pie")

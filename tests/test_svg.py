@@ -69,7 +69,7 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
     browser.open(tmp_path / "a.svg")
     chart, colors = make("network", recordings, theme=theme, frames=6), find_theme(theme)
     dropped, scale = 0, chart.stage.scale
-    for moment, seconds in enumerate(middles(chart.timeline)):
+    for moment, seconds in zip(chart.timeline.moments, middles(chart.timeline), strict=True):
         pause(browser, seconds)
         frame = browser.shot()
         for panel in chart.panels:

@@ -13,6 +13,7 @@ CHARTS = {
     ),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate:GateChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
     "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
     "subnetworks": Entry(
         "how many thinned networks there were, and what two share", "dropviz.charts.subnetworks:SubnetworksChart"

@@ -13,15 +13,19 @@ from dropviz.comparison import ArmRuns
 from dropviz.labels import percent
 from dropviz.theme import ArmStyle
 
+LABEL = 18.0  # size of type at the end of a test line, in points; at the end of a train line it is a little smaller
+
 
 class Curve:
     """What is drawn are `iterations` int [S], and `mean`, `low` and `high` float [S] over the runs of an arm."""
 
-    def __init__(self, stage: Stage, arm: ArmRuns, series: str, name: str, style: ArmStyle) -> None:
+    def __init__(
+        self, stage: Stage, arm: ArmRuns, series: str, name: str, style: ArmStyle, size: float = LABEL
+    ) -> None:
         values = arm.values(series)
         self.stage, self.name, self.color, self.strokes = stage, name, style.color, style.strokes
         self.is_test = series == "test_accuracy"
-        self._size, self._weight = (18.0, "bold") if self.is_test else (16.0, "normal")
+        self._size, self._weight = (size, "bold") if self.is_test else (size - 2, "normal")
         self.iterations, self.mean = arm.iterations, values.mean(axis=0)
         sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(self.mean)
         self.sd, self.low, self.high = sd, self.mean - sd, self.mean + sd

@@ -14,7 +14,8 @@ from dropviz.recording import Examples, Recording
 from dropviz.theme import blend, rgb
 
 EXAMPLE = 0  # the first row of each minibatch is followed
-LINE = 21  # from base line to base line, in points
+LINE = 22  # from base line to base line, in points
+LARGEST, SMALLEST = 17.0, 14.0  # size of what is said of it; where it would be smaller, names have lines of their own
 MARGIN = 13  # how far words may reach beyond the image, to each side
 
 
@@ -27,29 +28,30 @@ class ExampleView:
         noisy = run.experiment is not None and run.experiment.label_noise > 0
         self.label_key = "its noisy label" if noisy else "its label"
         self.names = [stage.labels.name(name) for name in examples.class_names]
-        self.is_wrapped = min(self._size(self.label_key, "normal"), self._size("says", "bold")) < SMALLEST_TYPE
+        self.is_wrapped = min(self._size(self.label_key, "normal"), self._size("says", "bold")) < SMALLEST
         keys = ("label", "its label", "says", "its says") if self.is_wrapped else ("label", "says")
         under = LINE * (2 + len(keys)) + 4
         bottom = max(box.bottom + box.height / 2 - side / 2, min(box.bottom + under, box.bottom + box.height - side))
         x = box.left + side / 2
+        self.name_size = max(min((self._fit(name, "bold") for name in self.names), default=LARGEST), SMALLEST_TYPE)
         self.example = stage.words(x, bottom - 22, 14, "center", stage.theme.muted)
         self.lines = [self._line(key, x, bottom - 22 - LINE * (number + 1)) for number, key in enumerate(keys)]
-        self.sure = stage.words(x, bottom - 22 - LINE * (len(keys) + 1), 15, "center", weight="bold")
+        self.sure = stage.words(x, bottom - 22 - LINE * (len(keys) + 1), LARGEST, "center", weight="bold")
         self.image = self._make_image(box.left, bottom)
         self.moving: Sequence[Artist] = (self.example, *self.lines, self.sure, self.image)
 
     def _line(self, key: str, x: float, y: float) -> Words:
         weight = "bold" if "says" in key else "normal"
         sentence = "says" if "says" in key else self.label_key
-        size = 13.0 if self.is_wrapped else max(self._size(sentence, weight), SMALLEST_TYPE)
+        size = self.name_size if self.is_wrapped else self._size(sentence, weight)
         return self.stage.words(x, y, size, "center", weight=weight)
 
     def _size(self, key: str, weight: str) -> float:
         """A font size at which a sentence with any of the class names stays under the image."""
-        width = self.side + 2 * MARGIN
-        return min(
-            (self.stage.fit(self.stage.labels(key, label=name), 15, width, weight) for name in self.names), default=15
-        )
+        return min((self._fit(self.stage.labels(key, label=name), weight) for name in self.names), default=LARGEST)
+
+    def _fit(self, words: str, weight: str) -> float:
+        return self.stage.fit(words, LARGEST, self.side + 2 * MARGIN, weight)
 
     def _make_image(self, left: float, bottom: float) -> Picture:
         stage, theme, side = self.stage, self.stage.theme, self.side
@@ -75,6 +77,6 @@ class ExampleView:
     def _words(self, key: str, name: str) -> list[str]:
         """A sentence about a class, on two lines where it is too long for one."""
         if not self.is_wrapped:
-            return [self.stage.fitted(self.stage.labels(key, label=name), 15, self.side + 2 * MARGIN)[0]]
-        name, _size = self.stage.fitted(name, 13, self.side + 2 * MARGIN)
+            return [self.stage.labels(key, label=name)]
+        name, _size = self.stage.fitted(name, self.name_size, self.side + 2 * MARGIN, "bold")
         return [self.stage.labels(key, label="").strip(), name]

@@ -14,14 +14,13 @@ from dropviz.charts.effects import effect_of
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.signs import draw_signs
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.signs import diagram_inks, draw_sentences, draw_signs
+from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.theme import Theme, blend
-from dropviz.timeline import first, timed
+from dropviz.timeline import spread, timed
 
 FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
@@ -41,11 +40,10 @@ class NetworkChart(Chart):
     def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
         runs = _pick_runs(comparison)
         self.steps = runs[-1].steps
-        moments = first(len(self.steps), frames or FRAMES)
+        moments = spread(len(self.steps), frames or FRAMES)
         self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
         self.stage, self.figure = stage, stage.figure
-        theme = stage.theme
-        self.inks = _inks(theme, self._colors(runs))
+        self.inks = diagram_inks(stage.theme, self._colors(runs))
         size = 25 if stage.width > NARROW else 18
         self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
         counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), size, "bold")
@@ -54,7 +52,8 @@ class NetworkChart(Chart):
         )
         stage.header(stage.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        draw_signs(stage, effect_of(runs[-1]), self.panels[-1].color)
+        ends = draw_signs(stage, 54, 40, self.panels[-1].color, effect_of(runs[-1]))
+        draw_sentences(stage, stage.width - 40 - ends, effect_of(runs[-1]))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
@@ -101,14 +100,6 @@ def _boxes(stage: Stage, count: int) -> list[Box]:
     return [Box(left + number * (each + 30), bottom + 116, each, height - 116 - title) for number in range(count)]
 
 
-def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
-    ground, ink = theme.plate
-    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
-    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
-    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)
-
-
 def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> list[str]:
     """Words for the arms that there is no room for."""
     drawn = [run.arm for run in runs]
@@ -116,14 +107,20 @@ def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> l
     return [stage.labels("not drawn", arms=stage.labels("comma").join(left))] if left else []
 
 
-def _pick_runs(comparison: Comparison) -> list[Recording]:
-    """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
+def first_noisy(comparison: Comparison) -> Recording:
+    """The first run of the first arm with masks; RecordingError if there is none."""
     noisy = next((arm.runs[0] for arm in comparison.arms if effect_of(arm.runs[0])), None)
     if noisy is None:
         arms = ", ".join(repr(arm.name) for arm in comparison.arms)
         raise RecordingError(
             f"no masks to draw: {arms} drops nothing, or kept none; name a recording of an arm with dropout"
         )
+    return noisy
+
+
+def _pick_runs(comparison: Comparison) -> list[Recording]:
+    """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
+    noisy = first_noisy(comparison)
     if len(comparison.arms) == 1:
         return [noisy]
     if all(effect_of(arm.runs[0]) for arm in comparison.arms):

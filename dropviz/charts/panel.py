@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -21,21 +21,35 @@ from dropviz.recording import Layer, Recording
 IMAGE, SMALL_IMAGE = 100, 72  # side of the input image, in points
 WIDE = 480  # panels of this width have room for the larger one, whatever else stands in them
 NAME_SHARE = 0.2  # how much of a panel the names of the classes may take
-ROW_NAME = 12  # size of words left of the figures, in points
+ROW_NAME = 14  # size of words left of the figures, in points
+WORDS, FIGURES = 16, 18  # size of what stands under a column, and of figures that have a row of their own
+CRAMPED = 14  # where words under columns would be smaller, figures have rows of their own
+PITCH = 22  # from row to row, in points
 
 
 class Panel:
     """One network of a diagram: its units, edges, words, and the followed example at its input.
 
-    `effect` is what the diagram shows of the noise, perhaps that of another panel.
+    `effect` is what the diagram shows of the noise, perhaps that of another panel. A `brief` one has fewer words under
+    it: the names of layers, and how many units were dropped.
     """
 
-    def __init__(self, stage: Stage, run: Recording, box: Box, color: str, title: str, effect: str = "units") -> None:
-        self.stage, self.run, self.color = stage, run, color
+    def __init__(
+        self,
+        stage: Stage,
+        run: Recording,
+        box: Box,
+        color: str,
+        title: str,
+        effect: str = "units",
+        *,
+        brief: bool = False,
+    ) -> None:
+        self.stage, self.run, self.color, self.is_brief = stage, run, color, brief
         self._measure_names(box)
         self.is_table, self.side = False, IMAGE
         self.plan = self._place(box)
-        if self._is_narrow():
+        if brief or self._is_narrow():
             self.is_table, self.side = True, IMAGE if box.width > WIDE else SMALL_IMAGE
             self.plan = self._place(box)
         # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
@@ -56,7 +70,7 @@ class Panel:
         names = self.run.examples.class_names if self.run.examples is not None else ()
         self._class_names = [self.stage.labels.name(name) for name in names]
         most = NAME_SHARE * box.width
-        self._name_size = max(min((self.stage.fit(name, 15, most) for name in self._class_names), default=15), 11)
+        self._name_size = max(min((self.stage.fit(name, 17, most) for name in self._class_names), default=17), 11)
         widths = [self.stage.width_of(name, self._name_size) for name in self._class_names]
         self._name_room = min(max(widths, default=0), most)
 
@@ -66,7 +80,7 @@ class Panel:
         if self.is_table:
             keys = ("units row", "drop_prob row", "drop rate row")
             names = [self.stage.width_of(self.stage.labels(key), ROW_NAME, "bold") for key in keys]
-            left = 24 + max(*names, self.side if self.run.examples is not None else 0)
+            left = 32 + max(*names, self.side if self.run.examples is not None else 0)
         right = 24 + self._name_room
         inner = Box(box.left + left, box.bottom, box.width - left - right, box.height)
         return place(tuple(layer.units for layer in self.run.layers), inner)
@@ -95,7 +109,7 @@ class Panel:
         gaps = []
         for column in columns:
             words = self.stage.labels("not shown", count=column.hidden)
-            size, color = self._fit_column(words, 15), self.stage.theme.muted
+            size, color = self._fit_column(words, 17), self.stage.theme.muted
             gap = self.stage.words(column.x, column.gap_y, size, "center", color, middle=True)
             gap.set_text(words)
             gaps.append(gap)
@@ -105,9 +119,10 @@ class Panel:
         yield from gaps
 
     def _make_rates(self, box: Box) -> Iterator[Artist]:
-        size = self._fit_column(self._rate(1), 15, "bold")
+        size = self._fit_column(self._rate(1), FIGURES if self.is_table else WORDS, "bold")
+        y = box.bottom - 32 - PITCH * (1 if self.is_brief else 3)
         self.rates = {
-            layer.name: self.stage.words(column.x, box.bottom - 94, size, "center", weight="bold")
+            layer.name: self.stage.words(column.x, y, size, "center", weight="bold")
             for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
             if layer.name in self.effects.rates
         }
@@ -118,16 +133,21 @@ class Panel:
         pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.stage.width
         return self.stage.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
 
+    def _size_of(self, words: str) -> float:
+        return self._fit_column(words, WORDS)
+
     def _is_narrow(self) -> bool:
         """Whether words under a column would touch those of the next one."""
         words = [line for layer in self.run.layers for line in self._lines(layer)]
         # Also of a network that drops nothing: it stands beside one that does, and their words should be alike.
-        sizes = [self._fit_column(line, 15) for line in words] + [self._fit_column(self._rate(1), 15, "bold")]
-        return min(sizes) < SMALLEST_TYPE
+        sizes = [self._size_of(line) for line in words] + [self._fit_column(self._rate(1), WORDS, "bold")]
+        return min(sizes) < CRAMPED
 
     def _lines(self, layer: Layer) -> list[str]:
         """The words under a column: its name, how many units, and how probably each is dropped."""
         labels, drops = self.stage.labels, bool(layer.drop_prob)
+        if self.is_brief:
+            return [layer_name(layer, labels)]
         if self.is_table:
             return [
                 layer_name(layer, self.stage.labels),
@@ -146,24 +166,26 @@ class Panel:
             middle, top = box.left + box.width / 2, box.bottom + box.height + 18
             title, size = stage.fitted(title, 21, box.width, "bold")
             stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
-        for layer, column in zip(self.run.layers, self.plan.columns, strict=True):
-            for number, words in enumerate(self._lines(layer)):
+        rows = [self._lines(layer) for layer in self.run.layers]
+        sizes = [min(map(self._size_of, filter(None, row))) for row in zip_longest(*rows)]
+        for lines, column in zip(rows, self.plan.columns, strict=True):
+            for number, (words, size) in enumerate(zip(lines, sizes, strict=False)):
                 color = stage.theme.ink if number == 0 else muted
-                size = self._fit_column(words, 15)
-                stage.text(column.x, box.bottom - 32 - 20 * number, words, size=size, color=color, ha="center")
+                stage.text(column.x, box.bottom - 32 - PITCH * number, words, size=size, color=color, ha="center")
         if self.is_table:
             self._draw_row_names(box)
         self._draw_class_names()
 
     def _draw_row_names(self, box: Box) -> None:
         """Where there is no room for words under each column, they stand once, left of the figures."""
-        rows = {"units row": 52}
-        rows |= {"drop_prob row": 72} if any(layer.drop_prob for layer in self.run.layers) else {}
-        rows |= {"drop rate row": 94} if self.rates else {}
-        for key, below in rows.items():
-            weight, color = ("bold", self.stage.theme.ink) if below == 94 else ("normal", self.stage.theme.muted)
-            words = self.stage.labels(key)
-            self.stage.text(box.left, box.bottom - below, words, size=ROW_NAME, color=color, weight=weight)
+        rows = {"drop rate row": 1 if self.is_brief else 3} if self.rates else {}
+        if not self.is_brief:
+            rows |= {"units row": 1}
+            rows |= {"drop_prob row": 2} if any(layer.drop_prob for layer in self.run.layers) else {}
+        for key, number in rows.items():
+            is_rate, y = key == "drop rate row", box.bottom - 32 - PITCH * number
+            style = {"weight": "bold"} if is_rate else {"color": self.stage.theme.muted}
+            self.stage.text(box.left, y, self.stage.labels(key), size=ROW_NAME, **style)
 
     def _draw_class_names(self) -> None:
         examples, output = self.run.examples, self.plan.columns[-1]

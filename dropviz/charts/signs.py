@@ -1,4 +1,4 @@
-"""What the units and edges of a diagram mean, along its lower edge."""
+"""What diagrams of networks share: what their units and edges mean, along the lower edge, and their colours."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from matplotlib.artist import Artist
 from dropviz.charts.effects import FULL, radius_of
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.panel import crosses
-from dropviz.charts.stage import SMALLEST_TYPE, Stage
+from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.theme import Theme, blend
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 SIZE = 15.0
@@ -25,16 +26,15 @@ SENTENCES = {
 }
 
 
-def draw_signs(stage: Stage, effect: str, color: str) -> None:
-    """The signs for an effect on the left, and on the right what else is to be known of it."""
-    x, y = 54.0, 40.0
+def draw_signs(stage: Stage, x: float, y: float, color: str, effect: str = "units") -> float:
+    """The signs of an effect, with words, from `x` on in the middle of the line at `y`; where they end, in points."""
     for key in SIGNS[effect]:
         for artist in _sign(stage, key, x, y, color):
             stage.figure.add_artist(artist)
         words = f"{TIMES} {key}" if key in ("0.5", "1") else stage.labels(key)
         stage.text(x + 16, y, words, size=SIZE, va="center_baseline")
         x += 40 + stage.width_of(words, SIZE)
-    _draw_sentences(stage, [stage.labels(key) for key in SENTENCES[effect]], stage.width - x - 40)
+    return x
 
 
 def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Artist]:
@@ -58,11 +58,20 @@ def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Ar
         yield cross
 
 
-def _draw_sentences(stage: Stage, sentences: list[str], width: float) -> None:
-    """At the lower right, on as many lines as they need."""
+def draw_sentences(stage: Stage, width: float, effect: str = "units") -> None:
+    """What else is to be known, at the lower right, on as many lines as they need."""
+    sentences = [stage.labels(key) for key in SENTENCES[effect]]
     size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
     lines = [line for words in sentences for line in stage.wrap(words, size, width)]
     pitch = 20 if len(lines) == 2 else 14
     for number, words in enumerate(reversed(lines)):
         y = 36 + pitch * (number - (len(lines) - 1) / 2)
         stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
+
+
+def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
+    ground, ink = theme.plate
+    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
+    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
+    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)

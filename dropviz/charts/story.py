@@ -1,0 +1,153 @@
+"""The network and the curves in one picture: which units an iteration drops, and what comes of all iterations.
+
+After Srivastava et al. 2014, figures 1 and 4, but of real runs, and at one moment: the mask is that of the very
+iteration that the curves have come to.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import NDArray
+
+from dropviz.captions import best_snapshots, facts, verdicts
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
+from dropviz.charts.growing import MOST_CROSSED, Growing
+from dropviz.charts.marks import Dots
+from dropviz.charts.network import SECONDS_PER_MASK, first_noisy
+from dropviz.charts.notes import Note, Readings
+from dropviz.charts.panel import Panel
+from dropviz.charts.parts import edge_notes, unit_notes
+from dropviz.charts.signs import diagram_inks, draw_signs
+from dropviz.charts.stage import Stage
+from dropviz.comparison import Comparison
+from dropviz.errors import RecordingError
+from dropviz.layout import Box
+from dropviz.recording import Recording
+from dropviz.timeline import spread, timed
+
+FRAMES = 37  # of `story`, every third snapshot since the warm-up
+NARROW, LOW = 800.0, 600.0  # in points: pictures narrower or lower than this have less room for words beside the point
+LABEL = 20.0  # size of the labels at the ends of the curves
+NAMES, AXIS = 50.0, 76.0  # room above the axes for the names of arms, and below for numbers and name, in points
+
+
+class StoryChart(Chart):
+    """The thinned network of one run left or above, the accuracy of all runs right or below."""
+
+    experiment = "story"
+    together = True
+    needs_masks = True
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
+        run = first_noisy(comparison)
+        self.growing = Growing(stage, comparison, [self._series() for _arm in comparison.arms], LABEL)
+        self.steps = _steps_at(run, self.growing.iterations)
+        moments = spread(len(self.steps), frames or FRAMES, start=self.growing.warmed_up())
+        self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
+        colors = [style.color for style in self.growing.styles]
+        self.inks: Mapping[str, int] = self.growing.inks | diagram_inks(stage.theme, colors)
+        self._draw_header()
+        self._draw_parts(run)
+        self.trail: Sequence[Artist] = self.growing.trail
+        self.moving: Sequence[Artist] = [
+            *self.growing.moving,
+            self.counter,
+            *self.panel.moving,
+            *self.closing.words,
+        ]
+
+    def _series(self) -> dict[str, str]:
+        """What the label of each series is called; its colour says of which arm it is."""
+        experiment, labels = self.comparison.experiment, self.stage.labels
+        train = "story train noisy" if experiment and experiment.label_noise else "story train"
+        return {"test_accuracy": labels("story test"), "train_accuracy": labels(train)}
+
+    def _draw_header(self) -> None:
+        stage, labels = self.stage, self.stage.labels
+        size = 22 if stage.width > NARROW else 18
+        self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
+        counted = stage.width_of(self.growing.now(len(self.steps) - 1), size, "bold")
+        bands = len(self.comparison.arms) <= MOST_CROSSED
+        words = facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands)
+        stage.header(labels("story title"), words, right=counted + 30)
+        said = [answer.words for answer in verdicts(self.comparison, labels)]
+        best = best_snapshots(self.comparison, labels) if stage.height > LOW else ""
+        self.closing = Closing(stage, said, best, rows=1)
+
+    def _draw_parts(self, run: Recording) -> None:
+        stage, labels = self.stage, self.stage.labels
+        network, axes = _boxes(stage, self.closing.height, self.growing.label_width())
+        arms = [arm.name for arm in self.comparison.arms]
+        color = self.growing.styles[arms.index(run.arm)].color
+        title = labels("story network", arm=labels.name(run.arm), seed=run.seed)
+        self.panel = Panel(stage, run, network, color, title, brief=True)
+        self._draw_words(network)
+        self.growing.place(axes, self.timeline)
+        self._draw_names(axes)
+
+    def _draw_words(self, box: Box) -> None:
+        """The two signs of the network, and where there is room, which example it is of."""
+        stage = self.stage
+        draw_signs(stage, box.left + 14, box.bottom - 88, self.panel.color)
+        if stage.height > LOW:
+            words, size = stage.fitted(stage.labels("story followed"), 14, box.width)
+            stage.text(box.left, box.bottom - 122, words, size, color=stage.theme.muted)
+
+    def _draw_names(self, box: Box) -> None:
+        """Which arm has which colour, above the axes."""
+        stage, labels = self.stage, self.stage.labels
+        x, y, room = box.left, box.bottom + box.height + 24, stage.width - 40 - box.left
+        for arm, style in zip(self.comparison.arms, self.growing.styles, strict=True):
+            words, size = stage.fitted(labels.name(arm.name), 20, room / len(self.comparison.arms) - 50, "bold")
+            dot = Dots(7 * stage.scale, style.color, style.color, marker=style.strokes.marker)
+            dot.centres = np.array([[x + 8, y]]) * stage.scale
+            stage.figure.add_artist(dot)
+            stage.text(x + 24, y, words, size, color=style.color, weight="bold", va="center_baseline")
+            x += 54 + stage.width_of(words, size, "bold")
+
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Set the network to the mask of the iteration at which the curves end."""
+        self.counter.set_text(self.growing.now(moment))
+        self.panel.show(int(self.steps[moment]))
+        self.growing.show(moment, 0 if before is None else self.settled(before))
+        self.closing.show(moment == self.timeline.moments[-1])
+
+    def front(self, moment: int) -> float:
+        """The curves end at the snapshot of the moment."""
+        return self.growing.front(moment)
+
+    def notes(self) -> dict[str, Note]:
+        """How often each shown unit was dropped, and the weight of each edge."""
+        panel, labels = self.panel, self.stage.labels
+        steps = [int(self.steps[moment]) for moment in self.timeline.moments]
+        return dict(unit_notes(panel.run, panel.plan, labels)) | dict(edge_notes(panel.run, panel.plan, steps, labels))
+
+    def readings(self) -> Readings:
+        """The recorded figures of every line at each snapshot."""
+        return self.growing.readings()
+
+
+def _steps_at(run: Recording, iterations: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where the masks of the iterations stand among those that were kept; RecordingError if one is missing."""
+    there = np.isin(iterations, run.steps)
+    if not there.all():
+        raise RecordingError(
+            f"iteration {iterations[~there][0]:,} has a snapshot, but its mask of arm {run.arm!r} was not kept: "
+            f"train with kept_steps = {iterations[-1]}"
+        )
+    return np.searchsorted(run.steps, iterations)
+
+
+def _boxes(stage: Stage, closing: float, labels: float) -> tuple[Box, Box]:
+    """Room for the network and for the axes: side by side, or in a high picture one above the other."""
+    top, under = 158 + closing, 142 if stage.height > LOW else 108
+    width, right = stage.width - 80, stage.width - 40 - labels
+    if stage.height > stage.width:
+        high = (stage.height - top - under - NAMES - AXIS) / 2
+        return Box(40, AXIS + high + NAMES + under, width, high), Box(96, AXIS, right - 96, high)
+    share = 0.46 * width
+    left = 40 + share + 116
+    return Box(40, under, share, stage.height - top - under), Box(left, AXIS, right - left, stage.height - top - AXIS)
