@@ -69,6 +69,6 @@ PRESETS = (
             epochs=30,
             snapshot_every=100,
         )
-        for preset in (_NOISES, _SCHEDULES)
+        for preset in (_NOISES, _SCHEDULES, _DROPCONNECT, _GAUSSIAN)
     ),
 )
