@@ -152,6 +152,8 @@ class DrawWatch(TorchDispatchMode):
             self._mark(_Mark("mask", output, None if mark.asked is None else 1 - mark.asked))
         elif mark.kind == "mask":
             mark.scale = None  # it becomes something else than a factor, as in alpha dropout
+            if mark.draw is not None:
+                mark.draw.scale = None
 
     def _scaled(self, marks: list[_Mark], factor: float, output: Tensor) -> None:
         if not marks:
@@ -175,6 +177,7 @@ class DrawWatch(TorchDispatchMode):
         kept = mark.tensor.bool()
         draw = Draw(self._here(), mark.asked, 1 - int(kept.count_nonzero()) / max(kept.numel(), 1), scale)
         self._pass.draws.append(draw)
+        mark.draw = draw
         self._mark(_Mark("product", output, draw=draw))
 
 
