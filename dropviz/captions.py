@@ -14,8 +14,13 @@ from dropviz.recording import Layer
 MOST_ARMS = 4  # whose own figures an alt text lists
 
 
-def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True) -> str:
-    """The settings that all arms share, in one line; `bands` says whether the spread over seeds is drawn."""
+def facts(
+    experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True, spread: str = ""
+) -> str:
+    """The settings that all arms share, in one line; `bands` says whether the spread over seeds is drawn.
+
+    `spread` are other words on seeds and spread than "mean ± sd of 5 seeds".
+    """
     if experiment is None:
         return " · ".join([labels("own loop"), *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
     size, differs = experiment.train_size, {name for arm in experiment.arms for name in arm.own_settings}
@@ -26,7 +31,7 @@ def facts(experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *
         *([labels("label noise", share=f"{100 * experiment.label_noise:g}%")] if experiment.label_noise else []),
         *([_network(experiment.hidden, labels)] if "hidden" not in differs else []),
         *([_optimizer(experiment, labels)] if not differs & {"optimizer", "learning_rate", "momentum"} else []),
-        _spread(seeds, labels, bands),
+        spread or _spread(seeds, labels, bands),
     ]
     return " · ".join(parts)
 

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 PAPER = "Srivastava et al. 2014"
+BISHOP = "Bishop 1995"
 CHAPTER = "Dive into Deep Learning, 5.6"
 MISTAKE = "a common mistake in notes and posts on dropout"
 
@@ -14,7 +15,8 @@ MISTAKE = "a common mistake in notes and posts on dropout"
 class Exhibit:
     """One picture: a `chart` of the recordings of the preset `experiment`; `source` is where the claim stands.
 
-    Without `compare` it is of the first arm with noise alone, unless its chart always draws all.
+    Without `compare` it is of the first arm with noise alone, unless its chart always draws all. Its claim is about all
+    answers of the chart, or about the one of number `answer`, counted from 0.
     """
 
     name: str
@@ -22,12 +24,17 @@ class Exhibit:
     experiment: str
     source: str
     compare: bool = True
+    answer: int | None = None
 
 
 EXHIBITS = {
     each.name: each
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
+        Exhibit("gate", "gate", "gate", f"{PAPER}, figures 2 and 3", compare=False),
+        Exhibit("expectation", "expectation", "expectation", f"{PAPER}, section 10", compare=False),
+        Exhibit("own-layer", "own-layer", "own-layer", f"{CHAPTER}, implementation from scratch"),
+        Exhibit("subnetworks", "subnetworks", "digits", f"{PAPER}, section 1", compare=False),
         Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
@@ -47,5 +54,8 @@ EXHIBITS = {
         Exhibit("pitfall-zero", "pitfall", "pitfall-zero", MISTAKE),
         Exhibit("pitfall-mean-twice", "pitfall", "pitfall-mean-twice", MISTAKE),
         Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE),
+        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False, answer=1),
+        Exhibit("test-time-masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False, answer=0),
+        Exhibit("tikhonov", "tikhonov", "tikhonov", BISHOP),
     )
 }

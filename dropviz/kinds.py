@@ -38,8 +38,9 @@ MISTAKES = {
 # Measurements beyond accuracy and loss, which some charts draw.
 PROBES = {
     "activations": "the distribution of the activations of each hidden layer, and their variance around the noise",
+    "expectation": "what a noise layer makes of the same activations with one mask after another",
     "features": "the weights into the units of the first hidden layer",
-    "gate": "the activations before each noise layer, in the kept iterations",
+    "gate": "the activations before and after each noise layer, in the kept iterations",
     "giveaway": "what gives common mistakes away: ratios of activations, inputs and losses, two evaluations",
     "samples": "what thinned networks, sampled at the end, predict on test images, alone and averaged",
     "weights": "the weights into the first layer, at each snapshot",

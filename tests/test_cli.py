@@ -15,7 +15,7 @@ from decoding import blocks
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
-from dropviz.presets import PRESETS
+from dropviz.presets import FULL, PRESETS
 from dropviz.theme import THEMES
 
 SAMPLE_ARM = "dropout-1.npz"
@@ -127,7 +127,8 @@ def test_inspect_says_what_a_recording_holds(run, saved, noisy):
 def test_list_names_everything_there_is(run):
     """Charts, experiments, themes and formats all stand in the listing."""
     words = run("list").stdout
-    assert all(name in words for name in [*CHARTS, *PRESETS, *THEMES, *ENCODERS])
+    assert all(name in words for name in [*CHARTS, *(preset.removesuffix(FULL) for preset in PRESETS), *THEMES, *ENCODERS])
+    assert f"NAME{FULL}" in words
 
 
 def test_listed_experiment_is_a_file_to_start_from(run, tmp_path):

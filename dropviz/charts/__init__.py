@@ -7,7 +7,16 @@ from dropviz.registry import Entry
 
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy:AccuracyChart"),
+    "expectation": Entry(
+        "the mean of what a noise layer hands on, over more and more masks",
+        "dropviz.charts.expectation:ExpectationChart",
+    ),
+    "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate:GateChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
+    "subnetworks": Entry(
+        "how many thinned networks there were, and what two share", "dropviz.charts.subnetworks:SubnetworksChart"
+    ),
     "regularizers": Entry("test errors of regularisers", "dropviz.charts.regularizers:RegularizersChart"),
     "interaction": Entry("dropout and weight decay, alone and together", "dropviz.charts.interaction:InteractionChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity:SparsityChart"),
@@ -19,6 +28,7 @@ CHARTS = {
     ),
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
     "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
+    "tikhonov": Entry("noise on the input against an L2 penalty", "dropviz.charts.tikhonov:TikhonovChart"),
 }
 
 

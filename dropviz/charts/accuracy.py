@@ -13,11 +13,11 @@ from dropviz.charts.closing import Closing
 from dropviz.charts.curve import Curve
 from dropviz.charts.marks import Shape
 from dropviz.charts.notes import Readings
+from dropviz.charts.orders import orders
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box, calm, spread_apart
-from dropviz.paired import orders
 from dropviz.theme import Theme, blend
 from dropviz.timeline import paced, readable, spread
 
@@ -73,8 +73,8 @@ class AccuracyChart(Chart):
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether networks are more accurate with dropout; and which order is better, where two arms have either."""
-        return [*verdicts(comparison, labels), *orders(comparison, labels)]
+        """Which order of drop probabilities is better, where two arms have either; else, whether dropout is."""
+        return orders(comparison, labels) or verdicts(comparison, labels)
 
     def _warmed_up(self) -> int:
         """The first snapshot after the warm-up: the first frame shows all until then, not an empty pair of axes."""

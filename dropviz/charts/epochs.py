@@ -1,10 +1,10 @@
-"""Accuracy against iteration in training that is much longer than it need be (Dive into Deep Learning, 5.6, exercise 2)."""
+"""Accuracy against iteration in a long training (Dive into Deep Learning, 5.6, exercise 2)."""
 
 from dropviz.captions import Answer, verdicts
 from dropviz.charts.accuracy import AccuracyChart
-from dropviz.comparison import Comparison
+from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels
-from dropviz.paired import late_losses
+from dropviz.paired import Values, ahead, answered, mean_and_sd
 
 
 class EpochsChart(AccuracyChart):
@@ -18,3 +18,31 @@ class EpochsChart(AccuracyChart):
         """Whether accuracy ends less far below its best with dropout; and whether it ends higher."""
         verdict = verdicts(comparison, labels)
         return [*(late_losses(comparison, labels) if verdict else []), *verdict]
+
+
+def late_losses(comparison: Comparison, labels: Labels) -> list[Answer]:
+    """By how much test accuracy ends below each run's best snapshot: whether by less with dropout than without."""
+    return [
+        answered(
+            labels(
+                "late",
+                base=labels.name(gap.base.name),
+                arm=labels.name(gap.arm.name),
+                lost=mean_and_sd(without),
+                kept=mean_and_sd(with_it),
+                ahead=ahead(without - with_it),
+                count=len(without),
+            ),
+            without - with_it,
+            labels,
+        )
+        for gap in comparison.gaps()
+        if gap.arm.seeds == gap.base.seeds
+        for without, with_it in [(_lost(gap.base), _lost(gap.arm))]
+    ]
+
+
+def _lost(arm: ArmRuns) -> Values:
+    accuracy = arm.values("test_accuracy")
+    lost: Values = 100 * (accuracy.max(axis=1) - accuracy[:, -1])
+    return lost

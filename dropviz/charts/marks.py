@@ -236,3 +236,13 @@ class Picture(Artist):
         gc = renderer.new_gc()
         renderer.draw_image(gc, *self._corner, self._shades[self.grey[rows[::-1, None], columns]])
         gc.restore()
+
+
+def boxes(left: Points, bottom: Points, width: Points, height: Points) -> Path | None:
+    """Rectangles, each of these float [boxes] in pixels, as one path to fill; none where there are none."""
+    if not len(left):
+        return None
+    corners = [(left, bottom), (left + width, bottom), (left + width, bottom + height), (left, bottom + height)]
+    points = np.stack([np.column_stack(corner) for corner in (*corners, corners[0])], axis=1)
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return Path(points.reshape(-1, 2), np.tile(np.array(codes, Path.code_type), len(left)))

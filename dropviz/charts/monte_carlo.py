@@ -44,8 +44,10 @@ class MonteCarloChart(Chart):
         self.timeline = timed(moments, SECONDS * len(moments), hold)
         (style,) = stage.theme.arm_styles([True])
         self.inks = _inks(stage.theme, style.color)
+        draws = {"count": len(arm.seeds), "draws": self.sampled.errors.shape[1]}
+        spread = stage.labels("seeds and draws", **draws)
         stage.header(
-            stage.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, stage.labels, bands=False)
+            stage.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, stage.labels, spread=spread)
         )
         self.closing = Closing(stage, [answer.words for answer in answers_of(self.sampled, stage.labels)])
         room = Box(40, 34, stage.width - 80, stage.height - 34 - 116 - self.closing.height)
@@ -81,11 +83,7 @@ class MonteCarloChart(Chart):
     def show(self, moment: int, before: int | None = None) -> None:
         """Draw averages up to that of the moment, and its newest network."""
         self.trace.show(moment, 0 if before is None else self.settled(before))
-        words = {
-            "count": moment + 1,
-            "error": percent(self.sampled.mean[moment]),
-            "sd": percent(self.sampled.sd[moment]),
-        }
+        words = {"count": moment + 1, "error": 100 * self.sampled.mean[moment], "sd": 100 * self.sampled.sd[moment]}
         self.counter.set_text(self.stage.labels("average error now", **words))
         self.votes.show(moment)
         self.closing.show(moment == self.timeline.moments[-1])
@@ -103,22 +101,19 @@ def _only(comparison: Comparison) -> ArmRuns:
 
 def _make_votes(stage: Stage, box: Box, color: str, arm: ArmRuns, networks: int) -> Votes:
     """Of the first run, and there of the image that its networks agree on least."""
-    run, labels = arm.runs[0], stage.labels
-    shares = run.probe("samples/prediction", networks, -1, -1)[:, 0]
-    scaled, image = (
-        run.probe("samples/scaled prediction", -1, shares.shape[1])[0],
-        run.probe("samples/image", -1, -1, -1)[0],
-    )
-    require(np.all((shares >= 0) & (shares <= 1)) and image.dtype == np.uint8, "its samples are no shares of an image")
+    run = arm.runs[0]
+    shares = run.probe("samples/prediction", networks, -1, -1)
+    followed, classes = shares.shape[1:]
+    scaled = run.probe("samples/scaled prediction", followed, classes)
+    images, labels = run.probe("samples/image", followed, -1, -1), run.probe("samples/label", followed)
+    good = all(each.size and np.all((each >= 0) & (each <= 1)) for each in (shares, scaled))
+    good = good and images.dtype == np.uint8 and images.size > 0 and 0 <= labels[0] < classes
+    require(good, "its samples are no shares of an image of one of its classes")
     known = run.examples.class_names if run.examples is not None else ()
-    names = (
-        [labels.name(name) for name in known]
-        if len(known) == shares.shape[1]
-        else [str(n) for n in range(shares.shape[1])]
-    )
-    label = int(run.probe("samples/label", -1)[0])
-    words = labels("disputed", seed=run.seed, label=names[label])
-    return Votes(stage, box, color, words, names, image, shares, scaled)
+    called = known if len(known) == classes else [str(number) for number in range(classes)]
+    names = [stage.labels.name(name) for name in called]
+    words = stage.labels("disputed", seed=run.seed, label=names[int(labels[0])])
+    return Votes(stage, box, color, words, names, images[0], shares[:, 0], scaled[0])
 
 
 def _inks(theme: Theme, color: str) -> dict[str, int]:

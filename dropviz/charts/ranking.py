@@ -77,12 +77,12 @@ def paired(one: Row, other: Row, labels: Labels) -> Answer:
     mean, count, below = float(differences.mean()), len(differences), int((differences < 0).sum())
     above = int((differences > 0).sum())
     clear = count > 1 and count in (below, above)
-    spread_of = labels("rows points", mean=f"{abs(mean):.1f}", sd=f"{differences.std(ddof=1):.1f}") if count > 1 else ""
+    spread_of = f" ± {differences.std(ddof=1):.1f}" if count > 1 else ""
     words = labels(
         "rows one seed" if count == 1 else "rows decided" if clear else "rows undecided",
         arm=one.name,
         base=other.name,
-        points=spread_of or f"{abs(mean):.1f}",
+        points=f"{abs(mean):.1f}{spread_of}",
         side=labels("above" if mean > 0 else "below"),
         count=count,
         below=below,

@@ -76,20 +76,20 @@ class RatesChart(SweepChart):
 
 
 def sort_arms(comparison: Comparison) -> Sweep:
-    """The two sweeps; RecordingError if the arms are none."""
+    """The two sweeps: arms with hidden layers of their own are the wider ones; RecordingError if they are no sweeps."""
     fixed: ByRate = {}
     wider: ByRate = {}
-    hidden = {arm.name: sweep_setting(arm)[1].hidden for arm in comparison.arms}
+    own_widths = {arm.name: sweep_setting(arm)[0].hidden for arm in comparison.arms}
     width = comparison.experiment.hidden if comparison.experiment else ()
     for arm in comparison.arms:
-        of_width = fixed if hidden[arm.name] == width else wider
+        of_width = wider if own_widths[arm.name] else fixed
         rate = _rate(arm)
         if rate in of_width:
             raise RecordingError(
                 f"arms {of_width[rate].name!r} and {arm.name!r} both have drop_prob {rate:g}: draw one"
             )
         of_width[rate] = arm
-    every = {_kept(rate, hidden[arm.name]) for rate, arm in wider.items()}
+    every = {_kept(rate, own_widths[arm.name] or ()) for rate, arm in wider.items()}
     if len(every) > 1 or len(fixed) < 2:
         raise RecordingError("these arms are no sweep of drop_prob: train --experiment rates")
     kept = every.pop() if every else ()

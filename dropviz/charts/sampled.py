@@ -13,7 +13,7 @@ from dropviz.validity import require
 
 FEW = 10  # networks, of which the error of the average is told
 
-Errors = NDArray[np.floating]
+Errors = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Sampled:
 
     @property
     def sd(self) -> Errors:
-        """The luck of the draw, float [networks]: over the groups of a run, its variance the mean of that of all runs."""
+        """The luck of the draw, float [networks]: over the groups of a run, in variance the mean of all runs."""
         sd: Errors = np.sqrt(self.errors.var(axis=1, ddof=1).mean(axis=0))
         return sd
 
@@ -45,10 +45,10 @@ class Sampled:
         within: NDArray[np.bool_] = np.abs(self.mean - self.scaled.mean()) <= self.sd
         return within
 
-    def first_within(self) -> int | None:
-        """The least k that is; None if there is none."""
-        found = np.flatnonzero(self.within())
-        return int(found[0]) + 1 if len(found) else None
+    def as_low(self) -> NDArray[np.bool_]:
+        """For each k, whether the mean error is at most that with dropout off, bool [networks]."""
+        low: NDArray[np.bool_] = self.mean <= self.scaled.mean()
+        return low
 
 
 def read_sampled(runs: Sequence[Recording]) -> Sampled:
@@ -63,30 +63,25 @@ def read_sampled(runs: Sequence[Recording]) -> Sampled:
 
 
 def answers_of(sampled: Sampled, labels: Labels) -> list[Answer]:
-    """Whether one network does as well as dropout off, and how many have to be averaged for that."""
-    return [_of_one(sampled, labels), _of_many(sampled, labels)]
+    """Whether one mask does as well as dropout off; and whether the average of all does, and of how many."""
+    most, seeds = sampled.errors.shape[2], len(sampled.scaled)
+    means = sampled.errors.mean(axis=1)
+    counts = sorted({1, min(FEW, most), most})
+    errors = labels("comma").join(labels("colon", name=count, value=mean_sd(means[:, count - 1])) for count in counts)
+    worse = means[:, 0] > sampled.scaled
+    one = {"errors": errors, "off": mean_sd(sampled.scaled), "count": int(worse.sum()), "seeds": seeds}
+    inside = np.array([each.within()[-1] for each in sampled.each()])
+    many: dict[str, object] = {"low": _first(sampled.as_low(), labels), "within": _first(sampled.within(), labels)}
+    many |= {"most": most, "count": int(inside.sum()), "seeds": seeds}
+    return [
+        Answer(labels("answer one mask", **one), _agreed(worse)),
+        Answer(labels("answer averages", **many), _agreed(inside)),
+    ]
 
 
-def _of_one(sampled: Sampled, labels: Labels) -> Answer:
-    one = sampled.errors[:, :, 0].mean(axis=1)
-    worse = one > sampled.scaled
-    words = {"one": mean_sd(one), "off": mean_sd(sampled.scaled), "count": int(worse.sum()), "seeds": len(worse)}
-    return Answer(labels("answer one mask", **words), _agreed(worse))
-
-
-def _of_many(sampled: Sampled, labels: Labels) -> Answer:
-    means, most = sampled.errors.mean(axis=1), sampled.errors.shape[2]
-    few = min(FEW, most)
-    words = {"few": few, "many": most, "error": mean_sd(means[:, few - 1]), "least": mean_sd(means[:, -1])}
-    if (first := sampled.first_within()) is None:
-        words["first"] = labels("never within")
-    else:
-        by_seed = [each.first_within() or most + 1 for each in sampled.each()]
-        high = max(by_seed)
-        words["first"] = labels(
-            "first within", first=first, low=min(by_seed), high=high if high <= most else f">{most}"
-        )
-    return Answer(labels("answer averages", **words), _agreed(np.array([each.within()[-1] for each in sampled.each()])))
+def _first(holds: NDArray[np.bool_], labels: Labels) -> str:
+    """The least k of which it holds, in words."""
+    return labels("first at", count=int(holds.argmax()) + 1) if holds.any() else labels("at none")
 
 
 def _agreed(holds: NDArray[np.bool_]) -> bool | None:

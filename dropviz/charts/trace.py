@@ -37,6 +37,27 @@ class Trace:
         self.head.centres = self.points[moment : moment + 1]
 
 
+class Tag:
+    """What stands right of the axes, level with the head of a line: its value, and under it the name of its arm.
+
+    `x` and `width` are in points; so is `PITCH`, which two tags must stand apart from middle to middle.
+    """
+
+    PITCH = 46.0
+
+    def __init__(self, stage: Stage, x: float, width: float, name: str, color: str) -> None:
+        self._scale = stage.scale
+        name, size = stage.fitted(name, 14, width)
+        self.value = stage.words(x, 0, 18, color=color, weight="bold", middle=True)
+        self.name = stage.words(x, 0, size, color=color, middle=True)
+        self.name.set_text(name)
+
+    def say(self, value: str, y: float) -> None:
+        """Say a value, with the middle of both lines at a height in points."""
+        self.value.set_text(value)
+        self.value.y, self.name.y = round((y + 11) * self._scale), round((y - 11) * self._scale)
+
+
 def _pixels(axes: Axes, x: Values, y: Values) -> Points:
     points: Points = axes.transData.transform(np.column_stack([x, y]))
     return points

@@ -49,10 +49,11 @@ class Votes:
         self._place_rows(
             Box(left, bottom, box.left + box.width - left, top - 28 - bottom), names, max(shares.max(), scaled.max())
         )
-        self.sampled, self.average = Shape(face=tint(color, stage.theme)), Shape(face=color)
+        faces = tint(color, stage.theme), color
+        self.sampled, self.average = (Shape(face=face) for face in faces)
         self.off = Shape(edge=stage.theme.ink, width=2.5)
         self.off.set_lines(self._ticks(scaled))
-        self.said = self._make_legend(box)
+        self.said = self._make_legend(box, faces)
         self.moving: Sequence[Artist] = (self.image, self.sampled, self.average, self.off, *self.said)
 
     def _place_rows(self, box: Box, names: Sequence[str], most: float) -> None:
@@ -72,12 +73,12 @@ class Votes:
         axis.set_lines(np.array([[[self.left, box.bottom], [self.left, box.bottom + box.height]]]) * stage.scale)
         stage.figure.add_artist(axis)
 
-    def _make_legend(self, box: Box) -> tuple[Words, Words]:
+    def _make_legend(self, box: Box, faces: tuple[str, str]) -> tuple[Words, Words]:
         """A swatch and words for each of the three, in the lower lines of the box."""
         stage, x = self.stage, box.left + 30
         ys = [box.bottom + PITCH * (2 - line) for line in range(3)]
-        for shape, y, height in ((self.sampled, ys[0], 12), (self.average, ys[1], 5)):
-            swatch = Shape(face=shape.face)
+        for face, y, height in zip(faces, ys, (12, 5), strict=False):
+            swatch = Shape(face=face)
             swatch.path = _bars(np.array([[box.left, y + 5 - height / 2, 20, height]]) * stage.scale)
             stage.figure.add_artist(swatch)
         tick = Shape(edge=stage.theme.ink, width=2.5)

@@ -11,22 +11,21 @@ import click
 
 from dropviz.animation import Animation
 from dropviz.arm import Arm
-from dropviz.captions import facts
+from dropviz.captions import Answer, facts
 from dropviz.charts import find_chart
 from dropviz.cli.options import RECORDINGS, Size, machine_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
+from dropviz.comparison import Comparison
 from dropviz.errors import DropvizError, UsageError, one_of
 from dropviz.exhibits import EXHIBITS, Exhibit
 from dropviz.experiment import Experiment
 from dropviz.labels import LANGUAGES, Labels
 from dropviz.look import Look
 from dropviz.pipeline import draw_still, pick, render
-from dropviz.presets import PRESETS
+from dropviz.presets import FULL, PRESETS
 from dropviz.publish.gallery import PAGE, SIDES, Shown, read_state, verdict, write_gallery
 from dropviz.source import ChartSource
-
-FULL = "-full"
 
 
 @click.command("gallery")
@@ -170,7 +169,7 @@ class _Gallery:
         return Shown(
             name=exhibit.name,
             key=key,
-            answers=tuple(find_chart(exhibit.chart).answers(comparison, labels)),
+            answers=_answers(exhibit, comparison, labels),
             alt=first.alt,
             facts=facts(comparison.experiment, comparison.arms[0].seeds, labels),
             command=self._command(exhibit),
@@ -192,6 +191,15 @@ class _Gallery:
         words += [f"--experiment {experiment.name}"] if experiment.name != chart.experiment else []
         words += [f"--seeds {self.seeds}"] if self.seeds else []
         return " ".join(words)
+
+
+def _answers(exhibit: Exhibit, comparison: Comparison, labels: Labels) -> tuple[Answer, ...]:
+    """All answers of the chart; those that the claim is not about decide nothing."""
+    answers: list[Answer] = find_chart(exhibit.chart).answers(comparison, labels)
+    return tuple(
+        answer if exhibit.answer in (None, number) else answer._replace(holds=None)
+        for number, answer in enumerate(answers)
+    )
 
 
 def _arms(experiment: Experiment, exhibit: Exhibit) -> tuple[Arm, ...]:

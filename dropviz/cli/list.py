@@ -8,7 +8,7 @@ from dropviz.exhibits import EXHIBITS
 from dropviz.experiment import Experiment
 from dropviz.kinds import DATASETS, MISTAKES, NOISES, PROBES, SCHEDULES
 from dropviz.labels import LANGUAGES
-from dropviz.presets import PRESETS, find_experiment
+from dropviz.presets import FULL, PRESETS, find_experiment
 from dropviz.publish import DECKS
 from dropviz.targets import TARGETS
 from dropviz.theme import THEMES
@@ -36,7 +36,8 @@ def list_command(name: str | None) -> None:
         return
     tables = {
         "charts": {name: entry.help for name, entry in CHARTS.items()},
-        "experiments": {name: _describe(preset) for name, preset in PRESETS.items()},
+        "experiments": {name: _describe(preset) for name, preset in PRESETS.items() if not name.endswith(FULL)},
+        "full-size experiments, for a GPU": _full_sizes(),
         "exhibits of the gallery": {
             name: f"{exhibit.chart} of {exhibit.experiment}; {exhibit.source}" for name, exhibit in EXHIBITS.items()
         },
@@ -56,6 +57,15 @@ def list_command(name: str | None) -> None:
         click.echo(title)
         for entry, words in table.items():
             click.echo(f"  {entry:{widest}} {words}".rstrip())
+
+
+def _full_sizes() -> dict[str, str]:
+    """The data sets of the full-size presets, and the presets that have one."""
+    by_data: dict[str, list[str]] = {}
+    for name, preset in PRESETS.items():
+        if name.endswith(FULL):
+            by_data.setdefault(preset.data, []).append(name.removesuffix(FULL))
+    return {f"NAME{FULL}": f"on {data}: {', '.join(names)}" for data, names in by_data.items()}
 
 
 def _describe(experiment: Experiment) -> str:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
-from dropviz.presets import core, hidden, monte_carlo, noises, penalties, pitfalls, sweeps, tikhonov
+from dropviz.presets import core, gates, hidden, monte_carlo, noises, penalties, pitfalls, sweeps, tikhonov
 
-FAMILIES = (core, hidden, monte_carlo, noises, penalties, pitfalls, sweeps, tikhonov)
+FULL = "-full"  # at the end of the name of a preset: the same at a size that wants a GPU
+FAMILIES = (core, gates, hidden, monte_carlo, noises, penalties, pitfalls, sweeps, tikhonov)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 

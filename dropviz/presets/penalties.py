@@ -30,7 +30,7 @@ REGULARIZERS = _DIGITS.replace(
     arms=(
         _NONE,
         *(Arm(f"L2 {l2:g}", l2=l2) for l2 in _L2),
-        *(Arm(f"L2 {l2:g} + L1 {l2 / 10:g}", l2=l2, l1=l2 / 10) for l2 in _L2),
+        *(Arm(f"L2 {l2:g} + L1 {l1:g}", l2=l2, l1=l1) for l2, l1 in zip(_L2, (0.0001, 0.0003, 0.001), strict=True)),
         *(Arm(f"max-norm {norm:g}", max_norm=norm) for norm in (0.125, 0.25, 0.5)),
         *(Arm(f"dropout {drop_prob:g}", drop_prob) for drop_prob in (0.25, 0.5, 0.75)),
         *(Arm(f"dropout 0.5 + L2 {l2:g}", 0.5, l2=l2) for l2 in (0.0001, 0.0003, 0.001)),

@@ -16,6 +16,7 @@ STREAM = 4  # apart from those of the training
 
 PROBE_CLASSES = {
     "activations": Entry("", "dropviz.training.probes.activations:Activations"),
+    "expectation": Entry("", "dropviz.training.probes.expectation:Expectation"),
     "features": Entry("", "dropviz.training.probes.features:Features"),
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
     "giveaway": Entry("", "dropviz.training.probes.giveaway:Giveaway"),

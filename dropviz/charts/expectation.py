@@ -1,0 +1,153 @@
+"""E[h'] = h: the mean over more and more masks of what a noise layer makes of one and the same activations.
+
+Srivastava et al. 2014, section 10: with the factor 1 / (1 - drop_prob) in training, nothing is to be scaled at test.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from dropviz.captions import Answer, facts, mean_sd
+from dropviz.charts.axes import make_axes
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
+from dropviz.charts.marks import Dots, Points, Shape
+from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.comparison import Comparison
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels, percent
+from dropviz.layout import Box
+from dropviz.recording import Recording
+from dropviz.timeline import paced, readable
+
+FRAMES = 80
+SURE = 3.0  # standard deviations that chance may take a mean from what is expected
+
+
+class Draws:
+    """What one run recorded: `ratios` h'/h, float [masks, units], of a layer that drops with `drop_prob`."""
+
+    def __init__(self, run: Recording) -> None:
+        self.run = run
+        off = run.probe("expectation/off", -1)
+        drawn = run.probe("expectation/drawn", -1, len(off))
+        noisy = [layer for layer in run.layers if 0 < layer.drop_prob < 1]
+        if not drawn.size or not noisy or not (np.isfinite(drawn).all() and (off > 0).all()):
+            raise RecordingError(f"arm {run.arm!r} drew no masks on active units: train it with dropout, and longer")
+        self.drop_prob = next((layer for layer in noisy if layer.kind == "hidden"), noisy[0]).drop_prob
+        self.ratios: NDArray[np.float64] = drawn.astype(float) / off
+
+    @property
+    def sd(self) -> float:
+        """The standard deviation of h'/h over masks: of a Bernoulli number of mean keep, divided by keep."""
+        return float(np.sqrt(self.drop_prob / (1 - self.drop_prob)))
+
+    @cached_property
+    def means(self) -> NDArray[np.float64]:
+        """The mean of h'/h over the first masks, float [masks, units]."""
+        return _running(self.ratios)
+
+    @cached_property
+    def unscaled(self) -> NDArray[np.float64]:
+        """The same of a layer that does not divide by keep, over all units: the share that was kept, float [masks]."""
+        return _running((self.ratios != 0).mean(axis=1))
+
+
+class ExpectationChart(Chart):
+    """The running mean of each unit in the first run, on a logarithmic axis of masks."""
+
+    experiment = "expectation"
+    probes = ("expectation",)
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.draws, self.stage, self.figure = _draws(comparison)[0], stage, stage.figure
+        self.count = np.arange(1, len(self.draws.ratios) + 1)
+        wanted = np.geomspace(1, len(self.count), frames or FRAMES) if frames != 1 else self.count[-1:]
+        self.timeline = paced(tuple(sorted({round(each) - 1 for each in wanted})), hold)
+        self.spoken = readable(self.timeline)
+        colors, theme, labels = stage.theme.arm_colors([True, True]), stage.theme, stage.labels
+        self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
+        stage.header(labels("expectation title"), facts(comparison.experiment, [self.draws.run.seed], labels))
+        kept = np.array([each.unscaled[-1] for each in _draws(comparison)])
+        said = [answer.words for answer in self.answers(comparison, labels)]
+        self.closing = Closing(stage, said, labels("expectation note", share=mean_sd(kept)))
+        self._draw_axes(colors)
+        self.heads = [Dots(4 * stage.scale, color, color) for color in reversed(colors)]
+        self.trail: Sequence[Artist] = self.lines
+        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.closing.words]
+
+    def _draw_axes(self, colors: list[str]) -> None:
+        stage, draws, theme, labels = self.stage, self.draws, self.stage.theme, self.stage.labels
+        names = [labels("expectation scaled", units=draws.ratios.shape[1]), labels("expectation unscaled")]
+        left, bottom, top = 96.0, 76.0, 158 + self.closing.height
+        room = min(max(stage.width_of(name, 17, "bold") for name in names) + 44, 0.35 * stage.width)
+        box = Box(left, bottom, stage.width - left - room, stage.height - bottom - top)
+        axes = make_axes(stage, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
+        keep, spread = 1 - draws.drop_prob, 2 * draws.sd / np.sqrt(self.count)
+        axes.set(xlim=(1, max(len(self.count), 2)), ylim=(0, max(draws.means.max(), 1 / keep)))
+        axes.fill_between(self.count, 1 - spread, 1 + spread, color=theme.faint, linewidth=0)
+        for level, name, color in zip((1.0, keep), names, colors, strict=True):
+            axes.axhline(level, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
+            words, size = stage.fitted(name, 17, room - 30, "bold")
+            y = axes.transData.transform((1, level))[1] / stage.scale
+            stage.text(left + box.width + 16, y, words, size, color=color, weight="bold", va="center_baseline")
+        columns = [draws.unscaled, *draws.means.T]
+        self.points: list[Points] = [axes.transData.transform(np.column_stack([self.count, each])) for each in columns]
+        self.lines = [Shape(edge=colors[1], width=3), *(Shape(edge=colors[0], width=1.8) for _ in draws.means.T)]
+        self.frame = axes.bbox
+        self.counter = stage.words(left + box.width, bottom + box.height + 12, 18, "right", theme.muted)
+
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Draw the means over the first `moment` + 1 masks."""
+        column = 0 if before is None else self.settled(before)
+        for line, points in zip(self.lines, self.points, strict=True):
+            line.path = Path(points[: moment + 1])
+            line.path.should_simplify = False  # what is there already must not change as the line grows
+            line.clip = Bbox.from_extents(column, self.frame.y0, self.frame.x1, self.frame.y1)
+        ends = np.array([points[moment] for points in self.points])
+        self.heads[0].centres, self.heads[1].centres = ends[:1], ends[1:]
+        spoken = self.spoken[moment]
+        off = percent(_mean_off(self.draws.means[spoken]))
+        self.counter.set_text(self.stage.labels("expectation now", count=spoken + 1, off=off))
+        self.closing.show(moment == self.timeline.moments[-1])
+
+    def front(self, moment: int) -> float:
+        """All lines end at the mask of the moment."""
+        return float(self.points[0][moment, 0])
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """How far the means are from 1 in the end, and of how many units they are as near as the formula says."""
+        runs = _draws(comparison)
+        ends = [each.means[-1] for each in runs]
+        errors = [each.sd / np.sqrt(len(each.ratios)) for each in runs]
+        near = sum(int((np.abs(end - 1) <= 2 * error).sum()) for end, error in zip(ends, errors, strict=True))
+        said = {"masks": len(runs[0].ratios), "off": mean_sd(np.array([_mean_off(end) for end in ends]))}
+        usual = percent(float(np.sqrt(2 / np.pi)) * errors[0])  # the mean of the absolute value of a normal number
+        words = labels("expectation answer", usual=usual, near=near, units=sum(map(len, ends)), **said)
+        beyond = [
+            abs(end.mean() - 1) > SURE * error / np.sqrt(len(end)) for end, error in zip(ends, errors, strict=True)
+        ]
+        return [Answer(words, None if len(runs) == 1 or len(set(beyond)) == 2 else not beyond[0])]
+
+
+def _draws(comparison: Comparison) -> list[Draws]:
+    """Those of the runs of the first arm that has any; RecordingError if none has."""
+    arm = next((arm for arm in comparison.arms if "expectation/off" in arm.runs[0].probes), comparison.arms[0])
+    return [Draws(run) for run in arm.runs]
+
+
+def _running(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The mean of the first values, along the first dimension."""
+    count = np.arange(1, len(values) + 1).reshape(-1, *[1] * (values.ndim - 1))
+    means: NDArray[np.float64] = values.cumsum(axis=0) / count
+    return means
+
+
+def _mean_off(ratios: NDArray[np.float64]) -> float:
+    return float(np.abs(ratios - 1).mean())

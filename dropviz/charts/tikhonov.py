@@ -1,0 +1,118 @@
+"""Noise on the input against an L2 penalty: Bishop 1995; seen in the weights of linear models while they grow.
+
+For a linear model with squared error both have the same expected loss; `presets.tikhonov` derives it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from dropviz.captions import Answer, facts
+from dropviz.charts.axes import make_axes
+from dropviz.charts.chart import Chart
+from dropviz.charts.closing import Closing
+from dropviz.charts.penalised import answer_of, read_penalised
+from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.templates import Templates, greys
+from dropviz.charts.trace import Tag, Trace
+from dropviz.comparison import Comparison
+from dropviz.labels import Labels, percent
+from dropviz.layout import Box, halves, spread_apart
+from dropviz.theme import Theme, blend
+from dropviz.timeline import paced, spread_log
+
+FRAMES = 48
+CLASSES = 3  # the first ones, of which weights are shown
+BESIDE = 0.25  # of the width, for the labels of the lines
+
+
+class TikhonovChart(Chart):
+    """Left the weights of the first run as images, right how far they are from those with the penalty, over all."""
+
+    experiment = "tikhonov"
+    together = True
+    probes = ("weights",)
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.stage, self.figure, self.read = stage, stage.figure, read_penalised(comparison)
+        self.iterations = self.read.plain.iterations.astype(float)
+        self.timeline = paced(spread_log(len(self.iterations), frames or FRAMES), hold)
+        # In the order of the arms: without either, with noise, with the penalty.
+        styles = stage.theme.arm_styles([False, True, True])
+        self.inks = _inks(stage.theme, [style.color for style in styles])
+        labels = stage.labels
+        stage.header(labels("tikhonov title"), facts(comparison.experiment, self.read.plain.seeds, labels))
+        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        room = Box(40, 34, stage.width - 80, stage.height - 34 - 112 - self.closing.height)
+        left, right = halves(room, 0.42, 36)
+        heads = [(labels.name(arm.name), style.color) for arm, style in zip(self.read.arms, styles, strict=True)]
+        images = self.read.images[:, :, :CLASSES]
+        most = float(np.abs(images[-1, -1]).max()) or 1.0  # of the weights with the penalty, at the end
+        self.templates = Templates(stage, left, heads, images, self._classes(), most)
+        beside = BESIDE * right.width
+        box = Box(right.left + 70, right.bottom + 44, right.width - 70 - beside, right.height - 44 - 36)
+        self.axes = self._make_axes(box)
+        self.traces = [
+            Trace(stage, self.axes, self.iterations, each.mean(axis=0), _sd(each), style.color, style.strokes)
+            for each, style in zip(self.read.distances, styles[:2], strict=True)
+        ]
+        self.tags = [Tag(stage, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
+        self.counter = stage.words(box.left + box.width, box.bottom + box.height + 12, 18, "right", stage.theme.muted)
+        self.trail: Sequence[Artist] = [*(each.band for each in self.traces), *(each.line for each in self.traces)]
+        self.moving: Sequence[Artist] = [
+            *(each.head for each in self.traces),
+            *(words for tag in self.tags for words in (tag.value, tag.name)),
+            self.counter,
+            *self.templates.moving,
+            *self.closing.words,
+        ]
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Whether weights with noise end nearer to those with the penalty than those without either do."""
+        return [answer_of(read_penalised(comparison), labels)]
+
+    def _classes(self) -> list[str]:
+        examples, units = self.read.plain.runs[0].examples, self.read.weights.shape[3]
+        known = examples.class_names if examples is not None and len(examples.class_names) == units else ()
+        return [self.stage.labels.name(known[unit] if known else str(unit)) for unit in range(min(CLASSES, units))]
+
+    def _make_axes(self, box: Box) -> Axes:
+        stage = self.stage
+        axes = make_axes(stage, box, stage.labels("iteration"), stage.labels("distance axis"), ("log", "percent"))
+        high = max((each.mean(axis=0) + _sd(each)).max() for each in self.read.distances)
+        axes.set(xlim=(self.iterations[0] * 0.95, self.iterations[-1] * 1.05), ylim=(0, 1.04 * high + 0.001))
+        axes.yaxis.label.set_fontsize(stage.fit(stage.labels("distance axis"), 17, box.height))
+        return axes
+
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Set images, lines and words to a snapshot."""
+        column = 0 if before is None else self.settled(before)
+        bottom, top = self.axes.bbox.y0 / self.stage.scale, self.axes.bbox.y1 / self.stage.scale
+        heads = [trace.points[moment, 1] / self.stage.scale for trace in self.traces]
+        heights = spread_apart(heads, Tag.PITCH, bottom + Tag.PITCH / 2, top)
+        for trace, tag, y, values in zip(self.traces, self.tags, heights, self.read.distances, strict=True):
+            trace.show(moment, column)
+            tag.say(percent(values[:, moment].mean(), 0), y)
+        now, last = int(self.iterations[moment]), int(self.iterations[-1])
+        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.templates.show(moment)
+        self.closing.show(moment == self.timeline.moments[-1])
+
+    def front(self, moment: int) -> float:
+        """Both lines end at the snapshot of the moment."""
+        return float(self.traces[0].points[moment, 0])
+
+
+def _sd(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(values.shape[1:])
+
+
+def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    bands = [blend(color, theme.background, theme.band) for color in colors[:2]]
+    crossed = blend(colors[1], bands[0], theme.band)
+    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
+    return smooth | dict.fromkeys([theme.faint, *bands, crossed, *greys(theme)], 1)

@@ -1,0 +1,171 @@
+"""The probe `gate` against the masks of the same recording, and its picture against both."""
+
+import numpy as np
+import pytest
+
+import dropviz
+from dropviz.charts.gate import GateChart
+from dropviz.charts.stage import Stage
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError
+from dropviz.experiment import Arm, Experiment
+from dropviz.labels import Labels
+from dropviz.layout import sample
+from dropviz.theme import find_theme
+
+SMALL = Experiment(
+    name="small-gate",
+    train_size=150,
+    hidden=(24, 9),
+    learning_rate=0.2,
+    batch_size=50,
+    epochs=6,
+    snapshot_every=6,
+    kept_steps=14,
+    followed_examples=3,
+    probes=("gate",),
+    seeds=(1, 2),
+    arms=(Arm("dropout 0.3", 0.3), Arm("nn.Dropout 0.3", 0.3, noise="torch", input_drop_prob=0.2)),
+)
+
+
+@pytest.fixture(scope="module")
+def gated():
+    """Recordings of the small experiment, from real training."""
+    return dropviz.train(SMALL, device="cpu")
+
+
+# the probe
+
+
+def test_what_leaves_a_noise_layer_is_the_gate_times_what_came(gated):
+    """after = before · mask / (1 - drop_prob), bit for bit, in each layer with noise, in both kinds of layer."""
+    for run in gated:
+        masked = [layer for layer in run.layers if layer.drop_prob]
+        assert [layer.name for layer in masked] == ["input", "hidden 1", "hidden 2"][-2 - ("nn." in run.arm) :]
+        for layer in masked:
+            shown = list(sample(layer.units))
+            gate = run.masks[layer.name][:, :, shown].astype(np.float32) / np.float32(1 - layer.drop_prob)
+            before, after = (run.probes[f"gate/{layer.name} {when}"] for when in ("before", "after"))
+            assert before.shape == (14, 3, len(shown))
+            assert before.dtype == np.float32
+            assert np.array_equal(after, before * gate)
+            assert (after[gate == 0] == 0).all()
+            assert (before[gate == 0] > 0).any()
+
+
+def test_before_is_what_the_followed_images_give(gated):
+    """What comes to noise on the input are the pixels of the followed images themselves, and at test they leave so."""
+    run = next(run for run in gated if "nn." in run.arm)
+    pixels = run.examples.image.reshape(14, 3, 64)[:, :, list(sample(64))].astype(np.float32) / run.examples.white
+    np.testing.assert_allclose(run.probes["gate/input before"], pixels, rtol=1e-6)
+    np.testing.assert_allclose(run.probes["gate/input test"], pixels, rtol=1e-6)
+
+
+def test_activations_at_test_are_those_of_the_weights_recorded_next(gated):
+    """With dropout off, hidden 2 is reached by all of hidden 1: what thinning takes away is there again."""
+    run = gated[0]
+    before, test = (run.probes[f"gate/hidden 1 {when}"] for when in ("before", "test"))
+    assert (test >= 0).all()
+    assert np.corrcoef(before.ravel(), test.ravel())[0, 1] > 0.9  # one update lies between them
+
+
+# the picture
+
+
+def make(runs, frames=None, size=(640, 360)):
+    """The chart of some runs."""
+    labels = Labels("en")
+    return GateChart(gather(runs), Stage(size, find_theme("light"), labels), frames, 1.0)
+
+
+@pytest.fixture(scope="module")
+def plain(gated):
+    """The runs of the arm with dropviz's own layer."""
+    return [run for run in gated if "nn." not in run.arm]
+
+
+def test_bars_and_gates_are_the_recorded_ones(plain):
+    """In each frame, bars are as long as the recorded activations, on one scale, and gates as the recorded mask."""
+    chart, run = make(plain), plain[0]
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        gates, scale = chart.gates, chart.stage.scale
+        for shape, when, sign in ((gates.before, "before", -1), (gates.after, "after", 1)):
+            y = run.probes[f"gate/hidden 2 {when}"][moment, 0]
+            corners = shape.path.vertices.reshape(-1, 5, 2) if shape.path is not None else np.empty((0, 5, 2))
+            lengths = (corners[:, 1, 0] - corners[:, 0, 0]) / scale
+            np.testing.assert_allclose(lengths, sign * y[y != 0] * gates.unit, rtol=1e-6)
+            middles = (corners[:, 0, 1] + corners[:, 2, 1]) / 2 / scale
+            np.testing.assert_allclose(middles, gates.ys[y != 0])
+        mask = run.masks["hidden 2"][moment, 0]
+        np.testing.assert_allclose(gates.open.centres[:, 1], gates.ys[mask] * scale)
+        np.testing.assert_allclose(gates.shut.centres[:, 1], gates.ys[~mask] * scale)
+        assert [words.get_text() for words in gates.numbers[1]] == [
+            f"{y:.2f}" for y in run.probes["gate/hidden 2 after"][moment, 0]
+        ]
+
+
+def test_the_one_unit_is_counted(plain):
+    """Beside the layer stands the unit with the largest mean, there or gone as recorded, and is counted so far."""
+    chart, run = make(plain), plain[0]
+    unit = int(run.probes["gate/hidden 2 before"][:, 0].mean(axis=0).argmax())
+    mask = run.masks["hidden 2"][:, 0, unit]
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        count = int(mask[: moment + 1].sum())
+        share = f"{100 * count / (moment + 1):.1f}%"
+        assert chart.presence.said.get_text() == f"there in {count} of {moment + 1} minibatches: {share}"
+        assert (len(chart.presence.there.centres), len(chart.presence.gone.centres)) == (mask[moment], 1 - mask[moment])
+        assert len(chart.presence.line.path.vertices) == moment + 1
+    axes = chart.figure.axes[0]
+    ends = axes.transData.inverted().transform(chart.presence.points)
+    np.testing.assert_allclose(ends[:, 1], mask.cumsum() / np.arange(1, 15))
+    np.testing.assert_allclose(ends[:, 0], np.arange(1, 15))
+
+
+def test_frames_are_spread_over_all_kept_minibatches(plain):
+    """Few frames reach the last recorded minibatch too, each held longer than three flashes a second allow."""
+    timeline = make(plain, frames=3).timeline
+    assert timeline.moments == (0, 6, 13)
+    assert min(timeline.durations) >= 34
+
+
+def test_the_answer_is_measured(plain):
+    """Share kept, its spread over units and that of a binomial count, and the means against test, by hand."""
+    kept, mean = GateChart.answers(gather(plain), Labels("en"))
+    shares = np.array([run.masks["hidden 2"].reshape(-1, 9).mean(axis=0) for run in plain])
+    spread, chance = shares.std(axis=1).mean(), (0.3 * 0.7 / 42) ** 0.5
+    assert kept.words == (
+        f"Kept in {100 * shares.mean():.1f}% of 42 passes, ± {100 * spread:.1f}% over 9 units; "
+        f"chance gives 70.0% ± {100 * chance:.1f}%"
+    )
+    assert kept.holds is True
+    for layer in ("hidden 1", "hidden 2"):
+        ratios = [
+            run.probes[f"gate/{layer} after"].sum(dtype=float) / run.probes[f"gate/{layer} test"].sum(dtype=float)
+            for run in plain
+        ]
+        assert f"{layer} {100 * np.mean(ratios):.1f} ± {100 * np.std(ratios, ddof=1):.1f}%" in mean.words
+
+
+def test_what_chance_cannot_explain_is_said(plain):
+    """Masks that keep too many, or means that are off in each run, do not hold; one run decides nothing."""
+    wrong = []
+    for run in plain:
+        test = {name: 2 * values if name.endswith("test") else values for name, values in run.probes.items()}
+        masks = {name: np.ones_like(mask) for name, mask in run.masks.items()}
+        wrong.append(dropviz.Recording(**{**vars(run), "probes": test, "masks": masks}))
+    kept, mean = GateChart.answers(gather(wrong), Labels("en"))
+    assert kept.holds is mean.holds is False
+    assert "A ReLU of thinned inputs" in mean.words
+    assert [answer.holds for answer in GateChart.answers(gather(wrong[:1]), Labels("en"))] == [None, None]
+
+
+def test_recordings_without_gates_are_refused(plain, recordings):
+    """Without masks, or without the probe, one line says what is missing."""
+    bare = dropviz.Recording(**{**vars(plain[0]), "masks": {}, "drop_rate": {}})
+    with pytest.raises(RecordingError, match="no gates to draw: no arm with dropout kept its masks"):
+        make([bare])
+    with pytest.raises(RecordingError, match="holds no 'gate/hidden 2 before': train with that probe"):
+        make([run for run in recordings if run.arm == "dropout"])

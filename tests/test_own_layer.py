@@ -1,0 +1,118 @@
+"""The masks of two layers beside each other: what is drawn, what is counted, and what is found where they differ."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import dropviz
+from dropviz.charts.own_layer import OwnLayerChart
+from dropviz.charts.stage import Stage
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels
+from dropviz.presets import PRESETS
+from dropviz.theme import find_theme
+
+SMALL = PRESETS["own-layer"].replace(
+    train_size=100, hidden=(20, 9), epochs=6, batch_size=50, snapshot_every=3, kept_steps=10, seeds=(1, 2)
+)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Recordings of a smaller version of the preset, from real training on the CPU."""
+    return dropviz.train(SMALL, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def torn(runs):
+    """The same, of which in each seed one bit was turned over, and one snapshot moved."""
+    changed = []
+    for run in runs:
+        masks = {name: mask.copy() for name, mask in run.masks.items()}
+        masks["hidden 2"][4, 0, 3] ^= run.arm == "nn.Dropout"
+        loss = run.snapshots["test_loss"] + 0.25 * (run.arm == "nn.Dropout") * (np.arange(4) == 2)
+        snapshots = {**run.snapshots, "test_loss": loss}
+        changed.append(dropviz.Recording(**{**vars(run), "masks": masks, "snapshots": snapshots}))
+    return changed
+
+
+def make(runs, frames=None):
+    """The chart of some runs."""
+    return OwnLayerChart(gather(runs), Stage((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+
+
+def test_the_two_layers_train_alike_bit_for_bit(runs):
+    """On the CPU every recorded bit, accuracy and loss is the same, in each seed, and the answer says so."""
+    for one, other in zip(runs[::2], runs[1::2], strict=True):
+        assert {one.arm, other.arm} == {"own layer", "nn.Dropout"}
+        assert all(np.array_equal(one.masks[name], other.masks[name]) for name in ("hidden 1", "hidden 2"))
+        assert np.array_equal(one.snapshots["test_loss"], other.snapshots["test_loss"])
+    bits = 2 * 10 * 4 * 29
+    (answer,) = OwnLayerChart.answers(gather(runs), Labels("en"))
+    assert answer == (
+        f"{bits:,} of {bits:,} bits are equal; test accuracy differs by 0, loss by 0: all the same in 2 of 2 seeds",
+        True,
+    )
+
+
+def test_cells_are_the_recorded_masks(torn):
+    """Left and right, filled are the units kept by the first example; marked are those in which the two differ."""
+    chart = make(torn)
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        masks = [
+            np.concatenate([run.masks[name][moment, 0] for name in ("hidden 1", "hidden 2")])
+            for run in (next(run for run in torn if run.arm == name) for name in ("own layer", "nn.Dropout"))
+        ]
+        for grid, mask in zip(chart.grids, masks, strict=True):
+            kept, dropped, odd = grid.kinds
+            np.testing.assert_array_equal(kept.centres, grid.centres[mask])
+            np.testing.assert_array_equal(dropped.centres, grid.centres[~mask])
+            np.testing.assert_array_equal(odd.centres, grid.centres[masks[0] != masks[1]])
+        assert len(chart.grids[0].kinds[2].centres) == (moment == 4)
+
+
+def test_bits_and_snapshots_are_counted_so_far(torn):
+    """The counter is of the minibatches until now; differences, of the snapshots until now."""
+    chart = make(torn)
+    said = {}
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        said[moment] = chart.count.get_text(), chart.gaps.get_text()
+    assert said[3][0] == "464 of 464 recorded bits are equal"
+    assert said[4][0] == "579 of 580 recorded bits are equal"
+    assert said[7][1] == "largest difference so far: test accuracy 0, test loss 0"
+    assert said[8][1] == "largest difference so far: test accuracy 0, test loss 0.25"
+
+
+def test_layers_that_differ_are_said_to(torn, runs):
+    """Differences in all seeds do not hold; in one of them, nothing is decided, and of one run neither."""
+    (answer,) = OwnLayerChart.answers(gather(torn), Labels("en"))
+    assert answer.words.startswith("2,318 of 2,320 bits are equal; test accuracy differs by 0, loss by 0.25")
+    assert answer.holds is False
+    mixed = [new if new.seed == 2 else old for new, old in zip(torn, runs, strict=True)]
+    assert OwnLayerChart.answers(gather(mixed), Labels("en"))[0].holds is None
+    single = [run for run in runs if run.seed == 1]
+    assert OwnLayerChart.answers(gather(single), Labels("en"))[0].holds is None
+
+
+def test_the_device_is_the_recorded_one(runs):
+    """The last frame names what the runs were trained on, as their provenance has it."""
+    foreign = [dropviz.Recording(**{**vars(run), "provenance": {**run.provenance, "device": "a GPU"}}) for run in runs]
+    assert make(runs).closing.words[-1].get_text().startswith("Trained on: CPU.")
+    assert make(foreign).closing.words[-1].get_text().startswith("Trained on: a GPU.")
+
+
+def test_what_cannot_be_compared_is_refused(runs):
+    """One layer alone, other seeds, or other minibatches end in one line."""
+    one = [run for run in runs if run.arm == "own layer"]
+    with pytest.raises(RecordingError, match="no two layers to compare"):
+        make(one)
+    strange = [replace(run, seed=run.seed + 7) if run.arm == "nn.Dropout" else run for run in runs]
+    with pytest.raises(RecordingError, match=r"'own layer' and 'nn.Dropout' have no seed in common"):
+        make(strange)
+    moved = [replace(run, steps=run.steps + (run.arm == "nn.Dropout")) for run in runs]
+    with pytest.raises(RecordingError, match="kept different minibatches or snapshots"):
+        make(moved)

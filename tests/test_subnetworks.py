@@ -1,0 +1,145 @@
+"""How many thinned networks there were, and what two share: against counting by hand, and against the recordings."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+import dropviz
+from dropviz.charts.overlap import MOST, Overlap
+from dropviz.charts.stage import Stage
+from dropviz.charts.subnetworks import SubnetworksChart
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels
+from dropviz.theme import find_theme
+
+LAYERS = ("input", "hidden 1", "hidden 2")
+
+
+@pytest.fixture(scope="module")
+def runs(recordings):
+    """The runs with dropout of the tiny experiment."""
+    return [each for each in recordings if each.arm == "dropout"]
+
+
+def make(runs, frames=None):
+    """The chart of some runs."""
+    return SubnetworksChart(gather(runs), Stage((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+
+
+def masks_of(run):
+    """The masks of all layers side by side, as they were drawn, bool [steps · examples, units]."""
+    whole = np.concatenate([run.masks[name] for name in LAYERS], axis=2)
+    return whole.reshape(-1, whole.shape[2])
+
+
+def test_distinct_masks_are_counted_exactly():
+    """Masks seen before are not counted again, whichever bit it is that differs; against a set of tuples."""
+    generator = np.random.default_rng(1)
+    masks = generator.random((300, 11)) < 0.3
+    masks[::7] = masks[0]
+    distinct = Overlap(masks, np.full(11, 0.3)).distinct
+    seen = set()
+    for mask, count in zip(masks, distinct, strict=True):
+        seen.add(tuple(mask.tolist()))
+        assert count == len(seen)
+    assert distinct[-1] < 300
+
+
+def test_what_two_masks_share_is_counted_exactly():
+    """The share of each pair, among the first ones or all, against counting pair by pair."""
+    generator = np.random.default_rng(2)
+    masks = generator.random((20, 30)) < 0.6
+    overlap = Overlap(masks, np.full(30, 0.6))
+    for draws in (2, 9, 20):
+        counts = [int((one & other).sum()) for one, other in combinations(masks[:draws], 2)]
+        assert sorted(overlap.pairs(draws).tolist()) == sorted(counts)
+        np.testing.assert_allclose(sorted(overlap.shares(draws)), np.sort(counts) / 30)
+
+
+def test_independent_masks_share_as_the_formulas_say():
+    """Mean, spread over pairs, and spread of the mean, of many sets of masks from a generator, with two drop rates."""
+    generator = np.random.default_rng(3)
+    keep = np.r_[np.full(40, 0.5), np.full(20, 0.8)]
+    made = [Overlap(generator.random((60, 60)) < keep, keep) for _ in range(200)]
+    means = np.array([each.shares().mean() for each in made])
+    assert abs(means.mean() - made[0].expected) < 4 * made[0].error / 200**0.5
+    assert np.mean([each.shares().std() for each in made]) == pytest.approx(made[0].expected_sd, rel=0.03)
+    assert means.std() == pytest.approx(made[0].error, rel=0.15)
+
+
+def test_pairs_are_taken_of_the_first_masks_only():
+    """However many masks a recording holds, pairs are bounded, and all masks are still counted."""
+    masks = np.random.default_rng(4).random((MOST + 500, 16)) < 0.5
+    overlap = Overlap(masks, np.full(16, 0.5))
+    assert len(overlap.shares()) == MOST * (MOST - 1) // 2
+    assert overlap.distinct[-1] == len({mask.tobytes() for mask in masks})
+
+
+def test_cells_show_two_masks_of_the_recording(runs):
+    """Dark where this mask and the one before both keep a unit, light where one does, faint where neither."""
+    chart = make(runs)
+    masks = np.concatenate([runs[0].masks[name] for name in LAYERS], axis=2)[:, 0]
+    assert chart.timeline.moments == tuple(range(1, 12))
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        kept = masks[moment].astype(int) + masks[moment - 1]
+        for dots, count in zip(chart.cells.kinds, (2, 1, 0), strict=True):
+            np.testing.assert_array_equal(dots.centres, chart.cells.centres[kept == count])
+        both, units = int((kept == 2).sum()), len(kept)
+        assert chart.heads[0].get_text() == f"shared with the last: {both} of {units}, {100 * both / units:.1f}%"
+
+
+def test_line_and_bars_are_of_the_masks_until_now(runs):
+    """The line ends at the number of distinct masks; the bars are as high as the shares of pairs in them."""
+    chart, masks = make(runs), masks_of(runs[0])
+    histogram = chart.histogram
+    units = masks.shape[1]
+    for moment, _ in chart.timeline:
+        chart.show(moment)
+        drawn = 3 * (moment + 1)
+        distinct = len({mask.tobytes() for mask in masks[:drawn]})
+        line = chart.figure.axes[0].transData.inverted().transform(chart.line.path.vertices)
+        np.testing.assert_allclose(line[-1], [drawn, distinct])
+        assert chart.heads[1].get_text() == f"{drawn} masks, {distinct} distinct"
+        counts = [int((one & other).sum()) for one, other in combinations(masks[:drawn], 2)]
+        expected = np.histogram(counts, histogram.edges - 0.5)[0] / len(counts)
+        corners = histogram.axes.transData.inverted().transform(histogram.bars.path.vertices).reshape(-1, 5, 2)
+        np.testing.assert_allclose(corners[:, 2, 1], expected[expected > 0])
+        np.testing.assert_allclose(corners[:, 0, 0], (histogram.edges[:-1][expected > 0] - 0.5) / units)
+        assert expected.sum() == pytest.approx(1)
+
+
+def test_the_answer_is_measured(runs):
+    """Distinct masks and shared units over all runs, by hand."""
+    count, shared = SubnetworksChart.answers(gather(runs), Labels("en"))
+    distinct = sum(len({mask.tobytes() for mask in masks_of(run)}) for run in runs)
+    assert count.words.startswith(f"Of 72 masks in 2 runs, {distinct} were distinct within their run, of 2⁹⁷ possible")
+    assert count.holds is True
+    shares = [np.array([(one & other).mean() for one, other in combinations(masks_of(run), 2)]) for run in runs]
+    mean, sd = np.mean([each.mean() for each in shares]), np.mean([each.std() for each in shares])
+    assert f"both keep {100 * mean:.1f}% ± {100 * sd:.1f}% of the units" in shared.words
+    keep = (64 * 0.81 + 24 * 0.64 + 9 * 0.25) / 97
+    assert f"keep² = {100 * keep:.1f}%" in shared.words
+    assert shared.holds is True
+
+
+def test_masks_that_repeat_or_agree_too_much_do_not_hold(runs):
+    """Had every example drawn the mask of the first one, that would be said; one run decides nothing."""
+    wrong = []
+    for run in runs:
+        masks = {name: np.repeat(mask[:, :1], 3, axis=1) for name, mask in run.masks.items()}
+        masks = {name: np.repeat(mask[:1], 12, axis=0) for name, mask in masks.items()}
+        wrong.append(dropviz.Recording(**{**vars(run), "masks": masks}))
+    count, shared = SubnetworksChart.answers(gather(wrong), Labels("en"))
+    assert count.words.startswith("Of 72 masks in 2 runs, 2 were distinct")
+    assert count.holds is shared.holds is False
+    assert [each.holds for each in SubnetworksChart.answers(gather(wrong[:1]), Labels("en"))] == [None, None]
+    make(wrong).show(11)
+
+
+def test_recordings_without_dropped_units_are_refused(recordings):
+    """An arm that drops nothing has no thinned networks."""
+    with pytest.raises(RecordingError, match="no masks to count: name recordings of an arm with dropout"):
+        make([each for each in recordings if each.arm == "no dropout"])
