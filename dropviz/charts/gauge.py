@@ -14,7 +14,9 @@ from dropviz.layout import Box
 HEIGHT = 122.0  # in points
 NUMBER = 40.0  # size of the number
 WIDEST = "00.000"
+NARROW = 10.0  # where a box is so many times as wide as the number is high, it grows no more
 DOT = 8.0
+SMALL = 12.0  # type in which words are broken into lines
 
 
 class Gauge:
@@ -39,10 +41,10 @@ class Gauge:
         self._text(box.left, top - 18, name, 19, box.width * 0.3, color=color, weight="bold")
         used = min(stage.width_of(name, 19, "bold"), box.width * 0.3)
         self._text(box.left + used + 14, top - 18, code, 16, box.width - used - 14, color=stage.theme.ink)
-        beside = stage.width_of(WIDEST, NUMBER, "bold") + 8
-        self._text(box.left + beside, top - 48, what, 16, box.width - beside, color=stage.theme.ink)
-        self._text(box.left + beside, top - 71, note, 15, box.width - beside, color=stage.theme.muted)
-        self.number = stage.words(box.left, top - 72, NUMBER, color=color, weight="bold")
+        size = min(NUMBER, box.width / NARROW)
+        beside = stage.width_of(WIDEST, size, "bold") + 8
+        self._describe(box.left + beside, top - 48, box.width - beside, what, note)
+        self.number = stage.words(box.left, top - 72, size, color=color, weight="bold")
         self._draw_scale(marks)
         self.needle = Shape(edge=color, width=6)
         self.dot = Dots(DOT * stage.scale, color, color)
@@ -51,6 +53,23 @@ class Gauge:
     def _text(self, x: float, y: float, words: str, size: float, width: float, **style: str) -> None:
         shown, fits = self.stage.fitted(words, size, width, style.get("weight", "normal"))
         self.stage.text(x, y, shown, fits, **style)
+
+    def _describe(self, x: float, y: float, width: float, what: str, note: str) -> None:
+        """What the number is, and below it what it should be; without room for that, in four lines of small type."""
+        stage = self.stage
+        roomy = stage.fit(what, 16, width) >= SMALL and stage.fit(note, 15, width) >= SMALL
+        lines = [(what, stage.theme.ink), (note, stage.theme.muted)]
+        if not roomy:
+            above = self._wrap(what, width, 3)
+            below = self._wrap(note, width, 4 - len(above))
+            lines = [*((line, stage.theme.ink) for line in above), *((line, stage.theme.muted) for line in below)]
+        for number, (words, color) in enumerate(lines):
+            height = y - 23 * number if roomy else y + 9 - 15 * number
+            self._text(x, height, words, 16 - number if roomy else SMALL, width, color=color)
+
+    def _wrap(self, words: str, width: float, most: int) -> list[str]:
+        lines = self.stage.wrap(words, SMALL, width)
+        return [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
 
     def _draw_scale(self, marks: Sequence[float]) -> None:
         theme, y = self.stage.theme, self._y

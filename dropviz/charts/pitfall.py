@@ -90,7 +90,7 @@ class PitfallChart(Chart):
         self._choose_styles()
         top = stage.height - 112 - self.closing.height
         self._make_gauges(top)
-        self._make_curves(top - HEIGHT - 18)
+        self._make_curves(top - HEIGHT - 28)
         self.trail: Sequence[Artist] = [
             *(curve.band for curve in self.curves),
             *(curve.line for curve in self.curves),
@@ -176,7 +176,7 @@ class PitfallChart(Chart):
         """How far the number is from what it should be; and what accuracy and loss say of it."""
         if not all(len(arm.iterations) for arm in comparison.arms):
             return []
-        comparison.seeds
+        _ = comparison.seeds
         pair = find_pair(comparison)
         return [_number(pair, labels), _curves(pair, comparison, labels)]
 
@@ -207,7 +207,7 @@ def _spread(values: NDArray[np.float64]) -> str:
     if len(values) == 1:
         return figure(float(values[0]))
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    digits = 4 if 0 < sd < SMALL else 3
+    digits = 4 if SMALL / 10 < sd < SMALL else 3
     return f"{mean:.{digits}f} ± {sd:.{digits}f}"
 
 
@@ -224,7 +224,7 @@ def _number(pair: Pair, labels: Labels) -> Answer:
         "pitfall answer",
         what=labels(f"pitfall short {pair.mistake}"),
         measured=" / ".join(measured),
-        asked=" / ".join(asked),
+        asked=" / ".join(dict.fromkeys(asked)),
         formula=_by_formula(pair, " / ".join(formula), labels),
     )
     return Answer(words, None if count == 1 or wrong_in not in (0, count) else wrong_in == 0)

@@ -49,6 +49,14 @@ class Draw:
 
 
 @dataclass(eq=False)
+class _Origin:
+    """What became of all that was made of one mask: `is_mixed` if it is more than a factor, as in alpha dropout."""
+
+    is_mixed: bool = False
+    draws: list[Draw] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class _Mark:
     """What is known of a tensor: it is "random", a "mask", a "product" with one, or something "scaled"."""
 
@@ -57,6 +65,7 @@ class _Mark:
     asked: float | None = None
     scale: float | None = 1.0
     draw: Draw | None = None
+    origin: _Origin = field(default_factory=_Origin)
 
 
 @dataclass(eq=False)
@@ -145,13 +154,15 @@ class DrawWatch(TorchDispatchMode):
             asked = share if name in ABOVE else 1 - share
             self._mark(_Mark("mask", output, asked=asked if 0 < share < 1 else None))
         elif name in COPIES:
-            self._mark(_Mark(mark.kind, output, mark.asked, mark.scale, mark.draw))
+            self._mark(_Mark(mark.kind, output, mark.asked, mark.scale, mark.draw, mark.origin))
         elif mark.kind == "mask" and name == "mul":
             self._applied(mark, args, output)
         elif mark.kind == "mask" and name in ("bitwise_not", "logical_not", "rsub"):
             self._mark(_Mark("mask", output, None if mark.asked is None else 1 - mark.asked))
         elif mark.kind == "mask":
-            mark.scale = None  # it becomes something else than a factor, as in alpha dropout
+            mark.origin.is_mixed = True
+            for draw in mark.origin.draws:
+                draw.scale = None
 
     def _scaled(self, marks: list[_Mark], factor: float, output: Tensor) -> None:
         if not marks:
@@ -164,17 +175,18 @@ class DrawWatch(TorchDispatchMode):
             self._mark(_Mark("product", output, draw=mark.draw))
         elif mark.kind in ("mask", "scaled"):
             scale = None if mark.scale is None else mark.scale * factor
-            self._mark(_Mark(mark.kind, output, mark.asked, scale))
+            self._mark(_Mark(mark.kind, output, mark.asked, scale, origin=mark.origin))
 
     def _applied(self, mark: _Mark, args: Any, output: Tensor) -> None:
         other = args[0] if args[1] is mark.tensor else args[1]
         known = self._known(other)
-        scale = mark.scale
+        scale = None if mark.origin.is_mixed else mark.scale
         if scale is not None and known is not None and known.kind == "scaled":
             scale = None if known.scale is None else scale * known.scale
         kept = mark.tensor.bool()
         draw = Draw(self._here(), mark.asked, 1 - int(kept.count_nonzero()) / max(kept.numel(), 1), scale)
         self._pass.draws.append(draw)
+        mark.origin.draws.append(draw)
         self._mark(_Mark("product", output, draw=draw))
 
 

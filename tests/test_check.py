@@ -1,0 +1,253 @@
+"""dropviz check, as a process, on files of models with each mistake, and on models without any."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from dropviz.errors import ModelError
+from dropviz.training.checkup import build_model, check_model
+from dropviz.training.noise import NOISE_LAYERS
+
+FILE = """
+import torch, dropviz
+import torch.nn.functional as F
+from torch import nn
+from dropviz.training.noise import Dropout
+
+print("loading")  # what a user's file prints is no answer of ours
+
+def mlp(layer, *ends):
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), layer, nn.Linear(32, 10), *ends)
+
+def right(): return mlp(nn.Dropout(0.5))
+def own(): return mlp(Dropout(0.2))
+def encoder(): return nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+def alpha(): return mlp(nn.AlphaDropout(0.3))
+def recurrent(): return nn.LSTM(8, 16, 2, dropout=0.5)
+def zero(): return mlp(nn.Dropout(0.0))
+def one(): return mlp(nn.Dropout(1.0))
+def last(): return mlp(nn.Identity(), nn.Dropout(0.5))
+def logits(): return mlp(nn.Identity(), nn.Dropout(0.5), nn.LogSoftmax(1))
+
+class CNN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8)
+        self.channels, self.drop = nn.Dropout2d(0.2), nn.Dropout(0.5, inplace=True)
+        self.hidden, self.output = nn.Linear(8 * 13 * 13, 32), nn.Linear(32, 10)
+    def forward(self, x):
+        x = self.channels(F.max_pool2d(F.relu(self.norm(self.conv(x))), 2))
+        return self.output(self.drop(F.relu(self.hidden(x.flatten(1)))))
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.output = nn.Linear(64, 32), nn.Linear(32, 10)
+    def drop(self, h):
+        return F.dropout(h, 0.5, training=self.training)
+    def forward(self, x):
+        return self.output(self.drop(F.relu(self.hidden(x))))
+
+class AlwaysOn(Net):
+    def drop(self, h):
+        return F.dropout(h, 0.5)
+
+class Scratch(Net):
+    def drop(self, h):
+        return h * (torch.rand(h.shape) > 0.5).float() / 0.5 if self.training else h
+
+class Randn(Net):
+    def drop(self, h):
+        return h * (torch.randn(h.shape) > 0.5).float() / 0.5 if self.training else h
+
+class Unscaled(Net):
+    def drop(self, h):
+        return h * (torch.rand(h.shape) > 0.5).float() if self.training else h
+
+class Paper(Net):  # units are kept as they are in training, and smaller in evaluation
+    def drop(self, h):
+        return h * (torch.rand(h.shape) < 0.8) if self.training else h * 0.8
+
+class Where(Net):
+    def drop(self, h):
+        return torch.where(torch.rand(h.shape) > 0.5, h / 0.5, 0.0) if self.training else h
+
+class MyDropout(nn.Module):
+    def __init__(self, drop_prob):
+        super().__init__()
+        self.drop_prob = drop_prob
+    def forward(self, x):
+        return x * (torch.rand(x.shape) < self.drop_prob) / (1 - self.drop_prob) if self.training else x
+def swapped(): return mlp(MyDropout(0.2))
+
+class Forgotten(Net):
+    def __init__(self):
+        super().__init__()
+        self.forgotten = nn.Dropout(0.5)
+
+class Frozen(Net):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Dropout(0.5)
+    def drop(self, h):
+        return self.inner(h)
+    def train(self, mode=True):
+        super().train(mode)
+        self.inner.eval()
+        return self
+
+class OnOutput(Net):
+    def forward(self, x):
+        return F.dropout(self.output(F.relu(self.hidden(x))), 0.5, self.training)
+
+def needs(something): return something
+def number(): return 3
+def fails(): raise RuntimeError("no luck")
+"""
+
+WRONG = {
+    "AlwaysOn": ("on-in-evaluation", "AlwaysOn", ["two evaluations of the same input differ"]),
+    "zero": ("certain", "3 (Dropout)", ["drop probability 0: drops nothing"]),
+    "one": ("certain", "3 (Dropout)", ["drop probability 1: drops everything"]),
+    "last": ("after-output", "5 (Dropout)", ["dropout after the output layer"]),
+    "logits": ("after-output", "5 (Dropout)", ["dropout after the output layer"]),
+    "OnOutput": ("after-output", "OnOutput", ["dropout after the output layer"]),
+    "Randn": ("wrong-rate", "Randn", ["where 0.5 is asked for", "Φ(0.5) = 0.691", "randn"]),
+    "Unscaled": ("wrong-scale", "Unscaled", ["scales what is kept by 1", "is missing"]),
+    "swapped": ("wrong-rate", "3 (MyDropout)", ["where 0.2 is asked for", "the wrong way round"]),
+    "Forgotten": ("nothing-dropped", "forgotten (Dropout)", ["drop probability 0.5", "it dropped nothing"]),
+    "Frozen": ("nothing-dropped", "inner (Dropout)", ["is in evaluation mode after model.train()"]),
+}
+RIGHT = ("right", "own", "encoder", "alpha", "recurrent", "CNN", "Net", "Scratch", "Paper", "Where")
+
+
+@pytest.fixture
+def models(tmp_path):
+    """The file, in the folder that the program runs in."""
+    path = tmp_path / "models.py"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def namespace():
+    """What is in the file, for those that need no process."""
+    space = {}
+    exec(compile(FILE, "models.py", "exec"), space)  # noqa: S102  # our own text
+    return space
+
+
+@pytest.mark.parametrize("name", ["AlwaysOn", "Randn"])
+def test_a_finding_is_one_line_and_status_1(run, models, name):
+    """stdout has a line for the finding, with the module and the line of the file, and one of what was looked at."""
+    _, module, words = WRONG[name]
+    done = run("check", "models.py:" + name)
+    finding, looked = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert finding.startswith(module)
+    assert all(each in finding for each in words)
+    assert looked.startswith("looked at ")
+    assert "loading" in done.stderr
+    if name == "Randn":
+        number = next(i for i, line in enumerate(models.read_text().splitlines(), 1) if "torch.randn(" in line)
+        assert f"Randn, line {number}: " in finding
+
+
+@pytest.mark.usefixtures("models")
+def test_nothing_found_is_status_0(run):
+    """A clean model gives one line that says so, and what was looked at."""
+    done = run("check", "models.py:CNN")
+    assert done.returncode == 0
+    assert done.stdout.startswith("nothing found: looked at ")
+    assert "(Dropout)" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_mistake_is_found(namespace, name):
+    """And it alone: kind, module and words say which."""
+    kind, module, words = WRONG[name]
+    torch.manual_seed(3)
+    (finding,) = check_model(namespace[name](), None, "models.py").findings
+    assert (finding.kind, finding.module) == (kind, module)
+    assert all(each in finding.words for each in words)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_no_false_alarm(namespace, name):
+    """Modules, functions, masks by hand, the paper's scaling at test time, convolutions, attention: nothing found."""
+    result = check_model(namespace[name](), None, "models.py")
+    assert result.findings == ()
+    assert result.passes >= 10
+    assert result.noise
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NOISE_LAYERS.values() if kind.__name__ != "DropConnect"])
+def test_no_noise_layer_of_ours_is_a_false_alarm(kind):
+    """Each of dropviz's own noises passes, whatever it draws."""
+    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), kind(0.3), nn.Linear(32, 10))
+    assert check_model(model).findings == ()
+
+
+def test_measured_rate_is_that_of_the_mask(namespace):
+    """The share in the finding is Φ(0.5) within its own standard errors."""
+    (finding,) = check_model(namespace["Randn"](), None, "models.py").findings
+    rate, error = (float(finding.words.split()[place]) for place in (1, 3))
+    assert abs(rate - 0.69146) < 5 * error + 0.001
+    assert 0 < error < 0.01
+
+
+def test_caller_and_model_are_left_as_they_were(namespace):
+    """The generator of the caller goes on as if nothing had been drawn, and no hook is left on the model."""
+    model, before = namespace["CNN"](), torch.get_rng_state()
+    check_model(model)
+    assert torch.equal(before, torch.get_rng_state())
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
+@pytest.mark.usefixtures("models")
+def test_json_is_one_object(run):
+    """With --json, stdout is one object of the same findings; --input is used."""
+    done = run("check", "models.py:Unscaled", "--json", "--input", "64")
+    said = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [finding["kind"] for finding in said["findings"]] == ["wrong-scale"]
+    assert said["shape"] == [64]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["models.py:fails"], 1, "no luck"),
+        (["models.py:right", "--input", "3x5"], 1, "does not run on examples of shape 3x5"),
+        (["broken.py:build"], 1, "cannot import broken.py: line 1: SyntaxError"),
+        (["missing.py:build"], 2, "there is no file missing.py"),
+        (["models.py:nothing"], 2, "has no function 'nothing'"),
+        (["models.py"], 2, "write file and function, like model.py:build"),
+        (["models.py:right", "--input", "3x"], 2, "write the shape of one example, like 1x28x28"),
+    ],
+)
+def test_what_cannot_be_checked_is_one_line(run, models, words, status, said):
+    """What is wrong with file, name or shape is said in one line on stderr, without a traceback."""
+    (models.parent / "broken.py").write_text("def build(:\n")
+    done = run("check", *words)
+    assert done.returncode == status
+    assert not done.stdout
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("needs", "cannot be called without arguments"), ("number", "it gives a int: must give a torch")]
+)
+def test_what_gives_no_model(namespace, name, said):
+    """A function that needs arguments, or gives something else, is no model."""
+    with pytest.raises(ModelError, match=said):
+        build_model(namespace[name])
+
+
+def test_help_says_that_it_runs_your_code(run):
+    """Whoever is about to check a file of others' is told."""
+    assert "This runs your code" in " ".join(run("check", "--help").stdout.split())

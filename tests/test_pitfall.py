@@ -1,0 +1,249 @@
+"""Mistakes made on purpose: what each does, what gives it away, and the chart that shows both."""
+
+from dataclasses import replace
+from math import erf
+
+import numpy as np
+import pytest
+import torch
+from conftest import shrunk
+
+import dropviz
+from dropviz.arm import Arm
+from dropviz.charts.gauge import DOT
+from dropviz.charts.pitfall import PitfallChart, find_pair
+from dropviz.charts.stage import Stage
+from dropviz.comparison import gather
+from dropviz.errors import ExperimentError, RecordingError
+from dropviz.exhibits import EXHIBITS
+from dropviz.kinds import MISTAKES
+from dropviz.labels import Labels
+from dropviz.presets import PRESETS
+from dropviz.theme import find_theme
+from dropviz.training.mistakes import MISTAKE_CLASSES, AlwaysOn, Dropout, Randn, ReluZeros, Unscaled
+
+HIDDEN = ("hidden 1", "hidden 2")
+
+
+@pytest.fixture(scope="module")
+def made():
+    """For each mistake the recordings of its preset, shrunk, by arm; of seed 1."""
+
+    def train(mistake):
+        experiment = shrunk(PRESETS[f"pitfall-{mistake}"]).replace(seeds=(1,), hidden=(64, 64))
+        return {each.arm: each for each in dropviz.train(experiment, device="cpu")}
+
+    return {mistake: train(mistake) for mistake in MISTAKES}
+
+
+def phi(value):
+    """The distribution function of a standard normal number."""
+    return (1 + erf(value / 2**0.5)) / 2
+
+
+def figures(recording, quantity):
+    """What the probe measured."""
+    return recording.probes[f"giveaway/{quantity}"]
+
+
+def equal(one, other):
+    """Whether all snapshots are equal, bit for bit."""
+    return all(np.array_equal(one.snapshots[name], other.snapshots[name]) for name in one.snapshots)
+
+
+def test_every_mistake_has_words_presets_and_an_exhibit():
+    """The tables name the same mistakes, in the same order; each has a preset, one at full size, and an exhibit."""
+    assert list(MISTAKES) == list(MISTAKE_CLASSES)
+    for mistake in MISTAKES:
+        name = f"pitfall-{mistake}"
+        assert [arm.mistake for arm in PRESETS[name].arms if arm.mistake] == [mistake]
+        assert PRESETS[f"{name}-full"].data == "fashion-mnist"
+        assert EXHIBITS[name].experiment == name
+
+
+def test_a_mistake_needs_plain_dropout():
+    """A wrong layer takes the place of dropviz's own, so that another noise beside it would be silently lost."""
+    with pytest.raises(ExperimentError, match="noise of arm 'a' is 'gaussian': must be 'bernoulli' with a mistake"):
+        Arm("a", 0.5, noise="gaussian", mistake="randn")
+    with pytest.raises(ExperimentError, match="mistake of arm 'a' is 'typo'"):
+        Arm("a", 0.5, mistake="typo")
+
+
+@pytest.mark.parametrize("drop_prob", [0.2, 0.5])
+def test_randn_drops_more(drop_prob):
+    """A mask of normal numbers drops Φ(drop_prob): 0.579 for 0.2, 0.691 for 0.5; and scales by 1/(1 - drop_prob)."""
+    torch.manual_seed(0)
+    output = Randn(drop_prob)(torch.ones(1_000, 1_000))
+    assert float((output == 0).double().mean()) == pytest.approx(phi(drop_prob), abs=0.002)
+    assert float(output.max()) == pytest.approx(1 / (1 - drop_prob))
+
+
+def test_unscaled_is_the_mask_of_the_right_layer():
+    """From the same state it drops the same units; what is kept, it hands on as it was."""
+    x = torch.rand(50, 40) + 1
+    torch.manual_seed(1)
+    right = Dropout(0.5)(x)
+    torch.manual_seed(1)
+    wrong = Unscaled(0.5)(x)
+    assert torch.equal(wrong * 2, right)
+    assert torch.equal(wrong[wrong != 0], x[wrong != 0])
+
+
+def test_always_on_drops_in_evaluation_and_leaves_the_training_as_it_is():
+    """In evaluation it draws from numbers of its own: those of the training go on as with a right layer."""
+    layer, x = AlwaysOn(0.5).eval(), torch.ones(100, 100)
+    before = torch.get_rng_state()
+    one, other = layer(x), layer(x)
+    assert torch.equal(before, torch.get_rng_state())
+    assert not torch.equal(one, other)
+    assert set(one.unique().tolist()) == {0.0, 2.0}
+    assert float((one == 0).double().mean()) == pytest.approx(0.5, abs=0.02)
+
+
+def test_relu_zeros_changes_the_mask_that_is_read_alone():
+    """Its output is that of a right layer; its mask takes zeros that came in for dropped."""
+    x = torch.randn(60, 50).relu()
+    torch.manual_seed(2)
+    right = Dropout(0.2)
+    expected = right(x)
+    torch.manual_seed(2)
+    wrong = ReluZeros(0.2)
+    assert torch.equal(wrong(x), expected)
+    assert torch.equal(wrong.mask, right.mask & (x != 0))
+
+
+@pytest.mark.parametrize("mistake", ["always-on", "unscaled-inputs", "relu-zeros"])
+def test_what_does_not_change_the_training(made, mistake):
+    """The minibatches, masks and losses of the training are those of the right arm; only what is looked at differs."""
+    wrong, right = made[mistake]["wrong"], made[mistake]["right"]
+    assert np.array_equal(figures(wrong, "true"), figures(right, "true"))
+    assert equal(wrong, right) == (mistake == "relu-zeros")
+
+
+def test_zero_is_no_dropout(made):
+    """An arm whose layers have probability 0 is the one without layers, bit for bit, and not the right one."""
+    arms = made["zero"]
+    assert equal(arms["wrong"], arms["no dropout"])
+    assert not equal(arms["wrong"], arms["right"])
+    assert all(not arms["wrong"].drop_rate[layer].any() for layer in HIDDEN)
+
+
+def test_ratio_gives_missing_scale_away(made):
+    """Mean activations are 1 - drop_prob of what they are with dropout off; in the right arm, 1."""
+    for arm, expected in (("wrong", (0.8, 0.5)), ("right", (1, 1))):
+        assert figures(made["unscaled"][arm], "ratio").mean(axis=0) == pytest.approx(expected, abs=0.03)
+    # as the gap of normal numbers: 1/0.526 = 1.90 and 1/0.617 = 1.62 times larger with dropout off
+    expected = [(1 - phi(0.2)) / 0.8, (1 - phi(0.5)) / 0.5]
+    assert figures(made["randn"]["wrong"], "ratio").mean(axis=0) == pytest.approx(expected, abs=0.03)
+
+
+def test_two_evaluations_give_dropout_that_is_on_away(made):
+    """Only where dropout is on in evaluation, some test images change their class."""
+    assert (figures(made["always-on"]["wrong"], "changed") > 0).any()
+    assert not figures(made["always-on"]["right"], "changed").any()
+
+
+def test_pixels_give_unscaled_inputs_away(made):
+    """What the evaluation was given is 16 times as bright as the training images, the white of the digits."""
+    wrong, right = made["unscaled-inputs"]["wrong"], made["unscaled-inputs"]["right"]
+    assert figures(wrong, "inputs") == pytest.approx(16 * figures(right, "inputs"), rel=1e-6)
+    assert figures(right, "inputs") == pytest.approx(1, abs=0.05)
+
+
+def test_loss_gives_a_mean_of_a_mean_away(made):
+    """What is printed is too small by the batch size; the first true loss is near that of guessing, ln 10."""
+    wrong = made["mean-twice"]["wrong"]
+    batch = wrong.experiment.batch_size
+    assert figures(wrong, "printed") * batch == pytest.approx(figures(wrong, "true"), rel=1e-5)
+    assert figures(wrong, "true")[0] == pytest.approx(np.log(10), abs=0.2)
+    assert wrong.snapshots["train_loss"][-1] > made["mean-twice"]["right"].snapshots["train_loss"][-1]
+
+
+def test_zeros_of_relu_are_taken_for_dropped(made):
+    """The recorded rate is 1 - (1 - dropped)(1 - zeros); what was really dropped of what was not zero, is drop_prob."""
+    wrong, right = made["relu-zeros"]["wrong"], made["relu-zeros"]["right"]
+    for place, (layer, drop_prob) in enumerate(zip(HIDDEN, (0.2, 0.5), strict=True)):
+        zeros, dropped = (figures(wrong, name)[:, place] for name in ("zeros", "dropped"))
+        assert wrong.drop_rate[layer] == pytest.approx(1 - (1 - dropped) * (1 - zeros), abs=1e-9)
+        assert dropped.mean() == pytest.approx(drop_prob, abs=0.03)
+        assert right.drop_rate[layer].mean() == pytest.approx(drop_prob, abs=0.02)
+        assert wrong.drop_rate[layer].mean() > drop_prob + 0.1
+
+
+def chart_of(recordings, size=(1280, 720)):
+    """The chart, in the light theme."""
+    labels, comparison = Labels("en"), gather(recordings)
+    labels.check(comparison.names)
+    return PitfallChart(comparison, Stage(size, find_theme("light"), labels), None, 1.0)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_chart_counts_what_was_recorded(made, mistake):
+    """At each moment the number is the mean over what was recorded until then, and the needle stands at it."""
+    recordings = list(made[mistake].values())
+    chart = chart_of(recordings)
+    for moment in chart.timeline.moments:
+        chart.show(moment)
+        for gauge, arm in zip(chart.gauges, ("wrong", "right"), strict=True):
+            expected = by_hand(made[mistake][arm], mistake, chart.iterations[moment])
+            left, width = (chart.stage.scale * each for each in (gauge.box.left + DOT, gauge.box.width - 2 * DOT))
+            assert (gauge.dot.centres[0, 0] - left) / width * gauge.end == pytest.approx(expected, abs=1e-6)
+    assert float(chart.gauges[1].number.get_text()) == pytest.approx(expected, abs=0.0006)
+
+
+def by_hand(run, mistake, iteration):
+    """What is to be shown at an iteration, of the arrays of a recording."""
+    steps = run.steps <= iteration
+    if mistake in ("randn", "zero", "relu-zeros"):
+        return run.drop_rate["hidden 1"][steps].mean()
+    if mistake == "unscaled":
+        return figures(run, "ratio")[steps, 0].mean()
+    if mistake == "mean-twice":
+        return figures(run, "printed")[steps].astype(float).sum() / figures(run, "true")[steps].astype(float).sum()
+    seen = run.snapshots["iteration"] <= iteration
+    return figures(run, "changed" if mistake == "always-on" else "inputs")[seen].mean()
+
+
+def test_answers_are_numpys(recordings_of):
+    """Both layers' means and spreads over the runs, the formula's value, and the ends of accuracy and loss."""
+    recordings = recordings_of("pitfall")
+    first, second = PitfallChart.answers(gather(recordings), Labels("en"))
+    wrong = [each for each in recordings if each.arm == "wrong"]
+    for layer in HIDDEN:
+        rates = [run.drop_rate[layer].mean() for run in wrong]
+        digits = 4 if np.std(rates, ddof=1) < 0.0005 else 3  # a spread is not rounded away
+        assert f"{np.mean(rates):.{digits}f} ± {np.std(rates, ddof=1):.{digits}f}" in first.words
+    assert "should be 0.2 / 0.5; Φ(drop_prob) = 0.579 / 0.691" in first.words
+    assert first.holds is False
+    assert f"training loss {np.mean([run.snapshots['train_loss'][-1] for run in wrong]):.2f}" in second.words
+    assert f"{100 * np.mean([run.snapshots['test_accuracy'][-1] for run in wrong]):.1f} ±" in second.words
+    assert second.holds is None
+
+
+def test_equal_runs_are_said_to_be_equal(made):
+    """Only where all snapshots are equal to the bit: with probability 0, those without dropout."""
+    said = {name: PitfallChart.answers(gather(list(arms.values())), Labels("en"))[1] for name, arms in made.items()}
+    assert "Equal to “no dropout”" in said["zero"].words
+    assert "Equal to “right”" in said["relu-zeros"].words
+    assert not any("Equal" in said[name].words for name in MISTAKES if name not in ("zero", "relu-zeros"))
+
+
+def test_what_cannot_be_drawn(made, recordings):
+    """Without a mistake, without its probe, or with a probe of another shape: one line."""
+    with pytest.raises(RecordingError, match="no arm makes a mistake"):
+        find_pair(gather(recordings))
+    arms = list(made["unscaled"].values())
+    bare = [replace(each, probes={}) for each in arms]
+    with pytest.raises(RecordingError, match="train with that probe"):
+        chart_of(bare)
+    crooked = [replace(each, probes={"giveaway/ratio": np.ones((2, 2, 2))}) for each in arms]
+    with pytest.raises(RecordingError, match="does not fit"):
+        chart_of(crooked)
+
+
+def test_list_names_mistakes(run):
+    """`dropviz list` says what each does."""
+    said = run("list").stdout
+    for name, words in MISTAKES.items():
+        assert name in said
+        assert words in said
