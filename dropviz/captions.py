@@ -151,7 +151,7 @@ def _rates(arm: ArmRuns, labels: Labels) -> str:
     return labels("comma").join(
         f"{layer_name(layer, labels)} {percent(float(rates[layer.name].mean()))}"
         for layer in layers
-        if len(rates.get(layer.name, ()))
+        if len(rates.get(layer.name, ())) and f"strength/{layer.name}" not in arm.runs[0].probes
     )
 
 

@@ -39,10 +39,8 @@ EXHIBITS = {
         Exhibit("story", "story", "story", f"{PAPER}, figures 1 and 4"),
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
-        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5"),
+        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5", answer=1),
         Exhibit("sparsity", "sparsity", "sparsity", f"{PAPER}, figure 8"),
-        Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False),
-        Exhibit("test-time masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False),
         Exhibit("rates", "rates", "rates", f"{PAPER}, figure 9"),
         Exhibit("data-size", "data-size", "data-size", f"{PAPER}, figure 10"),
         Exhibit("architectures", "architectures", "architectures", f"{PAPER}, figure 4"),
@@ -57,6 +55,10 @@ EXHIBITS = {
         Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE),
         Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False, answer=1),
         Exhibit("test-time-masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False, answer=0),
+        Exhibit("noises", "noises", "noises", f"{CHAPTER}, exercise 7"),
+        Exhibit("schedules", "schedules", "schedules", "Liu et al. 2023"),
+        Exhibit("dropconnect", "network", "dropconnect", f"{CHAPTER}, exercise 6"),
+        Exhibit("gaussian", "network", "gaussian", f"{PAPER}, section 10"),
         Exhibit("tikhonov", "tikhonov", "tikhonov", BISHOP),
     )
 }

@@ -127,7 +127,9 @@ def test_inspect_says_what_a_recording_holds(run, saved, noisy):
 def test_list_names_everything_there_is(run):
     """Charts, experiments, themes and formats all stand in the listing."""
     words = run("list").stdout
-    assert all(name in words for name in [*CHARTS, *(preset.removesuffix(FULL) for preset in PRESETS), *THEMES, *ENCODERS])
+    assert all(
+        name in words for name in [*CHARTS, *(preset.removesuffix(FULL) for preset in PRESETS), *THEMES, *ENCODERS]
+    )
     assert f"NAME{FULL}" in words
 
 

@@ -391,11 +391,12 @@ def test_arm_by_name():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets(name):
-    """Each preset is found by its own name, survives TOML, and compares an arm without noise with one that has it."""
+    """Each preset is found by its own name and survives TOML; its arms differ in more than their names."""
     preset = find_experiment(name)
     assert preset.name == name
     assert Experiment.from_toml(preset.to_toml()) == preset
-    assert {arm.has_noise for arm in preset.arms} == {False, True}
+    nameless = [dataclasses.replace(arm, name="x") for arm in preset.arms]
+    assert len(set(nameless)) == len(nameless)
 
 
 def test_the_fashion_mnist_presets_train_as_the_book_does():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.layout import MOST_SHOWN, SMALLEST_GRID, Box, calm, place, sample, spread_apart
+from dropviz.layout import MOST_SHOWN, SMALLEST_GRID, Box, calm, halves, place, sample, spread_apart
 
 TINY = 1e-6
 HALF = 0.5 + TINY  # units stand on whole points
@@ -142,3 +142,11 @@ def test_calm_by_example():
     assert calm([0, 3, 5, 6, 7], 3) == [3, 3, 3, 3, 7]
     assert calm([0, 4, 10, 10, 40, 41], 5) == [5, 5, 5, 5, 40.5, 41]
     assert calm([0, 3, 5, 6, 7], 0) == [0, 3, 5, 6, 7]
+
+
+def test_halves_fill_a_box_but_for_the_gap():
+    """Side by side in a wide box, the first above the second in a high one; of the shares that are asked for."""
+    left, right = halves(Box(10, 20, 410, 100), 0.25, 10)
+    assert (left, right) == (Box(10, 20, 100, 100), Box(120, 20, 300, 100))
+    upper, lower = halves(Box(10, 20, 100, 410), 0.25, 10)
+    assert (upper, lower) == (Box(10, 330, 100, 100), Box(10, 20, 100, 300))

@@ -12,7 +12,7 @@ from dropviz.charts.ranking import RowsChart, paired
 from dropviz.charts.regularizers import RegularizersChart
 from dropviz.charts.rows import Row
 from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.comparison import ArmRuns, Comparison, gather
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.presets import PRESETS
@@ -29,6 +29,7 @@ ARMS = (
     Arm("L2 weak", l2=0.0001),
     Arm("L2 strong", l2=0.01),
     Arm("dropout", 0.5),
+    Arm("dropout, L2", 0.5, l2=0.001),
     Arm("dropout, max-norm wide", 0.5, max_norm=4.0),
     Arm("dropout, max-norm narrow", 0.5, max_norm=0.5),
 )
@@ -72,6 +73,7 @@ def test_a_method_is_what_regularises_whatever_its_strength(ranked):
         (): ["nothing"],
         ("l2",): ["L2 weak", "L2 strong"],
         ("dropout",): ["dropout"],
+        ("dropout", "l2"): ["dropout, L2"],
         ("dropout", "max_norm"): ["dropout, max-norm wide", "dropout, max-norm narrow"],
     }
 
@@ -83,6 +85,7 @@ def test_strengths_are_chosen_by_images_held_out(ranked):
         "nothing",
         best_of(ranked, "L2 weak", "L2 strong"),
         "dropout",
+        "dropout, L2",
         best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow"),
     ]
     assert [row.name for row in rows] == wanted
@@ -103,7 +106,7 @@ def test_test_images_do_not_choose(ranked):
     assert [row.name for row in make(list(changed("test_accuracy", names))).rows.rows] == before
     after = [row.name for row in make(list(changed("validation_accuracy", names))).rows.rows]
     assert after[1] != before[1]
-    assert after[3] != before[3]
+    assert after[4] != before[4]
 
 
 def test_equal_accuracy_is_decided_by_the_loss(ranked):
@@ -175,13 +178,13 @@ def test_figures_say_mean_and_spread_at_the_end(ranked):
 
 
 def test_answers_are_paired_differences(ranked):
-    """Dropout with max-norm against the best of the others, and dropout against L2: mean ± sd over seeds."""
-    rows = {row.name: row for row in RegularizersChart.rows_of(gather(ranked), LABELS)}
-    first, second = RegularizersChart.answers(gather(ranked), LABELS)
-    mixed = best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow")
-    rival = min((row for name, row in rows.items() if name != mixed), key=lambda row: row.errors[:, -1].mean()).name
-    l2 = best_of(ranked, "L2 weak", "L2 strong")
-    for answer, one, other in ((first, mixed, rival), (second, "dropout", l2)):
+    """Dropout with max-norm against dropout with L2, and dropout against L2: mean ± sd over seeds."""
+    pairs = (
+        (best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow"), "dropout, L2"),
+        ("dropout", best_of(ranked, "L2 weak", "L2 strong")),
+    )
+    answers = RegularizersChart.answers(gather(ranked), LABELS)
+    for answer, (one, other) in zip(answers, pairs, strict=True):
         points = 100 * (errors_of(ranked, one)[:, -1] - errors_of(ranked, other)[:, -1])
         side = "above" if points.mean() > 0 else "below"
         assert f"{one} ends {abs(points.mean()):.1f} ± {points.std(ddof=1):.1f} points {side} {other}" in answer.words
@@ -206,15 +209,46 @@ def test_no_claim_without_a_difference_in_every_seed(one, other, holds, says):
     assert answer.words.startswith(says)
 
 
-def test_without_max_norm_the_best_penalty_is_set_against_nothing(ranked):
-    """As in the exhibit of penalties; and dropout against L2."""
-    few = [each for each in ranked if "max-norm" not in each.arm]
-    answers = RegularizersChart.answers(gather(few), LABELS)
+def test_without_max_norm_penalties_are_set_against_nothing(ranked):
+    """As in the exhibit of penalties: the paired difference of each; and then dropout against L2."""
+    few = [each for each in ranked if "max-norm" not in each.arm and each.arm != "dropout, L2"]
+    first, second = RegularizersChart.answers(gather(few), LABELS)
     l2 = best_of(ranked, "L2 weak", "L2 strong")
-    assert f"{l2} ends" in answers[0].words
-    assert "nothing" in answers[0].words
-    assert "dropout ends" in answers[1].words
-    assert l2 in answers[1].words
+    points = 100 * (errors_of(ranked, l2)[:, -1] - errors_of(ranked, "nothing")[:, -1])
+    sign = "+" if points.mean() >= 0 else "\N{MINUS SIGN}"
+    said = f"{l2}: {sign}{abs(points.mean()):.1f} ± {points.std(ddof=1):.1f}"
+    assert first.words == f"Points of error against nothing: {said}"
+    assert first.holds == (True if (points < 0).all() else False if (points > 0).all() else None)
+    assert "dropout ends" in second.words
+    assert l2 in second.words
+
+
+def test_penalties_on_activations_are_answered_for_apart(ranked):
+    """What holds of penalties on weights need not hold of those on activations: each kind has an answer of its own."""
+    experiment = ranked[0].experiment
+    runs = {arm.name: tuple(each for each in ranked if each.arm == arm.name) for arm in ARMS}
+    arms = (Arm("nothing"), Arm("L2 weak", l2=0.0001), Arm("L2 strong", activation_l2=0.01))
+    few = Comparison(experiment.replace(arms=arms), tuple(ArmRuns(arm.name, runs[arm.name]) for arm in arms))
+    weights, activations = RegularizersChart.answers(few, LABELS)
+    assert "L2 weak: " in weights.words
+    assert "L2 strong" not in weights.words
+    assert "L2 strong: " in activations.words
+
+
+def test_remarks_say_how_many_activations_are_zero(tiny):
+    """Where the recordings have the probe, each row says it of its own runs: mean over seeds and layers."""
+    experiment = tiny.replace(
+        name="zeros", hidden=(12, 9), epochs=2, kept_steps=0, probes=("activations",), arms=(ARMS[0], ARMS[2], ARMS[3])
+    )
+    recordings = dropviz.train(experiment, device="cpu")
+    chart = make(recordings)
+    for moment in chart.timeline.moments:
+        chart.show(moment)
+        for row, words in zip(chart.rows.rows, chart.rows.remarks, strict=True):
+            own = [
+                each.probes["activations/zeros"][chart.spoken[moment]] for each in recordings if each.arm == row.name
+            ]
+            assert words.get_text() == f"{100 * np.mean(own):.0f}% of activations 0"
 
 
 def test_without_validation_no_strength_is_chosen(tiny):
@@ -248,14 +282,14 @@ def test_too_many_rows_are_refused(ranked):
         def rows_of(cls, comparison, labels):
             return 20 * super().rows_of(comparison, labels)
 
-    with pytest.raises(RecordingError, match="120 rows do not fit"):
+    with pytest.raises(RecordingError, match="140 rows do not fit"):
         make(ranked, Many)
 
 
 def test_rows_of_arms_have_the_colours_of_arms(ranked):
     """Without noise in the plain colour, with noise in the first noisy one."""
     theme = find_theme("light")
-    wanted = [theme.plain, theme.plain, theme.noisy[0], theme.noisy[0]]
+    wanted = [theme.plain, theme.plain, theme.noisy[0], theme.noisy[0], theme.noisy[0]]
     assert make(ranked).rows.colors == wanted
 
 

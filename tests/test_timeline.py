@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.timeline import READABLE, Timeline, first, readable, spread, timed
+from dropviz.timeline import READABLE, Timeline, first, readable, spread, spread_log, timed
 
 counts = st.integers(1, 2_000)
 
@@ -96,3 +96,15 @@ def test_a_timeline_is_a_series_of_moments_and_durations():
     assert list(timeline) == [(0, 10), (7, 250)]
     assert len(timeline) == 2
     assert timeline.seconds == 2.6
+
+
+@pytest.mark.parametrize("available", [1, 2, 7, 100, 400])
+@pytest.mark.parametrize("wanted", [1, 2, 5, 24, 1_000])
+def test_logarithmic_moments(available, wanted):
+    """At most as many as wanted, rising, the last among them, and with two or more the first."""
+    found = spread_log(available, wanted)
+    assert 1 <= len(found) <= wanted
+    assert list(found) == sorted(set(found))
+    assert found[-1] == available - 1
+    assert found[0] == 0 or wanted == 1
+    assert spread_log(100, 3) == (0, 9, 99)

@@ -30,6 +30,8 @@ CHARTS = {
     "epochs": Entry("accuracy in training that goes on and on", "dropviz.charts.epochs:EpochsChart"),
     "pitfall": Entry("a common mistake beside the right version", "dropviz.charts.pitfall:PitfallChart"),
     "tikhonov": Entry("noise on the input against an L2 penalty", "dropviz.charts.tikhonov:TikhonovChart"),
+    "noises": Entry("test errors of other noises than dropout's", "dropviz.charts.noises:NoisesChart"),
+    "schedules": Entry("test errors of dropout early, late, all the time", "dropviz.charts.schedules:SchedulesChart"),
 }
 
 

@@ -15,7 +15,7 @@ from dropviz.theme import blend
 
 Point = tuple[float, float]
 HEAD = 6.0  # points, of an arrow
-ROOM = 0.5  # the share of a cell's width that its name and its figure may take
+ROOM = 0.5  # the share of a lower cell's width that its name and its figure may take, beside an arrow
 
 
 class Cell:
@@ -34,9 +34,10 @@ class Cell:
         self.points, self._low, self._high = (
             self._pixels(arm.iterations, each, limits) for each in (mean, mean - sd, mean + sd)
         )
-        name, size = stage.fitted(stage.labels.name(arm.name), 17, ROOM * box.width)
+        room = box.width * (ROOM if named[1] else 1)
+        name, size = stage.fitted(stage.labels.name(arm.name), 17, room)
         stage.text(box.left, box.bottom + box.height + 32, name, size, color=color)
-        size = stage.fit(mean_sd(self.values[:, -1]), 20, ROOM * box.width, "bold")
+        size = stage.fit(mean_sd(self.values[:, -1]), 20, room, "bold")
         self.figure = stage.words(box.left, box.bottom + box.height + 9, size, color=color, weight="bold")
         self.band = Shape(face=blend(color, stage.theme.background, stage.theme.band))
         self.line = Shape(edge=color, width=3.5, cap="round")

@@ -20,6 +20,7 @@ from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
+from dropviz.paired import ahead, decided, mean_and_sd
 from dropviz.selection import DROPOUT, Method, methods
 from dropviz.theme import blend
 from dropviz.timeline import paced, readable, spread
@@ -116,14 +117,13 @@ class InteractionChart(Chart):
         _ = comparison.seeds
         alone, on_top = (_gain(grid[other], grid[one])[:, -1] for one, other in PAIRS[:2])
         extra = interaction(grid)[:, -1]
-        count, less, more = len(extra), int((extra < 0).sum()), int((extra > 0).sum())
-        clear = count > 1 and count in (less, more)
-        key = "one seed" if count == 1 else "unclear" if not clear else "less" if less else "more"
-        values = {"alone": signed(alone), "on_top": signed(on_top), "extra": signed(extra), "less": less}
+        holds, count = decided(extra), len(extra)
+        key = "one seed" if count == 1 else {None: "unclear", True: "more", False: "less"}[holds]
+        values = {"alone": _points(alone), "on_top": _points(on_top), "extra": _points(extra), "less": ahead(-extra)}
         names = {"penalty": labels.name(grid.penalty.name), "dropout": labels.name(grid.dropout.name)}
         return [
             Answer(labels("interaction gains", **values, **names), None),
-            Answer(labels(f"interaction {key}", **values, count=count), more == count if clear else None),
+            Answer(labels(f"interaction {key}", **values, count=count), holds),
         ]
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all cells change
@@ -133,9 +133,9 @@ class InteractionChart(Chart):
             cell.show(moment, spoken, is_last=is_last)
         for words, (one, other) in zip(self.effects, PAIRS, strict=True):
             gain = _gain(self.grid[other], self.grid[one])[:, spoken]
-            words.set_text(signed(gain) if is_last else signed(gain, digits=0))
+            words.set_text(_points(gain, is_last=is_last))
         extra = interaction(self.grid)[:, spoken]
-        self.crossing.set_text(signed(extra) if is_last else signed(extra, digits=0))
+        self.crossing.set_text(_points(extra, is_last=is_last))
         now, last = int(self.iterations[spoken]), int(self.iterations[-1])
         self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
         self.closing.show(is_last)
@@ -172,9 +172,8 @@ def _accuracy(arm: ArmRuns) -> NDArray[np.float64]:
     return arm.values("test_accuracy")
 
 
-def signed(differences: NDArray[np.float64], digits: int = 1) -> str:
-    """Differences of shares over runs as percentage points with a sign; with digits and of several runs, ± sd."""
-    points = 100 * differences
-    mean = f"{points.mean():+.{digits}f}".replace("-", "\N{MINUS SIGN}")
-    mean = mean if float(mean[1:]) else mean[1:]
-    return f"{mean} ± {points.std(ddof=1):.{digits}f}" if digits and len(points) > 1 else mean
+def _points(differences: NDArray[np.float64], *, is_last: bool = True) -> str:
+    """Percentage points with a sign and ± sd; without decimals while they fly past."""
+    if is_last:
+        return mean_and_sd(100 * differences, sign=True)
+    return f"{100 * differences.mean():+.0f}".replace("-", "\N{MINUS SIGN}")

@@ -185,6 +185,10 @@ class Dots(Artist):
         self._outline, self._size = MARKERS[marker], Affine2D().scale(radius)
         self._face, self._edge, self._width = to_rgba(face), edge, width
 
+    def resize(self, radius: float) -> None:
+        """Be of another radius."""
+        self._size = Affine2D().scale(radius)
+
     def draw(self, renderer: Any) -> None:
         """Draw one marker, and copy it to all centres."""
         if not len(self.centres):

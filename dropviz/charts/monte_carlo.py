@@ -15,8 +15,9 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.sampled import answers_of, read_sampled
 from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.templates import greys
 from dropviz.charts.trace import Trace
-from dropviz.charts.votes import Votes, greys, tint
+from dropviz.charts.votes import Votes, tint
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
@@ -70,14 +71,16 @@ class MonteCarloChart(Chart):
     def _make_axes(self, box: Box) -> Axes:
         """The axes, with the error of weight scaling as a line across."""
         stage, theme, off = self.stage, self.stage.theme, float(self.sampled.scaled.mean())
-        axes = make_axes(stage, box, stage.labels("networks axis"), stage.labels("error axis"), ("log", "percent"))
+        axes = make_axes(
+            stage, box, stage.labels("networks axis"), stage.labels("sampled error axis"), ("log", "percent")
+        )
         mean, sd = self.sampled.mean, self.sampled.sd
         low, high = min((mean - sd).min(), off), max((mean + sd).max(), off + 0.001)
         axes.set(xlim=(0.93, self.networks[-1] * 1.08), ylim=(low - BELOW * (high - low), high + 0.04 * (high - low)))
         axes.axhline(off, color=theme.ink, linewidth=2.5, dashes=(4, 2))
         y = axes.transData.transform((1, off))[1] / stage.scale
-        words, size = stage.fitted(stage.labels("scaled line", error=percent(off)), 16, box.width - 24)
-        stage.text(box.left + 14, y - 22, words, size=size)
+        said, size = stage.fitted(stage.labels("scaled line", error=percent(off)), 16, box.width - 24)
+        stage.text(box.left + 14, y - 22, said, size=size)
         return axes
 
     def show(self, moment: int, before: int | None = None) -> None:

@@ -10,11 +10,12 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
+from dropviz.charts.effects import effect_of
 from dropviz.charts.notes import Note
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.signs import diagram_inks, draw_signs
-from dropviz.charts.stage import SMALLEST_TYPE, Stage
+from dropviz.charts.signs import diagram_inks, draw_sentences, draw_signs
+from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
@@ -25,6 +26,10 @@ FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
 # 2.5 masks a second: slow enough to read, and below the three flashes a second that WCAG 2.3.1 allows.
 SECONDS_PER_MASK = 0.4
+# What a network is called, by what is to be seen of its noise.
+KINDS = {"": "standard", "units": "thinned", "edges": "fewer edges", "strength": "noisy"}
+
+TITLES = {"units": "network title", "edges": "network title edges", "strength": "network title strength"}
 
 
 class NetworkChart(Chart):
@@ -45,19 +50,20 @@ class NetworkChart(Chart):
         words = " · ".join(
             [facts(comparison.experiment, [runs[-1].seed], stage.labels), *_not_drawn(comparison, runs, stage)]
         )
-        stage.header(stage.labels("network title"), words, right=counted + 30)
+        stage.header(stage.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        self._draw_notes(stage.width - 40 - draw_signs(stage, 54, 40, self.panels[-1].color))
+        ends = draw_signs(stage, 54, 40, self.panels[-1].color, effect_of(runs[-1]))
+        draw_sentences(stage, stage.width - 40 - ends, effect_of(runs[-1]))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
     def _colors(self, runs: list[Recording]) -> list[str]:
-        return self.stage.theme.arm_colors([_has_masks(run) for run in runs])
+        return self.stage.theme.arm_colors([bool(effect_of(run)) for run in runs])
 
     def _make_panels(self, runs: list[Recording]) -> list[Panel]:
         stage = self.stage
         colors = self._colors(runs)
-        kinds = [stage.labels("thinned" if _has_masks(run) else "standard") for run in runs]
+        kinds = [stage.labels(KINDS[effect_of(run)]) for run in runs]
         arms = [stage.labels.name(run.arm) for run in runs]
         titles = [
             stage.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
@@ -65,7 +71,7 @@ class NetworkChart(Chart):
         ]
         boxes = _boxes(stage, len(runs))
         parts = zip(runs, boxes, colors, titles, strict=True)
-        return [Panel(stage, run, box, color, title) for run, box, color, title in parts]
+        return [Panel(stage, run, box, color, title, effect_of(runs[-1])) for run, box, color, title in parts]
 
     def notes(self) -> dict[str, Note]:
         """How often each shown unit was dropped, and the weight of each edge."""
@@ -74,17 +80,6 @@ class NetworkChart(Chart):
     def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
         yield from unit_notes(panel.run, panel.plan, self.stage.labels)
         yield from edge_notes(panel.run, panel.plan, self.timeline.moments, self.stage.labels)
-
-    def _draw_notes(self, width: float) -> None:
-        """What the words of the diagram mean, at the lower right, on as many lines as they need."""
-        stage = self.stage
-        sentences = [stage.labels(key) for key in ("follows one", "drop rate meaning")]
-        size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
-        lines = [line for words in sentences for line in stage.wrap(words, size, width)]
-        pitch = 20 if len(lines) == 2 else 14
-        for number, words in enumerate(reversed(lines)):
-            y = 36 + pitch * (number - (len(lines) - 1) / 2)
-            stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the same recorded iteration."""
@@ -112,13 +107,9 @@ def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> l
     return [stage.labels("not drawn", arms=stage.labels("comma").join(left))] if left else []
 
 
-def _has_masks(run: Recording) -> bool:
-    return bool(run.masks)
-
-
 def first_noisy(comparison: Comparison) -> Recording:
     """The first run of the first arm with masks; RecordingError if there is none."""
-    noisy = next((arm.runs[0] for arm in comparison.arms if _has_masks(arm.runs[0])), None)
+    noisy = next((arm.runs[0] for arm in comparison.arms if effect_of(arm.runs[0])), None)
     if noisy is None:
         arms = ", ".join(repr(arm.name) for arm in comparison.arms)
         raise RecordingError(
@@ -132,11 +123,9 @@ def _pick_runs(comparison: Comparison) -> list[Recording]:
     noisy = first_noisy(comparison)
     if len(comparison.arms) == 1:
         return [noisy]
-    if all(_has_masks(arm.runs[0]) for arm in comparison.arms):
+    if all(effect_of(arm.runs[0]) for arm in comparison.arms):
         raise RecordingError("all arms have dropout: compare with one that has none, or draw one arm without --compare")
-    plain = [
-        run for arm in comparison.arms if not _has_masks(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed
-    ]
+    plain = [run for arm in comparison.arms if not effect_of(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed]
     if not plain:
         raise RecordingError(f"no recording without dropout has seed {noisy.seed}: train one, or leave out --compare")
     if not np.array_equal(plain[0].steps, noisy.steps):

@@ -9,7 +9,8 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.captions import layer_name
-from dropviz.charts.example import EXAMPLE, ExampleView
+from dropviz.charts.effects import Effects, SizedUnits, radius_of
+from dropviz.charts.example import ExampleView
 from dropviz.charts.marks import Clearing, Dots, Points, Shape
 from dropviz.charts.parts import edge_names, unit_names
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
@@ -29,10 +30,21 @@ PITCH = 22  # from row to row, in points
 class Panel:
     """One network of a diagram: its units, edges, words, and the followed example at its input.
 
-    A `brief` one has fewer words under it: the names of layers, and how many units were dropped.
+    `effect` is what the diagram shows of the noise, perhaps that of another panel. A `brief` one has fewer words under
+    it: the names of layers, and how many units were dropped.
     """
 
-    def __init__(self, stage: Stage, run: Recording, box: Box, color: str, title: str, *, brief: bool = False) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        run: Recording,
+        box: Box,
+        color: str,
+        title: str,
+        effect: str = "units",
+        *,
+        brief: bool = False,
+    ) -> None:
         self.stage, self.run, self.color, self.is_brief = stage, run, color, brief
         self._measure_names(box)
         self.is_table, self.side = False, IMAGE
@@ -45,9 +57,10 @@ class Panel:
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
             for column in self.plan.columns
         ]
+        self.effects = Effects(run, self.plan)
         self.names = unit_names(run, self.plan)
         self.edge_names = edge_names(self.names)
-        self.moving: list[Artist] = [*self._make_network(), *self._make_gaps(), *self._make_rates(box)]
+        self.moving: list[Artist] = [*self._make_network(effect), *self._make_gaps(), *self._make_rates(box)]
         self.example = ExampleView(stage, run, run.examples, box, self.side) if run.examples is not None else None
         self.moving += self.example.moving if self.example is not None else ()
         self._draw_still_words(box, title)
@@ -72,14 +85,23 @@ class Panel:
         inner = Box(box.left + left, box.bottom, box.width - left - right, box.height)
         return place(tuple(layer.units for layer in self.run.layers), inner)
 
-    def _make_network(self) -> Iterator[Artist]:
+    def _make_network(self, effect: str) -> Iterator[Artist]:
         theme = self.stage.theme
         radius = self.plan.radius * self.stage.scale
+        kept = float(radius_of(np.array(1.0), radius)) if effect == "strength" else radius
         self.edges = Shape(edge=theme.outline, width=1.1)
-        self.kept = Dots(radius, self.color, self.color, 1.6)
+        self.kept = Dots(kept, self.color, self.color, 1.6)
         self.dropped = Dots(radius, theme.background, theme.outline, 1.6)
         self.crosses = Shape(edge=theme.muted, width=2.4, cap="round")
-        return iter((self.edges, self.kept, self.dropped, self.crosses))
+        places = zip(self.effects.sized, self.positions, strict=True)
+        self.sized = {
+            layer: SizedUnits(sizes, xy, radius, self.color, theme.background)
+            for layer, (sizes, xy) in enumerate(places)
+            if sizes is not None
+        }
+        yield from (self.edges, self.kept, self.dropped, self.crosses)
+        for units in self.sized.values():
+            yield from units.moving
 
     def _make_gaps(self) -> Iterator[Artist]:
         """How many units are not shown, where they would stand, on ground cleared of edges."""
@@ -102,7 +124,7 @@ class Panel:
         self.rates = {
             layer.name: self.stage.words(column.x, y, size, "center", weight="bold")
             for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
-            if layer.name in self.run.drop_rate
+            if layer.name in self.effects.rates
         }
         yield from self.rates.values()
 
@@ -177,22 +199,21 @@ class Panel:
 
     def mask(self, layer: int, moment: int) -> NDArray[np.bool_]:
         """Which of the shown units of a layer are kept at a moment, bool [shown]."""
-        name, units = self.run.layers[layer].name, list(self.plan.columns[layer].units)
-        if name not in self.run.masks:
-            return np.ones(len(units), bool)
-        return self.run.masks[name][moment, EXAMPLE, units]
+        return self.effects.masks(moment)[layer]
 
     def show(self, moment: int) -> None:
-        """Set masks, drop rates and example to a moment."""
-        masks = [self.mask(layer, moment) for layer in range(len(self.run.layers))]
-        kept, xy = np.concatenate(masks), np.concatenate(self.positions)
-        gone = xy[~kept]
-        self.edges.set_lines(_edges(self.positions, masks), partial(self._names_of_edges, masks))
+        """Set units, edges, drop rates and example to a moment."""
+        masks, edges = self.effects.masks(moment), self.effects.edges(moment)
+        self.edges.set_lines(_lines(self.positions, edges), partial(self._names_of_edges, edges))
+        for layer, units in self.sized.items():
+            units.show(moment, [partial(self._one_name, layer, unit) for unit in range(len(self.names[layer]))])
+        plain = [mask & (layer not in self.sized) for layer, mask in enumerate(masks)]
+        xy, kept, gone = np.concatenate(self.positions), np.concatenate(plain), ~np.concatenate(masks)
         self.kept.centres, self.kept.names = xy[kept], partial(self._names_of_units, kept)
-        self.dropped.centres, self.dropped.names = gone, partial(self._names_of_units, ~kept)
-        self.crosses.set_lines(crosses(gone, 0.62 * self.plan.radius * self.stage.scale))
+        self.dropped.centres, self.dropped.names = xy[gone], partial(self._names_of_units, gone)
+        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.plan.radius * self.stage.scale))
         for name, words in self.rates.items():
-            words.set_text(self._rate(self.run.drop_rate[name][moment]))
+            words.set_text(self._rate(self.effects.rates[name][moment]))
         if self.example is not None:
             self.example.show(moment)
 
@@ -200,16 +221,20 @@ class Panel:
         names: list[str] = np.concatenate(self.names)[which].tolist()
         return names
 
-    def _names_of_edges(self, masks: list[NDArray[np.bool_]]) -> list[str]:
-        edges = [of[np.ix_(a, b)].ravel() for of, (a, b) in zip(self.edge_names, pairwise(masks), strict=True)]
-        return [str(name) for names in edges for name in names]
+    def _one_name(self, layer: int, unit: int) -> list[str]:
+        return [str(self.names[layer][unit])]
+
+    def _names_of_edges(self, edges: list[NDArray[np.bool_]]) -> list[str]:
+        return [str(name) for of, there in zip(self.edge_names, edges, strict=True) for name in of[there]]
 
 
-def _edges(positions: list[Points], masks: list[NDArray[np.bool_]]) -> Points:
-    """A segment from every kept unit to every kept unit of the next layer, float [edges, 2, 2]."""
-    kept = [xy[mask] for xy, mask in zip(positions, masks, strict=True)]
-    pairs = [np.stack(np.broadcast_arrays(a[:, None], b[None]), axis=2).reshape(-1, 2, 2) for a, b in pairwise(kept)]
-    return np.concatenate([np.empty((0, 2, 2)), *pairs])
+def _lines(positions: list[Points], edges: list[NDArray[np.bool_]]) -> Points:
+    """A segment for every edge that is there, from layer to layer, float [edges, 2, 2]."""
+    lines = [np.empty((0, 2, 2))]
+    for (a, b), there in zip(pairwise(positions), edges, strict=True):
+        left, right = np.nonzero(there)
+        lines.append(np.stack([a[left], b[right]], axis=1))
+    return np.concatenate(lines)
 
 
 def crosses(centres: Points, reach: float) -> Points:

@@ -14,11 +14,12 @@ from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box
+from dropviz.paired import ahead, decided, mean_and_sd
 from dropviz.timeline import paced, readable, spread
 
 FRAMES = 120
 # Until then networks are still far from what they become: the axis, which is for all frames, would have to be long.
-WARM_UP = 0.1
+WARM_UP = 0.2
 
 
 class RowsChart(Chart):
@@ -74,17 +75,14 @@ class RowsChart(Chart):
 def paired(one: Row, other: Row, labels: Labels) -> Answer:
     """How far the error of `one` ends from that of the `other`, seed by seed; it holds if it is below in every seed."""
     differences = 100 * (one.errors[:, -1] - other.errors[:, -1])
-    mean, count, below = float(differences.mean()), len(differences), int((differences < 0).sum())
-    above = int((differences > 0).sum())
-    clear = count > 1 and count in (below, above)
-    spread_of = f" ± {differences.std(ddof=1):.1f}" if count > 1 else ""
+    holds, count, mean = decided(-differences), len(differences), differences.mean()
     words = labels(
-        "rows one seed" if count == 1 else "rows decided" if clear else "rows undecided",
+        "rows one seed" if count == 1 else "rows undecided" if holds is None else "rows decided",
         arm=one.name,
         base=other.name,
-        points=f"{abs(mean):.1f}{spread_of}",
+        points=mean_and_sd(differences * (1 if mean > 0 else -1)),
         side=labels("above" if mean > 0 else "below"),
         count=count,
-        below=below,
+        below=ahead(-differences),
     )
-    return Answer(words, below == count if clear else None)
+    return Answer(words, holds)

@@ -1,17 +1,22 @@
 """Regularisers side by side, each at the strength that did best on images held out: Srivastava et al. 2014, table 9."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
 from dropviz.captions import Answer
 from dropviz.charts.ranking import RowsChart, paired
 from dropviz.charts.rows import Row
-from dropviz.comparison import Comparison
-from dropviz.labels import Labels
+from dropviz.comparison import ArmRuns, Comparison
+from dropviz.labels import Labels, percent
+from dropviz.paired import decided, mean_and_sd
 from dropviz.selection import DROPOUT, Method, chosen, methods
 
-NOTHING, ALONE = Method(), Method([DROPOUT])
+NOTHING, ALONE, MIXED = Method(), Method([DROPOUT]), Method([DROPOUT, "max_norm"])
+# Of each pair the first is claimed to be better.
+CLAIMS = ((MIXED, Method([DROPOUT, "l2"])), (ALONE, Method(["l2"])))
+MOST_LISTED = 3  # penalties that an answer names
+ZEROS = "activations/zeros"
 
 
 class RegularizersChart(RowsChart):
@@ -28,7 +33,15 @@ class RegularizersChart(RowsChart):
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether what is claimed to be better ends with less error."""
-        return [paired(one, other, labels) for one, other in _claims(_rows(comparison, labels))]
+        rows = _rows(comparison, labels)
+        found = [paired(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows]
+        if MIXED not in rows and NOTHING in rows:
+            of_activations, of_weights = _penalties(rows)
+            listed = [group for group in (of_weights, of_activations) if 0 < len(group) <= MOST_LISTED]
+            found = [*(_against(rows[NOTHING], group, labels) for group in listed), *found]
+        if not found and ALONE in rows and NOTHING in rows:
+            found = [paired(rows[ALONE], rows[NOTHING], labels)]
+        return found
 
 
 def _rows(comparison: Comparison, labels: Labels) -> dict[Method, Row]:
@@ -38,26 +51,33 @@ def _rows(comparison: Comparison, labels: Labels) -> dict[Method, Row]:
         others = [1 - arm.values("test_accuracy").mean(axis=0) for arm in arms if arm is not best]
         errors = 1 - best.values("test_accuracy")
         companions = np.array(others).reshape(len(others), errors.shape[1])
-        rows[method] = Row(labels.name(best.name), errors, DROPOUT in method, companions)
+        name, has_noise = labels.name(best.name), DROPOUT in method
+        rows[method] = Row(name, errors, has_noise, companions, _zeros(best, labels))
     return rows
 
 
-def _claims(rows: dict[Method, Row]) -> Iterator[tuple[Row, Row]]:
-    """Pairs of which the first is claimed to be better: dropout with max-norm than all else, and dropout than L2.
-
-    Where there is no max-norm, the best penalty than nothing; and where there are no penalties, dropout.
-    """
-    mixed, found = Method([DROPOUT, "max_norm"]), False
-    if mixed in rows:
-        yield rows[mixed], _lowest(row for method, row in rows.items() if method != mixed)
-    penalised = [row for method, row in rows.items() if method and DROPOUT not in method]
-    if mixed not in rows and NOTHING in rows and penalised:
-        yield _lowest(penalised), rows[NOTHING]
-    for other in (Method(["l2"]), NOTHING):
-        if ALONE in rows and other in rows and not found:
-            yield rows[ALONE], rows[other]
-            found = True
+def _penalties(rows: dict[Method, Row]) -> tuple[list[Row], list[Row]]:
+    """The rows without dropout that penalise activations, and the others."""
+    own = {method: row for method, row in rows.items() if method and DROPOUT not in method}
+    active = {method for method in own if any(name.startswith("activation") for name in method)}
+    return [own[each] for each in own if each in active], [own[each] for each in own if each not in active]
 
 
-def _lowest(rows: Iterable[Row]) -> Row:
-    return min(rows, key=lambda row: row.mean[-1])
+def _zeros(arm: ArmRuns, labels: Labels) -> list[str]:
+    """How many activations are 0 at each snapshot, mean over layers and runs, where the recordings say so."""
+    if any(ZEROS not in run.probes for run in arm.runs):
+        return []
+    shares = [run.probe(ZEROS, len(arm.iterations), -1).mean(axis=1) for run in arm.runs]
+    return [labels("regularizers zeros", share=percent(share, 0)) for share in np.mean(shares, axis=0)]
+
+
+def _against(base: Row, rows: Sequence[Row], labels: Labels) -> Answer:
+    """How far each row ends from the base, seed by seed; it holds if all are below in every seed."""
+    differences = [100 * (row.errors[:, -1] - base.errors[:, -1]) for row in rows]
+    words = [
+        labels("colon", name=row.name, value=mean_and_sd(each, sign=True))
+        for row, each in zip(rows, differences, strict=True)
+    ]
+    each_holds = {decided(-each) for each in differences}
+    holds = True if each_holds == {True} else False if False in each_holds else None
+    return Answer(labels("regularizers against", base=base.name, points=labels("semicolon").join(words)), holds)

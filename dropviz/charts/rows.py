@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from dropviz.captions import mean_sd
 from dropviz.charts.axes import make_axes
-from dropviz.charts.marks import Dots, Points, Shape
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.marks import Dots, Points, Shape, Words
+from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.errors import RecordingError
 from dropviz.labels import percent
 from dropviz.layout import Box
 from dropviz.theme import blend
 
 LOWEST_ROW = 16.0  # points from row to row: closer, and labels would touch
-NAME_SIZE, LEGEND_SIZE = 18.0, 14.0
+NAME_SIZE, LEGEND_SIZE, REMARK_SIZE = 18.0, 14.0, 14.0
+REMARKED_ROW = 44.0  # points from row to row, of which a remark leaves enough to what is below
 BAR = 0.4  # how far a bar stands out from the background, of 1
 CODES = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], Path.code_type)
 
@@ -29,12 +30,14 @@ class Row:
 
     errors      float [runs, snapshots], shares from 0 to 1
     companions  float [settings, snapshots], means of settings that another was preferred to: grey
+    remarks     words for each snapshot, below the name where there is room
     """
 
     name: str
     errors: NDArray[np.float64]
     has_noise: bool
     companions: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    remarks: Sequence[str] = ()
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -85,10 +88,20 @@ class Rows:
         stage = self.stage
         size = min(NAME_SIZE, 0.8 * self._pitch)
         widest = min(max(stage.width_of(row.name, size) for row in self.rows), 0.34 * stage.width)
+        remarked = self._pitch >= REMARKED_ROW and any(row.remarks for row in self.rows)
         for row, height in zip(self.rows, self.heights, strict=True):
             words, fits = stage.fitted(row.name, size, widest)
-            stage.text(left + widest, height, words, fits, ha="right", va="center_baseline")
+            stage.text(left + widest, height + 10 * remarked, words, fits, ha="right", va="center_baseline")
+        self.remarks = [
+            self._remark(row, left + widest, height - 12, widest)
+            for row, height in zip(self.rows, self.heights, strict=True)
+            if remarked
+        ]
         return left + widest + 20
+
+    def _remark(self, row: Row, right: float, height: float, width: float) -> Words:
+        size = max(min((self.stage.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), SMALLEST_TYPE)
+        return self.stage.words(right, height, size, "right", self.stage.theme.muted, middle=True)
 
     def _figure_width(self) -> float:
         """Room for the widest figure."""
@@ -115,6 +128,7 @@ class Rows:
             *self.dots.values(),
             *self.means.values(),
             *self.figures,
+            *self.remarks,
         ]
 
     def show(self, moment: int, spoken: int, *, is_last: bool) -> None:
@@ -125,7 +139,7 @@ class Rows:
             self.means[color].set_lines(self._ticks(places, moment))
             at = [self._pixels(self.rows[place].errors[:, moment], self.heights[place]) for place in places]
             self.dots[color].centres = np.concatenate(at)
-        below = self._bar / 2 + 6
+        below = min(self._bar / 2 + 6, 0.38 * self._pitch)
         others = [
             self._pixels(row.companions[:, moment], height - below)
             for row, height in zip(self.rows, self.heights, strict=True)
@@ -137,6 +151,8 @@ class Rows:
         for row, words in zip(self.rows, self.figures, strict=True):
             # Nobody reads decimals that fly past.
             words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[spoken], 0))
+        for row, words in zip(self.rows, self.remarks, strict=bool(self.remarks)):
+            words.set_text(row.remarks[spoken] if row.remarks else "")
 
     def _boxes(self, places: Sequence[int], moment: int) -> Path:
         """A bar of mean ± sd for each of the rows."""

@@ -1,27 +1,72 @@
-"""What a diagram of networks shares with every other: its two signs, kept and dropped, and its colours."""
+"""What diagrams of networks share: what their units and edges mean, along the lower edge, and their colours."""
+
+from collections.abc import Iterator
 
 import numpy as np
+from matplotlib.artist import Artist
 
+from dropviz.charts.effects import FULL, radius_of
 from dropviz.charts.marks import Dots, Shape
 from dropviz.charts.panel import crosses
-from dropviz.charts.stage import SMOOTH, Stage
+from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.theme import Theme, blend
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+SIZE = 15.0
+RADIUS = 9.0
+SIGNS = {
+    "units": ("kept", "dropped"),
+    "edges": ("edge kept",),
+    "strength": ("0.5", "1", "strength full", "strength negative"),
+}
+SENTENCES = {
+    "units": ("follows one", "drop rate meaning"),
+    "edges": ("edges shared", "edge rate meaning"),
+    "strength": ("follows strength", "strength meaning"),
+}
 
-def draw_signs(stage: Stage, x: float, y: float, color: str) -> float:
-    """A kept and a dropped unit, with words, in the middle of the line at `y`; where they end, all in points."""
-    theme, scale = stage.theme, stage.scale
-    for key, face, edge in (("kept", color, color), ("dropped", theme.background, theme.outline)):
-        dot = Dots(9 * scale, face, edge, 1.6)
-        dot.centres = np.array([[x * scale, y * scale]])
-        stage.figure.add_artist(dot)
-        if key == "dropped":
-            cross = Shape(edge=theme.muted, width=2, cap="round")
-            cross.set_lines(crosses(dot.centres, 5.6 * scale))
-            stage.figure.add_artist(cross)
-        stage.text(x + 16, y, stage.labels(key), size=15, va="center_baseline")
-        x += 40 + stage.width_of(stage.labels(key), 15)
+
+def draw_signs(stage: Stage, x: float, y: float, color: str, effect: str = "units") -> float:
+    """The signs of an effect, with words, from `x` on in the middle of the line at `y`; where they end, in points."""
+    for key in SIGNS[effect]:
+        for artist in _sign(stage, key, x, y, color):
+            stage.figure.add_artist(artist)
+        words = f"{TIMES} {key}" if key in ("0.5", "1") else stage.labels(key)
+        stage.text(x + 16, y, words, size=SIZE, va="center_baseline")
+        x += 40 + stage.width_of(words, SIZE)
     return x
+
+
+def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Artist]:
+    theme, scale = stage.theme, stage.scale
+    centre = np.array([[x * scale, y * scale]])
+    if key == "edge kept":
+        line = Shape(edge=theme.outline, width=1.6)
+        line.set_lines(centre + np.array([[[-11 * scale, 0], [11 * scale, 0]]]))
+        yield line
+        return
+    strength = {"0.5": 0.5, "1": 1.0, "strength negative": 1.0}.get(key, FULL)
+    is_hollow = key in ("dropped", "strength negative")
+    edge = theme.outline if key == "dropped" else color
+    radius = float(radius_of(np.array(strength), RADIUS * scale))
+    dot = Dots(radius, theme.background if is_hollow else color, edge, 1.6)
+    dot.centres = centre
+    yield dot
+    if key == "dropped":
+        cross = Shape(edge=theme.muted, width=2, cap="round")
+        cross.set_lines(crosses(centre, 5.6 * scale))
+        yield cross
+
+
+def draw_sentences(stage: Stage, width: float, effect: str = "units") -> None:
+    """What else is to be known, at the lower right, on as many lines as they need."""
+    sentences = [stage.labels(key) for key in SENTENCES[effect]]
+    size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
+    lines = [line for words in sentences for line in stage.wrap(words, size, width)]
+    pitch = 20 if len(lines) == 2 else 14
+    for number, words in enumerate(reversed(lines)):
+        y = 36 + pitch * (number - (len(lines) - 1) / 2)
+        stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
 
 
 def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.layout import Box
 from dropviz.theme import Theme, blend, rgb
 
-GREYS = 24  # steps from the least weight to the largest, 0 in the middle
+GREYS = 24  # steps from ground to ink, of weights from the least to the largest, with 0 in the middle
 HEAD, FOOT = 28.0, 40.0  # room for the names of the arms, and for the scale, in points
 GAP = 8.0
 
@@ -55,7 +55,7 @@ class Templates:
         self.moving: Sequence[Artist] = [picture for column in self.pictures for picture in column]
 
     def _picture(self, left: float, bottom: float) -> Picture:
-        _add_frame(self.stage, left, bottom, self.side)
+        add_frame(self.stage, left, bottom, self.side)
         scale = self.stage.scale
         return Picture(left * scale, bottom * scale, self.side * scale, self.shades)
 
@@ -68,7 +68,7 @@ class Templates:
             swatch = Picture(x * stage.scale, y * stage.scale, 18 * stage.scale, self.shades)
             swatch.grey = np.full((1, 1), tone, np.uint8)
             stage.figure.add_artist(swatch)
-            _add_frame(stage, x, y, 18)
+            add_frame(stage, x, y, 18)
             words = f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
             words = f"≤ {words}" if value < 0 else f"≥ {words}" if value else words
             stage.text(x + 24, y + 4, words, size=14, color=stage.theme.muted)
@@ -81,14 +81,14 @@ class Templates:
                 picture.grey = grey
 
 
-def _add_frame(stage: Stage, x: float, y: float, side: float) -> None:
+def add_frame(stage: Stage, x: float, y: float, side: float) -> None:
     """A thin line around a square in points: an image may end in the colour of what it stands on."""
-    frame = Rectangle((x - 0.5, y - 0.5), side + 1, side + 1, fill=False, linewidth=1, edgecolor=stage.theme.faint)
+    frame = Rectangle((x - 1, y - 1), side + 2, side + 2, fill=False, linewidth=1.5, edgecolor=stage.theme.faint)
     frame.set_transform(stage.points())
     stage.figure.add_artist(frame)
 
 
 def greys(theme: Theme) -> list[str]:
-    """The tones of weights, from ground to ink."""
+    """The tones of images, from ground to ink, GREYS + 1 of them."""
     ground, ink = theme.plate
     return [blend(ink, ground, step / GREYS) for step in range(GREYS + 1)]

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from dropviz.charts.marks import Picture, Points, Shape, Words
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
+from dropviz.charts.templates import GREYS, add_frame, greys
 from dropviz.labels import percent
 from dropviz.layout import Box
 from dropviz.theme import Theme, blend, rgb
 
-GREYS = 16
 TINT = 0.35  # how far the bars of a sampled network stand out from the background, of 1
 PITCH = 19.0  # from line to line of the legend, in points
 NAMES = 0.25  # how much of the width the names of the classes may take
@@ -112,13 +112,8 @@ def tint(color: str, theme: Theme) -> str:
     return blend(color, theme.background, TINT)
 
 
-def greys(theme: Theme) -> list[str]:
-    """The tones of an image, from ground to ink."""
-    ground, ink = theme.plate
-    return [blend(ink, ground, step / GREYS) for step in range(GREYS + 1)]
-
-
 def _picture(stage: Stage, left: float, bottom: float, side: float, image: NDArray[np.uint8]) -> Picture:
+    add_frame(stage, left, bottom, side)
     shades = np.array([(*rgb(tone), 255) for tone in greys(stage.theme)], np.uint8)
     picture = Picture(left * stage.scale, bottom * stage.scale, side * stage.scale, shades)
     picture.grey = np.round(image * (GREYS / 255)).astype(np.uint8)

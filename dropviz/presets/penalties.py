@@ -39,6 +39,7 @@ REGULARIZERS = _DIGITS.replace(
 )
 PENALTIES = _DIGITS.replace(
     name="penalties",
+    probes=("activations",),
     arms=(
         _NONE,
         *(Arm(f"weights L1 {l1:g}", l1=l1) for l1 in (0.0003, 0.001, 0.003)),

@@ -42,9 +42,9 @@ PRESETS = (
         name="tikhonov-full",
         data="fashion-mnist",
         train_size=None,
-        learning_rate=0.02,
+        learning_rate=0.05,
         batch_size=256,
-        epochs=20,
+        epochs=40,
         snapshot_every=47,
     ),
 )

@@ -1,0 +1,167 @@
+"""The diagram of noises other than dropout: edges that come and go, and units whose size is their strength."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import dropviz
+from dropviz import Arm
+from dropviz.charts import find_chart
+from dropviz.charts.effects import effect_of, radius_of
+from dropviz.charts.stage import Stage
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels
+from dropviz.pen import Pen
+from dropviz.theme import find_theme
+
+
+def make(*recordings, size=(1280, 720), lang="en"):
+    """A diagram of recordings."""
+    return find_chart("network")(gather(recordings), Stage(size, find_theme("light"), Labels(lang)), None, 1.0)
+
+
+@pytest.fixture(scope="module")
+def runs(tiny):
+    """A run without noise, and one of each kind that looks different."""
+    noises = ("none", "dropconnect", "gaussian", "uniform")
+    arms = tuple(Arm(noise, 0.0 if noise == "none" else (0.3, 0.5), noise=noise) for noise in noises)
+    return {run.arm: run for run in dropviz.train(tiny.replace(seeds=(1,), arms=arms))}
+
+
+def texts(chart):
+    """All words that stand still."""
+    return " ".join(text.get_text() for text in chart.figure.texts)
+
+
+def changed(run, **probes):
+    """The same recording with other probes."""
+    return replace(run, probes={**run.probes, **{name.replace("__", "/"): each for name, each in probes.items()}})
+
+
+def test_what_is_to_be_seen_of_a_noise(runs, noisy):
+    """A recording says by its arrays which kind of noise it is of."""
+    found = {name: effect_of(run) for name, run in runs.items()}
+    assert found == {"none": "", "dropconnect": "edges", "gaussian": "strength", "uniform": "strength"}
+    assert effect_of(noisy) == "units"
+
+
+def test_edges_are_the_recorded_ones(runs):
+    """Of DropConnect, in every frame the edges drawn are those that the pass kept, and all units are there."""
+    run = runs["dropconnect"]
+    chart = make(run)
+    (panel,) = chart.panels
+    columns = panel.plan.columns
+    drawn = 0
+    for moment in chart.timeline.moments:
+        chart.show(moment)
+        expected = []
+        for (left, right), layer in zip(pairwise(columns), run.layers[1:], strict=True):
+            kept = run.probes.get(f"edges/{layer.name}")
+            for j, y in enumerate(right.ys):
+                for i, x in enumerate(left.ys):
+                    if kept is None or kept[moment, j, i]:
+                        expected.append((left.x, x, right.x, y))
+        scale = panel.stage.scale
+        assert np.allclose(
+            sorted(panel.edges.path.vertices.reshape(-1, 4).tolist()), np.array(sorted(expected)) * scale
+        )
+        assert len(panel.edges.names()) == len(expected)
+        assert len(panel.kept.centres) == sum(len(column.units) for column in columns)
+        assert not len(panel.dropped.centres)
+        drawn += len(expected)
+    assert drawn < len(chart.timeline) * sum(len(a.units) * len(b.units) for a, b in pairwise(columns))
+    rates = {name: words.get_text() for name, words in panel.rates.items()}
+    last = chart.timeline.moments[-1]
+    assert rates == {
+        before.name: f"dropped {100 * run.probes[f'edges/{after.name} rate'][last]:.1f}%"
+        for before, after in pairwise(run.layers)
+        if before.drop_prob
+    }
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "uniform"])
+def test_area_is_the_recorded_strength(runs, noise):
+    """Circles as vectors: radius² is in proportion to the strength, up to 2; hollow below 0; others stand for 1."""
+    run = runs[noise]
+    chart = make(run)
+    (panel,) = chart.panels
+    pen = Pen(chart.stage.size, "x-")
+    largest, hollow = panel.plan.radius * panel.stage.scale, 0
+    for moment in chart.timeline.moments:
+        chart.show(moment)
+        drawn = {}
+        for artist in panel.moving:
+            for mark in pen.take(artist):
+                if mark.tag == "circle":
+                    drawn[mark.name] = (mark.place, mark.style)
+        for layer, names in enumerate(panel.names):
+            for unit, name in zip(panel.plan.columns[layer].units, names, strict=True):
+                place, style = drawn[str(name)]
+                drawn_radius = float(place.split(' r="')[1].rstrip('"'))
+                probe = run.probes.get(f"strength/{run.layers[layer].name}")
+                strength = 1.0 if probe is None else float(probe[moment, 0, unit])
+                assert drawn_radius == pytest.approx(largest * min(abs(strength) / 2, 1) ** 0.5, abs=0.06)
+                assert ("#ffffff" in style.lower()) == (strength < 0)
+                hollow += strength < 0
+    assert hollow > 0
+
+
+def test_legend_and_title_say_what_is_seen(runs, noisy):
+    """No diagram speaks of crossed units where there are none."""
+    edges, strength, units = (texts(make(run)) for run in (runs["dropconnect"], runs["gaussian"], noisy))
+    assert "share one mask of the edges" in edges
+    assert "2 or more" in strength
+    assert "dropped, with its edges" in units
+    for other in (edges, strength):
+        assert "dropped, with its edges" not in other
+        assert "thinned" not in other.lower()
+
+
+@pytest.mark.parametrize("noise", ["dropconnect", "gaussian"])
+def test_beside_a_network_without_noise(runs, noise):
+    """Two panels of the same minibatch; units of strength 1 are alike in both."""
+    chart = make(runs["none"], runs[noise])
+    plain, noisy = chart.panels
+    assert plain.kept._size.get_matrix()[0, 0] == pytest.approx(noisy.kept._size.get_matrix()[0, 0], rel=0.15)
+    chart.show(chart.timeline.moments[0])
+    assert len(plain.edges.path.vertices) / 2 == sum(
+        len(a.units) * len(b.units) for a, b in pairwise(plain.plan.columns)
+    )
+
+
+def test_radius_of_strengths():
+    """Area in proportion: twice the strength is √2 of the radius; no more than the largest."""
+    assert radius_of(np.array([0.0, 0.5, 1, -1, 2, 9]), 10) == pytest.approx([0, 5, 50**0.5, 50**0.5, 10, 10])
+
+
+@pytest.mark.parametrize(
+    ("noise", "probes"),
+    [
+        ("dropconnect", {"edges__hidden 2": np.ones((12, 9, 9), bool)}),
+        ("dropconnect", {"edges__hidden 2 rate": np.ones(11)}),
+        ("gaussian", {"strength__hidden 1": np.ones((12, 3, 23), np.float32)}),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(runs, noise, probes):
+    """A recording from elsewhere may hold anything: one line says what does not fit."""
+    with pytest.raises(RecordingError, match="does not fit"):
+        make(changed(runs[noise], **probes))
+
+
+def test_strengths_that_are_no_numbers_are_drawn_as_none(runs):
+    """NaN has no area."""
+    run = changed(runs["gaussian"], **{"strength__hidden 1": np.full((12, 3, 24), np.nan, np.float32)})
+    chart = make(run)
+    chart.show(chart.timeline.moments[0])
+    assert chart.panels[0].sized[1]._full[0]._size.get_matrix()[0, 0] == 0
+
+
+def test_alt_text_lists_no_drop_rate_of_strengths(runs):
+    """A multiplied unit is not a dropped one."""
+    from dropviz.captions import describe
+
+    alt = describe(gather([runs["gaussian"]]), "network", Labels("en"), [])
+    assert "dropped over" not in alt

@@ -1,0 +1,127 @@
+"""The charts `noises` and `schedules`: which strength is shown, which are grey, and what is answered."""
+
+import numpy as np
+import pytest
+
+import dropviz
+from dropviz import Arm
+from dropviz.charts import find_chart
+from dropviz.charts.stage import Stage
+from dropviz.comparison import gather
+from dropviz.errors import RecordingError
+from dropviz.labels import Labels
+from dropviz.presets import PRESETS
+from dropviz.theme import find_theme
+
+EN = Labels("en")
+
+
+def make(name, recordings):
+    """A chart of recordings."""
+    return find_chart(name)(gather(recordings), Stage((1280, 720), find_theme("light"), EN), None, 1.0)
+
+
+@pytest.fixture(scope="module")
+def noisy_runs(tiny):
+    """Three noises, two strengths each of two of them, and none."""
+    arms = (
+        Arm("none", noise="none"),
+        *(Arm(f"{noise} {d}", d, noise=noise) for noise in ("bernoulli", "gaussian") for d in (0.2, 0.8)),
+        Arm("alpha 0.2", 0.2, noise="alpha"),
+    )
+    return dropviz.train(tiny.replace(kept_steps=0, validation_size=100, arms=arms))
+
+
+def ends(runs, arm, series):
+    """The last value of a series, of each seed."""
+    return np.array([run.snapshots[series][-1] for run in sorted(runs, key=lambda run: run.seed) if run.arm == arm])
+
+
+def best(runs, *arms):
+    """The arm with the highest mean validation accuracy at the end."""
+    return max(
+        arms,
+        key=lambda arm: (ends(runs, arm, "validation_accuracy").mean(), -ends(runs, arm, "validation_loss").mean()),
+    )
+
+
+def test_each_noise_is_shown_at_the_strength_that_images_held_out_chose(noisy_runs):
+    """Never by test accuracy; the dots are the test errors of that arm, the grey ones the means of the others."""
+    rows = find_chart("noises").rows_of(gather(noisy_runs), EN)
+    expected = [best(noisy_runs, f"{noise} 0.2", f"{noise} 0.8") for noise in ("bernoulli", "gaussian")]
+    assert [row.name for row in rows] == ["none", *expected, "alpha 0.2"]
+    for row in rows:
+        assert np.array_equal(row.errors[:, -1], 1 - ends(noisy_runs, row.name, "test_accuracy"))
+        noise, _, strength = row.name.partition(" ")
+        if noise in ("bernoulli", "gaussian"):
+            other = f"{noise} {'0.8' if strength == '0.2' else '0.2'}"
+            assert row.companions[0, -1] == pytest.approx(1 - ends(noisy_runs, other, "test_accuracy").mean())
+            assert len(row.companions) == 1
+        else:
+            assert row.companions.shape == (0, 7)
+    assert [row.has_noise for row in rows] == [False, True, True, True]
+
+
+def test_the_answer_is_of_the_noise_that_images_held_out_chose(noisy_runs):
+    """Paired by seed against dropout; and dropout against none."""
+    other = best(noisy_runs, "alpha 0.2", "gaussian 0.2", "gaussian 0.8")
+    dropout = best(noisy_runs, "bernoulli 0.2", "bernoulli 0.8")
+    first, second = find_chart("noises").answers(gather(noisy_runs), EN)
+    for answer, (one, base) in ((first, (other, dropout)), (second, (dropout, "none"))):
+        gaps = 100 * (ends(noisy_runs, base, "test_accuracy") - ends(noisy_runs, one, "test_accuracy"))
+        assert f"{one} ends {abs(gaps.mean()):.1f} ± {gaps.std(ddof=1):.1f} points" in answer.words
+        assert answer.holds is (True if (gaps < 0).all() else False if (gaps > 0).all() else None)
+
+
+def test_dots_stand_at_the_recorded_errors(noisy_runs):
+    """In pixels, at the last snapshot and at another."""
+    chart = make("noises", noisy_runs)
+    for moment in chart.timeline.moments[:: len(chart.timeline) - 1]:
+        chart.show(moment)
+        drawn = np.concatenate([dots.centres for dots in chart.rows.dots.values()])[:, 0]
+        rows = find_chart("noises").rows_of(gather(noisy_runs), EN)
+        errors = np.concatenate([row.errors[:, moment] for row in rows])
+        expected = chart.rows.axes.transData.transform(np.column_stack([errors, np.zeros(len(errors))]))[:, 0]
+        assert np.allclose(np.sort(drawn), np.sort(expected))
+
+
+def test_strengths_need_images_held_out(tiny):
+    """Without them there is nothing to choose by but the test images, and that would not be fair."""
+    arms = (Arm("a", 0.2, noise="gaussian"), Arm("b", 0.5, noise="gaussian"))
+    runs = dropviz.train(tiny.replace(seeds=(1,), epochs=1, arms=arms))
+    with pytest.raises(RecordingError, match="no images were held out to choose by: train with validation_size"):
+        make("noises", runs)
+
+
+def test_own_loops_have_no_noise_to_name(noisy):
+    """A recording without an experiment does not say what noise it had."""
+    with pytest.raises(RecordingError, match="nothing says what noise its arms have"):
+        find_chart("noises").rows_of(gather([dropviz.Recording(**{**vars(noisy), "experiment": None})]), EN)
+
+
+def test_schedules_are_compared_with_dropout_all_the_time(tiny):
+    """Late and early against constant, paired by seed; without a constant arm nothing is said."""
+    arms = (Arm("none"), Arm("constant", 0.5), *(Arm(name, 0.5, schedule=name) for name in ("early", "late", "decay")))
+    runs = dropviz.train(tiny.replace(kept_steps=0, arms=arms))
+    answers = find_chart("schedules").answers(gather(runs), EN)
+    assert len(answers) == 2
+    for answer, name in zip(answers, ("late", "early"), strict=True):
+        gaps = 100 * (ends(runs, "constant", "test_accuracy") - ends(runs, name, "test_accuracy"))
+        assert f"{name} ends {abs(gaps.mean()):.1f} ± {gaps.std(ddof=1):.1f} points" in answer.words
+    assert not find_chart("schedules").answers(gather([run for run in runs if run.arm != "constant"]), EN)
+    assert [row.name for row in make("schedules", runs).rows.rows] == [arm.name for arm in arms]
+
+
+def test_the_presets_are_fair():
+    """All noises have the same strengths to choose from, in the same layers, beside one arm without."""
+    noises = PRESETS["noises"]
+    by_noise = {}
+    for arm in noises.arms:
+        by_noise.setdefault(arm.noise, []).append(arm.drop_prob)
+        assert not arm.own_settings
+        assert arm.input_drop_prob == 0
+    assert by_noise.pop("none") == [(0.0, 0.0)]
+    assert len(by_noise) == 6
+    assert all(strengths == [(0.2, 0.2), (0.5, 0.5), (0.8, 0.8)] for strengths in by_noise.values())
+    assert noises.validation_size == 200
+    assert len(PRESETS["schedules"].arms) == 5
