@@ -42,11 +42,6 @@ def spread_log(available: int, wanted: int) -> tuple[int, ...]:
     return tuple(sorted({round(available ** (1 - ratio)) - 1 for ratio in ratios}))
 
 
-def first(available: int, wanted: int) -> tuple[int, ...]:
-    """The first `wanted` of `available` indices, one after another."""
-    return tuple(range(min(available, wanted)))
-
-
 def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     """Show each moment for an equal share of `seconds`, and the last one for `hold` seconds more.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.timeline import READABLE, Timeline, first, readable, spread, spread_log, timed
+from dropviz.timeline import READABLE, Timeline, readable, spread, spread_log, timed
 
 counts = st.integers(1, 2_000)
 
@@ -40,12 +40,6 @@ def test_spread(available, wanted):
 def test_spread_by_example(available, wanted, chosen):
     """All where there are enough frames, evenly spaced where not, and the last one where there is but one frame."""
     assert spread(available, wanted) == chosen
-
-
-@pytest.mark.parametrize(("available", "wanted", "chosen"), [(5, 3, (0, 1, 2)), (2, 3, (0, 1)), (1, 1, (0,))])
-def test_first(available, wanted, chosen):
-    """The first ones, one after another, as far as there are any."""
-    assert first(available, wanted) == chosen
 
 
 @settings(deadline=None)
