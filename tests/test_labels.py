@@ -39,7 +39,7 @@ def test_languages_say_the_same(language):
     """Every language has words for every key, with the same values in them."""
     assert set(words()[language]) == set(words()["en"])
     for key, said in words()[language].items():
-        assert said.strip() or key == "between", key
+        assert said.strip() or key == "between" or key.startswith("pitfall formula"), key  # not all have one
         assert placeholders(said) == placeholders(words()["en"][key]), key
 
 
@@ -102,7 +102,8 @@ def test_chinese_calls_dropout_by_its_name():
 def test_chinese_is_chinese():
     """No words were left in English."""
     same = {key for key in words()["en"] if words()["zh"][key] == words()["en"][key]}
-    assert same <= {"not shown"}
+    code = {key for key in same if key.startswith(("pitfall wrong ", "pitfall right ", "pitfall formula "))}
+    assert same <= {"not shown"} | code
 
 
 def test_names_fit_their_patterns():
