@@ -5,6 +5,7 @@ All strengths are the drop_prob of both hidden layers, and all noises have the s
 
 from dropviz.arm import Arm
 from dropviz.experiment import Experiment
+from dropviz.presets.core import DIGITS
 
 CHOSEN = ("bernoulli", "gaussian", "uniform", "channel", "alpha", "dropconnect")
 STRENGTHS = (0.2, 0.5, 0.8)
@@ -37,17 +38,9 @@ _SCHEDULES = _NOISES.replace(
         *(Arm(f"{schedule} 0.5", 0.5, schedule=schedule) for schedule in ("early", "late", "decay")),
     ),
 )
-_DROPCONNECT = Experiment(
+# In the setting in which dropout itself is judged: a network that hardly overfits needs no noise of any kind.
+_DROPCONNECT = DIGITS.replace(
     name="dropconnect",
-    data="digits",
-    train_size=1_000,
-    label_noise=0.3,
-    hidden=(64, 64),
-    learning_rate=0.1,
-    momentum=0.9,
-    batch_size=100,
-    epochs=20,
-    snapshot_every=10,
     kept_steps=100,
     arms=(Arm("no noise"), Arm("dropconnect 0.5", 0.5, noise="dropconnect")),
 )
