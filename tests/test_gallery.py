@@ -1,5 +1,6 @@
 """The gallery: a page of every exhibit, from recordings, that goes on where it stopped."""
 
+import html
 import json
 import os
 import re
@@ -161,10 +162,10 @@ def test_a_page_of_two_exhibits(gallery, tmp_path):
     code, out, err = gallery("accuracy", "network")
     assert code == 0, err
     folder = tmp_path / "out/gallery"
-    assert out.splitlines()[-1] == "out/gallery/index.html"
+    assert out.splitlines()[-2:] == ["out/gallery/index.html", "out/gallery/README.md"]
     found = Page((folder / "index.html").read_text())
     assert found.ids == found.links == ["accuracy", "network"]
-    assert found.files == {path.name for path in folder.iterdir()} - {"index.html", STATE}
+    assert found.files == {path.name for path in folder.iterdir()} - {"index.html", "README.md", STATE}
     for name in ("accuracy-light.gif", "network-dark.gif"):
         assert blocks(folder / name).size == (320, 240)
     text = (folder / "index.html").read_text()
@@ -175,7 +176,7 @@ def test_a_page_of_two_exhibits(gallery, tmp_path):
     assert entries["accuracy"]["command"] == "dropviz animate accuracy --compare"
     times = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     code, out, _ = gallery("accuracy", "network")
-    assert (code, out.splitlines()) == (0, ["out/gallery/index.html"])
+    assert (code, out.splitlines()) == (0, ["out/gallery/index.html", "out/gallery/README.md"])
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == times
 
 
@@ -268,3 +269,31 @@ def test_one_theme(gallery, tmp_path):
     assert not list(folder.glob("*light*"))
     found = Page((folder / "index.html").read_text())
     assert found.files == {"accuracy-dark.gif", "accuracy-dark-still.png"}
+
+
+def test_the_gallery_as_markdown(gallery, tmp_path):
+    """GitHub's Markdown of the same page: its links and pictures are there, its figures those of the page."""
+    from markdown_it import MarkdownIt
+
+    code, _, err = gallery("accuracy", "network")
+    assert code == 0, err
+    folder = tmp_path / "out/gallery"
+    rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render((folder / "README.md").read_text())
+    ids = re.findall(r'<a id="([^"]+)">', rendered)
+    assert ids == re.findall(r'href="#([^"]+)"', rendered) == ["accuracy", "network"]
+    for name in re.findall(r'(?:src|srcset)="([^"]+)"', rendered):
+        assert (folder / name).is_file()
+    for entry in json.loads((folder / STATE).read_text()):
+        for words, _holds in entry["answers"]:
+            assert words in html.unescape(rendered)
+
+
+def test_pages_of_others_are_not_replaced(gallery, tmp_path):
+    """A folder with a README.md of its own is refused before any training, and left as it is."""
+    (tmp_path / "README.md").write_text("mine")
+    code, out, err = gallery("accuracy", "-o", ".")
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert "'README.md'" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() == "mine"

@@ -20,11 +20,12 @@ from dropviz.comparison import Comparison
 from dropviz.errors import DropvizError, UsageError, one_of
 from dropviz.exhibits import EXHIBITS, Exhibit
 from dropviz.experiment import Experiment
+from dropviz.files import check_place
 from dropviz.labels import LANGUAGES, Labels
 from dropviz.look import Look
 from dropviz.pipeline import draw_still, pick, render
 from dropviz.presets import FULL, PRESETS
-from dropviz.publish.gallery import PAGE, SIDES, Shown, read_state, verdict, write_gallery
+from dropviz.publish.gallery import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, verdict, write_gallery
 from dropviz.source import ChartSource
 
 
@@ -85,6 +86,8 @@ def gallery_command(
     labels = Labels(lang)
     labels.find_fonts()
     chosen = [EXHIBITS[name] for name in names or EXHIBITS]
+    check_gallery(out)
+    check_place(out / PAGE)
     gallery = _Gallery(out, looks, labels, (seeds, data_dir, device, jobs), full=full)
     failures = []
     try:
@@ -100,7 +103,8 @@ def gallery_command(
         raise
     if failures:
         raise DropvizError(f"{len(failures)} of {len(chosen)} exhibits are missing in {out}, first {failures[0]}")
-    click.echo(out / PAGE)
+    for name in (PAGE, TEXT):
+        click.echo(out / name)
 
 
 class _Gallery:

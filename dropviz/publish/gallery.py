@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dropviz.captions import Answer
+from dropviz.errors import OutputError
 from dropviz.exhibits import EXHIBITS
 from dropviz.files import replace_whole
 from dropviz.labels import Labels
@@ -18,7 +20,7 @@ from dropviz.publish.words import clean
 from dropviz.theme import THEMES
 from dropviz.units import say_bytes
 
-PAGE, STATE = "index.html", ".gallery.json"
+PAGE, TEXT, STATE = "index.html", "README.md", ".gallery.json"
 SIDES = ("light", "dark")
 
 
@@ -74,13 +76,26 @@ def _shown(entry: Mapping[str, Any]) -> Shown:
     return Shown(**{**entry, "answers": answers, "size": tuple(entry["size"]), "sides": tuple(entry["sides"])})
 
 
-def write_gallery(folder: Path, shown: Mapping[str, Shown], labels: Labels) -> Path:
-    """Write the page of what there is, and what the next call has to know; returns the page."""
+def check_gallery(folder: Path) -> None:
+    """OutputError if `folder` holds a page of somebody else's, that ours would replace."""
+    theirs = [name for name in (PAGE, TEXT) if os.path.lexists(folder / name)]
+    if theirs and not os.path.lexists(folder / STATE):
+        raise OutputError(
+            f"cannot write a gallery into {folder}: it holds {theirs[0]!r}, which no gallery put there; "
+            "choose another folder"
+        )
+
+
+def write_gallery(folder: Path, shown: Mapping[str, Shown], labels: Labels) -> tuple[Path, ...]:
+    """Write the pages of what there is, and what the next call has to know; returns the pages."""
+    from dropviz.publish.gallery_text import text
+
     ordered = [shown[name] for name in EXHIBITS if name in shown]
-    for name, words in ((STATE, json.dumps([asdict(each) for each in ordered])), (PAGE, page(ordered, labels))):
+    pages = {PAGE: page(ordered, labels), TEXT: text(ordered, labels)}
+    for name, words in ({STATE: json.dumps([asdict(each) for each in ordered])} | pages).items():
         with replace_whole(folder / name) as file:
             file.write(words.encode(errors="replace"))
-    return folder / PAGE
+    return tuple(folder / name for name in pages)
 
 
 def page(shown: Sequence[Shown], labels: Labels) -> str:
@@ -122,12 +137,12 @@ def _section(shown: Shown, labels: Labels) -> str:
         f"<p><strong>{escape(labels('gallery claim'))}</strong> {escape(labels(f'claim {shown.name}'))} "
         f"<cite>({source})</cite></p>\n{_figure(shown, labels)}"
         f"<p><strong>{escape(labels('gallery answer'))}</strong> {_badge(shown, labels)}</p>\n<ul>{answers}</ul>\n"
-        f"<p class=facts>{escape(clean(shown.facts))}</p>\n<p class=facts>{escape(_figures(shown, labels))}</p>\n"
+        f"<p class=facts>{escape(clean(shown.facts))}</p>\n<p class=facts>{escape(figures(shown, labels))}</p>\n"
         f"<pre><code>{escape(clean(shown.command))}</code></pre>\n</section>\n"
     )
 
 
-def _figures(shown: Shown, labels: Labels) -> str:
+def figures(shown: Shown, labels: Labels) -> str:
     """What it took, in one line."""
     parts = [labels("gallery runs", runs=shown.runs, seeds=shown.seeds)]
     if shown.trained is not None:

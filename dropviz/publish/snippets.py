@@ -21,16 +21,16 @@ TEX_SPECIAL = re.compile(r"([\\{}%#~()])")
 def markdown(picture: Picture) -> str:
     """CommonMark; where files lie beside that Markdown cannot name, the HTML that it allows."""
     if picture.suffix == ".html":
-        return f"[{_markdown_words(picture.alt)}]({quote(picture.path)})"
+        return f"[{markdown_words(picture.alt)}]({quote(picture.path)})"
     if picture.suffix in VIDEO or picture.still or picture.dark:
         return web(picture)
-    return f"![{_markdown_words(picture.alt)}]({quote(picture.path)})"
+    return f"![{markdown_words(picture.alt)}]({quote(picture.path)})"
 
 
 def obsidian(picture: Picture) -> str:
     """An embed of a vault's file; Obsidian's form of Markdown where a link in brackets cannot hold path or words."""
     if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\]", picture.alt):
-        return f"![{_markdown_words(picture.alt)}|{picture.width}]({quote(picture.path)})"
+        return f"![{markdown_words(picture.alt)}|{picture.width}]({quote(picture.path)})"
     return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
 
 
@@ -115,7 +115,7 @@ def one_path(path: str) -> str:
     return path if path.isprintable() else repr(path)
 
 
-def _markdown_words(words: str) -> str:
+def markdown_words(words: str) -> str:
     """Words in which no character means anything to Markdown, nor to its dialects (math, strikethrough, tables)."""
     return re.sub(r"([\\`*_\[\]<>&~$|])", r"\\\1", words)
 

@@ -1,0 +1,28 @@
+"""Two models for `dropviz check`: one that is right, and one with a mistake that accuracy would not show."""
+
+import torch
+from torch import nn
+
+
+def build():
+    """An MLP with dropout where it belongs: `dropviz check examples/model.py:build` finds nothing."""
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, 256), nn.ReLU(), nn.Dropout(0.5),
+        nn.Linear(256, 10),
+    )  # fmt: skip
+
+
+class Wrong(nn.Module):
+    """A mask from normal numbers: `dropviz check examples/model.py:Wrong` says how many units it really drops."""
+
+    def __init__(self, drop_prob=0.2):
+        super().__init__()
+        self.drop_prob = drop_prob
+        self.hidden, self.output = nn.Linear(784, 256), nn.Linear(256, 10)
+
+    def forward(self, x):
+        """Drop hidden units in training, but not with the probability asked for."""
+        h = torch.relu(self.hidden(x.flatten(1)))
+        if self.training:
+            h = h * (torch.randn_like(h) > self.drop_prob) / (1 - self.drop_prob)
+        return self.output(h)
