@@ -1,15 +1,21 @@
-"""Make everything in this folder anew: `python assets/make.py`. Trains the default experiment: about half a minute."""
+"""Make everything in this folder anew: `python assets/make.py`. Trains every small experiment: about a quarter hour.
+
+Recordings in out/recordings are used again, and pictures of the gallery that are there already stay.
+"""
 
 from pathlib import Path
 
 import dropviz
+from dropviz.cli import cli
 from dropviz.presets import PRESETS
 
 HERE = Path(__file__).parent
+SIZE = "960x540"  # of the gallery: many pictures on one page
 
 
 def main() -> None:
-    """Train, keep the two runs of seed 1 as sample recordings, and draw the pictures of the README from all runs."""
+    """The gallery; two runs of seed 1 as sample recordings; and the pictures of the README, from all runs."""
+    cli(["gallery", "-o", str(HERE / "gallery"), "--size", SIZE, "--theme", "light"], standalone_mode=False)
     recordings = dropviz.train("digits", device="cpu")
     experiment = PRESETS["digits"]
     for recording in recordings:

@@ -14,6 +14,7 @@ import dropviz
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
+from dropviz.exhibits import EXHIBITS
 from dropviz.presets import FULL, PRESETS
 from dropviz.publish import DECKS
 from dropviz.targets import TARGETS
@@ -152,3 +153,17 @@ def test_no_word_of_the_wrong_kind():
     """A drop probability is never called by a bare p in the package's signatures."""
     for path in (ROOT / "dropviz").rglob("*.py"):
         assert not re.search(r"\bp\s*[:=]\s*(float|0\.\d)", path.read_text()), path
+
+
+def test_the_gallery_in_assets_is_whole():
+    """It shows every exhibit, each with pictures of this version, under 2 MB, and of the experiment that it names."""
+    folder = ROOT / "assets/gallery"
+    text = (folder / "README.md").read_text()
+    assert re.findall(r'<a id="([^"]+)">', text) == list(EXHIBITS)
+    for exhibit in EXHIBITS.values():
+        path = folder / f"{exhibit.name}-light.gif"
+        assert path.stat().st_size < 2_000_000
+        assert (folder / f"{exhibit.name}-light-still.png").is_file()
+        found = blocks(path)
+        assert found.comment.decode().startswith(f"dropviz {dropviz.__version__}, chart {exhibit.chart}, ")
+        assert f"experiment {exhibit.experiment} (" in found.comment.decode()
