@@ -82,6 +82,7 @@ def _is_ahead(gap: Gap) -> bool | None:
 
 
 def _points(gap: Gap) -> str:
+    """The size of the mean difference."""
     return f"{abs(100 * gap.mean):.1f}"
 
 
@@ -91,12 +92,12 @@ def _verdict(gap: Gap, labels: Labels) -> str:
     words = {
         "arm": labels.name(gap.arm.name),
         "base": labels.name(gap.base.name),
-        "points": _points(gap),
+        "points": _points(gap) if count == 1 else f"{_points(gap)} ± {100 * gap.differences.std(ddof=1):.1f}",
         "side": labels("above" if gap.mean > 0 else "below"),
         "count": count,
         "ahead": ahead,
     }
-    if words["points"] == "0.0":
+    if _points(gap) == "0.0":
         return labels("equal", **words)
     if count == 1:
         return labels("one seed", **words)

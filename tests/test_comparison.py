@@ -190,22 +190,25 @@ VERDICTS = {
 }
 
 
+UNCLEAR = "No clear difference on the test set"
+
+
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("ahead", "dropout ends 6.0 points above no dropout on the test set, in 2 of 2 seeds"),
-        ("behind", "dropout ends 6.0 points below no dropout on the test set, in 2 of 2 seeds"),
+        ("ahead", "dropout ends 6.0 ± 5.7 points above no dropout on the test set, in 2 of 2 seeds"),
+        ("behind", "dropout ends 6.0 ± 5.7 points below no dropout on the test set, in 2 of 2 seeds"),
         (
             "mixed",
-            "No clear difference on the test set: dropout ends 5.0 points above no dropout, above in 2 of 3 seeds",
+            f"{UNCLEAR}: dropout ends 5.0 ± 8.7 points above no dropout, above in 2 of 3 seeds",
         ),
         (
             "tied",
-            "No clear difference on the test set: dropout ends 5.0 points above no dropout, above in 1 of 2 seeds",
+            f"{UNCLEAR}: dropout ends 5.0 ± 7.1 points above no dropout, above in 1 of 2 seeds",
         ),
         (
             "mixed behind",
-            "No clear difference on the test set: dropout ends 5.0 points below no dropout, above in 1 of 2 seeds",
+            f"{UNCLEAR}: dropout ends 5.0 ± 21.2 points below no dropout, above in 1 of 2 seeds",
         ),
         ("one", "One run, no claim: dropout ends 12.5 points above no dropout on the test set"),
         ("one behind", "One run, no claim: dropout ends 25.0 points below no dropout on the test set"),
@@ -305,7 +308,7 @@ def test_description_of_many_arms_is_short(recordings):
     plain = [Recording(**{**vars(each), "experiment": None}) for each in recordings if each.arm == "no dropout"]
     few, many = described([*plain, *copies[:4]], "accuracy"), described([*plain, *copies], "accuracy")
     assert "at the end" in few
-    assert "over the recorded minibatches" in few
+    assert "Units dropped by dropout 1: " in few
     assert "at the end" not in many
-    assert "over the recorded minibatches" not in many
+    assert "Units dropped by" not in many
     assert "dropout 3 ends" in many

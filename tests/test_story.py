@@ -107,9 +107,13 @@ def test_answer_comes_with_the_last_frame(chart, runs):
     assert not any(words.get_visible() for words in chart.closing.words)
     chart.show(chart.timeline.moments[-1])
     final = {(run.arm, run.seed): run.snapshots["test_accuracy"][-1] for run in runs}
-    points = 100 * np.mean([final["dropout 0.5", seed] - final["no dropout", seed] for seed in (1, 2)])
+    points = 100 * np.array([final["dropout 0.5", seed] - final["no dropout", seed] for seed in (1, 2)])
+    sd, points = points.std(ddof=1), points.mean()
     assert all(words.get_visible() for words in chart.closing.words)
-    assert f" {abs(points):.1f} points {'above' if points > 0 else 'below'}" in chart.closing.words[0].get_text()
+    assert (
+        f" {abs(points):.1f} ± {sd:.1f} points {'above' if points > 0 else 'below'}"
+        in chart.closing.words[0].get_text()
+    )
 
 
 def test_masks_are_shown_long_enough(chart):
