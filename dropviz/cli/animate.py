@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from dropviz.animation import Animation
 from dropviz.arm import Arm
 from dropviz.charts import CHARTS, find_chart
-from dropviz.cli.options import Size, choose_experiment, training_options
+from dropviz.cli.options import Size, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, recorded
@@ -23,7 +23,6 @@ from dropviz.encoders import ENCODERS
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiment import Experiment
 from dropviz.files import check_place, is_numbered
-from dropviz.labels import LANGUAGES
 from dropviz.look import HOLD
 from dropviz.pipeline import carry_out, check_format, check_plot, choose_source, is_together, name_of
 from dropviz.targets import TARGETS, make_plan
@@ -99,13 +98,7 @@ WISHES = (
     "--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=", ".join(THEMES) + ", or a file."
 )
 @click.option("--large/--no-large", help="Larger type, for the last row of a room.")
-@click.option(
-    "--lang",
-    default="en",
-    show_default=True,
-    metavar="NAME",
-    help="Language of the words: " + " or ".join(LANGUAGES) + ".",
-)
+@lang_option
 @click.option("--loop", type=int, default=0, metavar="N", help="Number of plays. [default: 0, for ever]")
 @click.option(
     "--hold", type=float, default=HOLD, show_default=True, metavar="SECONDS", help="How long the last frame stays."

@@ -13,7 +13,7 @@ from dropviz.animation import Animation
 from dropviz.arm import Arm
 from dropviz.captions import Answer, facts
 from dropviz.charts import find_chart
-from dropviz.cli.options import RECORDINGS, Size, machine_options
+from dropviz.cli.options import RECORDINGS, Size, lang_option, machine_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, paths_of, train_missing
 from dropviz.comparison import Comparison
@@ -21,7 +21,7 @@ from dropviz.errors import DropvizError, UsageError, one_of
 from dropviz.exhibits import EXHIBITS, Exhibit
 from dropviz.experiment import Experiment
 from dropviz.files import check_place
-from dropviz.labels import LANGUAGES, Labels
+from dropviz.labels import Labels
 from dropviz.look import Look
 from dropviz.pipeline import draw_still, pick, render
 from dropviz.presets import FULL, PRESETS
@@ -41,13 +41,7 @@ from dropviz.source import ChartSource
     metavar="DIR",
 )
 @click.option("--size", type=Size(), default="1280x720", show_default=True, metavar="WxH", help="In pixels.")
-@click.option(
-    "--lang",
-    default="en",
-    show_default=True,
-    metavar="NAME",
-    help="Language of the words: " + " or ".join(LANGUAGES) + ".",
-)
+@lang_option
 @click.option(
     "--theme",
     type=click.Choice([*SIDES, "both"]),

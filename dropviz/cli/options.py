@@ -9,9 +9,18 @@ import click
 
 from dropviz.errors import UsageError
 from dropviz.experiment import Experiment
+from dropviz.labels import LANGUAGES
 from dropviz.presets import find_experiment
 
 RECORDINGS = Path("out/recordings")
+
+lang_option = click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    metavar="NAME",
+    help="Language of the words: " + " or ".join(LANGUAGES) + ".",
+)
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.3 on

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from dropviz.cli.options import choose_experiment, training_options
+from dropviz.cli.options import choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.cli.runs import load_all, recorded
 from dropviz.comparison import gather
-from dropviz.labels import LANGUAGES
 from dropviz.look import Look
 from dropviz.publish import DECKS
 from dropviz.publish.deck import SIZES, make_deck
@@ -46,13 +45,7 @@ BACKED = [name for name, theme in THEMES.items() if not theme.see_through]  # a 
 @click.option("--title", metavar="WORDS", help="Of the deck. [default: a word on the experiment]")
 @click.option("--ratio", type=click.Choice(list(SIZES)), default="16:9", show_default=True, help="Width to height.")
 @click.option("--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=" or ".join(BACKED) + ".")
-@click.option(
-    "--lang",
-    default="en",
-    show_default=True,
-    metavar="NAME",
-    help="Language of the words: " + " or ".join(LANGUAGES) + ".",
-)
+@lang_option
 @click.option("--frames", type=int, metavar="N", help="How many moments each chart draws at most.")
 @click.option("--video", is_flag=True, help="Films instead of GIFs, in .pptx.")
 @click.option(

@@ -4,26 +4,16 @@ All strengths are the drop_prob of both hidden layers, and all noises have the s
 """
 
 from dropviz.arm import Arm
-from dropviz.experiment import Experiment
 from dropviz.presets.core import DIGITS
 
 CHOSEN = ("bernoulli", "gaussian", "uniform", "channel", "alpha", "dropconnect")
 STRENGTHS = (0.2, 0.5, 0.8)
 
-_NOISES = Experiment(
+_NOISES = DIGITS.replace(
     name="noises",
-    data="digits",
-    train_size=1_000,
     validation_size=200,
-    label_noise=0.3,
-    hidden=(256, 256),
-    learning_rate=0.1,
-    momentum=0.9,
-    batch_size=100,
-    epochs=60,
     snapshot_every=20,
     kept_steps=0,
-    seeds=(1, 2, 3, 4, 5),
     arms=(
         Arm("no noise", noise="none"),
         *(Arm(f"{noise} {strength:g}", strength, noise=noise) for noise in CHOSEN for strength in STRENGTHS),

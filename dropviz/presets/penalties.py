@@ -7,22 +7,9 @@ as in the paper, never binds networks as small as these.
 
 from dropviz.arm import Arm
 from dropviz.experiment import Experiment
+from dropviz.presets.core import DIGITS
 
-_DIGITS = Experiment(
-    name="regularizers",
-    data="digits",
-    train_size=1_000,
-    validation_size=200,
-    label_noise=0.3,
-    hidden=(256, 256),
-    learning_rate=0.1,
-    momentum=0.9,
-    batch_size=100,
-    epochs=60,
-    snapshot_every=10,
-    kept_steps=0,
-    seeds=(1, 2, 3, 4, 5),
-)
+_DIGITS = DIGITS.replace(name="regularizers", validation_size=200, snapshot_every=10, kept_steps=0)
 _NONE = Arm("no regularisation")
 _L2 = (0.001, 0.003, 0.01)
 

@@ -3,23 +3,17 @@
 from dropviz.arm import Arm
 from dropviz.experiment import Experiment
 from dropviz.kinds import MISTAKES
+from dropviz.presets.core import DIGITS
 
 DROP_PROB = (0.2, 0.5)  # those that the first lessons have, lower near the input
 PLAIN = {"zero": (Arm("no dropout"),)}  # what that mistake comes to
 
 
 def _pitfall(mistake: str) -> Experiment:
-    return Experiment(
+    return DIGITS.replace(
         name=f"pitfall-{mistake}",
-        data="digits",
-        train_size=1_000,
-        label_noise=0.3,
-        hidden=(256, 256),
-        learning_rate=0.1,
-        momentum=0.9,
         batch_size=50,
         epochs=20,
-        snapshot_every=5,
         kept_steps=400,
         probes=("giveaway",),
         seeds=(1, 2, 3),

@@ -3,9 +3,8 @@
 Each snapshot then has the mask of the very iteration that it ends.
 """
 
-from dropviz.presets import core
+from dropviz.presets.core import DIGITS
 
-DIGITS, *_ = core.PRESETS
 STORY = DIGITS.replace(name="story", kept_steps=600, followed_examples=1)
 
 PRESETS = (
