@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 SECONDS = 8.0
 SLOWEST = 0.5
 FASTEST = 0.02  # browsers turn shorter delays into a tenth of a second
+SECONDS_EACH = 0.4  # for a mask: can be read, and is below the three flashes a second that WCAG 2.3.1 allows
+WARM_UP = 0.1  # the share of a run in which accuracy jumps up from chance: there from the first frame on
 READABLE = 25  # hundredths of a second: nobody reads words that change more often
 
 
@@ -42,6 +47,11 @@ def spread_log(available: int, wanted: int) -> tuple[int, ...]:
     return tuple(sorted({round(available ** (1 - ratio)) - 1 for ratio in ratios}))
 
 
+def warmed_up(iterations: NDArray[np.int64], share: float = WARM_UP) -> int:
+    """The first of the snapshots, taken at `iterations`, that is not of the first `share` of a run."""
+    return int(np.searchsorted(iterations, share * iterations[-1]))
+
+
 def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     """Show each moment for an equal share of `seconds`, and the last one for `hold` seconds more.
 
@@ -56,6 +66,11 @@ def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
 def paced(moments: tuple[int, ...], hold: float) -> Timeline:
     """Show all moments in `SECONDS`, in less where they are few, in more where they would be shorter than `FASTEST`."""
     return timed(moments, max(min(SECONDS, SLOWEST * len(moments)), FASTEST * len(moments)), hold)
+
+
+def one_by_one(moments: tuple[int, ...], hold: float) -> Timeline:
+    """Show each moment for `SECONDS_EACH`, so that it can be looked at."""
+    return timed(moments, SECONDS_EACH * len(moments), hold)
 
 
 def readable(timeline: Timeline) -> dict[int, int]:

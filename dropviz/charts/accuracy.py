@@ -14,7 +14,7 @@ from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box
-from dropviz.timeline import paced, spread
+from dropviz.timeline import paced, spread, warmed_up
 
 FRAMES = 120
 
@@ -27,7 +27,7 @@ class AccuracyChart(Chart):
         self.growing = Growing(stage, comparison, [self._names(arm) for arm in comparison.arms])
         self.inks = self.growing.inks
         available = len(self.growing.iterations)
-        self.timeline = paced(spread(available, frames or FRAMES, start=self.growing.warmed_up()), hold)
+        self.timeline = paced(spread(available, frames or FRAMES, start=warmed_up(self.growing.iterations)), hold)
         self._draw_header()
         said = [answer.words for answer in self.answers(comparison, stage.labels)]
         # One line each: there are as many as arms with dropout.

@@ -25,9 +25,8 @@ from dropviz.labels import Labels, percent
 from dropviz.layout import Box, spread_apart
 from dropviz.paired import ahead, answered, mean_and_sd
 from dropviz.theme import Theme, blend
-from dropviz.timeline import paced, readable, spread
+from dropviz.timeline import paced, readable, spread, warmed_up
 
-WARM_UP = 0.1  # there from the first frame on
 SETTLED = 0.2  # the share of a run after which all that is drawn lies within the axes
 LABEL, PITCH = 13.0, 17.0  # type of the names at the ends of lines, and how far apart they are, in points
 
@@ -66,8 +65,7 @@ class ArchitecturesChart(Chart):
         labels, theme = stage.labels, stage.theme
         self.comparison, self.stage, self.figure = comparison, stage, stage.figure
         self.iterations = sweep_iterations(comparison)
-        start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         said = facts(comparison.experiment, comparison.seeds, labels, bands=False)
         stage.header(labels("architectures title"), said)
@@ -125,8 +123,7 @@ class ArchitecturesChart(Chart):
         widest = max(stage.width_of(f"{percent(1)} {thread.name}", LABEL) for thread in self.threads)
         left, bottom, right = 96, 76, min(widest + 30, stage.width / 3)
         top = stage.height - 106 - self.closing.height
-        last = int(self.iterations[-1])
-        legend = Legend(stage, self._entries(), stage.width - left - right - counter_width(stage, last))
+        legend = Legend(stage, self._entries(), stage.width - left - right - counter_width(stage, self.iterations))
         box = Box(left, bottom, stage.width - left - right, top - legend.height - 12 - bottom)
         legend.draw(left, top - 6)
         batch = self.comparison.experiment.batch_size if self.comparison.experiment else 1
@@ -171,16 +168,14 @@ class ArchitecturesChart(Chart):
         is_last = moment == self.timeline.moments[-1]
         for thread in self.threads:
             thread.show(moment)
-        now, last = int(self.iterations[self.spoken[moment]]), int(self.iterations[-1])
-        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
         for words in self.names:
             words.set_visible(is_last)
         self.closing.show(is_last)
 
     def readings(self) -> Readings:
         """The recorded mean of every line at each snapshot."""
-        last = int(self.iterations[-1])
-        heads = [self.stage.labels("iteration now", now=int(now), last=last) for now in self.iterations]
+        heads = [self.stage.iteration(self.iterations, moment) for moment in range(len(self.iterations))]
         return Readings(heads, [thread.readings() for thread in self.threads])
 
 

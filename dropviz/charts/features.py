@@ -135,8 +135,7 @@ class FeaturesChart(Chart):
                 frame = Rectangle((left, 28), len(GREYS) * width, 16, fill=False, edgecolor=stage.theme.muted)
                 stage.figure.add_artist(frame).set_transform(stage.points())
                 left += len(GREYS) * width + 8
-        last = int(self.iterations[-1])
-        room = stage.width - left - MARGIN - 30 - stage.width_of(stage.labels("iteration now", now=last, last=last), 18)
+        room = stage.width - left - MARGIN - 30 - stage.width_of(stage.iteration(self.iterations, -1), 18)
         words, size = stage.fitted(stage.labels("features scale", beyond=percent(self.beyond)), 15, room)
         stage.text(left + 4, 30, words, size, color=stage.theme.muted)
 
@@ -147,8 +146,7 @@ class FeaturesChart(Chart):
             grid.show(moment)
             value = f"{kurtosis[0, spoken]:.2f}".replace("-", MINUS)
             grid.kurtosis.set_text(labels("features kurtosis", value=value))
-        now, last = int(self.iterations[spoken]), int(self.iterations[-1])
-        self.counter.set_text(labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
         self.closing.show(moment == self.timeline.moments[-1])
 
 

@@ -22,10 +22,9 @@ from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, sample
 from dropviz.recording import Layer, Recording
-from dropviz.timeline import spread, timed
+from dropviz.timeline import one_by_one, spread
 
 FRAMES = 30
-SECONDS = 0.4  # for each mask: below the three flashes a second that WCAG 2.3.1 allows
 GATES_SHARE = 0.62  # of the width, for the layer; the rest is for its one unit
 TOP = 128.0  # points from the top of the picture, without the answers
 SURE = 3.0  # standard deviations that chance may take a mean from what is expected
@@ -42,7 +41,7 @@ class GateChart(Chart):
         self.run, self.layer = _noisy_runs(comparison)[0], _layers(_noisy_runs(comparison)[0])[-1]
         self.stage, self.figure, labels = stage, stage.figure, stage.labels
         moments = spread(len(self.run.steps), frames or FRAMES)
-        self.timeline = timed(moments, SECONDS * len(moments), hold)
+        self.timeline = one_by_one(moments, hold)
         units, keep = sample(self.layer.units), 1 - self.layer.drop_prob
         self.gate = self.run.masks[self.layer.name][:, EXAMPLE, list(units)]
         self.before, self.after = (activations(self.run, self.layer, when)[:, EXAMPLE] for when in ("before", "after"))

@@ -13,15 +13,12 @@ from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.layout import Box, calm, spread_apart
 from dropviz.theme import Theme, blend
-from dropviz.timeline import Timeline, readable
+from dropviz.timeline import Timeline, readable, warmed_up
 
 # With more arms than this, bands lie over each other in more ways than a palette has room for.
 MOST_CROSSED = 3
 LABEL_GAP = 25.0
 LABEL_TOLERANCE = 22.0
-# The first tenth of a run, when accuracy jumps up from chance, does not decide the range of the axis, and is there from
-# the first frame on.
-WARM_UP = 0.1
 
 
 class Growing:
@@ -45,10 +42,6 @@ class Growing:
             for series, name in called.items()
         ]
         self.gap = Shape(edge=stage.theme.ink, width=2, dash=(2, 2))
-
-    def warmed_up(self) -> int:
-        """The first snapshot after the warm-up: the first frame shows all until then, not an empty pair of axes."""
-        return int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
 
     def label_width(self) -> float:
         """Room for the widest label at the end of a line, within what leaves the lines most of the picture."""
@@ -78,7 +71,7 @@ class Growing:
         ]
 
     def _fit_y_axis(self) -> None:
-        settled = self.iterations >= WARM_UP * self.iterations[-1]
+        settled = slice(warmed_up(self.iterations), None)  # before, no curve decides the range of the axis
         low = min(curve.low[settled].min() for curve in self.curves)
         high = max(curve.high[settled].max() for curve in self.curves)
         margin = max(0.04 * (high - low), 0.002)
@@ -104,7 +97,7 @@ class Growing:
 
     def now(self, moment: int) -> str:
         """Words for the iteration of a snapshot."""
-        return self.stage.labels("iteration now", now=int(self.iterations[moment]), last=int(self.iterations[-1]))
+        return self.stage.iteration(self.iterations, moment)
 
     def _place_labels(self) -> dict[int, list[float]]:
         """For each moment that is spoken of, the heights of the labels.

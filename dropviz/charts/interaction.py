@@ -23,10 +23,9 @@ from dropviz.layout import Box
 from dropviz.paired import ahead, decided, mean_and_sd
 from dropviz.selection import DROPOUT, Method, methods
 from dropviz.theme import blend
-from dropviz.timeline import paced, readable, spread
+from dropviz.timeline import paced, readable, spread, warmed_up
 
 FRAMES = 120
-WARM_UP = 0.1
 HEAD = 62.0  # points above each cell
 BETWEEN, MOST_BETWEEN = 150.0, 0.17  # points from column to column; and as a share of the width, at most
 WIDEST = "+00.0 ± 00.0"  # of the effects
@@ -52,7 +51,7 @@ class InteractionChart(Chart):
         labels, seeds = stage.labels, comparison.seeds
         self.iterations = comparison.iterations
         self.grid = find_grid(comparison)
-        start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
+        start = warmed_up(self.iterations)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
         self.spoken = readable(self.timeline)
         stage.header(labels("interaction title"), facts(comparison.experiment, seeds, labels))
@@ -136,8 +135,7 @@ class InteractionChart(Chart):
             words.set_text(_points(gain, is_last=is_last))
         extra = interaction(self.grid)[:, spoken]
         self.crossing.set_text(_points(extra, is_last=is_last))
-        now, last = int(self.iterations[spoken]), int(self.iterations[-1])
-        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
         self.closing.show(is_last)
 
 

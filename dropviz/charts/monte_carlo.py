@@ -23,11 +23,10 @@ from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, halves
 from dropviz.theme import Theme, blend
-from dropviz.timeline import spread_log, timed
+from dropviz.timeline import one_by_one, spread_log
 from dropviz.validity import require
 
 FRAMES = 24
-SECONDS = 0.4  # a network: 2.5 a second can be read, and are below the three flashes that WCAG 2.3.1 allows
 BELOW = 0.25  # of the height of the curve, left free below it for words
 
 
@@ -42,7 +41,7 @@ class MonteCarloChart(Chart):
         self.stage, self.figure, self.sampled = stage, stage.figure, read_sampled(arm.runs)
         self.networks = np.arange(1, self.sampled.errors.shape[2] + 1)
         moments = spread_log(len(self.networks), frames or FRAMES)
-        self.timeline = timed(moments, SECONDS * len(moments), hold)
+        self.timeline = one_by_one(moments, hold)
         (style,) = stage.theme.arm_styles([True])
         self.inks = _inks(stage.theme, style.color)
         draws = {"count": len(arm.seeds), "draws": self.sampled.errors.shape[1]}

@@ -20,12 +20,10 @@ from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.timeline import spread, timed
+from dropviz.timeline import one_by_one, spread
 
 FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
-# 2.5 masks a second: slow enough to read, and below the three flashes a second that WCAG 2.3.1 allows.
-SECONDS_PER_MASK = 0.4
 # What a network is called, by what is to be seen of its noise.
 KINDS = {"": "standard", "units": "thinned", "edges": "fewer edges", "strength": "noisy"}
 
@@ -41,7 +39,7 @@ class NetworkChart(Chart):
         runs = _pick_runs(comparison)
         self.steps = runs[-1].steps
         moments = spread(len(self.steps), frames or FRAMES)
-        self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
+        self.timeline = one_by_one(moments, hold)
         self.stage, self.figure = stage, stage.figure
         self.inks = diagram_inks(stage.theme, self._colors(runs))
         size = 25 if stage.width > NARROW else 18

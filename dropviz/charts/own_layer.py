@@ -18,10 +18,9 @@ from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.timeline import spread, timed
+from dropviz.timeline import one_by_one, spread
 
 FRAMES = 30
-SECONDS = 0.4  # for each mask: below the three flashes a second that WCAG 2.3.1 allows
 MEASURES = ("test_accuracy", "test_loss")
 
 
@@ -59,7 +58,7 @@ class OwnLayerChart(Chart):
         self.pair, self.stage, self.figure = _pairs(comparison)[0], stage, stage.figure
         self.steps, theme, labels = self.pair.runs[0].steps, stage.theme, stage.labels
         moments = spread(len(self.steps), frames or FRAMES)
-        self.timeline = timed(moments, SECONDS * len(moments), hold)
+        self.timeline = one_by_one(moments, hold)
         self.colors = theme.arm_colors([True, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1, theme.plain: 1}
         self.counter = stage.words(stage.width - 40, stage.height - 54, 18, "right", weight="bold")

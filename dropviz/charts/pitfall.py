@@ -20,11 +20,10 @@ from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.theme import blend
-from dropviz.timeline import paced, readable, spread
+from dropviz.timeline import paced, readable, spread, warmed_up
 
 FRAMES = 80
 LEFT, NAME = 84.0, 15.0  # room left of the axes, and size of the words above them, in points
-WARM_UP = 0.1  # of a run: what curves do before does not decide the range of their axes
 CLEAR = 0.01  # a number that is no further off than this gives nothing away
 SMALL = 0.0005  # a spread that three decimals would not show
 SERIES = ("test_accuracy", "train_loss")
@@ -83,7 +82,7 @@ class PitfallChart(Chart):
         self.comparison, self.stage, self.figure = comparison, stage, stage.figure
         labels, seeds = stage.labels, comparison.seeds
         self.iterations, self.pair = comparison.iterations, find_pair(comparison)
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=self._warmed_up()), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         stage.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, seeds, labels))
         self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
@@ -101,9 +100,6 @@ class PitfallChart(Chart):
             self.counter,
             *self.closing.words,
         ]
-
-    def _warmed_up(self) -> int:
-        return int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
 
     def _choose_styles(self) -> None:
         """The right arm has the colour that dropout always has; the wrong one, the next."""
@@ -141,7 +137,7 @@ class PitfallChart(Chart):
         stage, labels, bottom = self.stage, self.stage.labels, 72.0
         width = (stage.width - 40 - 2 * LEFT) / 2
         self.curves: list[Curve] = []
-        settled = slice(self._warmed_up(), None)
+        settled = slice(warmed_up(self.iterations), None)  # before, no curve decides the range of the axes
         for place, series in enumerate(SERIES):
             box = Box(LEFT + place * (width + LEFT), bottom, width, top - bottom)
             kind = "percent" if series == "test_accuracy" else "plain"
@@ -162,9 +158,8 @@ class PitfallChart(Chart):
     def _write_above(self, y: float, width: float) -> None:
         """Above the left axes, the arms that have no number; above the right ones, the iteration."""
         stage, labels = self.stage, self.stage.labels
-        last = int(self.iterations[-1])
         room = width - stage.width_of(labels("pitfall train_loss"), NAME) - 12
-        size = max(stage.fit(labels("iteration now", now=last, last=last), NAME, room), SMALLEST_TYPE)
+        size = max(stage.fit(stage.iteration(self.iterations, -1), NAME, room), SMALLEST_TYPE)
         self.counter = stage.words(stage.width - 40, y, size, "right", stage.theme.muted)
         room = width - stage.width_of(labels("pitfall test_accuracy"), NAME) - 12
         for arm, style in zip(self.arms[:-2], self.styles, strict=False):
@@ -189,8 +184,7 @@ class PitfallChart(Chart):
         for gauge, values in zip(self.gauges, self.values, strict=True):
             mean = values.mean(axis=0)
             gauge.show(float(mean[moment]), figure(float(mean[spoken])))
-        now, last = int(self.iterations[spoken]), int(self.iterations[-1])
-        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
         self.closing.show(is_last)
 
     def front(self, moment: int) -> float:

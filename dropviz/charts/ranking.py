@@ -15,7 +15,7 @@ from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.paired import ahead, decided, mean_and_sd
-from dropviz.timeline import paced, readable, spread
+from dropviz.timeline import paced, readable, spread, warmed_up
 
 FRAMES = 120
 # Until then networks are still far from what they become: the axis, which is for all frames, would have to be long.
@@ -35,7 +35,7 @@ class RowsChart(Chart):
         self.stage, self.figure = stage, stage.figure
         labels, seeds = stage.labels, comparison.seeds
         self.iterations = comparison.iterations
-        start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
+        start = warmed_up(self.iterations, WARM_UP)
         moments = spread(len(self.iterations), frames or FRAMES, start=start)
         self.timeline = paced(moments, hold)
         self.spoken = readable(self.timeline)
@@ -66,9 +66,8 @@ class RowsChart(Chart):
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
         """Set all rows to one snapshot."""
         is_last = moment == self.timeline.moments[-1]
-        now, last = int(self.iterations[self.spoken[moment]]), int(self.iterations[-1])
         self.rows.show(moment, self.spoken[moment], is_last=is_last)
-        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
         self.closing.show(is_last)
 
 

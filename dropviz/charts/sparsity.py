@@ -148,7 +148,7 @@ class SparsityChart(Chart):
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all bars may change
         """Draw the histograms of one snapshot."""
-        spoken, iterations = self.spoken[moment], self.pair.iterations
+        spoken = self.spoken[moment]
         for number, (side, axes) in enumerate(zip(self.sides, self.axes, strict=True)):
             self.bars[number].path = bar_path(axes, side.edges, self.rights, side.shares[moment])
             self._show_mean(number, axes, side.mean[moment], side.mean[spoken])
@@ -158,7 +158,7 @@ class SparsityChart(Chart):
             words = self.zeros[number]
             words.x, words.y = x, y + 6 * self.stage.scale
             words.set_text(percent(side.zeros[spoken], 0))
-        self.counter.set_text(self.stage.labels("iteration now", now=int(iterations[spoken]), last=int(iterations[-1])))
+        self.counter.set_text(self.stage.iteration(self.pair.iterations, spoken))
         self.closing.show(moment == self.timeline.moments[-1])
 
     def _show_mean(self, number: int, axes: Axes, mean: float, said: float) -> None:

@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
+from numpy.typing import NDArray
 
 from dropviz.charts.marks import Words
 from dropviz.fonts import visible
@@ -79,6 +81,10 @@ class Stage:
         """Put `words` at (x, y) in points of the layout, for good."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
         return self.figure.text(x, y, visible(words), fontsize=size, transform=self.points(), parse_math=False, **style)
+
+    def iteration(self, iterations: NDArray[np.integer], moment: int) -> str:
+        """Words for the iteration of a snapshot, of the last one there is."""
+        return self.labels("iteration now", now=int(iterations[moment]), last=int(iterations[-1]))
 
     def words(
         self,

@@ -15,7 +15,7 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.growing import MOST_CROSSED, Growing
 from dropviz.charts.marks import Dots
-from dropviz.charts.network import SECONDS_PER_MASK, first_noisy
+from dropviz.charts.network import first_noisy
 from dropviz.charts.notes import Note, Readings
 from dropviz.charts.panel import Panel
 from dropviz.charts.parts import edge_notes, unit_notes
@@ -25,7 +25,7 @@ from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.layout import Box
 from dropviz.recording import Recording
-from dropviz.timeline import spread, timed
+from dropviz.timeline import one_by_one, spread, warmed_up
 
 FRAMES = 37  # of `story`, every third snapshot since the warm-up
 NARROW, LOW = 800.0, 600.0  # in points: pictures narrower or lower than this have less room for words beside the point
@@ -45,8 +45,8 @@ class StoryChart(Chart):
         run = first_noisy(comparison)
         self.growing = Growing(stage, comparison, [self._series() for _arm in comparison.arms], LABEL)
         self.steps = _steps_at(run, self.growing.iterations)
-        moments = spread(len(self.steps), frames or FRAMES, start=self.growing.warmed_up())
-        self.timeline = timed(moments, SECONDS_PER_MASK * len(moments), hold)
+        moments = spread(len(self.steps), frames or FRAMES, start=warmed_up(self.growing.iterations))
+        self.timeline = one_by_one(moments, hold)
         colors = [style.color for style in self.growing.styles]
         self.inks: Mapping[str, int] = self.growing.inks | diagram_inks(stage.theme, colors)
         self._draw_header()

@@ -26,10 +26,9 @@ from dropviz.labels import Labels, percent
 from dropviz.layout import Box
 from dropviz.recording import Recording
 from dropviz.theme import blend
-from dropviz.timeline import spread, timed
+from dropviz.timeline import one_by_one, spread
 
 FRAMES = 30
-SECONDS = 0.4  # for each mask: below the three flashes a second that WCAG 2.3.1 allows
 SURE = 3.0  # standard deviations that chance may take a mean from what is expected
 HEAD, TICKS, NAMES = 26.0, 60.0, 52.0  # points above each part, left of axes and below them
 HALF = 0.45  # how far the colour of cells kept by one mask alone stands out
@@ -51,7 +50,7 @@ class SubnetworksChart(Chart):
             stage.figure,
         )
         moments = spread(len(self.masks), frames or FRAMES, start=1)
-        self.timeline = timed(moments, SECONDS * len(moments), hold)
+        self.timeline = one_by_one(moments, hold)
         theme, labels = stage.theme, stage.labels
         self.color = theme.arm_colors([True])[0]
         self.light = blend(self.color, theme.background, HALF)

@@ -24,10 +24,9 @@ from dropviz.experiment import Experiment
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.theme import Strokes
-from dropviz.timeline import paced, readable, spread
+from dropviz.timeline import paced, readable, spread, warmed_up
 
 FRAMES = 120
-WARM_UP = 0.1  # the share of a run in which accuracy jumps up from chance: not drawn
 SETTLED = 0.5  # the share of a run after which all that is drawn lies within the axes
 LEFT, RIGHT, BOTTOM, BETWEEN = 96, 40, 76, 76  # around the axes, in points
 TITLE = 30  # height of what stands above them
@@ -139,9 +138,9 @@ def pair_names(pairs: Pairs, labels: Labels) -> tuple[str, str]:
     return labels("without dropout"), labels("with dropout on input", rates=said, on_input=on_input.pop())
 
 
-def counter_width(stage: Stage, last: int) -> float:
+def counter_width(stage: Stage, iterations: NDArray[np.int64]) -> float:
     """How many points the words "iteration ... of ..." take, and the space before them."""
-    return stage.width_of(stage.labels("iteration now", now=last, last=last), 18) + 20
+    return stage.width_of(stage.iteration(iterations, -1), 18) + 20
 
 
 def units(hidden: tuple[int, ...]) -> str:
@@ -205,8 +204,7 @@ class SweepChart(Chart):
         self.comparison, self.stage, self.figure = comparison, stage, stage.figure
         self.seeds = comparison.seeds
         self.iterations = sweep_iterations(comparison)
-        start = int(np.searchsorted(self.iterations, WARM_UP * self.iterations[-1]))
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         stage.header(labels(f"{self.name} title"), facts(comparison.experiment, self.seeds, labels))
         self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
@@ -238,7 +236,7 @@ class SweepChart(Chart):
         entries = {
             each.name: Entry(each.name, each.colors[-1], each.width, each.dash) for each in self.panels[0].series
         }
-        counter = counter_width(stage, int(self.iterations[-1]))
+        counter = counter_width(stage, self.iterations)
         legend = Legend(stage, list(entries.values()), stage.width - LEFT - RIGHT - counter)
         legend.draw(LEFT, top - 6)
         pairs = []
@@ -289,6 +287,5 @@ class SweepChart(Chart):
         """Draw all lines as they were at a moment."""
         for line in self.lines:
             line.show(moment)
-        now, last = int(self.iterations[self.spoken[moment]]), int(self.iterations[-1])
-        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
         self.closing.show(moment == self.timeline.moments[-1])

@@ -97,8 +97,7 @@ class TikhonovChart(Chart):
         for trace, tag, y, values in zip(self.traces, self.tags, heights, self.read.distances, strict=True):
             trace.show(moment, column)
             tag.say(percent(values[:, moment].mean(), 0), y)
-        now, last = int(self.iterations[moment]), int(self.iterations[-1])
-        self.counter.set_text(self.stage.labels("iteration now", now=now, last=last))
+        self.counter.set_text(self.stage.iteration(self.read.plain.iterations, moment))
         self.templates.show(moment)
         self.closing.show(moment == self.timeline.moments[-1])
 

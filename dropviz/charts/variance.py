@@ -133,7 +133,7 @@ class VarianceChart(Chart):
             panels.append(VariancePanel(stage, axes, self.iterations, lines, [name for name, _ in names], self.colors))
         axes.set_xlabel(self._x_label())
         self.counter = stage.words(100 + width, top + 8, 17, "right", stage.theme.muted)
-        counted = stage.width_of(labels("iteration now", now=self.iterations[-1], last=self.iterations[-1]), 17)
+        counted = stage.width_of(stage.iteration(self.iterations, -1), 17)
         law, size = stage.fitted(labels("variance law"), 15, width - counted - 60)
         for color, thick, dash in ((stage.theme.ink, FORMULA_WIDTH, FORMULA), (self.colors[1], AFTER, ())):
             sample = Line2D([100, 136], [top + 14, top + 14], color=color, linewidth=thick, transform=stage.points())
@@ -149,8 +149,8 @@ class VarianceChart(Chart):
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
         """Draw the snapshots up to the one at `moment`."""
-        spoken, last = self.spoken[moment], int(self.iterations[-1])
+        spoken = self.spoken[moment]
         for panel in self.panels:
             panel.show(moment, spoken)
-        self.counter.set_text(self.stage.labels("iteration now", now=int(self.iterations[spoken]), last=last))
+        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
         self.closing.show(moment == self.timeline.moments[-1])
