@@ -36,6 +36,11 @@ def facts(
     return " · ".join(parts)
 
 
+def iteration_axis(experiment: Experiment | None, labels: Labels) -> str:
+    """What an axis of iterations is called: it says how large their minibatches are, where that is known."""
+    return labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
+
+
 def _network(hidden: Sequence[int], labels: Labels) -> str:
     return "-".join(str(units) for units in hidden) + " ReLU" if hidden else labels("linear")
 

@@ -1,4 +1,6 @@
-"""Differences between runs that share a seed: their mean, their spread, and whether all seeds agree."""
+"""What several runs say together: the mean of their figures, the spread, and whether all of them agree."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,12 +9,18 @@ from dropviz.captions import Answer
 from dropviz.labels import Labels
 
 Values = NDArray[np.float64]
+SURE = 3.0  # standard deviations that chance may take a mean from what is expected
 
 
-def mean_and_sd(values: Values, *, sign: bool = False) -> str:
-    """Mean ± sample standard deviation over runs, one decimal; of one run, its value. With `sign`, + for above 0."""
-    mean = f"{values.mean():{'+' if sign else ''}.1f}".replace("-", "\N{MINUS SIGN}")
-    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.1f}"
+def sd_over_runs(values: Values) -> Values:
+    """Sample standard deviation of values [runs, ...] over the runs; 0 of a single one."""
+    return np.asarray(values.std(axis=0, ddof=1)) if len(values) > 1 else np.zeros(values.shape[1:])
+
+
+def mean_and_sd(values: Values, digits: int = 1, *, sign: bool = False) -> str:
+    """Mean ± sample standard deviation over runs, in decimals; of one run, its value. With `sign`, + for above 0."""
+    mean = f"{values.mean():{'+' if sign else ''}.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.{digits}f}"
 
 
 def ahead(differences: Values) -> int:
@@ -20,11 +28,16 @@ def ahead(differences: Values) -> int:
     return int((differences > 0).sum())
 
 
+def agreed(holds: Sequence[bool] | NDArray[np.bool_]) -> bool | None:
+    """What all of several runs say; None if they do not agree. One run decides nothing."""
+    return bool(holds[0]) if len(holds) > 1 and len(set(map(bool, holds))) == 1 else None
+
+
 def decided(differences: Values) -> bool | None:
     """True if all of several runs are above 0, False if all are below; None if undecided. One run decides nothing."""
-    if len(differences) == 1 or ahead(differences) + ahead(-differences) < len(differences):
+    if ahead(differences) + ahead(-differences) < len(differences):
         return None
-    return {len(differences): True, 0: False}.get(ahead(differences))
+    return agreed(differences > 0)
 
 
 def answered(words: str, differences: Values, labels: Labels) -> Answer:

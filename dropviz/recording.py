@@ -86,6 +86,11 @@ class Recording:
         """How many examples of each minibatch were followed."""
         return max((mask.shape[1] for mask in self.masks.values()), default=0)
 
+    @property
+    def hidden(self) -> tuple[Layer, ...]:
+        """Its hidden layers, from the input on."""
+        return tuple(layer for layer in self.layers if layer.kind == "hidden")
+
     def probe(self, name: str, *shape: int) -> NDArray[Any]:
         """What a probe measured, an array of this shape, in which -1 stands for any length; RecordingError if not."""
         require(name in self.probes, f"the recording of arm {self.arm!r} holds no {name!r}: train with that probe")

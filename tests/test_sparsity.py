@@ -29,7 +29,7 @@ def probed(run, **arrays):
 def heights(path, axes):
     """Left edge and height of each bar of a path, in the units of the axes."""
     corners = axes.transData.inverted().transform(path.vertices).reshape(-1, 5, 2)
-    return corners[:, 0, 0], corners[:, 1, 1]
+    return corners[:, 0, 0], corners[:, 2, 1]
 
 
 def test_bars_are_the_recorded_shares(runs):

@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer, facts
+from dropviz.captions import Answer, facts, iteration_axis
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
@@ -126,9 +126,12 @@ class ArchitecturesChart(Chart):
         legend = Legend(stage, self._entries(), stage.width - left - right - counter_width(stage, self.iterations))
         box = Box(left, bottom, stage.width - left - right, top - legend.height - 12 - bottom)
         legend.draw(left, top - 6)
-        batch = self.comparison.experiment.batch_size if self.comparison.experiment else 1
         axes = make_axes(
-            stage, box, labels("minibatch axis", batch=batch), labels("error off axis"), ("count", "percent")
+            stage,
+            box,
+            iteration_axis(self.comparison.experiment, labels),
+            labels("error off axis"),
+            ("count", "percent"),
         )
         axes.set_xlim(0, self.iterations[-1])
         settled = np.stack([thread.mean for thread in self.threads])[

@@ -11,6 +11,7 @@ from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns
 from dropviz.labels import percent
 from dropviz.layout import Box
+from dropviz.paired import sd_over_runs
 from dropviz.theme import blend
 
 Point = tuple[float, float]
@@ -30,7 +31,7 @@ class Cell:
         self.axes.set(xlim=(0, arm.iterations[-1]), ylim=limits)
         self.axes.tick_params(labelleft=named[0], labelbottom=named[1])
         mean = self.values.mean(axis=0)
-        sd = self.values.std(axis=0, ddof=1) if len(self.values) > 1 else np.zeros_like(mean)
+        sd = sd_over_runs(self.values)
         self.points, self._low, self._high = (
             self._pixels(arm.iterations, each, limits) for each in (mean, mean - sd, mean + sd)
         )

@@ -4,19 +4,25 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.patches import Rectangle
 
 from dropviz.charts.marks import Picture, Words
+from dropviz.charts.pictures import framed
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
-from dropviz.labels import percent
+from dropviz.labels import Labels, percent
 from dropviz.layout import Box
 from dropviz.recording import Examples, Recording
-from dropviz.theme import blend, rgb
+from dropviz.theme import blend
 
 EXAMPLE = 0  # the first row of each minibatch is followed
 LINE = 22  # from base line to base line, in points
 LARGEST, SMALLEST = 17.0, 14.0  # size of what is said of it; where it would be smaller, names have lines of their own
 MARGIN = 13  # how far words may reach beyond the image, to each side
+
+
+def class_names(run: Recording, count: int, labels: Labels) -> list[str]:
+    """What the `count` classes of a run are called; of a run that knows no names of so many, their numbers."""
+    known = run.examples.class_names if run.examples is not None else ()
+    return [labels.name(name) for name in (known if len(known) == count else map(str, range(count)))]
 
 
 class ExampleView:
@@ -54,13 +60,9 @@ class ExampleView:
         return self.stage.fit(words, LARGEST, self.side + 2 * MARGIN, weight)
 
     def _make_image(self, left: float, bottom: float) -> Picture:
-        stage, theme, side = self.stage, self.stage.theme, self.side
-        frame = Rectangle((left - 1, bottom - 1), side + 2, side + 2, fill=False, linewidth=1.5, edgecolor=theme.faint)
-        frame.set_transform(stage.points())
-        stage.figure.add_artist(frame)
-        (ground, ink), white = theme.plate, self.examples.white
-        shades = [(*rgb(blend(ink, ground, value / white)), 255) for value in range(white + 1)]
-        return Picture(left * stage.scale, bottom * stage.scale, side * stage.scale, np.array(shades, np.uint8))
+        (ground, ink), white = self.stage.theme.plate, self.examples.white
+        tones = [blend(ink, ground, value / white) for value in range(white + 1)]
+        return framed(self.stage, left, bottom, self.side, tones)
 
     def show(self, moment: int) -> None:
         """Set image and words to a moment."""

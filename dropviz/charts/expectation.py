@@ -22,11 +22,11 @@ from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box
+from dropviz.paired import SURE, agreed
 from dropviz.recording import Recording
 from dropviz.timeline import paced, readable
 
 FRAMES = 80
-SURE = 3.0  # standard deviations that chance may take a mean from what is expected
 
 
 class Draws:
@@ -130,10 +130,10 @@ class ExpectationChart(Chart):
         said = {"masks": len(runs[0].ratios), "off": mean_sd(np.array([_mean_off(end) for end in ends]))}
         usual = percent(float(np.sqrt(2 / np.pi)) * errors[0])  # the mean of the absolute value of a normal number
         words = labels("expectation answer", usual=usual, near=near, units=sum(map(len, ends)), **said)
-        beyond = [
-            abs(end.mean() - 1) > SURE * error / np.sqrt(len(end)) for end, error in zip(ends, errors, strict=True)
+        right = [
+            abs(end.mean() - 1) <= SURE * error / np.sqrt(len(end)) for end, error in zip(ends, errors, strict=True)
         ]
-        return [Answer(words, None if len(runs) == 1 or len(set(beyond)) == 2 else not beyond[0])]
+        return [Answer(words, agreed(right))]
 
 
 def _draws(comparison: Comparison) -> list[Draws]:

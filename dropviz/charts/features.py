@@ -17,12 +17,13 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Picture
 from dropviz.charts.pair import compare_ends, find_pair
+from dropviz.charts.pictures import rgba
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box
-from dropviz.theme import blend, rgb
+from dropviz.theme import blend
 from dropviz.timeline import paced, readable, spread
 
 FRAMES = 40
@@ -48,9 +49,8 @@ class Grid:
         side = side // size * size if side >= size else side  # every pixel of an image is as large as the others
         pitch = side + GAP * scale
         left, top = (box.left + box.width / 2) * scale - COLUMNS * pitch / 2, (box.bottom + box.height - NAME) * scale
-        shades = np.array([(*rgb(each), 255) for each in GREYS], np.uint8)
         self.pictures = [
-            Picture(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, shades)
+            Picture(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, rgba(GREYS))
             for unit in range(grey.shape[1])
         ]
         span, middle = max(COLUMNS * pitch / scale, min(box.width, NAMES)), box.left + box.width / 2

@@ -21,13 +21,13 @@ from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, sample
+from dropviz.paired import SURE
 from dropviz.recording import Layer, Recording
 from dropviz.timeline import one_by_one, spread
 
 FRAMES = 30
 GATES_SHARE = 0.62  # of the width, for the layer; the rest is for its one unit
 TOP = 128.0  # points from the top of the picture, without the answers
-SURE = 3.0  # standard deviations that chance may take a mean from what is expected
 
 
 class GateChart(Chart):

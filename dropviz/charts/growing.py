@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
+from dropviz.captions import iteration_axis
 from dropviz.charts.axes import make_axes
 from dropviz.charts.curve import LABEL, Curve
 from dropviz.charts.marks import Shape
@@ -50,8 +51,8 @@ class Growing:
 
     def place(self, box: Box, timeline: Timeline) -> None:
         """Draw the axes in `box`, with labels of axis and ticks outside of it, and the labels of the lines beside."""
-        experiment, labels = self.comparison.experiment, self.stage.labels
-        x = labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
+        labels = self.stage.labels
+        x = iteration_axis(self.comparison.experiment, labels)
         self.axes = make_axes(self.stage, box, x, labels("accuracy axis"), ("count", "percent"))
         self.axes.set_xlim(0, self.iterations[-1])
         self._fit_y_axis()

@@ -20,6 +20,15 @@ class Entry(NamedTuple):
     dash: tuple[float, ...] = ()
 
 
+def draw_sample(stage: Stage, left: float, y: float, length: float, entry: Entry) -> None:
+    """Draw a piece of the line of an entry for good, at a place in points."""
+    ends = [left, left + length]
+    line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
+    if entry.dash:
+        line.set_dashes([dash / entry.width for dash in entry.dash])
+    stage.figure.add_artist(line)
+
+
 class Legend:
     """Entries that take `width` points at most, and `height`."""
 
@@ -38,11 +47,7 @@ class Legend:
 
     def _draw(self, entry: Entry, left: float, y: float) -> None:
         stage = self._stage
-        ends = [left, left + SAMPLE]
-        line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
-        if entry.dash:
-            line.set_dashes([length / entry.width for length in entry.dash])
-        stage.figure.add_artist(line)
+        draw_sample(stage, left, y, SAMPLE, entry)
         words, size = stage.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")
         at = left + SAMPLE + NEAR
         stage.text(at, y, words, size, color=entry.color, weight="bold", verticalalignment="center_baseline")

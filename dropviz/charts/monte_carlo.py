@@ -13,9 +13,10 @@ from dropviz.captions import Answer, facts
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
+from dropviz.charts.example import class_names
+from dropviz.charts.pictures import greys
 from dropviz.charts.sampled import answers_of, read_sampled
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.templates import greys
 from dropviz.charts.trace import Trace
 from dropviz.charts.votes import Votes, tint
 from dropviz.comparison import ArmRuns, Comparison
@@ -53,9 +54,8 @@ class MonteCarloChart(Chart):
         room = Box(40, 34, stage.width - 80, stage.height - 34 - 116 - self.closing.height)
         left, right = halves(room, 0.56, 44)
         self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
-        self.trace = Trace(
-            stage, self.axes, self.networks, self.sampled.mean, self.sampled.sd, style.color, style.strokes
-        )
+        self.trace = Trace(stage, self.networks, self.sampled.mean, self.sampled.sd, style)
+        self.trace.place(self.axes)
         top = left.bottom + left.height - 18
         self.counter = stage.words(left.left + left.width, top, 17, "right", style.color, "bold")
         self.votes = _make_votes(stage, right, style.color, arm, len(self.networks))
@@ -111,9 +111,7 @@ def _make_votes(stage: Stage, box: Box, color: str, arm: ArmRuns, networks: int)
     good = all(each.size and np.all((each >= 0) & (each <= 1)) for each in (shares, scaled))
     good = good and images.dtype == np.uint8 and images.size > 0 and 0 <= labels[0] < classes
     require(good, "its samples are no shares of an image of one of its classes")
-    known = run.examples.class_names if run.examples is not None else ()
-    called = known if len(known) == classes else [str(number) for number in range(classes)]
-    names = [stage.labels.name(name) for name in called]
+    names = class_names(run, classes, stage.labels)
     words = stage.labels("disputed", seed=run.seed, label=names[int(labels[0])])
     return Votes(stage, box, color, words, names, images[0], shares[:, 0], scaled[0])
 

@@ -1,9 +1,7 @@
 """Other noises than dropout's, each at the strength that images held out chose (Dive into Deep Learning, 5.6, 7)."""
 
-import numpy as np
-
 from dropviz.captions import Answer
-from dropviz.charts.ranking import RowsChart, paired
+from dropviz.charts.ranking import RowsChart, paired, row_of
 from dropviz.charts.rows import Row
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
@@ -22,7 +20,7 @@ class NoisesChart(RowsChart):
     @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
         """A row for each noise, in the order of the arms."""
-        return [_row(arms, labels) for arms in _noises(comparison).values()]
+        return [row_of(arms, labels) for arms in _noises(comparison).values()]
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -31,9 +29,9 @@ class NoisesChart(RowsChart):
         others = [chosen(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
         if DROPOUT not in noises:
             return []
-        dropout = _row(noises[DROPOUT], labels)
-        found = [paired(_row([chosen(others)], labels), dropout, labels)] if others else []
-        return found + ([paired(dropout, _row(noises[NONE], labels), labels)] if NONE in noises else [])
+        dropout = row_of(noises[DROPOUT], labels)
+        found = [paired(row_of([chosen(others)], labels), dropout, labels)] if others else []
+        return found + ([paired(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
 
 
 def _noises(comparison: Comparison) -> dict[str, list[ArmRuns]]:
@@ -46,11 +44,3 @@ def _noises(comparison: Comparison) -> dict[str, list[ArmRuns]]:
         arm = experiment.arm(runs.name)
         found.setdefault(arm.noise if arm.has_noise else NONE, []).append(runs)
     return found
-
-
-def _row(arms: list[ArmRuns], labels: Labels) -> Row:
-    best = chosen(arms)
-    errors = 1 - best.values("test_accuracy")
-    others = [1 - arm.values("test_accuracy").mean(axis=0) for arm in arms if arm is not best]
-    companions = np.array(others).reshape(len(others), errors.shape[1])
-    return Row(labels.name(best.name), errors, best.has_noise, companions)

@@ -17,6 +17,7 @@ from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
+from dropviz.paired import agreed
 from dropviz.recording import Recording
 from dropviz.timeline import one_by_one, spread
 
@@ -121,7 +122,7 @@ class OwnLayerChart(Chart):
         alike = [pair.is_equal for pair in pairs]
         said = {"equal": equal, "bits": bits, "same": sum(alike), "seeds": len(pairs)}
         words = labels("own-layer answer", accuracy=accuracy, loss=loss, **said)
-        return [Answer(words, alike[0] if len(pairs) > 1 and len(set(alike)) == 1 else None)]
+        return [Answer(words, agreed(alike))]
 
 
 def _pairs(comparison: Comparison) -> list[Pair]:

@@ -10,7 +10,7 @@ from dropviz.captions import Answer
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
-from dropviz.paired import ahead, decided
+from dropviz.paired import ahead, decided, mean_and_sd
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Pair:
 
     def layers(self) -> int:
         """How many hidden layers both have; RecordingError where they have not as many."""
-        counts = {sum(layer.kind == "hidden" for layer in arm.runs[0].layers) for arm in self.arms}
+        counts = {len(arm.runs[0].hidden) for arm in self.arms}
         if len(counts) > 1 or counts == {0}:
             raise RecordingError("the arms have not the same number of hidden layers, or none: train them alike")
         return counts.pop()
@@ -68,22 +68,16 @@ def compare_ends(
     gaps = noisy - plain
     holds, side = decided(gaps if rises else -gaps), 1 if gaps.mean() > 0 else -1
     outcome = "pair single" if len(gaps) == 1 else "pair open" if holds is None else "pair decided"
-    gap = spread_words(side * gaps, digits)
+    gap = mean_and_sd(side * gaps, digits)
     words = labels(
         "pair",
         what=what,
         arm=labels.name(pair.noisy.name),
         base=labels.name(pair.plain.name),
-        noisy=spread_words(noisy, digits),
-        plain=spread_words(plain, digits),
+        noisy=mean_and_sd(noisy, digits),
+        plain=mean_and_sd(plain, digits),
         outcome=labels(
             outcome, side=labels("higher" if side > 0 else "lower"), gap=gap, ahead=ahead(side * gaps), count=len(gaps)
         ),
     )
     return Answer(words, holds)
-
-
-def spread_words(values: NDArray[np.float64], digits: int = 2) -> str:
-    """Mean and standard deviation over runs; of one run, its value."""
-    mean = f"{values.mean():.{digits}f}".replace("-", "\N{MINUS SIGN}")
-    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.{digits}f}"

@@ -10,6 +10,7 @@ from dropviz.captions import Answer, mean_sd
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
+from dropviz.paired import agreed
 from dropviz.validity import require
 
 MUCH = 0.5  # nearer than this share of the other's distance is much nearer
@@ -84,5 +85,4 @@ def answer_of(read: Penalised, labels: Labels) -> Answer:
     plain, noise = read.distances[:, :, -1]
     near = noise < MUCH * plain
     words = {"noise": mean_sd(noise), "plain": mean_sd(plain), "count": int(near.sum()), "seeds": len(near)}
-    agreed = len(near) > 1 and len(set(near.tolist())) == 1
-    return Answer(labels("answer tikhonov", **words), bool(near[0]) if agreed else None)
+    return Answer(labels("answer tikhonov", **words), agreed(near))

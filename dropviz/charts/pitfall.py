@@ -19,6 +19,7 @@ from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
+from dropviz.paired import agreed, mean_and_sd
 from dropviz.theme import blend
 from dropviz.timeline import paced, readable, spread, warmed_up
 
@@ -63,7 +64,7 @@ def find_pair(comparison: Comparison) -> Pair:
     right = next((arm for arm in listed if not arm.mistake and arm.has_noise), None)
     if wrong is None or wrong.mistake is None or right is None:
         raise RecordingError("no arm makes a mistake beside one that is right: train an experiment like pitfall-randn")
-    hidden = [layer.name for layer in arms[right.name].runs[0].layers if layer.kind == "hidden"]
+    hidden = [layer.name for layer in arms[right.name].runs[0].hidden]
     probabilities = dict(zip(hidden, right.per_layer, strict=False))
     layers = {name: value for name, value in probabilities.items() if value} or {"": 0.0}
     if not GIVEAWAYS[wrong.mistake].in_layers:
@@ -200,9 +201,7 @@ def figure(value: float) -> str:
 def _spread(values: NDArray[np.float64]) -> str:
     if len(values) == 1:
         return figure(float(values[0]))
-    mean, sd = float(values.mean()), float(values.std(ddof=1))
-    digits = 4 if SMALL / 10 < sd < SMALL else 3
-    return f"{mean:.{digits}f} ± {sd:.{digits}f}"
+    return mean_and_sd(values, 4 if SMALL / 10 < values.std(ddof=1) < SMALL else 3)
 
 
 def _number(pair: Pair, labels: Labels) -> Answer:
@@ -213,7 +212,6 @@ def _number(pair: Pair, labels: Labels) -> Answer:
         asked.append(f"{right:g}")
         formula += [] if wrong is None else [figure(wrong)]
         off.append(np.abs(values - right) > CLEAR)
-    count, wrong_in = len(pair.wrong.runs), int(np.any(off, axis=0).sum())
     words = labels(
         "pitfall answer",
         what=labels(f"pitfall short {pair.mistake}"),
@@ -221,7 +219,7 @@ def _number(pair: Pair, labels: Labels) -> Answer:
         asked=" / ".join(dict.fromkeys(asked)),
         formula=_by_formula(pair, " / ".join(formula), labels),
     )
-    return Answer(words, None if count == 1 or wrong_in not in (0, count) else wrong_in == 0)
+    return Answer(words, agreed(~np.any(off, axis=0)))
 
 
 def _by_formula(pair: Pair, value: str, labels: Labels) -> str:

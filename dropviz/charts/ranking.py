@@ -11,10 +11,11 @@ from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
 from dropviz.charts.rows import LEGEND_SIZE, Row, Rows
 from dropviz.charts.stage import Stage
-from dropviz.comparison import Comparison
+from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels
 from dropviz.layout import Box
 from dropviz.paired import ahead, decided, mean_and_sd
+from dropviz.selection import chosen
 from dropviz.timeline import paced, readable, spread, warmed_up
 
 FRAMES = 120
@@ -58,10 +59,7 @@ class RowsChart(Chart):
     @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
         """A row for each arm; or for whatever else is compared."""
-        return [
-            Row(labels.name(arm.name), 1 - arm.values("test_accuracy"), has_noise=arm.has_noise)
-            for arm in comparison.arms
-        ]
+        return [row_of([arm], labels) for arm in comparison.arms]
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
         """Set all rows to one snapshot."""
@@ -69,6 +67,15 @@ class RowsChart(Chart):
         self.rows.show(moment, self.spoken[moment], is_last=is_last)
         self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
         self.closing.show(is_last)
+
+
+def row_of(arms: list[ArmRuns], labels: Labels) -> Row:
+    """The row of the arm that does best on images held out; the others are its companions."""
+    best = chosen(arms)
+    errors = 1 - best.values("test_accuracy")
+    others = [1 - arm.values("test_accuracy").mean(axis=0) for arm in arms if arm is not best]
+    companions = np.array(others).reshape(len(others), errors.shape[1])
+    return Row(labels.name(best.name), errors, best.has_noise, companions)
 
 
 def paired(one: Row, other: Row, labels: Labels) -> Answer:

@@ -1,11 +1,12 @@
 """Regularisers side by side, each at the strength that did best on images held out: Srivastava et al. 2014, table 9."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from dropviz.captions import Answer
-from dropviz.charts.ranking import RowsChart, paired
+from dropviz.charts.ranking import RowsChart, paired, row_of
 from dropviz.charts.rows import Row
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels, percent
@@ -47,12 +48,7 @@ class RegularizersChart(RowsChart):
 def _rows(comparison: Comparison, labels: Labels) -> dict[Method, Row]:
     rows = {}
     for method, arms in methods(comparison).items():
-        best = chosen(arms)
-        others = [1 - arm.values("test_accuracy").mean(axis=0) for arm in arms if arm is not best]
-        errors = 1 - best.values("test_accuracy")
-        companions = np.array(others).reshape(len(others), errors.shape[1])
-        name, has_noise = labels.name(best.name), DROPOUT in method
-        rows[method] = Row(name, errors, has_noise, companions, _zeros(best, labels))
+        rows[method] = replace(row_of(arms, labels), remarks=_zeros(chosen(arms), labels))
     return rows
 
 

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from dropviz.captions import mean_sd
 from dropviz.charts.axes import make_axes
-from dropviz.charts.marks import Dots, Points, Shape, Words
+from dropviz.charts.marks import Dots, Points, Shape, Words, boxes
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.errors import RecordingError
 from dropviz.labels import percent
 from dropviz.layout import Box
+from dropviz.paired import sd_over_runs
 from dropviz.theme import blend
 
 LOWEST_ROW = 16.0  # points from row to row: closer, and labels would touch
 NAME_SIZE, LEGEND_SIZE, REMARK_SIZE = 18.0, 14.0, 14.0
 REMARKED_ROW = 44.0  # points from row to row, of which a remark leaves enough to what is below
 BAR = 0.4  # how far a bar stands out from the background, of 1
-CODES = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], Path.code_type)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Row:
     @property
     def sd(self) -> NDArray[np.float64]:
         """Over the runs, float [snapshots]; 0 of a single one."""
-        return np.asarray(self.errors.std(axis=0, ddof=1)) if len(self.errors) > 1 else np.zeros(self.errors.shape[1])
+        return sd_over_runs(self.errors)
 
 
 class Rows:
@@ -135,7 +135,7 @@ class Rows:
         """Set the marks to the snapshot `moment`, and the figures to the one that is `spoken` of."""
         for color in self.bars:
             places = [place for place, its in enumerate(self.colors) if its == color]
-            self.bars[color].path = self._boxes(places, moment)
+            self.bars[color].path = self._bars(places, moment)
             self.means[color].set_lines(self._ticks(places, moment))
             at = [self._pixels(self.rows[place].errors[:, moment], self.heights[place]) for place in places]
             self.dots[color].centres = np.concatenate(at)
@@ -154,15 +154,15 @@ class Rows:
         for row, words in zip(self.rows, self.remarks, strict=bool(self.remarks)):
             words.set_text(row.remarks[spoken] if row.remarks else "")
 
-    def _boxes(self, places: Sequence[int], moment: int) -> Path:
+    def _bars(self, places: Sequence[int], moment: int) -> Path | None:
         """A bar of mean ± sd for each of the rows."""
-        half, boxes = self._bar * self.stage.scale / 2, []
+        half, bars = self._bar * self.stage.scale / 2, []
         for place in places:
             row, y = self.rows[place], self.heights[place] * self.stage.scale
             ends = row.mean[moment] - row.sd[moment], row.mean[moment] + row.sd[moment]
             low, high = (self._across(end) for end in ends)
-            boxes += [(low, y - half), (high, y - half), (high, y + half), (low, y + half), (low, y - half)]
-        return Path(np.array(boxes), np.tile(CODES, len(places)))
+            bars.append((low, y - half, high - low, 2 * half))
+        return boxes(*np.array(bars).reshape(-1, 4).T)
 
     def _ticks(self, places: Sequence[int], moment: int) -> Points:
         """A line across each of the rows at its mean."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dropviz.captions import Answer, mean_sd
 from dropviz.labels import Labels
+from dropviz.paired import agreed
 from dropviz.recording import Recording
 from dropviz.validity import require
 
@@ -74,16 +75,11 @@ def answers_of(sampled: Sampled, labels: Labels) -> list[Answer]:
     many: dict[str, object] = {"low": _first(sampled.as_low(), labels), "within": _first(sampled.within(), labels)}
     many |= {"most": most, "count": int(inside.sum()), "seeds": seeds}
     return [
-        Answer(labels("answer one mask", **one), _agreed(worse)),
-        Answer(labels("answer averages", **many), _agreed(inside)),
+        Answer(labels("answer one mask", **one), agreed(worse)),
+        Answer(labels("answer averages", **many), agreed(inside)),
     ]
 
 
 def _first(holds: NDArray[np.bool_], labels: Labels) -> str:
     """The least k of which it holds, in words."""
     return labels("first at", count=int(holds.argmax()) + 1) if holds.any() else labels("at none")
-
-
-def _agreed(holds: NDArray[np.bool_]) -> bool | None:
-    """What all runs say, if there are several and they agree."""
-    return bool(holds[0]) if len(holds) > 1 and len(set(holds.tolist())) == 1 else None

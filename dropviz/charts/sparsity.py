@@ -113,7 +113,7 @@ class SparsityChart(Chart):
         lower.spines["bottom"].set_visible(False)
         lower.spines["top"].set(visible=True, color=stage.theme.muted, linewidth=1.2)
         key = "sparsity axis open" if last == len(edges) - 1 else "sparsity axis"
-        layer = [each for each in self.pair.plain.runs[0].layers if each.kind == "hidden"][LAYER]
+        layer = self.pair.plain.runs[0].hidden[LAYER]
         under = labels(key, layer=layer_name(layer, labels), edge=edges[-1])
         note = labels(
             "sparsity note", images=self.sides[0].total // layer.units, beyond=percent(max(beyond[:, last].max(), 0), 2)

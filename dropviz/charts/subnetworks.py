@@ -24,12 +24,12 @@ from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box
+from dropviz.paired import SURE, agreed
 from dropviz.recording import Recording
 from dropviz.theme import blend
 from dropviz.timeline import one_by_one, spread
 
 FRAMES = 30
-SURE = 3.0  # standard deviations that chance may take a mean from what is expected
 HEAD, TICKS, NAMES = 26.0, 60.0, 52.0  # points above each part, left of axes and below them
 HALF = 0.45  # how far the colour of cells kept by one mask alone stands out
 POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -151,17 +151,17 @@ class SubnetworksChart(Chart):
         distinct = [int(each.distinct[-1]) for each in overlaps]
         power = "2" + str(overlaps[0].units).translate(POWERS)
         said = {"drawn": sum(drawn), "distinct": sum(distinct), "runs": len(drawn), "power": power}
-        repeats = [one < all_ for one, all_ in zip(distinct, drawn, strict=True)]
+        new = [one == all_ for one, all_ in zip(distinct, drawn, strict=True)]
         shares = [each.shares() for each in overlaps]
-        beyond = [
-            abs(share.mean() - each.expected) > SURE * each.error for share, each in zip(shares, overlaps, strict=True)
+        near = [
+            abs(share.mean() - each.expected) <= SURE * each.error for share, each in zip(shares, overlaps, strict=True)
         ]
         mean, sd = np.mean([share.mean() for share in shares]), np.mean([share.std() for share in shares])
         usual = {"keep": percent(overlaps[0].expected), "usual": percent(overlaps[0].expected_sd)}
         words = labels("subnetworks overlap", share=percent(mean), sd=percent(sd), **usual)
         return [
-            Answer(labels("subnetworks answer", **said), _agreed(repeats)),
-            Answer(words, _agreed(beyond)),
+            Answer(labels("subnetworks answer", **said), agreed(new)),
+            Answer(words, agreed(near)),
         ]
 
 
@@ -179,11 +179,6 @@ def _noisy_runs(comparison: Comparison) -> tuple[Recording, ...]:
         if all(len(run.steps) > 1 and not whole_masks(run).all() for run in arm.runs):
             return arm.runs
     raise RecordingError("no masks to count: name recordings of an arm with dropout that kept those of several steps")
-
-
-def _agreed(against: Sequence[bool]) -> bool | None:
-    """False where all of several runs speak against, True where none does; else nothing is decided."""
-    return None if len(against) < 2 or len(set(against)) == 2 else not against[0]
 
 
 def _inner(box: Box) -> Box:

@@ -23,6 +23,7 @@ from dropviz.errors import RecordingError
 from dropviz.experiment import Experiment
 from dropviz.labels import Labels
 from dropviz.layout import Box
+from dropviz.paired import sd_over_runs
 from dropviz.theme import Strokes
 from dropviz.timeline import paced, readable, spread, warmed_up
 
@@ -60,8 +61,7 @@ class Series:
     @property
     def sd(self) -> NDArray[np.float64]:
         """The standard deviation over runs, float [points, moments]; 0 for a single run."""
-        sd: NDArray[np.float64] = self.errors.std(axis=0, ddof=1) if len(self.errors) > 1 else np.zeros_like(self.mean)
-        return sd
+        return sd_over_runs(self.errors)
 
     @property
     def dash(self) -> tuple[float, ...]:

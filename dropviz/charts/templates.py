@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Picture
+from dropviz.charts.pictures import GREYS, framed, greys
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.layout import Box
-from dropviz.theme import Theme, blend, rgb
 
-GREYS = 24  # steps from ground to ink, of weights from the least to the largest, with 0 in the middle
 HEAD, FOOT = 28.0, 40.0  # room for the names of the arms, and for the scale, in points
 GAP = 8.0
 
@@ -33,9 +31,8 @@ class Templates:
         most: float,
     ) -> None:
         self.stage, self.most = stage, most
-        # Tones from 0 to GREYS: equal weights are of equal tone in every arm and at every moment.
+        # Tones from 0 to GREYS, 0 in the middle: equal weights are of equal tone in every arm and at every moment.
         self.tones = np.round((np.clip(images / most, -1, 1) + 1) * (GREYS / 2)).astype(np.uint8)
-        self.shades = np.array([(*rgb(tone), 255) for tone in greys(stage.theme)], np.uint8)
         arms, classes = len(heads), len(names)
         beside = min(max(stage.width_of(name, 16) for name in names) + 14, 0.2 * box.width)
         pitch = (box.width - beside) / arms, (box.height - HEAD - FOOT) / classes
@@ -47,17 +44,13 @@ class Templates:
             left = box.left + beside + column * pitch[0]
             words, fits = stage.fitted(head, size, pitch[0] - GAP, "bold")
             stage.text(left + self.side / 2, top + 10, words, size=fits, color=color, weight="bold", ha="center")
-            self.pictures.append([self._picture(left, top - pitch[1] * row - self.side) for row in range(classes)])
+            bottoms = [top - pitch[1] * row - self.side for row in range(classes)]
+            self.pictures.append([framed(stage, left, bottom, self.side, greys(stage.theme)) for bottom in bottoms])
         for row, name in enumerate(names):
             words, size = stage.fitted(name, 16, beside - 14)
             stage.text(box.left, top - pitch[1] * row - self.side / 2, words, size=size, va="center_baseline")
         self._draw_scale(box.left + beside, box.bottom)
         self.moving: Sequence[Artist] = [picture for column in self.pictures for picture in column]
-
-    def _picture(self, left: float, bottom: float) -> Picture:
-        add_frame(self.stage, left, bottom, self.side)
-        scale = self.stage.scale
-        return Picture(left * scale, bottom * scale, self.side * scale, self.shades)
 
     def _draw_scale(self, x: float, y: float) -> None:
         """What the least, no, and the largest weight look like."""
@@ -65,10 +58,9 @@ class Templates:
         stage.text(x, y + 4, words := stage.labels("weight scale"), size=14, color=stage.theme.muted)
         x += stage.width_of(words, 14) + 14
         for tone, value in ((0, -self.most), (GREYS // 2, 0.0), (GREYS, self.most)):
-            swatch = Picture(x * stage.scale, y * stage.scale, 18 * stage.scale, self.shades)
+            swatch = framed(stage, x, y, 18, greys(stage.theme))
             swatch.grey = np.full((1, 1), tone, np.uint8)
             stage.figure.add_artist(swatch)
-            add_frame(stage, x, y, 18)
             words = f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
             words = f"≤ {words}" if value < 0 else f"≥ {words}" if value else words
             stage.text(x + 24, y + 4, words, size=14, color=stage.theme.muted)
@@ -79,16 +71,3 @@ class Templates:
         for column, tones in zip(self.pictures, self.tones[:, moment], strict=True):
             for picture, grey in zip(column, tones, strict=True):
                 picture.grey = grey
-
-
-def add_frame(stage: Stage, x: float, y: float, side: float) -> None:
-    """A thin line around a square in points: an image may end in the colour of what it stands on."""
-    frame = Rectangle((x - 1, y - 1), side + 2, side + 2, fill=False, linewidth=1.5, edgecolor=stage.theme.faint)
-    frame.set_transform(stage.points())
-    stage.figure.add_artist(frame)
-
-
-def greys(theme: Theme) -> list[str]:
-    """The tones of images, from ground to ink, GREYS + 1 of them."""
-    ground, ink = theme.plate
-    return [blend(ink, ground, step / GREYS) for step in range(GREYS + 1)]

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
+from dropviz.charts.example import class_names
 from dropviz.charts.penalised import answer_of, read_penalised
+from dropviz.charts.pictures import greys
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.templates import Templates, greys
+from dropviz.charts.templates import Templates
 from dropviz.charts.trace import Tag, Trace
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, halves, spread_apart
+from dropviz.paired import sd_over_runs
 from dropviz.theme import Theme, blend
 from dropviz.timeline import paced, spread_log
 
@@ -54,11 +56,13 @@ class TikhonovChart(Chart):
         self.templates = Templates(stage, left, heads, images, self._classes(), most)
         beside = BESIDE * right.width
         box = Box(right.left + 70, right.bottom + 44, right.width - 70 - beside, right.height - 44 - 36)
-        self.axes = self._make_axes(box)
         self.traces = [
-            Trace(stage, self.axes, self.iterations, each.mean(axis=0), _sd(each), style.color, style.strokes)
+            Trace(stage, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
             for each, style in zip(self.read.distances, styles[:2], strict=True)
         ]
+        self.axes = self._make_axes(box)
+        for trace in self.traces:
+            trace.place(self.axes)
         self.tags = [Tag(stage, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
         self.counter = stage.words(box.left + box.width, box.bottom + box.height + 12, 18, "right", stage.theme.muted)
         self.trail: Sequence[Artist] = [*(each.band for each in self.traces), *(each.line for each in self.traces)]
@@ -76,14 +80,12 @@ class TikhonovChart(Chart):
         return [answer_of(read_penalised(comparison), labels)]
 
     def _classes(self) -> list[str]:
-        examples, units = self.read.plain.runs[0].examples, self.read.weights.shape[3]
-        known = examples.class_names if examples is not None and len(examples.class_names) == units else ()
-        return [self.stage.labels.name(known[unit] if known else str(unit)) for unit in range(min(CLASSES, units))]
+        return class_names(self.read.plain.runs[0], self.read.weights.shape[3], self.stage.labels)[:CLASSES]
 
     def _make_axes(self, box: Box) -> Axes:
         stage = self.stage
         axes = make_axes(stage, box, stage.labels("iteration"), stage.labels("distance axis"), ("log", "percent"))
-        high = max((each.mean(axis=0) + _sd(each)).max() for each in self.read.distances)
+        high = max(trace.high.max() for trace in self.traces)
         axes.set(xlim=(self.iterations[0] * 0.95, self.iterations[-1] * 1.05), ylim=(0, 1.04 * high + 0.001))
         axes.yaxis.label.set_fontsize(stage.fit(stage.labels("distance axis"), 17, box.height))
         return axes
@@ -104,10 +106,6 @@ class TikhonovChart(Chart):
     def front(self, moment: int) -> float:
         """Both lines end at the snapshot of the moment."""
         return float(self.traces[0].points[moment, 0])
-
-
-def _sd(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(values.shape[1:])
 
 
 def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:

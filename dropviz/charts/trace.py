@@ -8,22 +8,29 @@ from numpy.typing import NDArray
 
 from dropviz.charts.marks import Dots, Points, Shape
 from dropviz.charts.stage import REACH, Stage
-from dropviz.theme import Strokes
+from dropviz.theme import ArmStyle
 
-Values = NDArray[np.floating]
+Values = NDArray[np.floating] | NDArray[np.integer]
 
 
 class Trace:
-    """Through `mean` float [S] at `x` [S], `sd` to each side. `points` are pixels, on axes whose range is known."""
+    """Through `mean` float [S] at `x` [S], `sd` to each side: to `low` and to `high`."""
 
-    def __init__(
-        self, stage: Stage, axes: Axes, x: Values, mean: Values, sd: Values, color: str, strokes: Strokes
-    ) -> None:
-        self.stage, self._frame = stage, axes.bbox
-        self.points, self._floor, self._ceiling = (_pixels(axes, x, y) for y in (mean, mean - sd, mean + sd))
+    is_test = True  # what is of training is thinner
+
+    def __init__(self, stage: Stage, x: Values, mean: Values, sd: Values, style: ArmStyle) -> None:
+        self.stage, self.color, self.strokes = stage, style.color, style.strokes
+        self.x, self.mean, self.sd, self.low, self.high = x, mean, sd, mean - sd, mean + sd
+
+    def place(self, axes: Axes) -> None:
+        """Make the marks, now that the range of the axes is known; `points` are pixels."""
+        stage, color, strokes = self.stage, self.color, self.strokes
+        self._frame = axes.bbox
+        self.points, self._floor, self._ceiling = (_pixels(axes, self.x, y) for y in (self.mean, self.low, self.high))
         self.band = Shape(face=color, alpha=stage.theme.band, hatch=strokes.hatch if stage.theme.patterns else "")
-        self.line = Shape(edge=color, width=4, dash=strokes.test, cap="butt" if strokes.test else "round")
-        self.head = Dots(5 * stage.scale, color, color, marker=strokes.marker)
+        dash = strokes.test if self.is_test else strokes.train
+        self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
+        self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color, marker=strokes.marker)
         steps = np.hypot(*np.diff(self.points, axis=0, prepend=self.points[:1]).T)
         self._way: Values = np.cumsum(steps) / stage.scale
 
@@ -34,7 +41,8 @@ class Trace:
         self.line.path, self.line.dash_start = Path(self.points[new]), float(self._way[start])
         self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
         self.line.clip = self.band.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
-        self.head.centres = self.points[moment : moment + 1]
+        inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
+        self.head.centres = self.points[moment : moment + inside]
 
 
 class Tag:

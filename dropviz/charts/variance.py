@@ -10,20 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer, facts, layer_name
+from dropviz.captions import Answer, facts, iteration_axis, layer_name
 from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
 from dropviz.charts.closing import Closing
-from dropviz.charts.pair import Pair, compare_ends, find_pair, measured, spread_words
+from dropviz.charts.legend import Entry, draw_sample
+from dropviz.charts.pair import Pair, compare_ends, find_pair, measured
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.charts.variance_panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels
 from dropviz.layout import Box
+from dropviz.paired import agreed, mean_and_sd
 from dropviz.timeline import paced, readable, spread
 
 FRAMES = 60
@@ -48,7 +49,7 @@ def read_variances(pair: Pair) -> Variances:
     shape = len(pair.iterations), pair.layers()
     names = ("variance before", "variance after", "square before")
     before, after, square = (measured(pair.noisy, f"activations/{name}", *shape) for name in names)
-    drop_prob = np.array([layer.drop_prob for layer in pair.noisy.runs[0].layers if layer.kind == "hidden"])
+    drop_prob = np.array([layer.drop_prob for layer in pair.noisy.runs[0].hidden])
     if (drop_prob == 1).any() or not drop_prob.any():
         raise RecordingError(
             f"arm {pair.noisy.name!r} drops all of a hidden layer, or nothing: no variance to foretell"
@@ -75,7 +76,7 @@ class VarianceChart(Chart):
         self.spoken = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
-        layers = [each for each in self.pair.noisy.runs[0].layers if each.kind == "hidden"]
+        layers = self.pair.noisy.runs[0].hidden
         self.layers = layers[:MOST_LAYERS]
         left_out = labels("comma").join(layer_name(each, labels) for each in layers[MOST_LAYERS:])
         words = [facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)]
@@ -97,14 +98,12 @@ class VarianceChart(Chart):
         seen = read_variances(pair)
         ratios = (seen.after / seen.formula)[..., seen.is_noisy]
         near = np.abs(ratios.mean(axis=(1, 2)) - 1) <= WITHIN
-        count, ahead = len(near), int(near.sum())
-        ratio, outcome = spread_words(ratios.ravel(), 3), labels("variance within", count=count, ahead=ahead)
-        holds = None if count == 1 or 0 < ahead < count else ahead == count
-        layer = [each for each in pair.noisy.runs[0].layers if each.kind == "hidden"][-1]
-        what = labels("variance ends", layer=layer_name(layer, labels))
+        ratio = mean_and_sd(ratios.ravel(), 3)
+        outcome = labels("variance within", count=len(near), ahead=int(near.sum()))
+        what = labels("variance ends", layer=layer_name(pair.noisy.runs[0].hidden[-1], labels))
         ends = [seen.plain[:, -1, -1], seen.after[:, -1, -1]]
         return [
-            Answer(labels("variance ratio", ratio=ratio, outcome=outcome), holds),
+            Answer(labels("variance ratio", ratio=ratio, outcome=outcome), agreed(near)),
             compare_ends(pair, what, ends, rises=True, labels=labels),
         ]
 
@@ -131,21 +130,14 @@ class VarianceChart(Chart):
             if number < count - 1:
                 axes.tick_params(labelbottom=False)
             panels.append(VariancePanel(stage, axes, self.iterations, lines, [name for name, _ in names], self.colors))
-        axes.set_xlabel(self._x_label())
+        axes.set_xlabel(iteration_axis(self.comparison.experiment, labels))
         self.counter = stage.words(100 + width, top + 8, 17, "right", stage.theme.muted)
         counted = stage.width_of(stage.iteration(self.iterations, -1), 17)
         law, size = stage.fitted(labels("variance law"), 15, width - counted - 60)
-        for color, thick, dash in ((stage.theme.ink, FORMULA_WIDTH, FORMULA), (self.colors[1], AFTER, ())):
-            sample = Line2D([100, 136], [top + 14, top + 14], color=color, linewidth=thick, transform=stage.points())
-            if dash:
-                sample.set_dashes([length / thick for length in dash])
-            self.figure.add_artist(sample)
+        for entry in (Entry(law, stage.theme.ink, FORMULA_WIDTH, FORMULA), Entry(law, self.colors[1], AFTER)):
+            draw_sample(stage, 100, top + 14, 36, entry)
         stage.text(144, top + 8, law, size)
         return panels
-
-    def _x_label(self) -> str:
-        experiment, labels = self.comparison.experiment, self.stage.labels
-        return labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
 
     def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
         """Draw the snapshots up to the one at `moment`."""

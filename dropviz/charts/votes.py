@@ -7,12 +7,12 @@ from matplotlib.artist import Artist
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from dropviz.charts.marks import Picture, Points, Shape, Words
+from dropviz.charts.marks import Points, Shape, Words, boxes
+from dropviz.charts.pictures import GREYS, framed, greys
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
-from dropviz.charts.templates import GREYS, add_frame, greys
 from dropviz.labels import percent
 from dropviz.layout import Box
-from dropviz.theme import Theme, blend, rgb
+from dropviz.theme import Theme, blend
 
 TINT = 0.35  # how far the bars of a sampled network stand out from the background, of 1
 PITCH = 19.0  # from line to line of the legend, in points
@@ -44,7 +44,8 @@ class Votes:
         top, side = box.bottom + box.height, min(0.2 * box.width, 100)
         words, size = stage.fitted(words, 16, box.width)
         stage.text(box.left, top - 14, words, size=size)
-        self.image = _picture(stage, box.left, top - 28 - side, side, image)
+        self.image = framed(stage, box.left, top - 28 - side, side, greys(stage.theme))
+        self.image.grey = np.round(image * (GREYS / 255)).astype(np.uint8)
         left, bottom = box.left + side + 16, box.bottom + 3 * PITCH + 18
         self._place_rows(
             Box(left, bottom, box.left + box.width - left, top - 28 - bottom), names, max(shares.max(), scaled.max())
@@ -79,7 +80,7 @@ class Votes:
         ys = [box.bottom + PITCH * (2 - line) for line in range(3)]
         for face, y, height in zip(faces, ys, (12, 5), strict=False):
             swatch = Shape(face=face)
-            swatch.path = _bars(np.array([[box.left, y + 5 - height / 2, 20, height]]) * stage.scale)
+            swatch.path = boxes(*np.array([[box.left], [y + 5 - height / 2], [20], [height]]) * stage.scale)
             stage.figure.add_artist(swatch)
         tick = Shape(edge=stage.theme.ink, width=2.5)
         tick.set_lines(np.array([[[box.left + 10, ys[2] - 3], [box.left + 10, ys[2] + 12]]]) * stage.scale)
@@ -93,11 +94,11 @@ class Votes:
         ends = [np.column_stack([x, self.ys - half]), np.column_stack([x, self.ys + half])]
         return np.stack(ends, axis=1) * self.stage.scale
 
-    def _rows(self, shares: Shares, thick: float) -> Path:
+    def _rows(self, shares: Shares, thick: float) -> Path | None:
         height = thick * self.pitch
         wide = np.maximum(shares, 0) * self.per_share
-        boxes = [np.full_like(wide, self.left), self.ys - height / 2, wide, np.full_like(wide, height)]
-        return _bars(np.column_stack(boxes) * self.stage.scale)
+        bars = [np.full_like(wide, self.left), self.ys - height / 2, wide, np.full_like(wide, height)]
+        return boxes(*np.array(bars) * self.stage.scale)
 
     def show(self, moment: int) -> None:
         """Be the network of the moment, counted from 0, and the mean of all up to it."""
@@ -110,19 +111,3 @@ class Votes:
 def tint(color: str, theme: Theme) -> str:
     """The colour of a single network's bars."""
     return blend(color, theme.background, TINT)
-
-
-def _picture(stage: Stage, left: float, bottom: float, side: float, image: NDArray[np.uint8]) -> Picture:
-    add_frame(stage, left, bottom, side)
-    shades = np.array([(*rgb(tone), 255) for tone in greys(stage.theme)], np.uint8)
-    picture = Picture(left * stage.scale, bottom * stage.scale, side * stage.scale, shades)
-    picture.grey = np.round(image * (GREYS / 255)).astype(np.uint8)
-    return picture
-
-
-def _bars(boxes: Points) -> Path:
-    """Rectangles (left, bottom, width, height), float [boxes, 4], as one path."""
-    x, y, width, height = boxes.T
-    corners = np.stack([x, y, x + width, y, x + width, y + height, x, y + height, x, y], axis=1)
-    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    return Path(corners.reshape(-1, 2), np.tile(np.array(codes, Path.code_type), len(boxes)))
