@@ -20,7 +20,7 @@ from dropviz.kinds import MISTAKES
 from dropviz.labels import Labels
 from dropviz.presets import PRESETS
 from dropviz.theme import find_theme
-from dropviz.training.mistakes import MISTAKE_CLASSES, AlwaysOn, Dropout, Randn, ReluZeros, Unscaled
+from dropviz.training.mistakes import MISTAKE_CLASSES, AlwaysOn, Dropout, Randn, ReluZeros, Unscaled, find_mistake
 
 HIDDEN = ("hidden 1", "hidden 2")
 
@@ -98,6 +98,13 @@ def test_always_on_drops_in_evaluation_and_leaves_the_training_as_it_is():
     assert not torch.equal(one, other)
     assert set(one.unique().tolist()) == {0.0, 2.0}
     assert float((one == 0).double().mean()) == pytest.approx(0.5, abs=0.02)
+
+
+def test_always_on_drops_other_units_in_each_layer():
+    """In evaluation the layers of one model draw apart: both keep 0.8 · 0.5 of the units, not 0.5."""
+    layer = find_mistake("always-on").layer(Dropout)
+    one, other = (layer(drop_prob).eval()(torch.ones(500, 256)) != 0 for drop_prob in (0.2, 0.5))
+    assert float((one & other).double().mean()) == pytest.approx(0.4, abs=0.01)
 
 
 def test_relu_zeros_changes_the_mask_that_is_read_alone():
