@@ -222,7 +222,7 @@ def test_answers_are_numpys(recordings_of):
         assert f"{np.mean(rates):.{digits}f} ± {np.std(rates, ddof=1):.{digits}f}" in first.words
     assert "should be 0.2 / 0.5; Φ(drop_prob) = 0.579 / 0.691" in first.words
     assert first.holds is False
-    assert f"training loss {np.mean([run.snapshots['train_loss'][-1] for run in wrong]):.2f}" in second.words
+    assert f"loss on the training set {np.mean([run.snapshots['train_loss'][-1] for run in wrong]):.2f}" in second.words
     assert f"{100 * np.mean([run.snapshots['test_accuracy'][-1] for run in wrong]):.1f} ±" in second.words
     assert second.holds is None
 
