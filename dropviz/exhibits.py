@@ -16,7 +16,8 @@ class Exhibit:
     """One picture: a `chart` of the recordings of the preset `experiment`; `source` is where the claim stands.
 
     Without `compare` it is of the first arm with noise alone, unless its chart always draws all. Its claim is about all
-    answers of the chart, or about the one of number `answer`, counted from 0.
+    answers of the chart, or about the one of number `answer`, counted from 0. `judge` is the chart whose answers these
+    are, where it is not the one that is drawn.
     """
 
     name: str
@@ -25,13 +26,14 @@ class Exhibit:
     source: str
     compare: bool = True
     answer: int | None = None
+    judge: str = ""
 
 
 EXHIBITS = {
     each.name: each
     for each in (
         Exhibit("accuracy", "accuracy", "digits", f"{PAPER}, section 6.1"),
-        Exhibit("network", "network", "digits", f"{PAPER}, figure 1"),
+        Exhibit("network", "network", "digits", f"{PAPER}, figure 1", judge="subnetworks"),
         Exhibit("story", "story", "story", f"{PAPER}, figures 1 and 4"),
         Exhibit("gate", "gate", "gate", f"{PAPER}, figures 2 and 3", compare=False),
         Exhibit("expectation", "expectation", "expectation", f"{PAPER}, section 10", compare=False),
@@ -45,22 +47,22 @@ EXHIBITS = {
         Exhibit("monte-carlo", "monte-carlo", "monte-carlo", f"{PAPER}, figure 11", compare=False, answer=1),
         Exhibit("regularizers", "regularizers", "regularizers", f"{PAPER}, table 9"),
         Exhibit("swap", "accuracy", "swap", f"{CHAPTER}, exercise 1"),
-        Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2"),
+        Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2", answer=0),
         Exhibit("variance", "variance", "variance", f"{CHAPTER}, exercise 3"),
         Exhibit("test-time-masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False, answer=0),
         Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5", answer=1),
         Exhibit("dropconnect", "network", "dropconnect", f"{CHAPTER}, exercise 6"),
         Exhibit("gaussian", "network", "gaussian", f"{PAPER}, section 10"),
-        Exhibit("noises", "noises", "noises", f"{CHAPTER}, exercise 7"),
-        Exhibit("schedules", "schedules", "schedules", "Liu et al. 2023"),
+        Exhibit("noises", "noises", "noises", f"{CHAPTER}, exercise 7", answer=0),
+        Exhibit("schedules", "schedules", "schedules", "Liu et al. 2023", answer=0),
         Exhibit("penalties", "regularizers", "penalties", f"{CHAPTER}, exercises 5 and 7"),
         Exhibit("tikhonov", "tikhonov", "tikhonov", BISHOP),
-        Exhibit("pitfall-randn", "pitfall", "pitfall-randn", MISTAKE),
-        Exhibit("pitfall-unscaled", "pitfall", "pitfall-unscaled", MISTAKE),
-        Exhibit("pitfall-always-on", "pitfall", "pitfall-always-on", MISTAKE),
-        Exhibit("pitfall-unscaled-inputs", "pitfall", "pitfall-unscaled-inputs", MISTAKE),
-        Exhibit("pitfall-zero", "pitfall", "pitfall-zero", MISTAKE),
-        Exhibit("pitfall-mean-twice", "pitfall", "pitfall-mean-twice", MISTAKE),
-        Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE),
+        Exhibit("pitfall-randn", "pitfall", "pitfall-randn", MISTAKE, answer=0),
+        Exhibit("pitfall-unscaled", "pitfall", "pitfall-unscaled", MISTAKE, answer=0),
+        Exhibit("pitfall-always-on", "pitfall", "pitfall-always-on", MISTAKE, answer=0),
+        Exhibit("pitfall-unscaled-inputs", "pitfall", "pitfall-unscaled-inputs", MISTAKE, answer=0),
+        Exhibit("pitfall-zero", "pitfall", "pitfall-zero", MISTAKE, answer=0),
+        Exhibit("pitfall-mean-twice", "pitfall", "pitfall-mean-twice", MISTAKE, answer=0),
+        Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE, answer=0),
     )
 }

@@ -16,6 +16,8 @@ from decoding import blocks
 
 from dropviz.captions import Answer
 from dropviz.charts import CHARTS, find_chart
+from dropviz.cli.gallery import _answers
+from dropviz.comparison import gather
 from dropviz.exhibits import EXHIBITS
 from dropviz.labels import LANGUAGES, Labels
 from dropviz.presets import PRESETS
@@ -96,6 +98,7 @@ def test_exhibits_name_what_there_is():
     """Each exhibit has a chart and a preset, and a question and a claim in every language; every chart is exhibited."""
     for exhibit in EXHIBITS.values():
         assert exhibit.chart in CHARTS
+        assert (exhibit.judge or exhibit.chart) in CHARTS
         assert exhibit.experiment in PRESETS
         assert exhibit.source
         assert exhibit.compare or not find_chart(exhibit.chart).together
@@ -103,6 +106,22 @@ def test_exhibits_name_what_there_is():
             assert Labels(language)(f"exhibit {exhibit.name}")
             assert Labels(language)(f"claim {exhibit.name}")
     assert {exhibit.chart for exhibit in EXHIBITS.values()} == set(CHARTS)
+
+
+def test_other_answers_do_not_decide_a_claim():
+    """Of a claim about one answer, what the chart answers besides says nothing: nor that it holds, nor that not."""
+    aside = (Answer("another noise", None), Answer("dropout against none", True))
+    assert shown("noises", answers=aside).verdict == "undecided"
+    assert shown("schedules", answers=(Answer("late", True), Answer("early", False))).verdict == "agrees"
+    assert shown("pitfall-randn", answers=(Answer("dropped", False), Answer("curves", None))).verdict == "disagrees"
+
+
+def test_the_claim_about_masks_is_judged_by_masks(recordings):
+    """What is said of thinned networks is answered with their masks, not with accuracies."""
+    comparison, labels = gather(recordings), Labels("en")
+    answers = _answers(EXHIBITS["network"], comparison, labels)
+    assert list(answers) == find_chart("subnetworks").answers(comparison, labels)
+    assert _answers(EXHIBITS["accuracy"], comparison, labels) != answers
 
 
 def test_full_size_experiments_differ_only_in_size():
@@ -117,7 +136,8 @@ def test_full_size_experiments_differ_only_in_size():
     ("holds", "words"),
     [
         ([True, True], "agrees"),
-        ([True, None], "agrees"),
+        ([True, None], "partly"),
+        ([False, None], "disagrees"),
         ([False], "disagrees"),
         ([None], "undecided"),
         ([], "undecided"),
@@ -125,7 +145,7 @@ def test_full_size_experiments_differ_only_in_size():
     ],
 )
 def test_verdict(holds, words):
-    """A claim holds where answers are decided and all say so."""
+    """A claim holds where all answers are decided and say so; in part, where one does and another is undecided."""
     assert verdict([Answer("", each) for each in holds]) == words
 
 

@@ -20,7 +20,7 @@ from dropviz.kinds import MISTAKES
 from dropviz.labels import Labels
 from dropviz.presets import PRESETS
 from dropviz.theme import find_theme
-from dropviz.training.mistakes import MISTAKE_CLASSES, AlwaysOn, Dropout, Randn, ReluZeros, Unscaled
+from dropviz.training.mistakes import MISTAKE_CLASSES, AlwaysOn, Dropout, Randn, ReluZeros, Unscaled, find_mistake
 
 HIDDEN = ("hidden 1", "hidden 2")
 
@@ -98,6 +98,13 @@ def test_always_on_drops_in_evaluation_and_leaves_the_training_as_it_is():
     assert not torch.equal(one, other)
     assert set(one.unique().tolist()) == {0.0, 2.0}
     assert float((one == 0).double().mean()) == pytest.approx(0.5, abs=0.02)
+
+
+def test_always_on_drops_other_units_in_each_layer():
+    """In evaluation the layers of one model draw apart: both keep 0.8 · 0.5 of the units, not 0.5."""
+    layer = find_mistake("always-on").layer(Dropout)
+    one, other = (layer(drop_prob).eval()(torch.ones(500, 256)) != 0 for drop_prob in (0.2, 0.5))
+    assert float((one & other).double().mean()) == pytest.approx(0.4, abs=0.01)
 
 
 def test_relu_zeros_changes_the_mask_that_is_read_alone():
@@ -215,7 +222,7 @@ def test_answers_are_numpys(recordings_of):
         assert f"{np.mean(rates):.{digits}f} ± {np.std(rates, ddof=1):.{digits}f}" in first.words
     assert "should be 0.2 / 0.5; Φ(drop_prob) = 0.579 / 0.691" in first.words
     assert first.holds is False
-    assert f"training loss {np.mean([run.snapshots['train_loss'][-1] for run in wrong]):.2f}" in second.words
+    assert f"loss on the training set {np.mean([run.snapshots['train_loss'][-1] for run in wrong]):.2f}" in second.words
     assert f"{100 * np.mean([run.snapshots['test_accuracy'][-1] for run in wrong]):.1f} ±" in second.words
     assert second.holds is None
 

@@ -109,6 +109,14 @@ def test_rates_that_do_not_rise_say_so(recordings_of):
     assert mixed.words.startswith("No clear answer. ")
 
 
+def test_rates_that_rise_less_than_they_waver_decide_nothing(recordings_of):
+    """Where errors differ more between drop probabilities of the middle than at the end, there is no flat range."""
+    wavering = ending(recordings_of("rates"), lambda arm, _seed: 10 + {0.2: 9, 0.9: 5}.get(arm.per_layer[0], 0))
+    rise, _ = answers("rates", wavering)
+    assert "within 9.0 points from drop_prob 0.2 to 0.6; +5.0 ± 0.0 points" in rise.words
+    assert rise.holds is None
+
+
 def test_wider_networks_keep_as_many(recordings_of):
     """In the preset, keep · n is that of the others within a unit, and of the shared arm just that."""
     for preset, kept in (("rates", 64), ("rates-full", 512)):

@@ -16,7 +16,7 @@ from dropviz.layout import Box
 
 RADIUS, WIRE = 14.0, 26.0  # of the unit, and how long the edges to its left and right are
 HEADS = 92.0  # points that unit and words take above the axes
-UNDER = 26.0  # and the numbers below them
+UNDER = 52.0  # and the numbers and the name below them
 
 
 class Presence:
@@ -54,7 +54,8 @@ class Presence:
     def _draw_axes(self, box: Box, keep: float) -> None:
         """Shares up to each minibatch; the band is keep, and two standard deviations of a binomial count around it."""
         theme, count = self.stage.theme, np.arange(1, len(self.gate) + 1)
-        axes = make_axes(self.stage, box, "", "", ("count", "percent"))
+        axes = make_axes(self.stage, box, self.stage.labels("gate axis"), "", ("count", "percent"))
+        axes.xaxis.label.set_fontsize(self.stage.fit(axes.get_xlabel(), 15, box.width))
         axes.set(xlim=(0, len(self.gate)), ylim=(0, 1))
         sd = np.sqrt(keep * (1 - keep) / count)
         axes.fill_between(count, keep - 2 * sd, keep + 2 * sd, color=theme.faint, linewidth=0)

@@ -121,23 +121,26 @@ def _from_middle(ends: dict[float, NDArray[np.float64]]) -> tuple[float, float, 
 
 
 def _rise(comparison: Comparison, arms: ByRate, labels: Labels) -> Answer:
-    """How flat the curve is in its middle, and how far it rises at its end."""
+    """How flat the curve is in its middle, and how far it rises at its end.
+
+    The claim is of both: a rise no larger than what the errors of the same run differ in the middle decides nothing.
+    """
     ends = _ends(comparison, arms)
     middle, most, rise = _from_middle(ends)
-    level = [errors.mean() for rate, errors in ends.items() if FLAT[0] <= rate <= FLAT[1]]
-    flat = f"{max(level) - min(level):.1f}" if level else ""
+    level = np.array([errors for rate, errors in ends.items() if FLAT[0] <= rate <= FLAT[1]] or [ends[middle]])
+    is_flat = len(level) > 1
     words = labels(
-        "rates rise" if level else "rates rise alone",
+        "rates rise" if is_flat else "rates rise alone",
         low=FLAT[0],
         high=FLAT[1],
-        flat=flat,
+        flat=f"{np.ptp(level.mean(axis=1)):.1f}",
         middle=middle,
         most=most,
         rise=mean_and_sd(rise, sign=True),
         ahead=ahead(rise),
         count=len(rise),
     )
-    return answered(words, rise, labels)
+    return answered(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
 
 
 def _smaller_rise(comparison: Comparison, found: Sweep, labels: Labels) -> Answer:

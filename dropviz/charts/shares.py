@@ -27,7 +27,8 @@ class SharesHistogram:
         self.edges = _edges(overlap)
         self.heights = {count: self._heights(count) for count in draws}
         curve = self._curve()
-        self.axes = make_axes(stage, box, stage.labels("subnetworks share axis"), "", ("percent", "percent"))
+        names = stage.labels("subnetworks share axis"), stage.labels("subnetworks pairs axis")
+        self.axes = make_axes(stage, box, *names, ("percent", "percent"))
         highest = max(curve[:, 1].max(), *(each.max() for each in self.heights.values()))
         self.axes.set(xlim=self._share(self.edges[[0, -1]]), ylim=(0, 1.05 * highest))
         self.bars, self.curve = Shape(face=color), Shape(edge=stage.theme.ink, width=2, dash=(4, 3))

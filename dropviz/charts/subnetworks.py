@@ -30,7 +30,7 @@ from dropviz.theme import blend
 from dropviz.timeline import one_by_one, spread
 
 FRAMES = 30
-HEAD, TICKS, NAMES = 26.0, 60.0, 52.0  # points above each part, left of axes and below them
+HEAD, TICKS, NAMES = 26.0, 88.0, 52.0  # points above each part, left of axes and below them
 HALF = 0.45  # how far the colour of cells kept by one mask alone stands out
 POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -110,7 +110,7 @@ class SubnetworksChart(Chart):
     def _make_line(self, box: Box) -> None:
         """Distinct masks against masks drawn; on the dashed line they would all be distinct."""
         stage, draws = self.stage, len(self.overlap.masks)
-        names = stage.labels("subnetworks drawn axis"), ""
+        names = stage.labels("subnetworks drawn axis"), stage.labels("subnetworks distinct axis")
         axes = make_axes(stage, _inner(box), *names, ("count", "count"))
         axes.set(xlim=(0, draws), ylim=(0, draws))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))  # of four digits and more

@@ -70,6 +70,8 @@ class Votes:
         self.per_share = (box.left + box.width - self.left) / most
         stage.text(self.left, box.bottom - 14, "0%", size=12, color=muted)
         stage.text(box.left + box.width, box.bottom - 14, percent(most, 0), size=12, color=muted, ha="right")
+        middle = (self.left + box.left + box.width) / 2
+        stage.text(middle, box.bottom - 14, stage.labels("votes axis"), size=12, color=muted, ha="center")
         axis = Shape(edge=muted, width=1.2)
         axis.set_lines(np.array([[[self.left, box.bottom], [self.left, box.bottom + box.height]]]) * stage.scale)
         stage.figure.add_artist(axis)

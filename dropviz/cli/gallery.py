@@ -25,7 +25,7 @@ from dropviz.labels import Labels
 from dropviz.look import Look
 from dropviz.pipeline import draw_still, pick, render
 from dropviz.presets import FULL, PRESETS
-from dropviz.publish.gallery import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, verdict, write_gallery
+from dropviz.publish.gallery import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, write_gallery
 from dropviz.source import ChartSource
 
 
@@ -139,7 +139,7 @@ class _Gallery:
         write_gallery(self.folder, self.shown, self.labels)
         for name in self.shown[exhibit.name].files:
             click.echo(self.folder / name)
-        note(f"{title}: {verdict(self.shown[exhibit.name].answers)}")
+        note(f"{title}: {self.shown[exhibit.name].verdict}")
 
     def _experiment(self, exhibit: Exhibit) -> Experiment:
         full = f"{exhibit.experiment}{FULL}"
@@ -149,7 +149,7 @@ class _Gallery:
     def _key(self, exhibit: Exhibit, recordings: list[Path]) -> str:
         from dropviz import __version__
 
-        files = [(path.name, (found := path.stat()).st_size, found.st_mtime_ns) for path in recordings]
+        files = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in recordings]
         looks = [asdict(look) for look in self.looks.values()]
         return hashlib.sha256(json.dumps([__version__, asdict(exhibit), files, looks]).encode()).hexdigest()
 
@@ -192,8 +192,8 @@ class _Gallery:
 
 
 def _answers(exhibit: Exhibit, comparison: Comparison, labels: Labels) -> tuple[Answer, ...]:
-    """All answers of the chart; those that the claim is not about decide nothing."""
-    answers: list[Answer] = find_chart(exhibit.chart).answers(comparison, labels)
+    """All answers of the chart that judges; those that the claim is not about decide nothing."""
+    answers: list[Answer] = find_chart(exhibit.judge or exhibit.chart).answers(comparison, labels)
     return tuple(
         answer if exhibit.answer in (None, number) else answer._replace(holds=None)
         for number, answer in enumerate(answers)

@@ -53,13 +53,22 @@ class Shown:
         """The names of its files."""
         return tuple(f"{self.name}-{side}{tail}" for side in self.sides for tail in (".gif", "-still.png"))
 
+    @property
+    def verdict(self) -> str:
+        """Whether its claim holds, by the answers that the claim is about."""
+        about = EXHIBITS[self.name].answer
+        return verdict(self.answers if about is None else self.answers[about : about + 1])
+
 
 def verdict(answers: Sequence[Answer]) -> str:
-    """Whether a claim holds: "agrees", "disagrees", "partly" or "undecided"."""
-    decided = {answer.holds for answer in answers if answer.holds is not None}
-    if len(decided) == 2:
-        return "partly"
-    return {frozenset({True}): "agrees", frozenset({False}): "disagrees"}.get(frozenset(decided), "undecided")
+    """Whether a claim about these answers holds: "agrees", "disagrees", "partly" or "undecided".
+
+    What one answer leaves open no other decides: where one holds and one is undecided, the claim holds in part.
+    """
+    found = {answer.holds for answer in answers}
+    if True in found:
+        return "agrees" if found == {True} else "partly"
+    return "disagrees" if False in found else "undecided"
 
 
 def read_state(folder: Path) -> dict[str, Shown]:
@@ -125,7 +134,7 @@ def _contents(shown: Sequence[Shown], labels: Labels) -> str:
 
 
 def _badge(shown: Shown, labels: Labels) -> str:
-    found = verdict(shown.answers)
+    found = shown.verdict
     return f'<span class="verdict {found}">{escape(labels(f"verdict {found}"))}</span>'
 
 

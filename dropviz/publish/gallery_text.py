@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dropviz.exhibits import EXHIBITS
 from dropviz.labels import Labels
-from dropviz.publish.gallery import SIDES, Shown, figures, verdict
+from dropviz.publish.gallery import SIDES, Shown, figures
 from dropviz.publish.picture import Picture
 from dropviz.publish.snippets import markdown_words, web
 from dropviz.publish.words import clean
@@ -15,7 +15,7 @@ WIDTH = 800
 def text(shown: Sequence[Shown], labels: Labels) -> str:
     """A table of questions and verdicts, then a section each."""
     rows = "\n".join(
-        f"| [{_words(labels(f'exhibit {each.name}'))}](#{each.name}) | {labels(f'verdict {verdict(each.answers)}')} |"
+        f"| [{_words(labels(f'exhibit {each.name}'))}](#{each.name}) | {labels(f'verdict {each.verdict}')} |"
         for each in shown
     )
     head = f"| {labels('gallery question')} | {labels('gallery verdict')} |\n| --- | --- |"
@@ -30,7 +30,7 @@ def _section(shown: Shown, labels: Labels) -> str:
         f"**{labels('gallery claim')}** {_words(labels(f'claim {shown.name}'))} "
         f"({_words(EXHIBITS[shown.name].source)})\n\n"
         f"{web(_picture(shown))}\n\n"
-        f"**{labels('gallery answer')}** {labels(f'verdict {verdict(shown.answers)}')}\n\n{answers}\n\n"
+        f"**{labels('gallery answer')}** {labels(f'verdict {shown.verdict}')}\n\n{answers}\n\n"
         f"{_words(shown.facts)}\\\n{_words(figures(shown, labels))}\n\n```sh\n{clean(shown.command)}\n```\n"
     )
 

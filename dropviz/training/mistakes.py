@@ -6,6 +6,7 @@ place once, before the first iteration: a run without a mistake pays nothing.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -50,17 +51,24 @@ class Unscaled(Dropout):
 
 
 class AlwaysOn(Dropout):
-    """Drops units in evaluation too, from random numbers of its own: so the training is that of a right layer."""
+    """Drops units in evaluation too, from numbers of its own: so the training is that of a right layer.
+
+    Layers of one model share `generators`, by device: from one each, alike seeded, they would drop the same units.
+    """
+
+    def __init__(self, drop_prob: float, generators: dict[torch.device, torch.Generator] | None = None) -> None:
+        super().__init__(drop_prob)
+        self._generators = {} if generators is None else generators
 
     def forward(self, x: Tensor) -> Tensor:
         """Multiply, whatever the mode."""
         if self.training:
             return super().forward(x)
         self.noise = None
-        if not hasattr(self, "_generator"):
-            self._generator = torch.Generator(x.device).manual_seed(stream_seed(0, EVALUATION))
+        if x.device not in self._generators:
+            self._generators[x.device] = torch.Generator(x.device).manual_seed(stream_seed(0, EVALUATION))
         keep = 1 - self.drop_prob
-        return x * torch.empty_like(x).bernoulli_(keep, generator=self._generator) / keep
+        return x * torch.empty_like(x).bernoulli_(keep, generator=self._generators[x.device]) / keep
 
 
 class Zero(Dropout):
@@ -92,6 +100,14 @@ def _wrong_layer(made: type[Dropout]) -> type[Mistake]:
     return type(made.__name__, (_WrongLayer,), {"made": made})
 
 
+class AlwaysOnLayers(Mistake):
+    """Layers of one model that drop in evaluation too, each other units."""
+
+    def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:  # noqa: ARG002  # not used
+        """All with the same generators."""
+        return partial(AlwaysOn, generators={})
+
+
 class UnscaledInputs(Mistake):
     """Evaluates on pixels from 0 to `white`, having trained on pixels from 0 to 1."""
 
@@ -116,7 +132,7 @@ class MeanTwice(Mistake):
 MISTAKE_CLASSES: dict[str, type[Mistake]] = {
     "randn": _wrong_layer(Randn),
     "unscaled": _wrong_layer(Unscaled),
-    "always-on": _wrong_layer(AlwaysOn),
+    "always-on": AlwaysOnLayers,
     "unscaled-inputs": UnscaledInputs,
     "zero": _wrong_layer(Zero),
     "mean-twice": MeanTwice,

@@ -151,7 +151,8 @@ class DropConnect(nn.Linear):
 
     It takes the place of the linear module that a layer feeds. The mask is one for all examples of a minibatch, where
     Wan et al. 2013 draw one for each; biases stay. `weight` is that of the whole module; in evaluation nothing is
-    dropped. Initial weights are those of `torch.nn.Linear` from the same state of the generator.
+    dropped, where they sample what units are given from a normal distribution of the same mean and variance. Initial
+    weights are those of `torch.nn.Linear` from the same state of the generator.
     """
 
     def __init__(self, drop_prob: float, inputs: int, outputs: int) -> None:
