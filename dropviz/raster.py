@@ -44,12 +44,12 @@ def rasterise(chart: Chart) -> Iterator[Frame]:
 
 
 def last_frame(chart: Chart) -> NDArray[np.uint8]:
-    """The chart at its last moment, uint8 [height, width, 4], RGBA."""
-    renderer, pixels = _draw_still(chart)
-    chart.show(chart.timeline.moments[-1])
-    _draw(chart.trail, renderer)
-    _draw(chart.moving, renderer)
-    return pixels
+    """The chart at its last moment, uint8 [height, width, 4], RGBA: to the last pixel, what its animation ends with.
+
+    A line that is drawn at once differs, where dashes and edges are rounded, from one that grew.
+    """
+    *_, last = rasterise(chart)
+    return last.pixels
 
 
 def _draw_still(chart: Chart) -> tuple[RendererAgg, NDArray[np.uint8]]:

@@ -66,6 +66,7 @@ WRONG_ARM = {
     "schedule": ("one of 'constant', 'early', 'late', 'decay'", ("sometimes", "", None, 1)),
     "turn": ("number from 0 to 1", (-0.1, 1.1, *NO_NUMBER)),
 }
+WRONG_ARM["mistake"] = ("one of 'randn'", ("random", "", 1, True))
 # What an arm has of its own is checked as in the experiment, and None leaves it to the experiment.
 WRONG_ARM |= {
     name: (allowed, tuple(value for value in values if value is not None))
@@ -99,6 +100,7 @@ OTHER = {
 }
 OTHER_ARM = {"name": "Other", "drop_prob": (0.5, 0.4), "input_drop_prob": 0.1, "noise": "torch", "schedule": "late"}
 OTHER_ARM |= {"turn": 0.4}
+OTHER_ARM["mistake"] = "randn"
 OTHER_ARM |= {name: value for name, value in OTHER.items() if name in TUNABLES}
 PLAIN = Experiment("plain")
 

@@ -458,7 +458,7 @@ def test_pdf_holds_text_and_no_pictures_of_it(films, recordings):
         assert f"iteration {chart.steps[moment]}\n" in words
         for rates in (run.drop_rate for run in recordings if run.arm == "dropout" and run.seed == 1):
             for rate in rates.values():
-                assert f"dropped {100 * rate[moment]:.1f}%" in words
+                assert f"{100 * rate[moment]:.1f}%" in words
     images = subprocess.run([need_program("pdfimages"), "-list", file], capture_output=True, text=True, check=True)
     assert {tuple(row.split()[3:5]) for row in images.stdout.splitlines()[2:]} == {("100", "100")}
     info = subprocess.run([need_program("pdfinfo"), file], capture_output=True, text=True, check=True).stdout

@@ -1,5 +1,7 @@
 """A line along an axis that grows from left to right, with its head and the band of one standard deviation."""
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path
@@ -31,8 +33,7 @@ class Trace:
         dash = strokes.test if self.is_test else strokes.train
         self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
         self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color, marker=strokes.marker)
-        steps = np.hypot(*np.diff(self.points, axis=0, prepend=self.points[:1]).T)
-        self._way: Values = np.cumsum(steps) / stage.scale
+        self._way = _way(self.points, stage.size[1]) / stage.scale
 
     def show(self, moment: int, column: int) -> None:
         """Draw what the points up to `moment` change right of a column of pixels."""
@@ -64,6 +65,20 @@ class Tag:
         """Say a value, with the middle of both lines at a height in points."""
         self.value.set_text(value)
         self.value.y, self.name.y = round((y + 11) * self._scale), round((y - 11) * self._scale)
+
+
+def _way(points: Points, height: int) -> Values:
+    """How far along a line each point is from where it came into a picture of this `height`, in pixels.
+
+    Agg cuts off what lies outside, and begins with its dashes anew where a line comes in.
+    """
+    way = np.zeros(len(points))
+    for number, ((x, y), (after_x, after_y)) in enumerate(pairwise(points.tolist()), start=1):
+        edge = min(max(y, -1.0), height + 1.0)
+        if -1 <= after_y <= height + 1:
+            length = float(np.hypot(after_x - x, after_y - y))
+            way[number] = way[number - 1] + length if edge == y else length * (after_y - edge) / (after_y - y)
+    return way
 
 
 def _pixels(axes: Axes, x: Values, y: Values) -> Points:

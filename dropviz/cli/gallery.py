@@ -62,7 +62,9 @@ def gallery_command(
     theme: str,
     full: bool,
 ) -> None:
-    """Train, draw and write a page of every exhibit, or of those with a NAME: see 'dropviz list'.
+    """Make a page of every exhibit: what is said of dropout, and what was measured.
+
+    Of those with a NAME, if there are any: see 'dropviz list'. What is not recorded yet is trained, for some ten minutes.
 
     Each claim about dropout stands beside what was measured of it, and the command that draws it. Recordings that are
     there already are not trained again, and pictures that are there already are not drawn again: stopped half-way, the
