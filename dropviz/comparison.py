@@ -123,6 +123,7 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
         if its != settings[0]:
             raise RecordingError(
                 f"recordings of different experiments cannot be compared: {_difference(settings[0], its, recording)}"
+                f"{_names(recordings)}"
             )
     twice = [key for key, times in Counter((each.arm, each.seed) for each in recordings).items() if times > 1]
     if twice:
@@ -131,6 +132,12 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
     names = _in_order([recording.arm for recording in recordings], experiment)
     arms = tuple(_arm_runs(name, [each for each in recordings if each.arm == name]) for name in names)
     return Comparison(experiment, arms)
+
+
+def _names(recordings: Sequence[Recording]) -> str:
+    """Whose they are, where names say so."""
+    names = dict.fromkeys(recording.experiment.name for recording in recordings if recording.experiment)
+    return f"; name those of one of {', '.join(map(repr, names))}" if len(names) > 1 else ""
 
 
 def _arm_runs(name: str, runs: list[Recording]) -> ArmRuns:

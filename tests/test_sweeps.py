@@ -94,7 +94,7 @@ def test_rates_answer_by_hand(recordings_of):
     # At 0.9, seeds 1 and 2 are 22.4 and 24.4 points above those at 0.5; the wider ones, 5.4 both.
     assert "within 0.4 points from drop_prob 0.2 to 0.6" in one.words
     assert "+23.4 ± 1.4 points at 0.9 against 0.5, higher in 2 of 2 seeds" in one.words
-    assert "+5.4 ± 0.0 points, a smaller rise in 2 of 2 seeds" in two.words
+    assert "+5.4 ± 0.0 points, a smaller rise than that in 2 of 2 seeds" in two.words
     assert (one.holds, two.holds) == (True, True)
 
 

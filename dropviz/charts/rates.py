@@ -90,7 +90,7 @@ def sort_arms(comparison: Comparison) -> Sweep:
             )
         of_width[rate] = arm
     every = {_kept(rate, own_widths[arm.name] or ()) for rate, arm in wider.items()}
-    if len(every) > 1 or len(fixed) < 2:
+    if len(every) > 1 or len(fixed) < 3:
         raise RecordingError("these arms are no sweep of drop_prob: train --experiment rates")
     kept = every.pop() if every else ()
     wider |= {rate: arm for rate, arm in fixed.items() if rate not in wider and _kept(rate, width) == kept}

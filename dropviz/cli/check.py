@@ -62,7 +62,7 @@ def _lines(summary: dict[str, Any]) -> Iterator[str]:
     for finding in summary["findings"]:
         line = f", line {finding['line']}" if finding["line"] else ""
         yield f"{finding['module']}{line}: {finding['words']}"
-    looked = ", ".join(summary["noise"]) or "no noise in it"
+    looked = ", ".join(summary["noise"]) or "no dropout seen in it"
     shape = "x".join(map(str, summary["shape"]))
     begin = "nothing found: " if not summary["findings"] else ""
     yield f"{begin}looked at {summary['model']}: {looked}; input {shape}, {summary['passes']} training passes"

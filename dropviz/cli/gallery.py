@@ -64,7 +64,8 @@ def gallery_command(
 ) -> None:
     """Make a page of every exhibit: what is said of dropout, and what was measured.
 
-    Of those with a NAME, if there are any: see 'dropviz list'. What is not recorded yet is trained, for some ten minutes.
+    Of those with a NAME, if there are any: see 'dropviz list'. What is not recorded yet is trained, for some ten
+    minutes in all.
 
     Each claim about dropout stands beside what was measured of it, and the command that draws it. Recordings that are
     there already are not trained again, and pictures that are there already are not drawn again: stopped half-way, the

@@ -34,7 +34,7 @@ BACKED = [name for name, theme in THEMES.items() if not theme.see_through]  # a 
 
     \b
     dropviz slides -o talk.pptx
-    dropviz slides out/recordings --ratio 4:3 --theme dark -o talk.html
+    dropviz slides --experiment gate --ratio 4:3 --theme dark -o talk.html
     """,
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[RECORDING]...")

@@ -231,14 +231,15 @@ class _Examination:
         scales = [draw.scale for draw in draws if draw.scale is not None]
         if len(scales) < len(draws):
             return []
-        rate = float(np.mean([draw.drop for draw in draws]))
-        product = float(np.mean(scales)) * (1 - rate)
+        rates = np.array([draw.drop for draw in draws])
+        rate, product = float(rates.mean()), float(np.mean(scales)) * float(1 - rates.mean())
+        error = float(np.mean(scales) * rates.std(ddof=1) / len(rates) ** 0.5)
         shrunk = any(
             module is place.module and abs(factor - (1 - rate)) < CLOSE
             for _, seen in self.evaluations
             for module, factor in seen.factors
         )  # as in the paper: activations are smaller at test time instead
-        if abs(product - 1) <= 2 * CLOSE or not 0 < rate < 1 or shrunk:
+        if abs(product - 1) <= max(SURE * error, 2 * CLOSE) or not 0 < rate < 1 or shrunk:
             return []
         words = f"drops {rate:.3f}, and scales what is kept by {np.mean(scales):.3g}: activations in training are "
         words += f"{product:.3f} of those in evaluation; 1/(1 - drop_prob) = {1 / (1 - rate):.3g} is missing?"

@@ -80,6 +80,10 @@ def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: in
     order = random.permutation(len(dataset.train_labels))
     most = (len(order) if dataset.own_split else len(order) - 1) - validation_size
     size = train_size or min(dataset.default_train_size, max(most, 1))
+    if most < 1:
+        raise DataError(
+            f"validation_size is {validation_size:,}: must leave some of the {len(order):,} training images"
+        )
     if size > most:
         held = f" that are left beside {validation_size:,} for validation" if validation_size else " of the data set"
         raise DataError(f"train_size is {size:,}: must be at most the {max(most, 0):,} training images{held}")
