@@ -8,8 +8,8 @@ from conftest import TINY
 import dropviz
 from dropviz.charts import CHARTS
 from dropviz.charts.accuracy import AccuracyChart
-from dropviz.charts.axes import make_axes
-from dropviz.charts.closing import Closing
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
 from dropviz.charts.stage import Stage
 from dropviz.cli.animate import animate_command
 from dropviz.comparison import gather

@@ -9,7 +9,7 @@ import pytest
 import dropviz
 from dropviz import Arm
 from dropviz.charts import find_chart
-from dropviz.charts.effects import effect_of, radius_of
+from dropviz.charts.parts.effects import effect_of, radius_of
 from dropviz.charts.stage import Stage
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError

@@ -10,7 +10,7 @@ from conftest import shrunk
 
 import dropviz
 from dropviz.arm import Arm
-from dropviz.charts.gauge import DOT
+from dropviz.charts.parts.gauge import DOT
 from dropviz.charts.pitfall import PitfallChart, find_pair
 from dropviz.charts.stage import Stage
 from dropviz.comparison import gather

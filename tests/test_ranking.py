@@ -8,9 +8,9 @@ import torch
 
 import dropviz
 from dropviz.arm import Arm
-from dropviz.charts.ranking import RowsChart, paired
+from dropviz.charts.parts.ranking import RowsChart, paired
+from dropviz.charts.parts.rows import Row
 from dropviz.charts.regularizers import RegularizersChart
-from dropviz.charts.rows import Row
 from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns, Comparison, gather
 from dropviz.errors import RecordingError

@@ -7,7 +7,7 @@ import pytest
 from test_charts import arm, make
 
 from dropviz.captions import Answer
-from dropviz.charts.pair import compare_ends, find_pair
+from dropviz.charts.parts.pair import compare_ends, find_pair
 from dropviz.charts.sparsity import BEYOND, SparsityChart
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError

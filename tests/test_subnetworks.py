@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dropviz
-from dropviz.charts.overlap import MOST, Overlap
+from dropviz.charts.parts.overlap import MOST, Overlap
 from dropviz.charts.stage import Stage
 from dropviz.charts.subnetworks import SubnetworksChart
 from dropviz.comparison import gather

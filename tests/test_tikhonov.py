@@ -8,7 +8,7 @@ import torch
 from test_charts import arm, make
 
 import dropviz
-from dropviz.charts.templates import GREYS
+from dropviz.charts.parts.templates import GREYS
 from dropviz.charts.tikhonov import CLASSES, TikhonovChart
 from dropviz.comparison import gather
 from dropviz.errors import RecordingError

@@ -6,10 +6,10 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import Answer, best_snapshots, facts, names, verdicts
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.growing import MOST_CROSSED, Growing
-from dropviz.charts.notes import Readings
-from dropviz.charts.orders import orders
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.growing import MOST_CROSSED, Growing
+from dropviz.charts.parts.notes import Readings
+from dropviz.charts.parts.orders import orders
 from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels

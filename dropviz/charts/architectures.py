@@ -12,14 +12,14 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts, iteration_axis
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.legend import Entry, Legend
 from dropviz.charts.marks import Dots, Points, Shape
-from dropviz.charts.notes import Line, Readings
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.legend import Entry, Legend
+from dropviz.charts.parts.notes import Line, Readings
+from dropviz.charts.parts.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, spread_apart

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from dropviz.captions import Answer, verdicts
-from dropviz.charts.notes import Note, Readings
+from dropviz.charts.parts.notes import Note, Readings
 from dropviz.charts.stage import REACH, Stage
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels

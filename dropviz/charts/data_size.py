@@ -9,8 +9,8 @@ from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer
+from dropviz.charts.parts.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
 from dropviz.charts.stage import Stage
-from dropviz.charts.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 from dropviz.paired import ahead, answered, decided, mean_and_sd

@@ -13,10 +13,10 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts, mean_sd
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Dots, Points, Shape
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError

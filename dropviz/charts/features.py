@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Picture
-from dropviz.charts.pair import compare_ends, find_pair
-from dropviz.charts.pictures import rgba
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.pair import compare_ends, find_pair
+from dropviz.charts.parts.pictures import rgba
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts, layer_name, mean_sd
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.example import EXAMPLE
-from dropviz.charts.gates import Gates
-from dropviz.charts.presence import Presence
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.example import EXAMPLE
+from dropviz.charts.parts.gates import Gates
+from dropviz.charts.parts.presence import Presence
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError

@@ -11,10 +11,10 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts
-from dropviz.charts.cell import ROOM, Cell, arrow
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Words
+from dropviz.charts.parts.cell import ROOM, Cell, arrow
+from dropviz.charts.parts.closing import Closing
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError

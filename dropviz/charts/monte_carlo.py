@@ -10,15 +10,15 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from dropviz.captions import Answer, facts
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.example import class_names
-from dropviz.charts.pictures import greys
-from dropviz.charts.sampled import answers_of, read_sampled
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.example import class_names
+from dropviz.charts.parts.pictures import greys
+from dropviz.charts.parts.sampled import answers_of, read_sampled
+from dropviz.charts.parts.trace import Trace
+from dropviz.charts.parts.votes import Votes, tint
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.trace import Trace
-from dropviz.charts.votes import Votes, tint
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels, percent

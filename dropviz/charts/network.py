@@ -10,11 +10,11 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import facts
 from dropviz.charts.chart import Chart
-from dropviz.charts.effects import effect_of
-from dropviz.charts.notes import Note
-from dropviz.charts.panel import Panel
-from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.signs import diagram_inks, draw_sentences, draw_signs
+from dropviz.charts.parts.effects import effect_of
+from dropviz.charts.parts.named import edge_notes, unit_notes
+from dropviz.charts.parts.notes import Note
+from dropviz.charts.parts.panel import Panel
+from dropviz.charts.parts.signs import diagram_inks, draw_sentences, draw_signs
 from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError

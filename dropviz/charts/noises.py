@@ -1,8 +1,8 @@
 """Other noises than dropout's, each at the strength that images held out chose (Dive into Deep Learning, 5.6, 7)."""
 
 from dropviz.captions import Answer
-from dropviz.charts.ranking import RowsChart, paired, row_of
-from dropviz.charts.rows import Row
+from dropviz.charts.parts.ranking import RowsChart, paired, row_of
+from dropviz.charts.parts.rows import Row
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels

@@ -8,10 +8,10 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts
-from dropviz.charts.cells import Cells, whole_masks
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.example import EXAMPLE
+from dropviz.charts.parts.cells import Cells, whole_masks
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.example import EXAMPLE
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError

@@ -8,12 +8,12 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts, layer_name, mean_sd
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.curve import Curve
-from dropviz.charts.gauge import HEIGHT, Gauge
-from dropviz.charts.giveaway import GIVEAWAYS, Giveaway
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.curve import Curve
+from dropviz.charts.parts.gauge import HEIGHT, Gauge
+from dropviz.charts.parts.giveaway import GIVEAWAYS, Giveaway
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer
-from dropviz.charts.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
+from dropviz.charts.parts.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels

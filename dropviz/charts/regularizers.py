@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from dropviz.captions import Answer
-from dropviz.charts.ranking import RowsChart, paired, row_of
-from dropviz.charts.rows import Row
+from dropviz.charts.parts.ranking import RowsChart, paired, row_of
+from dropviz.charts.parts.rows import Row
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels, percent
 from dropviz.paired import decided, mean_and_sd

@@ -1,7 +1,7 @@
 """Dropout for a part of the training: Liu et al. 2023, "Dropout Reduces Underfitting"."""
 
 from dropviz.captions import Answer
-from dropviz.charts.ranking import RowsChart, paired
+from dropviz.charts.parts.ranking import RowsChart, paired
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels
 

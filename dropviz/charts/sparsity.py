@@ -10,12 +10,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from dropviz.captions import Answer, facts, layer_name
-from dropviz.charts.axes import make_axes
-from dropviz.charts.bars import bar_path
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
 from dropviz.charts.marks import Shape
-from dropviz.charts.pair import compare_ends, find_pair, measured
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.bars import bar_path
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.pair import compare_ends, find_pair, measured
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError

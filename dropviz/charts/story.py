@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from dropviz.captions import best_snapshots, facts, verdicts
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.growing import MOST_CROSSED, Growing
 from dropviz.charts.marks import Dots
 from dropviz.charts.network import first_noisy
-from dropviz.charts.notes import Note, Readings
-from dropviz.charts.panel import Panel
-from dropviz.charts.parts import edge_notes, unit_notes
-from dropviz.charts.signs import diagram_inks, draw_signs
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.growing import MOST_CROSSED, Growing
+from dropviz.charts.parts.named import edge_notes, unit_notes
+from dropviz.charts.parts.notes import Note, Readings
+from dropviz.charts.parts.panel import Panel
+from dropviz.charts.parts.signs import diagram_inks, draw_signs
 from dropviz.charts.stage import Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError

@@ -11,14 +11,14 @@ from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from dropviz.captions import Answer, facts
-from dropviz.charts.axes import make_axes
-from dropviz.charts.cells import Cells, whole_masks
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.example import EXAMPLE
 from dropviz.charts.marks import Shape
-from dropviz.charts.overlap import Overlap
-from dropviz.charts.shares import SharesHistogram
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.cells import Cells, whole_masks
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.example import EXAMPLE
+from dropviz.charts.parts.overlap import Overlap
+from dropviz.charts.parts.shares import SharesHistogram
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError

@@ -10,15 +10,15 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from dropviz.captions import Answer, facts
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.example import class_names
-from dropviz.charts.penalised import answer_of, read_penalised
-from dropviz.charts.pictures import greys
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.example import class_names
+from dropviz.charts.parts.penalised import answer_of, read_penalised
+from dropviz.charts.parts.pictures import greys
+from dropviz.charts.parts.templates import Templates
+from dropviz.charts.parts.trace import Tag, Trace
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.templates import Templates
-from dropviz.charts.trace import Tag, Trace
 from dropviz.comparison import Comparison
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box, halves, spread_apart

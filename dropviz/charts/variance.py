@@ -13,13 +13,13 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.captions import Answer, facts, iteration_axis, layer_name
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.legend import Entry, draw_sample
-from dropviz.charts.pair import Pair, compare_ends, find_pair, measured
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.legend import Entry, draw_sample
+from dropviz.charts.parts.pair import Pair, compare_ends, find_pair, measured
+from dropviz.charts.parts.variance_panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
 from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.charts.variance_panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
 from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
 from dropviz.labels import Labels

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.charts.chart import Chart
-from dropviz.charts.notes import Note, Readings
+from dropviz.charts.parts.notes import Note, Readings
 from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup, clean
 from dropviz.encoders.svg import open_svg

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.artist import Artist
 
-from dropviz.charts.effects import FULL, radius_of
 from dropviz.charts.marks import Dots, Shape
-from dropviz.charts.panel import crosses
+from dropviz.charts.parts.effects import FULL, radius_of
+from dropviz.charts.parts.panel import crosses
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.theme import Theme, blend
 

@@ -9,10 +9,10 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.captions import layer_name
-from dropviz.charts.effects import Effects, SizedUnits, radius_of
-from dropviz.charts.example import ExampleView
 from dropviz.charts.marks import Clearing, Dots, Points, Shape
-from dropviz.charts.parts import edge_names, unit_names
+from dropviz.charts.parts.effects import Effects, SizedUnits, radius_of
+from dropviz.charts.parts.example import ExampleView
+from dropviz.charts.parts.named import edge_names, unit_names
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.labels import percent
 from dropviz.layout import Box, Plan, place

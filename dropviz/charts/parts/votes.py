@@ -8,7 +8,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Points, Shape, Words, boxes
-from dropviz.charts.pictures import GREYS, framed, greys
+from dropviz.charts.parts.pictures import GREYS, framed, greys
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.labels import percent
 from dropviz.layout import Box

@@ -7,9 +7,9 @@ from matplotlib.artist import Artist
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from dropviz.charts.axes import make_axes
 from dropviz.charts.marks import Dots, Shape
-from dropviz.charts.panel import crosses
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.panel import crosses
 from dropviz.charts.stage import Stage
 from dropviz.labels import percent
 from dropviz.layout import Box

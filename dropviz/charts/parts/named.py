@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.captions import layer_name
-from dropviz.charts.example import EXAMPLE
-from dropviz.charts.notes import Note
+from dropviz.charts.parts.example import EXAMPLE
+from dropviz.charts.parts.notes import Note
 from dropviz.labels import Labels
 from dropviz.layout import Plan
 from dropviz.recording import Layer, Recording

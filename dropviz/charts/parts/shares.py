@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from dropviz.charts.axes import make_axes
 from dropviz.charts.marks import Points, Shape, boxes
-from dropviz.charts.overlap import Overlap
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.overlap import Overlap
 from dropviz.charts.stage import Stage
 from dropviz.layout import Box
 

@@ -5,8 +5,8 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.captions import mean_sd
-from dropviz.charts.axes import make_axes
 from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.parts.axes import make_axes
 from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns
 from dropviz.labels import percent

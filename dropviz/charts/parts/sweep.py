@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from dropviz.arm import Arm
 from dropviz.captions import facts
-from dropviz.charts.axes import make_axes
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.legend import Entry, Legend
 from dropviz.charts.marks import Dots, Shape
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.legend import Entry, Legend
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError

@@ -8,8 +8,8 @@ from matplotlib.artist import Artist
 
 from dropviz.captions import Answer, facts
 from dropviz.charts.chart import Chart
-from dropviz.charts.closing import Closing
-from dropviz.charts.rows import LEGEND_SIZE, Row, Rows
+from dropviz.charts.parts.closing import Closing
+from dropviz.charts.parts.rows import LEGEND_SIZE, Row, Rows
 from dropviz.charts.stage import Stage
 from dropviz.comparison import ArmRuns, Comparison
 from dropviz.labels import Labels

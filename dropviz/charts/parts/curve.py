@@ -3,9 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from dropviz.charts.notes import Line
+from dropviz.charts.parts.notes import Line
+from dropviz.charts.parts.trace import Trace
 from dropviz.charts.stage import Stage
-from dropviz.charts.trace import Trace
 from dropviz.comparison import ArmRuns
 from dropviz.labels import percent
 from dropviz.paired import sd_over_runs

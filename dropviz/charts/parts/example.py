@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.charts.marks import Picture, Words
-from dropviz.charts.pictures import framed
+from dropviz.charts.parts.pictures import framed
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.labels import Labels, percent
 from dropviz.layout import Box

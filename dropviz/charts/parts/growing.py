@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.captions import iteration_axis
-from dropviz.charts.axes import make_axes
-from dropviz.charts.curve import LABEL, Curve
 from dropviz.charts.marks import Shape
-from dropviz.charts.notes import Readings
+from dropviz.charts.parts.axes import make_axes
+from dropviz.charts.parts.curve import LABEL, Curve
+from dropviz.charts.parts.notes import Readings
 from dropviz.charts.stage import SMOOTH, Stage
 from dropviz.comparison import Comparison
 from dropviz.layout import Box, calm, spread_apart

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Picture
-from dropviz.charts.pictures import GREYS, framed, greys
+from dropviz.charts.parts.pictures import GREYS, framed, greys
 from dropviz.charts.stage import SMALLEST_TYPE, Stage
 from dropviz.layout import Box
 

@@ -8,7 +8,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.charts.marks import Dots, Points, Shape, boxes
-from dropviz.charts.panel import crosses
+from dropviz.charts.parts.panel import crosses
 from dropviz.charts.stage import Stage
 from dropviz.layout import Box
 

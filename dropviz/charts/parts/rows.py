@@ -9,8 +9,8 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.captions import mean_sd
-from dropviz.charts.axes import make_axes
 from dropviz.charts.marks import Dots, Points, Shape, Words, boxes
+from dropviz.charts.parts.axes import make_axes
 from dropviz.charts.stage import SMALLEST_TYPE, SMOOTH, Stage
 from dropviz.errors import RecordingError
 from dropviz.labels import percent

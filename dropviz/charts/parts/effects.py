@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.charts.example import EXAMPLE
 from dropviz.charts.marks import Dots, Names, Points
+from dropviz.charts.parts.example import EXAMPLE
 from dropviz.layout import Plan
 from dropviz.recording import Recording
 

@@ -1,0 +1,1 @@
+"""What several charts are made of: axes, lines, rows, cells, legends, closing words."""
