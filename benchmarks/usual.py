@@ -43,7 +43,7 @@ class Usual:
         """Set all artists to a moment, as an update function of FuncAnimation does."""
         self.drawn.show(moment)
         for curve, band, line, head, label in self.parts:
-            x, mean = curve.iterations[: moment + 1], curve.mean[: moment + 1]
+            x, mean = curve.x[: moment + 1], curve.mean[: moment + 1]
             both = [*curve.low[: moment + 1], *curve.high[: moment + 1][::-1]]
             band.set_xy(np.column_stack([[*x, *x[::-1]], both]))
             line.set_data(x, mean)
@@ -55,7 +55,7 @@ class Usual:
                 style = {"fontsize": words._font.get_size(), "weight": words._font.get_weight(), "color": words._color}
                 self.drawn.figure.text(words.x, words.y, words.get_text(), transform=None, **style)
             tests = [curve.mean[moment] for curve in self.drawn.curves if curve.is_test]
-            self.gap.set_data([self.drawn.iterations[moment]] * 2, tests)
+            self.gap.set_data([self.drawn.growing.iterations[moment]] * 2, tests)
         return self.artists
 
 
