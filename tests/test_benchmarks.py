@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dropviz
+
 ROOT = Path(__file__).parents[1]
 
 
