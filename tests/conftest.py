@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ from dropviz.presets import PRESETS
 
 # The charts in which formats, player and vectors are tested in depth; of every chart, test_every_chart holds the rest.
 CORE = ("accuracy", "network")
+# A shell that starts the tests in the background has Ctrl-C ignored, and the programs that they start would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 TINY = Experiment(
     name="tiny",
     train_size=200,
