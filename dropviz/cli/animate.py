@@ -207,12 +207,11 @@ def _check_measured(experiment: Experiment, chart: str, needs: "type[Chart]") ->
         raise ExperimentError(
             f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: give it kept_steps and dropout"
         )
-    probes = tuple(getattr(experiment, "probes", ()))
-    missing = [probe for probe in needs.probes if probe not in probes]
+    missing = [probe for probe in needs.probes if probe not in experiment.probes]
     if missing:
         raise ExperimentError(
             f"experiment {experiment.name!r} has no probe {missing[0]!r}, which chart {chart!r} draws: "
-            f"give it probes = {json.dumps([*probes, *missing])}"
+            f"give it probes = {json.dumps([*experiment.probes, *missing])}"
         )
 
 

@@ -31,7 +31,7 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
     Found is: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
     layer; masks that drop another share than is asked for; what is kept, not scaled; nothing dropped at all.
 
-    Exit status: 0 where nothing is found, 1 where something is.
+    Exit status: 0 where nothing is found, 1 where something is, or where the model cannot be run.
 
     \b
     dropviz check model.py:build

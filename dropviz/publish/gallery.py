@@ -1,13 +1,10 @@
 """A page of pictures, each with the claim that it checks, what was measured of it, and the command that draws it."""
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from dropviz.errors import OutputError
 from dropviz.exhibits import EXHIBITS
 from dropviz.files import replace_whole
 from dropviz.labels import Labels
+from dropviz.publish.pieces import digest, piece
 from dropviz.publish.words import clean
 from dropviz.theme import THEMES
 from dropviz.units import say_bytes
@@ -109,9 +107,9 @@ def write_gallery(folder: Path, shown: Mapping[str, Shown], labels: Labels) -> t
 
 def page(shown: Sequence[Shown], labels: Labels) -> str:
     """The page as HTML; its pictures lie beside it, and nothing else is asked for."""
-    style, script = _file("gallery.css") + _colors(), _file("gallery.js")
+    style, script = piece("gallery.css") + _colors(), piece("gallery.js")
     policy = (
-        f"default-src 'none'; img-src 'self' file: data:; style-src {_digest(style)}; script-src {_digest(script)}; "
+        f"default-src 'none'; img-src 'self' file: data:; style-src {digest(style)}; script-src {digest(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
     title, intro = escape(labels("gallery title")), escape(labels("gallery intro"))
@@ -187,11 +185,3 @@ def _colors() -> str:
         values = "".join(f"--{name}: {getattr(theme, name)}; " for name in names) + f"--noisy: {theme.noisy[0]};"
         rules.append(f"@media (prefers-color-scheme: {side}) {{ :root {{ {values} }} }}\n")
     return "".join(rules)
-
-
-def _file(name: str) -> str:
-    return files("dropviz.publish").joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

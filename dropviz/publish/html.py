@@ -4,15 +4,14 @@ The markup is that of reveal.js. With the user's own copy of it, that copy is pu
 """
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 from dropviz.look import Look
 from dropviz.publish.deck import Deck, Slide
 from dropviz.publish.figures import Table
+from dropviz.publish.pieces import digest, piece
 from dropviz.publish.reveal import Reveal
 from dropviz.publish.words import lines_of
 from dropviz.publish.writer import Options, Tick, draw, scratch, still
@@ -53,27 +52,19 @@ class HtmlWriter:
         ours = "".join(f"--{name}: {value}; " for name, value in variables.items())
         ours = f":root {{ {ours}--across: {across}; }}\n@page {{ size: {across}px 720px; margin: 0; }}\n"
         if self.reveal is None:
-            return [_file("deck.css") + ours + _file("slide.css")], [_file("slide.js") + _file("deck.js")]
+            return [piece("deck.css") + ours + piece("slide.css")], [piece("slide.js") + piece("deck.js")]
         self.notes += self.reveal.notes
-        styles = [*self.reveal.styles, ours + _file("slide.css") + self.reveal.rules]
-        return styles, [self.reveal.script, _file("slide.js") + _file("reveal.js")]
+        styles = [*self.reveal.styles, ours + piece("slide.css") + self.reveal.rules]
+        return styles, [self.reveal.script, piece("slide.js") + piece("reveal.js")]
 
     def _policy(self, styles: list[str], scripts: list[str]) -> str:
         # reveal.js writes style sheets of its own when it prints.
-        style = "'unsafe-inline'" if self.reveal else " ".join(map(_digest, styles))
-        script = " ".join(map(_digest, scripts))
+        style = "'unsafe-inline'" if self.reveal else " ".join(map(digest, styles))
+        script = " ".join(map(digest, scripts))
         return (
             f"default-src 'none'; img-src data: blob:; font-src data:; style-src {style}; script-src {script}; "
             "base-uri 'none'; form-action 'none'"
         )
-
-
-def _file(name: str) -> str:
-    return files("dropviz.publish").joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _sections(deck: Deck, tick: Tick) -> Iterator[str]:
