@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dropviz
 from dropviz.cli import cli
-from dropviz.presets import PRESETS
+from dropviz.experiments.presets import PRESETS
 
 HERE = Path(__file__).parent
 SIZE = "960x540"  # of the gallery: many pictures on one page

@@ -18,7 +18,7 @@ import dropviz
 from benchmarks import seed
 from benchmarks.measure import best_rate, in_turn, python
 from benchmarks.work import MASKS, PLAY, long_recordings, network_recording, write_frames
-from dropviz.presets import PRESETS
+from dropviz.experiments.presets import PRESETS
 
 Rows = list[dict[str, Any]]
 FASHION = Path("/usr/share/datasets/fashion-mnist")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dropviz.presets import PRESETS
+from dropviz.experiments.presets import PRESETS
 
 
 def usual(root: Path, epochs: int) -> tuple[float, int, int]:

@@ -66,7 +66,7 @@ def pyplot_chart(recordings: list[Any], frames: int) -> Iterator[Any]:
     def figure(size: tuple[float, float], dpi: float, facecolor: str) -> Any:
         return plt.figure(figsize=size, dpi=dpi, facecolor=facecolor)
 
-    with patch("dropviz.charts.stage.Figure", figure), chart("accuracy", recordings, frames) as drawn:
+    with patch("dropviz.charts.base.canvas.Figure", figure), chart("accuracy", recordings, frames) as drawn:
         yield drawn
 
 

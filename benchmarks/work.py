@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
-from dropviz.labels import Labels
-from dropviz.raster import default_style, rasterise
-from dropviz.recording import Recording, load
-from dropviz.theme import find_theme
+from dropviz.charts.base.canvas import Stage
+from dropviz.drawing.raster import default_style, rasterise
+from dropviz.recording.recording import Recording, load
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 SIZE = (1280, 720)
 HOLD = 3.0

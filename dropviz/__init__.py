@@ -4,20 +4,21 @@ The public names are resolved when first used, so that importing dropviz imports
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from dropviz._version import __version__
+
 if TYPE_CHECKING:
-    from dropviz.animation import Animation
-    from dropviz.arm import Arm
+    from dropviz.capture.noise_layers import Dropout
+    from dropviz.capture.recorder import Recorder
     from dropviz.errors import DropvizError
-    from dropviz.experiment import Experiment
-    from dropviz.notebook import train
-    from dropviz.pipeline import animate
-    from dropviz.publish.embed import embed
-    from dropviz.recording import Recording, load
-    from dropviz.training.noise import Dropout
-    from dropviz.training.recorder import Recorder
+    from dropviz.experiments.arm import Arm
+    from dropviz.experiments.experiment import Experiment
+    from dropviz.notebook.live_curve import train
+    from dropviz.publish.embedding.embed import embed
+    from dropviz.recording.recording import Recording, load
+    from dropviz.rendering.animation import Animation
+    from dropviz.rendering.pipeline import animate
 
 __all__ = [
     "Animation",
@@ -27,6 +28,7 @@ __all__ = [
     "Experiment",
     "Recorder",
     "Recording",
+    "__version__",
     "animate",
     "embed",
     "load",
@@ -34,23 +36,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Animation": "dropviz.animation",
-    "animate": "dropviz.pipeline",
+    "Animation": "dropviz.rendering.animation",
+    "animate": "dropviz.rendering.pipeline",
     "DropvizError": "dropviz.errors",
-    "embed": "dropviz.publish.embed",
-    "Arm": "dropviz.arm",
-    "Experiment": "dropviz.experiment",
-    "Recording": "dropviz.recording",
-    "load": "dropviz.recording",
-    "train": "dropviz.notebook",
-    "Dropout": "dropviz.training.noise",
-    "Recorder": "dropviz.training.recorder",
+    "embed": "dropviz.publish.embedding.embed",
+    "Arm": "dropviz.experiments.arm",
+    "Experiment": "dropviz.experiments.experiment",
+    "Recording": "dropviz.recording.recording",
+    "load": "dropviz.recording.recording",
+    "train": "dropviz.notebook.live_curve",
+    "Dropout": "dropviz.capture.noise_layers",
+    "Recorder": "dropviz.capture.recorder",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        return version("dropviz")
     if name not in _HOMES:
         raise AttributeError(f"module 'dropviz' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

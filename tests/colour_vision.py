@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dropviz.theme import rgb
+from dropviz.style.theme import rgb
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 BLINDNESS = {

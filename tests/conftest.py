@@ -12,8 +12,8 @@ import pytest
 
 import dropviz
 from dropviz.charts import find_chart
-from dropviz.experiment import Arm, Experiment
-from dropviz.presets import PRESETS
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.experiments.presets import PRESETS
 
 # The charts in which formats, player and vectors are tested in depth; of every chart, test_every_chart holds the rest.
 CORE = ("accuracy", "network")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageSequence
 
-from dropviz.raster import Frame
+from dropviz.drawing.raster import Frame
 
 
 @dataclass

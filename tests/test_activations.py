@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 import dropviz
-from dropviz.arm import Arm
 from dropviz.errors import ExperimentError
+from dropviz.experiments.arm import Arm
 from dropviz.training.data import load_data, split
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import Subject

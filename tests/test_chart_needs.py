@@ -6,23 +6,23 @@ from click.testing import CliRunner
 from conftest import TINY
 
 import dropviz
+from dropviz._util.registry import Entry
+from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS
-from dropviz.charts.accuracy import AccuracyChart
-from dropviz.charts.parts.axes import make_axes
-from dropviz.charts.parts.closing import Closing
-from dropviz.charts.stage import Stage
+from dropviz.charts.accuracy.chart import AccuracyChart
+from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box
 from dropviz.cli.animate import animate_command
-from dropviz.comparison import gather
+from dropviz.drawing.raster import default_style
 from dropviz.errors import ExperimentError, RecordingError
-from dropviz.experiment import Arm
-from dropviz.labels import Labels
-from dropviz.layout import Box
-from dropviz.look import Look
-from dropviz.presets import PRESETS
-from dropviz.publish.deck import make_deck
-from dropviz.raster import default_style
-from dropviz.registry import Entry
-from dropviz.theme import find_theme
+from dropviz.experiments.experiment import Arm
+from dropviz.experiments.presets import PRESETS
+from dropviz.publish.decks.deck import make_deck
+from dropviz.rendering.options import Look
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 
 class OwnChart(AccuracyChart):

@@ -10,15 +10,15 @@ from conftest import CORE, need
 from decoding import decode
 
 import dropviz
+from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.marks import Words
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.charts.base.artists import Words
+from dropviz.charts.base.canvas import Stage
+from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError, UsageError
-from dropviz.fonts import installed
-from dropviz.labels import Labels
-from dropviz.raster import default_style, rasterise
-from dropviz.theme import THEMES, TRANSPARENT, find_theme, rgb
+from dropviz.style.fonts import installed
+from dropviz.style.labels import Labels
+from dropviz.style.theme import THEMES, TRANSPARENT, find_theme, rgb
 
 
 def make(name, recordings, size=(1280, 720), theme="light", frames=None, lang="en"):

@@ -6,15 +6,15 @@ import pytest
 import torch
 from torch import nn
 
+from dropviz.capture.noise_layers import NOISE_LAYERS
+from dropviz.diagnosis.checkup import build_model, check_model
 from dropviz.errors import ModelError
-from dropviz.training.checkup import build_model, check_model
-from dropviz.training.noise import NOISE_LAYERS
 
 FILE = """
 import torch, dropviz
 import torch.nn.functional as F
 from torch import nn
-from dropviz.training.noise import Dropout
+from dropviz.capture.noise_layers import Dropout
 
 print("loading")  # what a user's file prints is no answer of ours
 

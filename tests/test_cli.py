@@ -15,8 +15,8 @@ from decoding import blocks
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
-from dropviz.presets import FULL, PRESETS
-from dropviz.theme import THEMES
+from dropviz.experiments.presets import FULL, PRESETS
+from dropviz.style.theme import THEMES
 
 SAMPLE_ARM = "dropout-1.npz"
 QUICK = """

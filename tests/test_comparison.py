@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from conftest import TINY
 
-from dropviz.captions import Answer, best_snapshots, describe, facts, verdicts
-from dropviz.comparison import gather
+from dropviz.analysis.captions import Answer, best_snapshots, describe, facts, verdicts
+from dropviz.analysis.comparison import gather
 from dropviz.errors import RecordingError
-from dropviz.experiment import Arm
-from dropviz.labels import Labels
-from dropviz.recording import Layer, Recording
+from dropviz.experiments.experiment import Arm
+from dropviz.recording.recording import Layer, Recording
+from dropviz.style.labels import Labels
 
 EN = Labels("en")
 THREE = TINY.replace(arms=(*TINY.arms, Arm("more", 0.9)))

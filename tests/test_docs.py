@@ -14,11 +14,11 @@ import dropviz
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
-from dropviz.exhibits import EXHIBITS
-from dropviz.presets import FULL, PRESETS
-from dropviz.publish import DECKS
-from dropviz.targets import TARGETS
-from dropviz.theme import THEMES
+from dropviz.experiments.presets import FULL, PRESETS
+from dropviz.publish.decks import DECKS
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.rendering.targets import TARGETS
+from dropviz.style.theme import THEMES
 from dropviz.training.data import find_folder
 
 SMALL = [name for name in PRESETS if not name.endswith(FULL)]

@@ -15,13 +15,13 @@ from PIL import Image, PngImagePlugin
 
 import dropviz
 from dropviz.errors import DropvizError, PictureError, UsageError
-from dropviz.labels import Labels
-from dropviz.publish.alt import find_alt, one_line
-from dropviz.publish.clipboard import PROGRAMS
-from dropviz.publish.embed import embed
-from dropviz.publish.picture import Picture
-from dropviz.publish.snippets import SNIPPETS
-from dropviz.targets import TARGETS
+from dropviz.publish.embedding.alt import find_alt, one_line
+from dropviz.publish.embedding.clipboard import PROGRAMS
+from dropviz.publish.embedding.embed import embed
+from dropviz.publish.embedding.picture import Picture
+from dropviz.publish.embedding.snippets import SNIPPETS
+from dropviz.rendering.targets import TARGETS
+from dropviz.style.labels import Labels
 
 NAMES = [
     "a.gif",

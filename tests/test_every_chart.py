@@ -15,21 +15,21 @@ from decoding import blocks, decode, frames_of
 from matplotlib.transforms import Bbox
 
 import dropviz
-from dropviz.captions import Answer
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
-from dropviz.charts.marks import Words
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.charts.base.artists import Words
+from dropviz.charts.base.canvas import Stage
+from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError
-from dropviz.experiment import Arm, Experiment
-from dropviz.fonts import installed
-from dropviz.labels import Labels
-from dropviz.look import Look
-from dropviz.presets import PRESETS
-from dropviz.publish.deck import make_deck
-from dropviz.raster import default_style, rasterise
-from dropviz.safety import check
-from dropviz.theme import find_theme, rgb
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.experiments.presets import PRESETS
+from dropviz.flashing.meter import check
+from dropviz.publish.decks.deck import make_deck
+from dropviz.rendering.options import Look
+from dropviz.style.fonts import installed
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme, rgb
 
 SMALL = (480, 270)
 WIDE, HIGH = (1280, 720), (720, 1280)
@@ -279,7 +279,7 @@ def test_chinese_is_drawn_with_chinese_words(drawn_of, letters_of, name):
 
 def described(name, recordings, lang="en"):
     """The alt text of a chart."""
-    from dropviz.source import ChartSource
+    from dropviz.rendering.source import ChartSource
 
     return ChartSource(gather(recordings), name).alt(Look(lang=lang))
 

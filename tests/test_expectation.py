@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import dropviz
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import Stage
 from dropviz.charts.expectation import ExpectationChart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
 from dropviz.errors import RecordingError
-from dropviz.experiment import Arm, Experiment
-from dropviz.labels import Labels
-from dropviz.theme import find_theme
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 SMALL = Experiment(
     name="small-expectation",
@@ -64,8 +64,8 @@ def test_masks_are_those_of_the_models_own_layer():
     import torch
     from torch import nn
 
+    from dropviz.capture.noise_layers import Dropout
     from dropviz.training.data import load_data, split
-    from dropviz.training.noise import Dropout
     from dropviz.training.probes import Subject
     from dropviz.training.probes.expectation import Expectation
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropviz.errors import ExperimentError, UsageError
-from dropviz.experiment import Arm, Experiment
-from dropviz.presets import PRESETS, find_experiment
-from dropviz.tunables import TUNABLES
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.experiments.hyperparameters import TUNABLES
+from dropviz.experiments.presets import PRESETS, find_experiment
 
 NAN, INF = math.nan, math.inf
 NO_NUMBER = (None, "0.1", True, False, NAN, INF, -INF, [0.1])

@@ -8,12 +8,12 @@ from decoding import decode
 from test_charts import arm, make
 
 import dropviz
-from dropviz.arm import Arm
+from dropviz.analysis.comparison import gather
 from dropviz.charts.features import GREYS, MINUS, FeaturesChart, shades
-from dropviz.comparison import gather
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.theme import rgb
+from dropviz.experiments.arm import Arm
+from dropviz.style.labels import Labels
+from dropviz.style.theme import rgb
 
 
 @pytest.fixture

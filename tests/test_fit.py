@@ -7,13 +7,13 @@ import pytest
 from decoding import blocks, decode
 
 import dropviz
-from dropviz.charts.stage import SMOOTH
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.errors import OutputError, UsageError
-from dropviz.fit import ENOUGH, FEWEST_FRAMES, Budget, TooLarge, fit, ladder
-from dropviz.look import Look
-from dropviz.pipeline import render
-from dropviz.source import ChartSource
+from dropviz.rendering.options import Look
+from dropviz.rendering.pipeline import render
+from dropviz.rendering.size_budget import ENOUGH, FEWEST_FRAMES, Budget, TooLarge, fit, ladder
+from dropviz.rendering.source import ChartSource
 
 FULL = Look((1280, 720), 300)
 

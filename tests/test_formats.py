@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import dropviz
+from dropviz._util.files import replace_numbered
+from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.charts.base.canvas import Stage
+from dropviz.drawing.raster import Frame, default_style
 from dropviz.encoders import ENCODERS
 from dropviz.encoders.job import Job
 from dropviz.encoders.palette import Palette
 from dropviz.errors import DropvizError, OutputError, UsageError
-from dropviz.files import replace_numbered
-from dropviz.labels import Labels
-from dropviz.raster import Frame, default_style
-from dropviz.theme import find_theme, rgb
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme, rgb
 
 SIZE = (641, 361)  # odd, and just above half of the layout
 VIDEOS = (".mp4", ".webm")

@@ -14,21 +14,21 @@ import pytest
 from conftest import TINY
 from decoding import blocks
 
-from dropviz.captions import Answer
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.gallery import _answers
-from dropviz.comparison import gather
-from dropviz.exhibits import EXHIBITS
-from dropviz.labels import LANGUAGES, Labels
-from dropviz.presets import PRESETS
-from dropviz.publish.gallery import STATE, Shown, page, read_state, verdict
+from dropviz.experiments.presets import PRESETS
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.publish.gallery.page import STATE, Shown, page, read_state, verdict
+from dropviz.style.labels import LANGUAGES, Labels
 
 SMALL = ("--size", "320x240", "--jobs", "1")
 # The real command with a preset small enough to train in a second, in the place of the one of that name.
 PATCHED = f"""
 import sys
-from dropviz.presets import PRESETS
-from dropviz.experiment import Experiment
+from dropviz.experiments.presets import PRESETS
+from dropviz.experiments.experiment import Experiment
 PRESETS["digits"] = Experiment.from_toml({TINY.replace(name="digits").to_toml()!r})
 from dropviz.__main__ import main
 sys.argv[0] = "dropviz"
@@ -167,7 +167,7 @@ def test_words_of_a_recording_are_only_words(tmp_path):
 
 def test_state_comes_back(tmp_path):
     """What is written of a gallery is read again; what cannot be read is as if there were nothing."""
-    from dropviz.publish.gallery import write_gallery
+    from dropviz.publish.gallery.page import write_gallery
 
     entry = shown(trained=2.5)
     write_gallery(tmp_path, {"accuracy": entry}, Labels("en"))

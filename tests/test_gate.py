@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import dropviz
-from dropviz.charts.gate import GateChart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.geometry import sample
+from dropviz.charts.gate.chart import GateChart
 from dropviz.errors import RecordingError
-from dropviz.experiment import Arm, Experiment
-from dropviz.labels import Labels
-from dropviz.layout import sample
-from dropviz.theme import find_theme
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 SMALL = Experiment(
     name="small-gate",

@@ -9,11 +9,11 @@ from decoding import blocks, decode, decode_by_gifsicle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.gif import write_gif
 from dropviz.encoders.job import Job
 from dropviz.encoders.palette import Palette, ramps
-from dropviz.raster import Frame
-from dropviz.theme import TRANSPARENT
+from dropviz.style.theme import TRANSPARENT
 
 COLORS = [(0, 0, 0), (255, 255, 255), (200, 30, 30), (30, 30, 200), (30, 160, 60)]
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 import dropviz
-from dropviz.arm import Arm
-from dropviz.charts.interaction import PAIRS, InteractionChart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.interaction.chart import PAIRS, InteractionChart
+from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.presets import PRESETS
-from dropviz.raster import default_style
-from dropviz.theme import find_theme
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 ARMS = (Arm("both", 0.5, weight_decay=0.02), Arm("neither"), Arm("drop", 0.5), Arm("decay", weight_decay=0.02))
 GRID = ("neither", "decay", "drop", "both")

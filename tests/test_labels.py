@@ -15,9 +15,9 @@ from matplotlib import font_manager, get_data_path
 from matplotlib.ft2font import FT2Font
 
 from dropviz.errors import UsageError
-from dropviz.fonts import families, installed, visible
-from dropviz.labels import FOLDER, FONTS, LANGUAGES, NAMES, Labels, names, percent, words
-from dropviz.presets import PRESETS
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.fonts import families, installed, visible
+from dropviz.style.labels import FOLDER, FONTS, LANGUAGES, NAMES, Labels, names, percent, words
 
 FILES = sorted(path for path in FOLDER.glob("*.toml") if path.name != NAMES)
 
@@ -84,7 +84,7 @@ def pattern(template):
 def test_words_are_not_read_without_need(command):
     """Help and `dropviz list` name the languages and read no words."""
     code = (
-        "import sys; from click.testing import CliRunner; from dropviz import labels; from dropviz.cli import cli;"
+        "import sys; from click.testing import CliRunner; from dropviz.style import labels; from dropviz.cli import cli;"
         "print(CliRunner().invoke(cli, sys.argv[1:]).output, labels.words.cache_info().misses)"
     )
     done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)

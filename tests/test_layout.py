@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.layout import MOST_SHOWN, SMALLEST_GRID, Box, calm, halves, place, sample, spread_apart
+from dropviz.charts.base.geometry import MOST_SHOWN, SMALLEST_GRID, Box, calm, halves, place, sample, spread_apart
 
 TINY = 1e-6
 HALF = 0.5 + TINY  # units stand on whole points

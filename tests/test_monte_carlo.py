@@ -9,13 +9,13 @@ import torch
 from test_charts import make
 
 import dropviz
-from dropviz.charts.monte_carlo import MonteCarloChart
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.capture.rng import stream_seed
+from dropviz.charts.monte_carlo.chart import MonteCarloChart
 from dropviz.errors import RecordingError
-from dropviz.experiment import Arm, Experiment
-from dropviz.labels import Labels
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.style.labels import Labels
 from dropviz.training.data import load_data, split
-from dropviz.training.generators import stream_seed
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import STREAM, Probes, Subject, samples
 from dropviz.training.probes.samples import FOLLOWED, GROUPS, NETWORKS, most_disputed

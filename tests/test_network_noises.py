@@ -8,14 +8,14 @@ import pytest
 
 import dropviz
 from dropviz import Arm
+from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.parts.effects import effect_of, radius_of
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.effects import effect_of, radius_of
+from dropviz.drawing.pen import Pen
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.pen import Pen
-from dropviz.theme import find_theme
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 
 def make(*recordings, size=(1280, 720), lang="en"):
@@ -161,7 +161,7 @@ def test_strengths_that_are_no_numbers_are_drawn_as_none(runs):
 
 def test_alt_text_lists_no_drop_rate_of_strengths(runs):
     """A multiplied unit is not a dropped one."""
-    from dropviz.captions import describe
+    from dropviz.analysis.captions import describe
 
     alt = describe(gather([runs["gaussian"]]), "network", Labels("en"), [])
     assert "dropped over" not in alt

@@ -11,11 +11,11 @@ from torch import nn
 
 import dropviz
 from dropviz import Arm, Experiment, Recorder
+from dropviz.capture.noise_layers import NOISE_LAYERS, Alpha, Channel, DropConnect, noisy_linear
 from dropviz.errors import ExperimentError
-from dropviz.kinds import ENDLESS, NOISES
+from dropviz.experiments.choices import ENDLESS, NOISES
 from dropviz.training import trainer
 from dropviz.training.data import load_data
-from dropviz.training.noise import NOISE_LAYERS, Alpha, Channel, DropConnect, noisy_linear
 
 CPU = torch.device("cpu")
 DRAWS = 200_000

@@ -5,13 +5,13 @@ import pytest
 
 import dropviz
 from dropviz import Arm
+from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.charts.base.canvas import Stage
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.presets import PRESETS
-from dropviz.theme import find_theme
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 EN = Labels("en")
 

@@ -21,9 +21,10 @@ from decoding import decode
 from PIL import Image
 
 import dropviz
-from dropviz import display, notebook
-from dropviz.animation import Animation
 from dropviz.errors import OutputError, UsageError
+from dropviz.notebook import live_curve as notebook
+from dropviz.rendering import display
+from dropviz.rendering.animation import Animation
 from dropviz.training import News, train
 
 ROOT = Path(__file__).parents[1]
@@ -369,7 +370,7 @@ def test_outside_of_a_notebook_nothing_is_shown():
     """A script needs no IPython for it; and IPython in a terminal shows no pictures."""
     code = (
         "import sys\n"
-        "from dropviz import notebook\n"
+        "from dropviz.notebook import live_curve as notebook\n"
         "assert notebook._notebook_display() is None and 'IPython' not in sys.modules\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "InteractiveShell.instance()\n"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import dropviz
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import Stage
 from dropviz.charts.own_layer import OwnLayerChart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.presets import PRESETS
-from dropviz.theme import find_theme
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 SMALL = PRESETS["own-layer"].replace(
     train_size=100, hidden=(20, 9), epochs=6, batch_size=50, snapshot_every=3, kept_steps=10, seeds=(1, 2)

@@ -9,17 +9,17 @@ import torch
 from conftest import shrunk
 
 import dropviz
-from dropviz.arm import Arm
-from dropviz.charts.parts.gauge import DOT
-from dropviz.charts.pitfall import PitfallChart, find_pair
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.pitfall.chart import PitfallChart, find_pair
+from dropviz.charts.pitfall.gauge import DOT
 from dropviz.errors import ExperimentError, RecordingError
-from dropviz.exhibits import EXHIBITS
-from dropviz.kinds import MISTAKES
-from dropviz.labels import Labels
-from dropviz.presets import PRESETS
-from dropviz.theme import find_theme
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.choices import MISTAKES
+from dropviz.experiments.presets import PRESETS
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 from dropviz.training.mistakes import MISTAKE_CLASSES, AlwaysOn, Dropout, Randn, ReluZeros, Unscaled, find_mistake
 
 HIDDEN = ("hidden 1", "hidden 2")

@@ -16,8 +16,8 @@ from test_charts import arm, make
 from test_svg import HOSTILE
 
 import dropviz
-from dropviz.fonts import visible
-from dropviz.theme import THEMES, contrast, find_theme, rgb
+from dropviz.style.fonts import visible
+from dropviz.style.theme import THEMES, contrast, find_theme, rgb
 
 ASSETS = Path(dropviz.__file__).parents[1] / "assets"
 
@@ -327,7 +327,7 @@ def test_it_says_what_it_shows(recordings, tmp_path, browser):
 def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
     """Markup in the name of an arm and of a class is shown as text: in the picture, beside it, under the pointer."""
     plain, noisy = (arm(recordings, name)[0] for name in ("no dropout", "dropout"))
-    about = dropviz.recording.Examples(**{**vars(noisy.examples), "class_names": (HOSTILE,) * 10})
+    about = dropviz.recording.recording.Examples(**{**vars(noisy.examples), "class_names": (HOSTILE,) * 10})
     pair = [
         dropviz.Recording(**{**vars(each), "arm": name, "experiment": None, "examples": about})
         for each, name in ((plain, "plain"), (noisy, HOSTILE))

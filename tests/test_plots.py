@@ -16,8 +16,8 @@ import dropviz
 from dropviz.cli.plot import load_plot
 from dropviz.encoders.palette import adapted
 from dropviz.errors import DependencyError, PlotError, RecordingError, UsageError
-from dropviz.look import Look
-from dropviz.plots import PlotFrames
+from dropviz.rendering.options import Look
+from dropviz.rendering.plots import PlotFrames
 
 try:
     import gif

@@ -7,18 +7,18 @@ import pytest
 import torch
 
 import dropviz
-from dropviz.arm import Arm
-from dropviz.charts.parts.ranking import RowsChart, paired
-from dropviz.charts.parts.rows import Row
+from dropviz.analysis.comparison import ArmRuns, Comparison, gather
+from dropviz.analysis.model_selection import chosen, methods
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.ranking import RowsChart, paired
+from dropviz.charts.base.rows import Row
 from dropviz.charts.regularizers import RegularizersChart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import ArmRuns, Comparison, gather
+from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.presets import PRESETS
-from dropviz.raster import default_style
-from dropviz.selection import chosen, methods
-from dropviz.theme import find_theme
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 from dropviz.training.data import load_data, split
 from dropviz.training.model import build_mlp
 from dropviz.training.regularizers import REGULARIZERS

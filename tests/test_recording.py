@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import dropviz
-from dropviz import archive
-from dropviz.archive import read_arrays, write_arrays
+from dropviz.charts.base.geometry import sample
 from dropviz.errors import OutputError, RecordingError
-from dropviz.layout import sample
-from dropviz.recording import Examples, Layer, Recording, load
-from dropviz.validity import SERIES
+from dropviz.recording import npz as archive
+from dropviz.recording.npz import read_arrays, write_arrays
+from dropviz.recording.recording import Examples, Layer, Recording, load
+from dropviz.recording.validation import SERIES
 
 resource = pytest.importorskip("resource", reason="a full disk is played by a limit that only Unix has")
 
@@ -717,7 +717,7 @@ def test_a_write_that_is_interrupted(noisy, path, monkeypatch):
         raise KeyboardInterrupt
 
     path.write_bytes(b"old")
-    monkeypatch.setattr("dropviz.recording.write_arrays", interrupted)
+    monkeypatch.setattr("dropviz.recording.recording.write_arrays", interrupted)
     with pytest.raises(KeyboardInterrupt):
         noisy.save(path)
     assert path.read_bytes() == b"old"

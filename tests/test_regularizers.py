@@ -10,11 +10,11 @@ from torch import nn
 
 import dropviz
 from dropviz import Arm
+from dropviz.capture.noise_layers import DropConnect
+from dropviz.experiments.hyperparameters import TUNABLES
 from dropviz.training import trainer
 from dropviz.training.model import InputNoise, build_mlp
-from dropviz.training.noise import DropConnect
 from dropviz.training.regularizers import REGULARIZERS, make_regularizers
-from dropviz.tunables import TUNABLES
 
 STRENGTH = 0.3
 PENALTIES = ("activation_l1", "activation_l2", "l1", "l2")

@@ -16,14 +16,14 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import RendererAgg
 
 import dropviz
+from dropviz._util.registry import Entry
 from dropviz.charts import CHARTS
-from dropviz.charts.accuracy import AccuracyChart
+from dropviz.charts.accuracy.chart import AccuracyChart
+from dropviz.charts.base.timeline import Timeline
+from dropviz.drawing.raster import Frame
 from dropviz.errors import FlashError
-from dropviz.raster import Frame
-from dropviz.registry import Entry
-from dropviz.safety import FlashMeter, check, is_calm
-from dropviz.timeline import Timeline
-from dropviz.transitions import chromaticity
+from dropviz.flashing.meter import FlashMeter, check, is_calm
+from dropviz.flashing.transitions import chromaticity
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SIZE = (320, 180)  # every pixel of it is sampled; its field of view is 106.6 x 80 pixels, a quarter of that 2,131
@@ -455,7 +455,7 @@ def strobe(tmp_path, saved):
     """Run `dropviz animate` in a process of its own, in which the accuracy chart flashes."""
     code = (
         "import sys; from dropviz.charts import CHARTS; from dropviz.cli import main;"
-        "from dropviz.registry import Entry;"
+        "from dropviz._util.registry import Entry;"
         "CHARTS['accuracy'] = Entry('flashing', 'test_safety:StrobeChart'); main(['animate', *sys.argv[1:]])"
     )
     paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])

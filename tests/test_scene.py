@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as hnp
 from matplotlib.figure import Figure
 from test_charts import make
 
-from dropviz.pen import MOST_RECTANGLES, Pen, _rectangles, number
-from dropviz.raster import default_style
-from dropviz.scene import read_scene, runs_of
+from dropviz.drawing.pen import MOST_RECTANGLES, Pen, _rectangles, number
+from dropviz.drawing.raster import default_style
+from dropviz.drawing.scene import read_scene, runs_of
 
 
 @given(st.sets(st.integers(0, 60)))

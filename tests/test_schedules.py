@@ -7,7 +7,7 @@ from torch import nn
 
 import dropviz
 from dropviz import Arm
-from dropviz.kinds import SCHEDULES as NAMES
+from dropviz.experiments.choices import SCHEDULES as NAMES
 from dropviz.training.model import build_mlp
 from dropviz.training.schedules import SCHEDULES, make_scheduler
 

@@ -14,17 +14,17 @@ import pytest
 from conftest import need, need_program
 from PIL import Image
 
-from dropviz import files
-from dropviz.comparison import gather
+from dropviz._util import files
+from dropviz.analysis.comparison import gather
 from dropviz.encoders import ENCODERS
 from dropviz.errors import DependencyError, OutputError, RecordingError, UsageError
-from dropviz.labels import Labels
-from dropviz.look import Look
-from dropviz.publish import DECKS
-from dropviz.publish.deck import SIZES, make_deck
-from dropviz.publish.words import clean, fit, lines_of
-from dropviz.publish.writer import Options, find_writer, write_deck
-from dropviz.theme import find_theme, rgb
+from dropviz.publish.decks import DECKS
+from dropviz.publish.decks.deck import SIZES, make_deck
+from dropviz.publish.decks.text_size import clean, fit, lines_of
+from dropviz.publish.decks.writer import Options, find_writer, write_deck
+from dropviz.rendering.options import Look
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme, rgb
 
 BAD = '<b>"q"</b> \\b%#$_{}^~&\0\x1b é 😀 模型 אב {{< include x >}} `x` *y* | z'
 # A picture says so when no font on this machine has a letter; that is not what these tests are about.

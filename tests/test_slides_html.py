@@ -13,10 +13,10 @@ from PIL import Image
 from test_slides import BAD, BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
 from dropviz.errors import OutputError
-from dropviz.look import Look
-from dropviz.publish.words import clean
-from dropviz.publish.writer import Options, find_writer
-from dropviz.theme import find_theme
+from dropviz.publish.decks.text_size import clean
+from dropviz.publish.decks.writer import Options, find_writer
+from dropviz.rendering.options import Look
+from dropviz.style.theme import find_theme
 
 REVEAL = """
 const calls = [];

@@ -9,8 +9,8 @@ from conftest import need, need_program
 from PIL import Image
 from test_slides import BAD, BAD_TITLE, make, need_letters, odd_letters, renamed
 
-from dropviz.publish.quarto import escape
-from dropviz.publish.words import clean
+from dropviz.publish.decks.quarto import escape
+from dropviz.publish.decks.text_size import clean
 
 
 def pandoc(path, *arguments):

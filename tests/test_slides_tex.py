@@ -10,10 +10,10 @@ from PIL import Image
 from test_slides import BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
 from dropviz.errors import DependencyError, OutputError, UsageError
-from dropviz.look import Look
-from dropviz.publish.tex import KNOWN, Words
-from dropviz.publish.writer import Options, find_writer
-from dropviz.theme import find_theme
+from dropviz.publish.decks.tex import KNOWN, Words
+from dropviz.publish.decks.writer import Options, find_writer
+from dropviz.rendering.options import Look
+from dropviz.style.theme import find_theme
 
 
 def compiled(path, times=1):

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from test_charts import arm, make
 
-from dropviz.captions import Answer
-from dropviz.charts.parts.pair import compare_ends, find_pair
-from dropviz.charts.sparsity import BEYOND, SparsityChart
-from dropviz.comparison import gather
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.pair import compare_ends, find_pair
+from dropviz.charts.sparsity.chart import BEYOND, SparsityChart
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
+from dropviz.style.labels import Labels
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from test_every_chart import changed, make
 
 import dropviz
 from dropviz.errors import RecordingError
-from dropviz.presets import PRESETS
-from dropviz.presets.story import PRESETS as OWN
-from dropviz.theme import find_theme, rgb
+from dropviz.experiments.presets import PRESETS
+from dropviz.experiments.presets.story import PRESETS as OWN
+from dropviz.style.theme import find_theme, rgb
 
 WIDE = (1280, 720)
 

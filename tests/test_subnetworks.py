@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import dropviz
-from dropviz.charts.parts.overlap import MOST, Overlap
-from dropviz.charts.stage import Stage
-from dropviz.charts.subnetworks import SubnetworksChart
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.subnetworks.chart import SubnetworksChart
+from dropviz.charts.subnetworks.overlap import MOST, Overlap
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.theme import find_theme
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 LAYERS = ("input", "hidden 1", "hidden 2")
 

@@ -9,14 +9,14 @@ from conftest import CORE
 from test_charts import arm, make
 
 import dropviz
+from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.stage import Stage
-from dropviz.comparison import gather
-from dropviz.fonts import visible
-from dropviz.labels import Labels
-from dropviz.raster import default_style
-from dropviz.source import provenance
-from dropviz.theme import THEMES, TRANSPARENT, find_theme, rgb
+from dropviz.charts.base.canvas import Stage
+from dropviz.drawing.raster import default_style
+from dropviz.rendering.source import provenance
+from dropviz.style.fonts import visible
+from dropviz.style.labels import Labels
+from dropviz.style.theme import THEMES, TRANSPARENT, find_theme, rgb
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'\\ ]]>& \u202eevil \U0001f600 \u05d0\u05d1 \x00\x1b {} %"
@@ -111,7 +111,7 @@ def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, 
 @pytest.mark.parametrize("name", CORE)
 def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
     """Painted by Chromium, the last moment differs from what matplotlib paints in no more than the edges of things."""
-    from dropviz.raster import last_frame
+    from dropviz.drawing.raster import last_frame
 
     made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)
     browser.open(made.path)

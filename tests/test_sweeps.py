@@ -8,13 +8,13 @@ from conftest import TINY
 from test_every_chart import make
 
 import dropviz
-from dropviz.arm import Arm
+from dropviz.analysis.comparison import gather
+from dropviz.analysis.statistics import decided, mean_and_sd
 from dropviz.charts import find_chart
-from dropviz.comparison import gather
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.paired import decided, mean_and_sd
-from dropviz.presets import PRESETS
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.labels import Labels
 
 SWEEPS = ("rates", "data-size", "architectures")
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dropviz
+from dropviz._util.byte_sizes import parse_bytes, say_bytes
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError
-from dropviz.look import Look
-from dropviz.publish.snippets import SNIPPETS
-from dropviz.targets import TARGETS, make_plan
-from dropviz.theme import THEMES
-from dropviz.units import parse_bytes, say_bytes
+from dropviz.publish.embedding.snippets import SNIPPETS
+from dropviz.rendering.options import Look
+from dropviz.rendering.targets import TARGETS, make_plan
+from dropviz.style.theme import THEMES
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropviz.errors import RecordingError, ThemeError, UsageError
-from dropviz.presets import PRESETS
-from dropviz.theme import STROKES, THEMES, TRANSPARENT, Theme, blend, contrast, find_theme, rgb
-from dropviz.themefile import choose_theme, from_toml, to_toml
+from dropviz.experiments.presets import PRESETS
+from dropviz.style.theme import STROKES, THEMES, TRANSPARENT, Theme, blend, contrast, find_theme, rgb
+from dropviz.style.theme_file import choose_theme, from_toml, to_toml
 
 colors = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
 

@@ -8,14 +8,14 @@ import torch
 from test_charts import arm, make
 
 import dropviz
-from dropviz.charts.parts.templates import GREYS
-from dropviz.charts.tikhonov import CLASSES, TikhonovChart
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.tikhonov.chart import CLASSES, TikhonovChart
+from dropviz.charts.tikhonov.templates import GREYS
 from dropviz.errors import RecordingError
-from dropviz.experiment import Arm, Experiment
-from dropviz.labels import Labels
-from dropviz.presets.tikhonov import DEVIATION
-from dropviz.presets.tikhonov import PRESETS as OWN
+from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.experiments.presets.tikhonov import DEVIATION
+from dropviz.experiments.presets.tikhonov import PRESETS as OWN
+from dropviz.style.labels import Labels
 from dropviz.training.data import load_data, split
 from dropviz.training.losses import mean_loss
 from dropviz.training.model import build_mlp

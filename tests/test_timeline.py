@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.timeline import READABLE, Timeline, readable, spread, spread_log, timed
+from dropviz.charts.base.timeline import READABLE, Timeline, readable, spread, spread_log, timed
 
 counts = st.integers(1, 2_000)
 

@@ -7,11 +7,11 @@ import pytest
 from test_charts import arm, make
 
 import dropviz
-from dropviz.arm import Arm
-from dropviz.charts.variance import VarianceChart
-from dropviz.comparison import gather
+from dropviz.analysis.comparison import gather
+from dropviz.charts.variance.chart import VarianceChart
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
+from dropviz.experiments.arm import Arm
+from dropviz.style.labels import Labels
 
 
 @pytest.fixture

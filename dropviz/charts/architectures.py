@@ -11,21 +11,21 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer, facts, iteration_axis
-from dropviz.charts.chart import Chart
-from dropviz.charts.marks import Dots, Points, Shape
-from dropviz.charts.parts.axes import make_axes
-from dropviz.charts.parts.closing import Closing
-from dropviz.charts.parts.legend import Entry, Legend
-from dropviz.charts.parts.notes import Line, Readings
-from dropviz.charts.parts.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
-from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import Comparison
-from dropviz.labels import Labels, percent
-from dropviz.layout import Box, spread_apart
-from dropviz.paired import ahead, answered, mean_and_sd
-from dropviz.theme import Theme, blend
-from dropviz.timeline import paced, readable, spread, warmed_up
+from dropviz.analysis.captions import Answer, facts, iteration_axis
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.statistics import ahead, answered, mean_and_sd
+from dropviz.charts.base.artists import Dots, Points, Shape
+from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box, spread_apart
+from dropviz.charts.base.legend import Entry, Legend
+from dropviz.charts.base.notes import Line, Readings
+from dropviz.charts.base.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
+from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
+from dropviz.style.labels import Labels, percent
+from dropviz.style.theme import Theme, blend
 
 SETTLED = 0.2  # the share of a run after which all that is drawn lies within the axes
 LABEL, PITCH = 13.0, 17.0  # type of the names at the ends of lines, and how far apart they are, in points

@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer
-from dropviz.charts.parts.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
-from dropviz.charts.stage import Stage
-from dropviz.comparison import Comparison
-from dropviz.labels import Labels
-from dropviz.paired import ahead, answered, decided, mean_and_sd
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.statistics import ahead, answered, decided, mean_and_sd
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
+from dropviz.style.labels import Labels
 
 SPACE = 1.12  # the factor from the first and the last size to the ends of the axis
 

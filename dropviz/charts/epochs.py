@@ -1,10 +1,10 @@
 """Accuracy against iteration in a long training (Dive into Deep Learning, 5.6, exercise 2)."""
 
-from dropviz.captions import Answer, verdicts
-from dropviz.charts.accuracy import AccuracyChart
-from dropviz.comparison import ArmRuns, Comparison
-from dropviz.labels import Labels
-from dropviz.paired import Values, ahead, answered, mean_and_sd
+from dropviz.analysis.captions import Answer, verdicts
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.statistics import Values, ahead, answered, mean_and_sd
+from dropviz.charts.accuracy.chart import AccuracyChart
+from dropviz.style.labels import Labels
 
 
 class EpochsChart(AccuracyChart):

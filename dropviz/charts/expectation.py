@@ -12,19 +12,19 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer, facts, mean_sd
-from dropviz.charts.chart import Chart
-from dropviz.charts.marks import Dots, Points, Shape
-from dropviz.charts.parts.axes import make_axes
-from dropviz.charts.parts.closing import Closing
-from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import Comparison
+from dropviz.analysis.captions import Answer, facts, mean_sd
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.statistics import SURE, agreed
+from dropviz.charts.base.artists import Dots, Points, Shape
+from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.timeline import paced, readable
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels, percent
-from dropviz.layout import Box
-from dropviz.paired import SURE, agreed
-from dropviz.recording import Recording
-from dropviz.timeline import paced, readable
+from dropviz.recording.recording import Recording
+from dropviz.style.labels import Labels, percent
 
 FRAMES = 80
 

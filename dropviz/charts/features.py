@@ -12,19 +12,19 @@ from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer, facts
-from dropviz.charts.chart import Chart
-from dropviz.charts.marks import Picture
-from dropviz.charts.parts.closing import Closing
-from dropviz.charts.parts.pair import compare_ends, find_pair
-from dropviz.charts.parts.pictures import rgba
-from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import ArmRuns, Comparison
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.charts.base.artists import Picture
+from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.pair import compare_ends, find_pair
+from dropviz.charts.base.pictures import rgba
+from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels, percent
-from dropviz.layout import Box
-from dropviz.theme import blend
-from dropviz.timeline import paced, readable, spread
+from dropviz.style.labels import Labels, percent
+from dropviz.style.theme import blend
 
 FRAMES = 40
 COLUMNS, ROWS = 8, 6

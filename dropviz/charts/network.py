@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from dropviz.captions import facts
-from dropviz.charts.chart import Chart
-from dropviz.charts.parts.effects import effect_of
-from dropviz.charts.parts.named import edge_notes, unit_notes
-from dropviz.charts.parts.notes import Note
-from dropviz.charts.parts.panel import Panel
-from dropviz.charts.parts.signs import diagram_inks, draw_sentences, draw_signs
-from dropviz.charts.stage import Stage
-from dropviz.comparison import Comparison
+from dropviz.analysis.captions import facts
+from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.effects import effect_of
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.named import edge_notes, unit_notes
+from dropviz.charts.base.notes import Note
+from dropviz.charts.base.panel import Panel
+from dropviz.charts.base.signs import diagram_inks, draw_sentences, draw_signs
+from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.errors import RecordingError
-from dropviz.layout import Box
-from dropviz.recording import Recording
-from dropviz.timeline import one_by_one, spread
+from dropviz.recording.recording import Recording
 
 FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title

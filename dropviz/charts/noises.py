@@ -1,12 +1,12 @@
 """Other noises than dropout's, each at the strength that images held out chose (Dive into Deep Learning, 5.6, 7)."""
 
-from dropviz.captions import Answer
-from dropviz.charts.parts.ranking import RowsChart, paired, row_of
-from dropviz.charts.parts.rows import Row
-from dropviz.comparison import ArmRuns, Comparison
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.model_selection import chosen
+from dropviz.charts.base.ranking import RowsChart, paired, row_of
+from dropviz.charts.base.rows import Row
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.selection import chosen
+from dropviz.style.labels import Labels
 
 DROPOUT, NONE = "bernoulli", "none"
 

@@ -7,19 +7,19 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer, facts
-from dropviz.charts.chart import Chart
-from dropviz.charts.parts.cells import Cells, whole_masks
-from dropviz.charts.parts.closing import Closing
-from dropviz.charts.parts.example import EXAMPLE
-from dropviz.charts.stage import SMOOTH, Stage
-from dropviz.comparison import Comparison
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.statistics import agreed
+from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.cells import Cells, whole_masks
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.example import EXAMPLE
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.layout import Box
-from dropviz.paired import agreed
-from dropviz.recording import Recording
-from dropviz.timeline import one_by_one, spread
+from dropviz.recording.recording import Recording
+from dropviz.style.labels import Labels
 
 FRAMES = 30
 MEASURES = ("test_accuracy", "test_loss")

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.captions import Answer
-from dropviz.charts.parts.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
-from dropviz.comparison import ArmRuns, Comparison
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.statistics import ahead, answered, mean_and_sd
+from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
 from dropviz.errors import RecordingError
-from dropviz.labels import Labels
-from dropviz.paired import ahead, answered, mean_and_sd
+from dropviz.style.labels import Labels
 
 MIDDLE = 0.5  # the drop probability that others are held against
 FLAT = (0.2, 0.6)  # where the paper's curve is flat: it keeps 0.4 to 0.8 of the units

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from dropviz.captions import Answer
-from dropviz.charts.parts.ranking import RowsChart, paired, row_of
-from dropviz.charts.parts.rows import Row
-from dropviz.comparison import ArmRuns, Comparison
-from dropviz.labels import Labels, percent
-from dropviz.paired import decided, mean_and_sd
-from dropviz.selection import DROPOUT, Method, chosen, methods
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.model_selection import DROPOUT, Method, chosen, methods
+from dropviz.analysis.statistics import decided, mean_and_sd
+from dropviz.charts.base.ranking import RowsChart, paired, row_of
+from dropviz.charts.base.rows import Row
+from dropviz.style.labels import Labels, percent
 
 NOTHING, ALONE, MIXED = Method(), Method([DROPOUT]), Method([DROPOUT, "max_norm"])
 # Of each pair the first is claimed to be better.

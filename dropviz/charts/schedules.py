@@ -1,9 +1,9 @@
 """Dropout for a part of the training: Liu et al. 2023, "Dropout Reduces Underfitting"."""
 
-from dropviz.captions import Answer
-from dropviz.charts.parts.ranking import RowsChart, paired
-from dropviz.comparison import Comparison
-from dropviz.labels import Labels
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.ranking import RowsChart, paired
+from dropviz.style.labels import Labels
 
 
 class SchedulesChart(RowsChart):

@@ -10,22 +10,22 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.captions import best_snapshots, facts, verdicts
-from dropviz.charts.chart import Chart
-from dropviz.charts.marks import Dots
+from dropviz.analysis.captions import best_snapshots, facts, verdicts
+from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.artists import Dots
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.growing import MOST_CROSSED, Growing
+from dropviz.charts.base.named import edge_notes, unit_notes
+from dropviz.charts.base.notes import Note, Readings
+from dropviz.charts.base.panel import Panel
+from dropviz.charts.base.signs import diagram_inks, draw_signs
+from dropviz.charts.base.timeline import one_by_one, spread, warmed_up
 from dropviz.charts.network import first_noisy
-from dropviz.charts.parts.closing import Closing
-from dropviz.charts.parts.growing import MOST_CROSSED, Growing
-from dropviz.charts.parts.named import edge_notes, unit_notes
-from dropviz.charts.parts.notes import Note, Readings
-from dropviz.charts.parts.panel import Panel
-from dropviz.charts.parts.signs import diagram_inks, draw_signs
-from dropviz.charts.stage import Stage
-from dropviz.comparison import Comparison
 from dropviz.errors import RecordingError
-from dropviz.layout import Box
-from dropviz.recording import Recording
-from dropviz.timeline import one_by_one, spread, warmed_up
+from dropviz.recording.recording import Recording
 
 FRAMES = 37  # of `story`, every third snapshot since the warm-up
 NARROW, LOW = 800.0, 600.0  # in points: pictures narrower or lower than this have less room for words beside the point

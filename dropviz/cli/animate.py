@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from dropviz.animation import Animation
-from dropviz.arm import Arm
+from dropviz._util.files import check_place, is_numbered
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import Size, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
-from dropviz.cli.runs import load_all, recorded
 from dropviz.encoders import ENCODERS
 from dropviz.errors import ExperimentError, UsageError, one_of
-from dropviz.experiment import Experiment
-from dropviz.files import check_place, is_numbered
-from dropviz.look import HOLD
-from dropviz.pipeline import carry_out, check_format, check_plot, choose_source, is_together, name_of
-from dropviz.targets import TARGETS, make_plan
-from dropviz.theme import THEMES
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import Experiment
+from dropviz.rendering.animation import Animation
+from dropviz.rendering.options import HOLD
+from dropviz.rendering.pipeline import carry_out, check_format, check_plot, choose_source, is_together, name_of
+from dropviz.rendering.targets import TARGETS, make_plan
+from dropviz.style.theme import THEMES
+from dropviz.training.runs import load_all, recorded
 
 if TYPE_CHECKING:
-    from dropviz.charts.chart import Chart
+    from dropviz.charts.base.chart import Chart
 
 WIDEST = max(map(len, CHARTS))
 CHART_HELP = "\n".join(f"{name:{WIDEST}} {entry.help}" for name, entry in CHARTS.items())

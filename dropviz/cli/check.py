@@ -40,7 +40,7 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
     sizes = _sizes(shape) if shape else None
     with redirect_stdout(sys.stderr):  # whatever the user's code prints
         found = load_function(model, "model", "model.py:build", ModelError)
-        from dropviz.training.checkup import build_model, check_model
+        from dropviz.diagnosis.checkup import build_model, check_model
 
         try:
             result = check_model(build_model(found), sizes, str(Path(model.rpartition(":")[0]).resolve()))

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from dropviz._util.files import beside
 from dropviz.cli.progress import note
-from dropviz.files import beside
-from dropviz.publish.alt import disagree
-from dropviz.publish.clipboard import copy
-from dropviz.publish.embed import WIDTH, embed
-from dropviz.publish.snippets import SNIPPETS
-from dropviz.targets import TARGETS
+from dropviz.publish.embedding.alt import disagree
+from dropviz.publish.embedding.clipboard import copy
+from dropviz.publish.embedding.embed import WIDTH, embed
+from dropviz.publish.embedding.snippets import SNIPPETS
+from dropviz.rendering.targets import TARGETS
 
 
 @click.command("embed")

@@ -9,24 +9,24 @@ from pathlib import Path
 
 import click
 
-from dropviz.animation import Animation
-from dropviz.arm import Arm
-from dropviz.captions import Answer, facts
+from dropviz._util.files import check_place
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import Comparison
 from dropviz.charts import find_chart
 from dropviz.cli.options import RECORDINGS, Size, lang_option, machine_options
 from dropviz.cli.progress import note, progress
-from dropviz.cli.runs import load_all, paths_of, train_missing
-from dropviz.comparison import Comparison
 from dropviz.errors import DropvizError, UsageError, one_of
-from dropviz.exhibits import EXHIBITS, Exhibit
-from dropviz.experiment import Experiment
-from dropviz.files import check_place
-from dropviz.labels import Labels
-from dropviz.look import Look
-from dropviz.pipeline import draw_still, pick, render
-from dropviz.presets import FULL, PRESETS
-from dropviz.publish.gallery import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, write_gallery
-from dropviz.source import ChartSource
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets import FULL, PRESETS
+from dropviz.publish.gallery.exhibits import EXHIBITS, Exhibit
+from dropviz.publish.gallery.page import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, write_gallery
+from dropviz.rendering.animation import Animation
+from dropviz.rendering.options import Look
+from dropviz.rendering.pipeline import draw_still, pick, render
+from dropviz.rendering.source import ChartSource
+from dropviz.style.labels import Labels
+from dropviz.training.runs import load_all, paths_of, train_missing
 
 
 @click.command("gallery")
@@ -150,7 +150,7 @@ class _Gallery:
         return experiment.replace(seeds=tuple(range(1, self.seeds + 1))) if self.seeds else experiment
 
     def _key(self, exhibit: Exhibit, recordings: list[Path]) -> str:
-        from dropviz import __version__
+        from dropviz._version import __version__
 
         files = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in recordings]
         looks = [asdict(look) for look in self.looks.values()]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dropviz.recording import Recording, load
+from dropviz.recording.recording import Recording, load
 
 
 @click.command("inspect")

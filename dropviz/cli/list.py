@@ -4,15 +4,15 @@ import click
 
 from dropviz.charts import CHARTS
 from dropviz.encoders import ENCODERS
-from dropviz.exhibits import EXHIBITS
-from dropviz.experiment import Experiment
-from dropviz.kinds import DATASETS, MISTAKES, NOISES, PROBES, SCHEDULES
-from dropviz.labels import LANGUAGES
-from dropviz.presets import FULL, PRESETS, find_experiment
-from dropviz.publish import DECKS
-from dropviz.targets import TARGETS
-from dropviz.theme import THEMES
-from dropviz.themefile import to_toml
+from dropviz.experiments.choices import DATASETS, MISTAKES, NOISES, PROBES, SCHEDULES
+from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets import FULL, PRESETS, find_experiment
+from dropviz.publish.decks import DECKS
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.rendering.targets import TARGETS
+from dropviz.style.labels import LANGUAGES
+from dropviz.style.theme import THEMES
+from dropviz.style.theme_file import to_toml
 
 MOST_ARMS = 4  # named on a line
 

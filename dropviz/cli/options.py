@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from dropviz.errors import UsageError
-from dropviz.experiment import Experiment
-from dropviz.labels import LANGUAGES
-from dropviz.presets import find_experiment
+from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets import find_experiment
+from dropviz.style.labels import LANGUAGES
 
 RECORDINGS = Path("out/recordings")
 

@@ -35,7 +35,7 @@ def load_function(words: str, what: str, example: str, failure: type[DropvizErro
 def _run_file(path: Path, failure: type[DropvizError]) -> Any:
     import matplotlib as mpl
 
-    from dropviz.plots import where
+    from dropviz.rendering.plots import where
 
     mpl.use("Agg")  # no windows, whatever the user's settings
     sys.path.insert(0, str(path.parent.resolve()))  # files beside it can be imported, as if it were run

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
+from dropviz.analysis.comparison import gather
 from dropviz.cli.options import choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note, progress
-from dropviz.cli.runs import load_all, recorded
-from dropviz.comparison import gather
-from dropviz.look import Look
-from dropviz.publish import DECKS
-from dropviz.publish.deck import SIZES, make_deck
-from dropviz.publish.writer import Options, find_writer, write_deck
-from dropviz.theme import THEMES
+from dropviz.publish.decks import DECKS
+from dropviz.publish.decks.deck import SIZES, make_deck
+from dropviz.publish.decks.writer import Options, find_writer, write_deck
+from dropviz.rendering.options import Look
+from dropviz.style.theme import THEMES
+from dropviz.training.runs import load_all, recorded
 
 DECK_HELP = "\n".join(f"{suffix:6} {entry.help}" for suffix, entry in DECKS.items())
 

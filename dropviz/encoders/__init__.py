@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from dropviz._util.files import is_numbered
+from dropviz._util.registry import Entry
 from dropviz.errors import DependencyError, UsageError, one_of
-from dropviz.files import is_numbered
-from dropviz.registry import Entry
 
 NUMBER = "%d"
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted
 from dropviz.encoders.patches import Patch, patches, split_duration
 from dropviz.encoders.unbacked import unbacked_patches
-from dropviz.raster import Frame
 
 LONGEST = 65_535  # hundredths of a second that one frame can last
 DO_NOT_DISPOSE = 1 << 2

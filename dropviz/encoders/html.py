@@ -4,25 +4,24 @@ The picture is drawn from the recording's data, as in the SVG; the page adds the
 other: the content security policy names it by its hash.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from string import Template
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.charts.chart import Chart
-from dropviz.charts.parts.notes import Note, Readings
+from dropviz._util.web import asset, csp_hash
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.notes import Note, Readings
+from dropviz.drawing.scene import Scene, read_scene
 from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup, clean
 from dropviz.encoders.svg import open_svg
-from dropviz.scene import Scene, read_scene
-from dropviz.theme import Theme
+from dropviz.style.theme import Theme
 
+PLAYER = f"{__package__}.player"
 DIGITS = 4  # of a value, behind the point
 
 
@@ -31,10 +30,10 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     scene = read_scene(chart, job.comment)
     notes = chart.notes()
     markup = Markup(scene, notes)
-    style = _variables(chart.stage.theme, job.size[0]) + _asset("player.css")
-    script = _asset("player.js")
+    style = _variables(chart.stage.theme, job.size[0]) + asset(PLAYER, "player.css")
+    script = asset(PLAYER, "player.js")
     labels, alt = chart.stage.labels, clean(job.alt)
-    page = Template(_asset("page.html")).substitute(
+    page = Template(asset(PLAYER, "page.html")).substitute(
         {name: clean(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
         lang=labels.language,
         policy=_policy(style, script),
@@ -52,15 +51,10 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     return Written(len(scene.durations), sum(scene.durations), file.tell())
 
 
-def _asset(name: str) -> str:
-    return (files("dropviz.encoders") / "player" / name).read_text("utf-8")
-
-
 def _policy(style: str, script: str) -> str:
     """Nothing may be loaded, sent or run but this style and this script (Content Security Policy Level 3, hashes)."""
-    hashes = [base64.b64encode(hashlib.sha256(words.encode()).digest()).decode() for words in (script, style)]
     return (
-        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; "
+        f"default-src 'none'; script-src {csp_hash(script)}; style-src {csp_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from dropviz.charts.chart import Chart
+from dropviz.charts.base.chart import Chart
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.palette import Palette
-from dropviz.raster import Frame
 
 OPAQUE = 255
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from typing import TypeVar
 
-from dropviz.pen import Mark, number
-from dropviz.scene import Runs, Scene
+from dropviz.drawing.pen import Mark, number
+from dropviz.drawing.scene import Runs, Scene
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")

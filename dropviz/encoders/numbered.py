@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 
+from dropviz.drawing.pages import Page
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, printable
 from dropviz.encoders.png import still
-from dropviz.raster import Frame
-from dropviz.vector import Page
 
 
 def write_pngs(place: Callable[[int], Path], frames: Iterable[Frame], job: Job) -> Written:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.theme import TRANSPARENT, blend, rgb
+from dropviz.style.theme import TRANSPARENT, blend, rgb
 
 UNKNOWN = 255
 MOST_COLORS = 254

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.raster import Frame
+from dropviz.drawing.raster import Frame
 
 Look = Callable[[NDArray[np.uint32]], NDArray[Any]]
 

@@ -13,9 +13,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, is_opaque, printable
 from dropviz.encoders.patches import Patch, packed, patches, split_duration
-from dropviz.raster import Frame
 
 LONGEST = 65_535  # hundredths of a second that one frame can last
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import BinaryIO
 
-from dropviz.charts.chart import Chart
+from dropviz.charts.base.chart import Chart
+from dropviz.drawing.pen import number
+from dropviz.drawing.scene import Runs, Scene, read_scene
 from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup, clean
-from dropviz.pen import number
-from dropviz.scene import Runs, Scene, read_scene
 
 
 def write_svg(file: BinaryIO, chart: Chart, job: Job) -> Written:

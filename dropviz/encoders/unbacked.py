@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.patches import Look, Patch, packed
-from dropviz.raster import Frame
 
 OPAQUE = 128  # the least alpha that shows
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, is_opaque, printable
 from dropviz.encoders.patches import Patch, patches
 from dropviz.encoders.png import write_patches
 from dropviz.errors import DependencyError, OutputError, UsageError
-from dropviz.raster import Frame
 
 # Times as they are, in hundredths of a second; four bytes of colour for four pixels, which every player can show.
 COMMON = ("-an", "-fps_mode", "vfr", "-enc_time_base", "1/100", "-pix_fmt", "yuv420p", "-fflags", "+bitexact")

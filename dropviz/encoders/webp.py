@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, is_opaque
 from dropviz.encoders.markup import clean
 from dropviz.encoders.palette import Palette
 from dropviz.encoders.patches import packed
-from dropviz.raster import Frame
 
 # Every frame but the first is stored as a change: key frames, for players that jump, make a chart twice as large.
 NO_KEY_FRAMES = {"kmin": 0, "kmax": 0}

@@ -1,22 +1,4 @@
-"""The last mile: finished pictures into slides, notes and pages.
+"""Finished pictures in slides, notes and pages.
 
-A new kind of deck is one new file and one line here.
+In: recordings or pictures. Out: a deck, a snippet, or a gallery.
 """
-
-from pathlib import Path
-
-from dropviz.errors import UsageError, one_of
-from dropviz.registry import Entry
-
-DECKS = {
-    ".pptx": Entry("slides for PowerPoint, Keynote, Impress and Google", "dropviz.publish.pptx:PptxWriter"),
-    ".html": Entry("one page for any browser, with everything inside", "dropviz.publish.html:HtmlWriter"),
-    ".tex": Entry("LaTeX Beamer, its frames in a folder beside it", "dropviz.publish.beamer:BeamerWriter"),
-    ".qmd": Entry("Quarto, its pictures in a folder beside it", "dropviz.publish.quarto:QuartoWriter"),
-}
-
-
-def check_deck(path: Path) -> None:
-    """UsageError if no deck is written in files like `path`."""
-    if path.suffix.lower() not in DECKS:
-        raise UsageError(f"cannot write {str(path)!r}: {one_of('suffix', path.suffix, DECKS)}")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dropviz.errors import DependencyError
-from dropviz.experiment import Experiment
-from dropviz.presets import find_experiment
-from dropviz.recording import Recording
+from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets import find_experiment
+from dropviz.recording.recording import Recording
 
 try:
     import torch  # noqa: F401  # only to say in one line what is wrong, before anything else needs it

@@ -12,10 +12,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from dropviz.capture.noise_layers import Dropout
+from dropviz.capture.rng import stream_seed
 from dropviz.training.data import Split
-from dropviz.training.generators import stream_seed
 from dropviz.training.losses import Loss
-from dropviz.training.noise import Dropout
 
 EVALUATION = 5  # a stream of random numbers apart from those of the training
 

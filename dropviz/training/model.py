@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from dropviz.experiment import Experiment, check_width
+from dropviz.capture.noise_layers import NOISE_LAYERS, noisy_linear
+from dropviz.experiments.experiment import Experiment, check_width
 from dropviz.training.mistakes import find_mistake
-from dropviz.training.noise import NOISE_LAYERS, noisy_linear
 
 
 class InputNoise(nn.Module):

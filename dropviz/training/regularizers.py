@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dropviz.experiment import Experiment
+from dropviz.experiments.experiment import Experiment
 
 
 class Regularizer:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from torch import nn
 
-from dropviz.arm import Arm
-from dropviz.training.noise import DropConnect, Noise
+from dropviz.capture.noise_layers import DropConnect, Noise
+from dropviz.experiments.arm import Arm
 
 Schedule = Callable[[float, float], float]
 

@@ -12,18 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dropviz import __version__
-from dropviz.arm import Arm
+from dropviz._version import __version__
+from dropviz.capture.recorder import Recorder
+from dropviz.capture.rng import left_as_they_were, stream_seed
 from dropviz.errors import UsageError
-from dropviz.experiment import Experiment
-from dropviz.recording import Recording
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import Experiment
+from dropviz.recording.recording import Recording
 from dropviz.training.data import DataSet, Split, split
-from dropviz.training.generators import left_as_they_were, stream_seed
 from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
 from dropviz.training.mistakes import find_mistake
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import Probes, Subject
-from dropviz.training.recorder import Recorder
 from dropviz.training.regularizers import make_regularizers
 from dropviz.training.schedules import make_scheduler
 

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dropviz.registry import Entry
-from dropviz.training.generators import left_as_they_were, stream_seed
+from dropviz._util.registry import Entry
+from dropviz.capture.rng import left_as_they_were, stream_seed
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 STREAM = 4  # apart from those of the training

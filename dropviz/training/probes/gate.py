@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dropviz.layout import sample
-from dropviz.training.chain import read_chain
+from dropviz.capture.chain import read_chain
+from dropviz.charts.base.geometry import sample
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dropviz.errors import ExperimentError
-from dropviz.experiment import Experiment
+from dropviz.experiments.experiment import Experiment
 from dropviz.training.data import Split
 
 Measured = Mapping[str, Tensor | NDArray[Any] | float]

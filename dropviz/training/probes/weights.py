@@ -2,8 +2,8 @@
 
 import torch
 
-from dropviz.layout import sample
-from dropviz.training.chain import read_chain
+from dropviz.capture.chain import read_chain
+from dropviz.charts.base.geometry import sample
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 

@@ -1,0 +1,15 @@
+"""Style sheets and scripts of generated pages, and their hashes in a content security policy."""
+
+import base64
+import hashlib
+from importlib.resources import files
+
+
+def asset(package: str, name: str) -> str:
+    """Return the text of the file `name` in `package`."""
+    return (files(package) / name).read_text(encoding="utf-8")
+
+
+def csp_hash(text: str) -> str:
+    """Return the source expression that allows exactly this style sheet or script (CSP Level 3, hashes)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,4 @@
+"""Statements about recordings.
+
+In: recordings of one experiment. Out: runs by arm, statistics over seeds, and sentences with measured values.
+"""

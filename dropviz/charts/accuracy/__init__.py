@@ -1,0 +1,1 @@
+"""The chart `accuracy` and its parts."""

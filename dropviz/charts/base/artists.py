@@ -1,0 +1,252 @@
+"""Moving artists that draw fast: a letter is rendered once and then copied, and a shape is a single path in pixels."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from numpy.typing import NDArray
+
+from dropviz.style.fonts import visible
+
+# The first number changes from frame to frame, other letters hardly ever: its digits are pieces, and what is around.
+PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
+# Where words stand to the left of the point they are put at, as a share of their width.
+SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
+MARGIN = 3  # pixels around a piece, for letters that lean out of their box
+HATCH = 0.8  # width of the lines of a hatch, in points
+# Outlines of about equal area, to be scaled by a radius.
+MARKERS = {
+    "circle": Path.unit_circle(),
+    "square": Path(np.array([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [-0.9, -0.9]]), closed=True),
+    "diamond": Path(np.array([[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0], [0, -1.3]]), closed=True),
+    "triangle": Path(np.array([[-1.2, -0.9], [1.2, -0.9], [0, 1.3], [-1.2, -0.9]]), closed=True),
+}
+
+Points = NDArray[np.float64]
+# Only formats in which one can point at parts ask for their names, so that others do not pay for them.
+Names = Callable[[], Sequence[str]]
+
+
+class Piece(NamedTuple):
+    """A rendered run of letters: RGBA pixels, where the pen stood in them, and how far it moved."""
+
+    image: NDArray[np.uint8]
+    below: int
+    advance: float
+
+
+class Words(Artist):
+    """A line of text at (x, y) in pixels, of which a digit can change at the price of copying its pixels."""
+
+    def __init__(
+        self, x: float, y: float, font: FontProperties, color: str, align: str, middle: bool, dpi: float
+    ) -> None:
+        super().__init__()
+        self.x, self.y = x, y
+        self._font, self._color, self._align, self._middle, self._dpi = font, color, align, middle, dpi
+        self._words = ""
+        self._pieces: dict[str, Piece] = {}
+        self._line: list[Piece] = []
+        self._ruler = RendererAgg(1, 1, dpi)
+        self._height = self._size("0")[1]
+
+    def set_text(self, words: str) -> None:
+        """Say something else."""
+        words = visible(words)
+        if words != self._words:
+            before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
+            self._words = words
+            self._line = [self._piece(name) for name in (before, *number, after) if name]
+
+    def get_text(self) -> str:
+        """What it says."""
+        return self._words
+
+    def get_window_extent(self, renderer: Any = None) -> Bbox:  # noqa: ARG002  # matplotlib's signature
+        """The box of the words, in pixels."""
+        left, base = self._start()
+        width = sum(piece.advance for piece in self._line)
+        return Bbox.from_bounds(left, base, width, self._height)
+
+    def draw(self, renderer: Any) -> None:
+        """Copy the pieces onto an Agg canvas; on any other, write text."""
+        if not self.get_visible() or not self._words:
+            return
+        gc = renderer.new_gc()
+        left, base = self._start()
+        if isinstance(renderer, RendererAgg):
+            for piece in self._line:
+                renderer.draw_image(gc, round(left) - MARGIN, round(base) - piece.below, piece.image)
+                left += piece.advance
+        else:
+            gc.set_foreground(self._color)
+            width = renderer.get_text_width_height_descent(self._words, self._font, ismath=False)[0]
+            renderer.draw_text(gc, self.x - SHIFT[self._align] * width, base, self._words, self._font, 0)
+        gc.restore()
+
+    def _start(self) -> tuple[float, float]:
+        """Left end and base line of the words."""
+        shift = SHIFT[self._align]
+        width = sum(piece.advance for piece in self._line) if shift else 0.0
+        return self.x - shift * width, self.y - (self._height / 2 if self._middle else 0)
+
+    def _piece(self, name: str) -> Piece:
+        if name not in self._pieces:
+            self._pieces[name] = self._render(name)
+        return self._pieces[name]
+
+    def _render(self, name: str) -> Piece:
+        # Ink is narrower than the way of the pen, by the space around it: measure it between two letters.
+        advance = self._size(f"x{name}x")[0] - self._size("xx")[0]
+        width, height, descent = self._size(name)
+        below = round(descent) + MARGIN
+        canvas = RendererAgg(max(width, advance) + 2 * MARGIN, height + 2 * MARGIN, self._dpi)
+        gc = canvas.new_gc()
+        gc.set_foreground(self._color)
+        canvas.draw_text(gc, MARGIN, int(canvas.height) - below, name, self._font, 0)
+        return Piece(np.array(canvas.buffer_rgba())[::-1], below, advance)
+
+    def _size(self, words: str) -> tuple[float, float, float]:
+        width, height, descent = self._ruler.get_text_width_height_descent(words, self._font, ismath=False)
+        return float(width), float(height), float(descent)
+
+
+class Shape(Artist):
+    """One path in pixels, filled with `face`, or stroked `width` points wide with `edge`.
+
+    `clip`, if set, is the only part of the picture that is touched. A `hatch`, in matplotlib's letters, has the colour
+    of the face, but is opaque. `names`, if given, says those of the path's parts, each from one MOVETO to the next.
+    """
+
+    def __init__(
+        self,
+        face: str | None = None,
+        edge: str = "none",
+        width: float = 0.0,
+        dash: tuple[float, ...] = (),
+        alpha: float = 1.0,
+        cap: str = "butt",
+        hatch: str = "",
+    ) -> None:
+        super().__init__()
+        self.path: Path | None = None
+        self.clip: Bbox | None = None
+        self.names: Names = tuple
+        self.dash_start = 0.0
+        self._face = to_rgba(face, alpha) if face else None
+        self._edge, self._width, self._dash, self._cap = edge, width, dash, cap
+        self._hatch, self._hatch_color = hatch, to_rgba(face) if face else None
+
+    def set_lines(self, segments: Points, names: Names = tuple) -> None:
+        """Be the segments float [segments, 2, 2], from point to point; each may have a name."""
+        self.names = names
+        codes = np.tile(np.array([Path.MOVETO, Path.LINETO], Path.code_type), len(segments))
+        self.path = Path(segments.reshape(-1, 2), codes) if len(segments) else None
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the path, with round joins."""
+        if self.path is None or not self.get_visible():
+            return
+        gc = renderer.new_gc()
+        gc.set_foreground("black" if self._edge == "none" else self._edge)
+        gc.set_linewidth(self._width)
+        gc.set_joinstyle("round")
+        gc.set_capstyle(self._cap)
+        gc.set_snap(False)
+        if self._dash:
+            gc.set_dashes(self.dash_start, self._dash)
+        if self._hatch:
+            gc.set_hatch(self._hatch)
+            gc.set_hatch_color(self._hatch_color)
+            gc.set_hatch_linewidth(HATCH)
+        if self.clip is not None:
+            gc.set_clip_rectangle(self.clip)
+        renderer.draw_path(gc, self.path, IdentityTransform(), self._face)
+        gc.restore()
+
+
+class Dots(Artist):
+    """Markers of one kind at points in pixels; `radius` in pixels, the outline `width` in points.
+
+    `names`, if given, says those of the markers, in the order of their `centres`.
+    """
+
+    def __init__(self, radius: float, face: str, edge: str, width: float = 0.0, marker: str = "circle") -> None:
+        super().__init__()
+        self.centres: Points = np.empty((0, 2))
+        self.names: Names = tuple
+        self._outline, self._size = MARKERS[marker], Affine2D().scale(radius)
+        self._face, self._edge, self._width = to_rgba(face), edge, width
+
+    def resize(self, radius: float) -> None:
+        """Be of another radius."""
+        self._size = Affine2D().scale(radius)
+
+    def draw(self, renderer: Any) -> None:
+        """Draw one marker, and copy it to all centres."""
+        if not len(self.centres):
+            return
+        gc = renderer.new_gc()
+        gc.set_foreground(self._edge)
+        gc.set_linewidth(self._width)
+        renderer.draw_markers(gc, self._outline, self._size, Path(self.centres), IdentityTransform(), self._face)
+        gc.restore()
+
+
+class Clearing(Artist):
+    """Boxes in pixels on which everything drawn before is taken away again."""
+
+    def __init__(self, boxes: Sequence[Bbox], background: str) -> None:
+        super().__init__()
+        self._boxes, self._background = boxes, to_rgba(background)
+
+    def draw(self, renderer: Any) -> None:
+        """Set the pixels of an Agg canvas, which cannot draw nothing over something; paint over on any other."""
+        for box in self._boxes:
+            if isinstance(renderer, RendererAgg):
+                pixels = np.asarray(renderer.buffer_rgba())
+                height = len(pixels)
+                rows = slice(max(height - round(box.y1), 0), max(height - round(box.y0), 0))
+                color = np.round(255 * np.array(self._background)).astype(np.uint8)
+                pixels[rows, max(round(box.x0), 0) : max(round(box.x1), 0)] = color
+            else:
+                gc = renderer.new_gc()
+                gc.set_linewidth(0)
+                place = Affine2D().scale(box.width, box.height).translate(box.x0, box.y0)
+                renderer.draw_path(gc, Path.unit_rectangle(), place, self._background)
+                gc.restore()
+
+
+class Picture(Artist):
+    """A grey image, `side` pixels wide and high, with its lower left corner at (x, y) in pixels."""
+
+    def __init__(self, x: float, y: float, side: float, shades: NDArray[np.uint8]) -> None:
+        super().__init__()
+        self._corner, self._side, self._shades = (round(x), round(y)), round(side), shades
+        self.grey: NDArray[np.uint8] | None = None
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the image in the colours `shades`, uint8 [values, 4]."""
+        if self.grey is None:
+            return
+        rows, columns = (np.arange(self._side) * length // self._side for length in self.grey.shape)
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, *self._corner, self._shades[self.grey[rows[::-1, None], columns]])
+        gc.restore()
+
+
+def boxes(left: Points, bottom: Points, width: Points, height: Points) -> Path | None:
+    """Rectangles, each of these float [boxes] in pixels, as one path to fill; none where there are none."""
+    if not len(left):
+        return None
+    corners = [(left, bottom), (left + width, bottom), (left + width, bottom + height), (left, bottom + height)]
+    points = np.stack([np.column_stack(corner) for corner in (*corners, corners[0])], axis=1)
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return Path(points.reshape(-1, 2), np.tile(np.array(codes, Path.code_type), len(left)))

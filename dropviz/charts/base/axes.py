@@ -1,0 +1,69 @@
+"""Pairs of axes in the dress of the house: two spines, a quiet grid, few ticks, and words of the stage's language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.geometry import Box
+
+# In points of the layout: ticks nearer than this to each other would have labels that touch.
+WIDEST_LABEL, HIGHEST_LABEL = 42, 26
+MOST_ACROSS, MOST_UP = 7, 6
+
+
+def make_axes(stage: Stage, box: Box, x: str, y: str, kinds: tuple[str, str], grid: str = "y") -> Axes:
+    """Axes in a box given in points of the layout; labels of axis and ticks stand outside of it.
+
+    x, y   what the axes are called; "" for no name
+    kinds  of the numbers on x and on y: "count" (1,000), "percent" (0.3 is 30%), "plain" (0.25), or "log" (0.01, 100)
+    grid   lines at the ticks of "x", of "y", or of "both"
+    """
+    theme, fonts = stage.theme, stage.labels.fonts
+    width, height = stage.width, stage.height
+    axes = stage.figure.add_axes((box.left / width, box.bottom / height, box.width / width, box.height / height))
+    axes.set_facecolor(theme.background)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set(color=theme.muted, linewidth=1.2)
+    axes.grid(axis=grid, color=theme.faint, linewidth=1, linestyle=(0, (1, 4)) if theme.see_through else "-")  # type: ignore[arg-type]  # one of three words
+    axes.set_axisbelow(True)
+    for name, kind in zip("xy", kinds, strict=True):
+        if kind == "log":
+            axes.set(**{f"{name}scale": "log"})
+    _set_ticks(axes.xaxis, kinds[0], min(MOST_ACROSS, max(int(box.width / WIDEST_LABEL), 1)))
+    _set_ticks(axes.yaxis, kinds[1], min(MOST_UP, max(int(box.height / HIGHEST_LABEL), 1)))
+    axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=fonts)
+    words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
+    axes.set_xlabel(x, **words)
+    axes.set_ylabel(y, **words)
+    return axes
+
+
+def _set_ticks(axis: Axis, kind: str, most: int) -> None:
+    formats: dict[str, Callable[[float], str]] = {"count": _count, "percent": _percent, "plain": _plain, "log": _plain}
+    say = formats[kind]
+    axis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
+    axis.set_minor_locator(NullLocator())
+    if kind == "log":
+        axis.set_major_locator(LogLocator(numticks=most + 1))
+    elif kind == "count":
+        axis.set_major_locator(MaxNLocator(most, integer=True))
+    else:
+        axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(value: float) -> str:
+    return f"{round(100 * value, 6):g}%"
+
+
+def _plain(value: float) -> str:
+    """At most six digits, and none that only rounding brought about: 0.3, 1,000, 0.0001."""
+    words = f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-6 else f"{value:g}"
+    return words.replace("-", "\N{MINUS SIGN}")

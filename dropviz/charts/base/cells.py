@@ -1,0 +1,54 @@
+"""Masks as cells, one for each unit of all layers that drop any, row by row."""
+
+from collections.abc import Sequence
+from math import ceil
+
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import NDArray
+
+from dropviz.charts.base.artists import Dots, Points
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.geometry import Box
+from dropviz.recording.recording import Recording
+
+HALF = 0.42 / 0.9  # radius of a marker "square" whose sides leave a little room between cells, in distances of cells
+
+Which = NDArray[np.bool_]
+
+
+class Cells:
+    """`units` cells in rows, as large as fit in `box`, from its upper left corner on.
+
+    `colors` are those of two kinds of cells, and of marks of a third kind, `size` times as large.
+    """
+
+    def __init__(self, stage: Stage, box: Box, units: int, colors: Sequence[str], size: float = 1.0) -> None:
+        columns, pitch = _grid(units, box)
+        row, column = np.divmod(np.arange(units), columns)
+        x, y = box.left + pitch * (column + 0.5), box.bottom + box.height - pitch * (row + 0.5)
+        self.centres: Points = np.column_stack([x, y]) * stage.scale
+        self.bottom = box.bottom + box.height - pitch * ceil(units / columns)
+        radius = HALF * pitch * stage.scale
+        sizes = (radius, radius, size * radius)
+        self.kinds = [Dots(each, color, color, marker="square") for each, color in zip(sizes, colors, strict=True)]
+        self.moving: Sequence[Artist] = self.kinds
+
+    def show(self, *kinds: Which) -> None:
+        """Set which cells are of each kind, each bool [units]."""
+        for dots, which in zip(self.kinds, kinds, strict=True):
+            dots.centres = self.centres[which]
+
+
+def whole_masks(run: Recording) -> Which:
+    """The masks of all layers side by side, bool [T, examples, units]; of none, with no units."""
+    empty = np.empty((len(run.steps), 0, 0), bool)
+    masks = [run.masks[layer.name] for layer in run.layers if layer.name in run.masks]
+    return np.concatenate(masks, axis=2) if masks else empty
+
+
+def _grid(units: int, box: Box) -> tuple[int, float]:
+    """Columns of the grid of square cells that fills the box best, and the side of one."""
+    sides = [min(box.width / columns, box.height / ceil(units / columns)) for columns in range(1, units + 1)]
+    best = int(np.argmax(sides))
+    return best + 1, sides[best]

@@ -1,0 +1,53 @@
+"""What lines are called: samples and names, which stand still, in a row, or below each other where that is too long."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matplotlib.lines import Line2D
+
+from dropviz.charts.base.canvas import Stage
+
+SAMPLE, NEAR, GAP = 40.0, 8.0, 26.0  # length of a sample, and space after it and after its name, in points
+SIZE, PITCH = 17.0, 24.0  # type, and from row to row
+
+
+class Entry(NamedTuple):
+    """A name, and the colour, width and dashes of its line."""
+
+    name: str
+    color: str
+    width: float
+    dash: tuple[float, ...] = ()
+
+
+def draw_sample(stage: Stage, left: float, y: float, length: float, entry: Entry) -> None:
+    """Draw a piece of the line of an entry for good, at a place in points."""
+    ends = [left, left + length]
+    line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
+    if entry.dash:
+        line.set_dashes([dash / entry.width for dash in entry.dash])
+    stage.figure.add_artist(line)
+
+
+class Legend:
+    """Entries that take `width` points at most, and `height`."""
+
+    def __init__(self, stage: Stage, entries: Sequence[Entry], width: float) -> None:
+        self._stage, self._entries, self._width = stage, entries, width
+        self._widths = [SAMPLE + NEAR + stage.width_of(entry.name, SIZE, "bold") + GAP for entry in entries]
+        self._in_a_row = sum(self._widths) <= width
+        self.height = PITCH * (1 if self._in_a_row else len(entries))
+
+    def draw(self, left: float, top: float) -> None:
+        """Draw the entries below the height `top`."""
+        y = top - PITCH / 2
+        for entry, width in zip(self._entries, self._widths, strict=True):
+            self._draw(entry, left, y)
+            left, y = (left + width, y) if self._in_a_row else (left, y - PITCH)
+
+    def _draw(self, entry: Entry, left: float, y: float) -> None:
+        stage = self._stage
+        draw_sample(stage, left, y, SAMPLE, entry)
+        words, size = stage.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")
+        at = left + SAMPLE + NEAR
+        stage.text(at, y, words, size, color=entry.color, weight="bold", verticalalignment="center_baseline")

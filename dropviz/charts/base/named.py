@@ -1,0 +1,57 @@
+"""The parts of a diagram that one can point at: what units and edges are called, and what was recorded of them."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.analysis.captions import layer_name
+from dropviz.charts.base.example import EXAMPLE
+from dropviz.charts.base.geometry import Plan
+from dropviz.charts.base.notes import Note
+from dropviz.recording.recording import Layer, Recording
+from dropviz.style.labels import Labels
+
+
+def unit_names(run: Recording, plan: Plan) -> list[NDArray[np.str_]]:
+    """For each layer, the names of its shown units: arm, layer and unit, counted from 0 as in the arrays."""
+    return [
+        np.array([f"{run.arm}/{layer.name}/{unit}" for unit in column.units])
+        for layer, column in zip(run.layers, plan.columns, strict=True)
+    ]
+
+
+def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
+    """For each layer but the last, the names of the edges to the next one, [shown, shown of the next]."""
+    return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
+
+
+def unit_notes(run: Recording, plan: Plan, labels: Labels) -> Iterator[tuple[str, Note]]:
+    """How often each shown unit was dropped, of all recorded minibatches."""
+    for layer, column, names in zip(run.layers, plan.columns, unit_names(run, plan), strict=True):
+        masks = run.masks.get(layer.name)
+        for unit, name in zip(column.units, names, strict=True):
+            words = _unit(layer, unit, labels)
+            if masks is None:
+                yield str(name), Note(labels("unit kept note", unit=words))
+            else:
+                dropped = int((~masks[:, EXAMPLE, unit]).sum())
+                yield str(name), Note(labels("unit note", unit=words, count=dropped, total=len(masks)))
+
+
+def edge_notes(run: Recording, plan: Plan, moments: Sequence[int], labels: Labels) -> Iterator[tuple[str, Note]]:
+    """The weight of each shown edge at each of the moments, where weights were recorded."""
+    layers = zip(run.layers, plan.columns, strict=True)
+    of_edges = edge_names(unit_names(run, plan))
+    for ((one, left), (other, right)), names in zip(pairwise(layers), of_edges, strict=True):
+        if other.name not in run.weights:
+            continue
+        weights = run.weights[other.name][list(moments)]
+        for i, j in np.ndindex(names.shape):
+            ends = {"left": _unit(one, left.units[i], labels), "right": _unit(other, right.units[j], labels)}
+            yield str(names[i, j]), Note(labels("edge note", **ends), weights[:, j, i])
+
+
+def _unit(layer: Layer, unit: int, labels: Labels) -> str:
+    return labels("unit", layer=layer_name(layer, labels), unit=unit)

@@ -1,0 +1,83 @@
+"""Two arms, one without noise and one with it, and what was measured in each pair of their runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.analysis.captions import Answer
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.errors import RecordingError
+from dropviz.style.labels import Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """`plain` without noise, `noisy` with it; of the same seeds, with snapshots at the same `iterations`."""
+
+    plain: ArmRuns
+    noisy: ArmRuns
+    iterations: NDArray[np.int64]
+
+    @property
+    def arms(self) -> tuple[ArmRuns, ArmRuns]:
+        """Without noise, and with it."""
+        return self.plain, self.noisy
+
+    def layers(self) -> int:
+        """How many hidden layers both have; RecordingError where they have not as many."""
+        counts = {len(arm.runs[0].hidden) for arm in self.arms}
+        if len(counts) > 1 or counts == {0}:
+            raise RecordingError("the arms have not the same number of hidden layers, or none: train them alike")
+        return counts.pop()
+
+
+def find_pair(comparison: Comparison, chart: str) -> Pair:
+    """The two arms; RecordingError if there are others, or they cannot be laid side by side."""
+    plain = [arm for arm in comparison.arms if not arm.has_noise]
+    noisy = [arm for arm in comparison.arms if arm.has_noise]
+    if len(plain) != 1 or len(noisy) != 1:
+        names = ", ".join(repr(arm.name) for arm in comparison.arms)
+        raise RecordingError(f"{chart} compares one arm without dropout and one with: these are of {names}")
+    one, other = plain[0], noisy[0]
+    if one.seeds != other.seeds:
+        raise RecordingError(f"arms {one.name!r} and {other.name!r} have different seeds: train what is missing")
+    if not len(one.iterations) or not np.array_equal(one.iterations, other.iterations):
+        raise RecordingError("the arms have no snapshots at the same iterations: train them again alike")
+    return Pair(one, other, one.iterations)
+
+
+def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
+    """What a probe measured in every run of an arm, float [runs, *shape]; RecordingError if it is not all numbers."""
+    values = np.stack([run.probe(name, *shape) for run in arm.runs]).astype(float)
+    if not np.isfinite(values).all():
+        raise RecordingError(f"{name!r} of arm {arm.name!r} is not finite: the run has diverged; lower learning_rate")
+    return values
+
+
+def compare_ends(
+    pair: Pair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+) -> Answer:
+    """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
+
+    `ends` are both, each float [runs]; `what` says what was measured.
+    """
+    plain, noisy = ends
+    gaps = noisy - plain
+    holds, side = decided(gaps if rises else -gaps), 1 if gaps.mean() > 0 else -1
+    outcome = "pair single" if len(gaps) == 1 else "pair open" if holds is None else "pair decided"
+    gap = mean_and_sd(side * gaps, digits)
+    words = labels(
+        "pair",
+        what=what,
+        arm=labels.name(pair.noisy.name),
+        base=labels.name(pair.plain.name),
+        noisy=mean_and_sd(noisy, digits),
+        plain=mean_and_sd(plain, digits),
+        outcome=labels(
+            outcome, side=labels("higher" if side > 0 else "lower"), gap=gap, ahead=ahead(side * gaps), count=len(gaps)
+        ),
+    )
+    return Answer(words, holds)

@@ -1,0 +1,245 @@
+"""One network of a diagram: units, edges and words, at the minibatches of one recording."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise, zip_longest
+
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import NDArray
+
+from dropviz.analysis.captions import layer_name
+from dropviz.charts.base.artists import Clearing, Dots, Points, Shape
+from dropviz.charts.base.canvas import SMALLEST_TYPE, Stage
+from dropviz.charts.base.effects import Effects, SizedUnits, radius_of
+from dropviz.charts.base.example import ExampleView
+from dropviz.charts.base.geometry import Box, Plan, place
+from dropviz.charts.base.named import edge_names, unit_names
+from dropviz.recording.recording import Layer, Recording
+from dropviz.style.labels import percent
+
+IMAGE, SMALL_IMAGE = 100, 72  # side of the input image, in points
+WIDE = 480  # panels of this width have room for the larger one, whatever else stands in them
+NAME_SHARE = 0.2  # how much of a panel the names of the classes may take
+ROW_NAME = 14  # size of words left of the figures, in points
+WORDS, FIGURES = 16, 18  # size of what stands under a column, and of figures that have a row of their own
+CRAMPED = 14  # where words under columns would be smaller, figures have rows of their own
+PITCH = 22  # from row to row, in points
+
+
+class Panel:
+    """One network of a diagram: its units, edges, words, and the followed example at its input.
+
+    `effect` is what the diagram shows of the noise, perhaps that of another panel. A `brief` one has fewer words under
+    it: the names of layers, and how many units were dropped.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        run: Recording,
+        box: Box,
+        color: str,
+        title: str,
+        effect: str = "units",
+        *,
+        brief: bool = False,
+    ) -> None:
+        self.stage, self.run, self.color, self.is_brief = stage, run, color, brief
+        self._measure_names(box)
+        self.is_table, self.side = False, IMAGE
+        self.plan = self._place(box)
+        if brief or self._is_narrow():
+            self.is_table, self.side = True, IMAGE if box.width > WIDE else SMALL_IMAGE
+            self.plan = self._place(box)
+        # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
+        self.positions = [
+            np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
+            for column in self.plan.columns
+        ]
+        self.effects = Effects(run, self.plan)
+        self.names = unit_names(run, self.plan)
+        self.edge_names = edge_names(self.names)
+        self.moving: list[Artist] = [*self._make_network(effect), *self._make_gaps(), *self._make_rates(box)]
+        self.example = ExampleView(stage, run, run.examples, box, self.side) if run.examples is not None else None
+        self.moving += self.example.moving if self.example is not None else ()
+        self._draw_still_words(box, title)
+
+    def _measure_names(self, box: Box) -> None:
+        """The names of the classes, the size that they have beside the outputs, and the room that they take."""
+        names = self.run.examples.class_names if self.run.examples is not None else ()
+        self._class_names = [self.stage.labels.name(name) for name in names]
+        most = NAME_SHARE * box.width
+        self._name_size = max(min((self.stage.fit(name, 17, most) for name in self._class_names), default=17), 11)
+        widths = [self.stage.width_of(name, self._name_size) for name in self._class_names]
+        self._name_room = min(max(widths, default=0), most)
+
+    def _place(self, box: Box) -> Plan:
+        """The network between the example and the names of the classes, or the names of the rows."""
+        left: float = self.side + 36 if self.run.examples is not None else 40
+        if self.is_table:
+            keys = ("units row", "drop_prob row", "drop rate row")
+            names = [self.stage.width_of(self.stage.labels(key), ROW_NAME, "bold") for key in keys]
+            left = 32 + max(*names, self.side if self.run.examples is not None else 0)
+        right = 24 + self._name_room
+        inner = Box(box.left + left, box.bottom, box.width - left - right, box.height)
+        return place(tuple(layer.units for layer in self.run.layers), inner)
+
+    def _make_network(self, effect: str) -> Iterator[Artist]:
+        theme = self.stage.theme
+        radius = self.plan.radius * self.stage.scale
+        kept = float(radius_of(np.array(1.0), radius)) if effect == "strength" else radius
+        self.edges = Shape(edge=theme.outline, width=1.1)
+        self.kept = Dots(kept, self.color, self.color, 1.6)
+        self.dropped = Dots(radius, theme.background, theme.outline, 1.6)
+        self.crosses = Shape(edge=theme.muted, width=2.4, cap="round")
+        places = zip(self.effects.sized, self.positions, strict=True)
+        self.sized = {
+            layer: SizedUnits(sizes, xy, radius, self.color, theme.background)
+            for layer, (sizes, xy) in enumerate(places)
+            if sizes is not None
+        }
+        yield from (self.edges, self.kept, self.dropped, self.crosses)
+        for units in self.sized.values():
+            yield from units.moving
+
+    def _make_gaps(self) -> Iterator[Artist]:
+        """How many units are not shown, where they would stand, on ground cleared of edges."""
+        columns = [column for column in self.plan.columns if column.hidden]
+        gaps = []
+        for column in columns:
+            words = self.stage.labels("not shown", count=column.hidden)
+            size, color = self._fit_column(words, 17), self.stage.theme.muted
+            gap = self.stage.words(column.x, column.gap_y, size, "center", color, middle=True)
+            gap.set_text(words)
+            gaps.append(gap)
+        if gaps:
+            boxes = [gap.get_window_extent().padded(3) for gap in gaps]
+            yield Clearing(boxes, self.stage.theme.background)
+        yield from gaps
+
+    def _make_rates(self, box: Box) -> Iterator[Artist]:
+        size = self._fit_column(self._rate(1), FIGURES if self.is_table else WORDS, "bold")
+        y = box.bottom - 32 - PITCH * (1 if self.is_brief else 3)
+        self.rates = {
+            layer.name: self.stage.words(column.x, y, size, "center", weight="bold")
+            for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
+            if layer.name in self.effects.rates
+        }
+        yield from self.rates.values()
+
+    def _fit_column(self, words: str, size: float, weight: str = "normal") -> float:
+        columns = self.plan.columns
+        pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.stage.width
+        return self.stage.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
+
+    def _size_of(self, words: str) -> float:
+        return self._fit_column(words, WORDS)
+
+    def _is_narrow(self) -> bool:
+        """Whether words under a column would touch those of the next one."""
+        words = [line for layer in self.run.layers for line in self._lines(layer)]
+        # Also of a network that drops nothing: it stands beside one that does, and their words should be alike.
+        sizes = [self._size_of(line) for line in words] + [self._fit_column(self._rate(1), WORDS, "bold")]
+        return min(sizes) < CRAMPED
+
+    def _lines(self, layer: Layer) -> list[str]:
+        """The words under a column: its name, how many units, and how probably each is dropped."""
+        labels, drops = self.stage.labels, bool(layer.drop_prob)
+        if self.is_brief:
+            return [layer_name(layer, labels)]
+        if self.is_table:
+            return [
+                layer_name(layer, self.stage.labels),
+                f"{layer.units:,}",
+                *([f"{layer.drop_prob:g}"] if drops else []),
+            ]
+        probability = [labels("drop_prob", value=layer.drop_prob)] if drops else []
+        return [layer_name(layer, self.stage.labels), labels("units", units=layer.units), *probability]
+
+    def _rate(self, share: float) -> str:
+        return percent(share) if self.is_table else self.stage.labels("drop rate", share=percent(share))
+
+    def _draw_still_words(self, box: Box, title: str) -> None:
+        stage, muted = self.stage, self.stage.theme.muted
+        if title:
+            middle, top = box.left + box.width / 2, box.bottom + box.height + 18
+            title, size = stage.fitted(title, 21, box.width, "bold")
+            stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
+        rows = [self._lines(layer) for layer in self.run.layers]
+        sizes = [min(map(self._size_of, filter(None, row))) for row in zip_longest(*rows)]
+        for lines, column in zip(rows, self.plan.columns, strict=True):
+            for number, (words, size) in enumerate(zip(lines, sizes, strict=False)):
+                color = stage.theme.ink if number == 0 else muted
+                stage.text(column.x, box.bottom - 32 - PITCH * number, words, size=size, color=color, ha="center")
+        if self.is_table:
+            self._draw_row_names(box)
+        self._draw_class_names()
+
+    def _draw_row_names(self, box: Box) -> None:
+        """Where there is no room for words under each column, they stand once, left of the figures."""
+        rows = {"drop rate row": 1 if self.is_brief else 3} if self.rates else {}
+        if not self.is_brief:
+            rows |= {"units row": 1}
+            rows |= {"drop_prob row": 2} if any(layer.drop_prob for layer in self.run.layers) else {}
+        for key, number in rows.items():
+            is_rate, y = key == "drop rate row", box.bottom - 32 - PITCH * number
+            style = {"weight": "bold"} if is_rate else {"color": self.stage.theme.muted}
+            self.stage.text(box.left, y, self.stage.labels(key), size=ROW_NAME, **style)
+
+    def _draw_class_names(self) -> None:
+        examples, output = self.run.examples, self.plan.columns[-1]
+        if examples is None or len(examples.class_names) != self.run.layers[-1].units:
+            return
+        pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else self.stage.height
+        for unit, y in zip(output.units, output.ys, strict=True):
+            words, size = self.stage.fitted(self._class_names[unit], self._name_size, self._name_room)
+            size, x = min(size, max(0.95 * pitch, SMALLEST_TYPE)), output.x + self.plan.radius + 8
+            self.stage.text(x, y, words, size=size, color=self.stage.theme.muted, va="center_baseline")
+
+    def mask(self, layer: int, moment: int) -> NDArray[np.bool_]:
+        """Which of the shown units of a layer are kept at a moment, bool [shown]."""
+        return self.effects.masks(moment)[layer]
+
+    def show(self, moment: int) -> None:
+        """Set units, edges, drop rates and example to a moment."""
+        masks, edges = self.effects.masks(moment), self.effects.edges(moment)
+        self.edges.set_lines(_lines(self.positions, edges), partial(self._names_of_edges, edges))
+        for layer, units in self.sized.items():
+            units.show(moment, [partial(self._one_name, layer, unit) for unit in range(len(self.names[layer]))])
+        plain = [mask & (layer not in self.sized) for layer, mask in enumerate(masks)]
+        xy, kept, gone = np.concatenate(self.positions), np.concatenate(plain), ~np.concatenate(masks)
+        self.kept.centres, self.kept.names = xy[kept], partial(self._names_of_units, kept)
+        self.dropped.centres, self.dropped.names = xy[gone], partial(self._names_of_units, gone)
+        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.plan.radius * self.stage.scale))
+        for name, words in self.rates.items():
+            words.set_text(self._rate(self.effects.rates[name][moment]))
+        if self.example is not None:
+            self.example.show(moment)
+
+    def _names_of_units(self, which: NDArray[np.bool_]) -> list[str]:
+        names: list[str] = np.concatenate(self.names)[which].tolist()
+        return names
+
+    def _one_name(self, layer: int, unit: int) -> list[str]:
+        return [str(self.names[layer][unit])]
+
+    def _names_of_edges(self, edges: list[NDArray[np.bool_]]) -> list[str]:
+        return [str(name) for of, there in zip(self.edge_names, edges, strict=True) for name in of[there]]
+
+
+def _lines(positions: list[Points], edges: list[NDArray[np.bool_]]) -> Points:
+    """A segment for every edge that is there, from layer to layer, float [edges, 2, 2]."""
+    lines = [np.empty((0, 2, 2))]
+    for (a, b), there in zip(pairwise(positions), edges, strict=True):
+        left, right = np.nonzero(there)
+        lines.append(np.stack([a[left], b[right]], axis=1))
+    return np.concatenate(lines)
+
+
+def crosses(centres: Points, reach: float) -> Points:
+    """Two diagonal segments through each centre, float [2 * centres, 2, 2]."""
+    arms = np.array([[[-reach, -reach], [reach, reach]], [[-reach, reach], [reach, -reach]]])
+    # Circles stand on whole pixels; their crosses do so too.
+    lines: Points = (np.floor(centres)[:, None, None] + 0.5 + arms).reshape(-1, 2, 2)
+    return lines

@@ -1,0 +1,94 @@
+"""What charts of rows have in common: a row for each category, set to one snapshot after another."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.model_selection import chosen
+from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.rows import LEGEND_SIZE, Row, Rows
+from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
+from dropviz.style.labels import Labels
+
+FRAMES = 120
+# Until then networks are still far from what they become: the axis, which is for all frames, would have to be long.
+WARM_UP = 0.2
+
+
+class RowsChart(Chart):
+    """Test errors of categories. A chart of these has a `key`, by which its words are called, and says its `answers`.
+
+    It has words for "KEY title" and, at the foot, "KEY legend".
+    """
+
+    together = True
+    key: ClassVar[str]
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.stage, self.figure = stage, stage.figure
+        labels, seeds = stage.labels, comparison.seeds
+        self.iterations = comparison.iterations
+        start = warmed_up(self.iterations, WARM_UP)
+        moments = spread(len(self.iterations), frames or FRAMES, start=start)
+        self.timeline = paced(moments, hold)
+        self.spoken = readable(self.timeline)
+        stage.header(labels(f"{self.key} title"), facts(comparison.experiment, seeds, labels))
+        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        rows = self.rows_of(comparison, labels)
+        box = Box(40, 106, stage.width - 80, stage.height - 106 - 134 - self.closing.height)
+        self.rows = Rows(stage, rows, range(start, len(self.iterations)), box, labels("rows axis"))
+        self.inks = self.rows.inks
+        self.counter = stage.words(stage.width - 40, box.bottom + box.height + 8, 18, "right", stage.theme.muted)
+        self._draw_legend()
+        self.trail: Sequence[Artist] = ()
+        self.moving: Sequence[Artist] = [*self.rows.moving, self.counter, *self.closing.words]
+
+    def _draw_legend(self) -> None:
+        stage = self.stage
+        words, size = stage.fitted(stage.labels(f"{self.key} legend"), LEGEND_SIZE, stage.width - 80)
+        stage.text(40, 22, words, size, color=stage.theme.muted)
+
+    @classmethod
+    def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
+        """A row for each arm; or for whatever else is compared."""
+        return [row_of([arm], labels) for arm in comparison.arms]
+
+    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
+        """Set all rows to one snapshot."""
+        is_last = moment == self.timeline.moments[-1]
+        self.rows.show(moment, self.spoken[moment], is_last=is_last)
+        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
+        self.closing.show(is_last)
+
+
+def row_of(arms: list[ArmRuns], labels: Labels) -> Row:
+    """The row of the arm that does best on images held out; the others are its companions."""
+    best = chosen(arms)
+    errors = 1 - best.values("test_accuracy")
+    others = [1 - arm.values("test_accuracy").mean(axis=0) for arm in arms if arm is not best]
+    companions = np.array(others).reshape(len(others), errors.shape[1])
+    return Row(labels.name(best.name), errors, best.has_noise, companions)
+
+
+def paired(one: Row, other: Row, labels: Labels) -> Answer:
+    """How far the error of `one` ends from that of the `other`, seed by seed; it holds if it is below in every seed."""
+    differences = 100 * (one.errors[:, -1] - other.errors[:, -1])
+    holds, count, mean = decided(-differences), len(differences), differences.mean()
+    words = labels(
+        "rows one seed" if count == 1 else "rows undecided" if holds is None else "rows decided",
+        arm=one.name,
+        base=other.name,
+        points=mean_and_sd(differences * (1 if mean > 0 else -1)),
+        side=labels("above" if mean > 0 else "below"),
+        count=count,
+        below=ahead(-differences),
+    )
+    return Answer(words, holds)

@@ -1,0 +1,77 @@
+"""What diagrams of networks share: what their units and edges mean, along the lower edge, and their colours."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from dropviz.charts.base.artists import Dots, Shape
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.base.effects import FULL, radius_of
+from dropviz.charts.base.panel import crosses
+from dropviz.style.theme import Theme, blend
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+SIZE = 15.0
+RADIUS = 9.0
+SIGNS = {
+    "units": ("kept", "dropped"),
+    "edges": ("edge kept",),
+    "strength": ("0.5", "1", "strength full", "strength negative"),
+}
+SENTENCES = {
+    "units": ("follows one", "drop rate meaning"),
+    "edges": ("edges shared", "edge rate meaning"),
+    "strength": ("follows strength", "strength meaning"),
+}
+
+
+def draw_signs(stage: Stage, x: float, y: float, color: str, effect: str = "units") -> float:
+    """The signs of an effect, with words, from `x` on in the middle of the line at `y`; where they end, in points."""
+    for key in SIGNS[effect]:
+        for artist in _sign(stage, key, x, y, color):
+            stage.figure.add_artist(artist)
+        words = f"{TIMES} {key}" if key in ("0.5", "1") else stage.labels(key)
+        stage.text(x + 16, y, words, size=SIZE, va="center_baseline")
+        x += 40 + stage.width_of(words, SIZE)
+    return x
+
+
+def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Artist]:
+    theme, scale = stage.theme, stage.scale
+    centre = np.array([[x * scale, y * scale]])
+    if key == "edge kept":
+        line = Shape(edge=theme.outline, width=1.6)
+        line.set_lines(centre + np.array([[[-11 * scale, 0], [11 * scale, 0]]]))
+        yield line
+        return
+    strength = {"0.5": 0.5, "1": 1.0, "strength negative": 1.0}.get(key, FULL)
+    is_hollow = key in ("dropped", "strength negative")
+    edge = theme.outline if key == "dropped" else color
+    radius = float(radius_of(np.array(strength), RADIUS * scale))
+    dot = Dots(radius, theme.background if is_hollow else color, edge, 1.6)
+    dot.centres = centre
+    yield dot
+    if key == "dropped":
+        cross = Shape(edge=theme.muted, width=2, cap="round")
+        cross.set_lines(crosses(centre, 5.6 * scale))
+        yield cross
+
+
+def draw_sentences(stage: Stage, width: float, effect: str = "units") -> None:
+    """What else is to be known, at the lower right, on as many lines as they need."""
+    sentences = [stage.labels(key) for key in SENTENCES[effect]]
+    size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
+    lines = [line for words in sentences for line in stage.wrap(words, size, width)]
+    pitch = 20 if len(lines) == 2 else 14
+    for number, words in enumerate(reversed(lines)):
+        y = 36 + pitch * (number - (len(lines) - 1) / 2)
+        stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
+
+
+def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
+    ground, ink = theme.plate
+    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
+    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
+    return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)

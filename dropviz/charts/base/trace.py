@@ -1,0 +1,86 @@
+"""A line along an axis that grows from left to right, with its head and the band of one standard deviation."""
+
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from dropviz.charts.base.artists import Dots, Points, Shape
+from dropviz.charts.base.canvas import REACH, Stage
+from dropviz.style.theme import ArmStyle
+
+Values = NDArray[np.floating] | NDArray[np.integer]
+
+
+class Trace:
+    """Through `mean` float [S] at `x` [S], `sd` to each side: to `low` and to `high`."""
+
+    is_test = True  # what is of training is thinner
+
+    def __init__(self, stage: Stage, x: Values, mean: Values, sd: Values, style: ArmStyle) -> None:
+        self.stage, self.color, self.strokes = stage, style.color, style.strokes
+        self.x, self.mean, self.sd, self.low, self.high = x, mean, sd, mean - sd, mean + sd
+
+    def place(self, axes: Axes) -> None:
+        """Make the marks, now that the range of the axes is known; `points` are pixels."""
+        stage, color, strokes = self.stage, self.color, self.strokes
+        self._frame = axes.bbox
+        self.points, self._floor, self._ceiling = (_pixels(axes, self.x, y) for y in (self.mean, self.low, self.high))
+        self.band = Shape(face=color, alpha=stage.theme.band, hatch=strokes.hatch if stage.theme.patterns else "")
+        dash = strokes.test if self.is_test else strokes.train
+        self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
+        self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color, marker=strokes.marker)
+        self._way = _way(self.points, stage.size[1]) / stage.scale
+
+    def show(self, moment: int, column: int) -> None:
+        """Draw what the points up to `moment` change right of a column of pixels."""
+        start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.stage.scale)) - 1, 0)
+        new = slice(start, moment + 1)
+        self.line.path, self.line.dash_start = Path(self.points[new]), float(self._way[start])
+        self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
+        self.line.clip = self.band.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
+        inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
+        self.head.centres = self.points[moment : moment + inside]
+
+
+class Tag:
+    """What stands right of the axes, level with the head of a line: its value, and under it the name of its arm.
+
+    `x` and `width` are in points; so is `PITCH`, which two tags must stand apart from middle to middle.
+    """
+
+    PITCH = 46.0
+
+    def __init__(self, stage: Stage, x: float, width: float, name: str, color: str) -> None:
+        self._scale = stage.scale
+        name, size = stage.fitted(name, 14, width)
+        self.value = stage.words(x, 0, 18, color=color, weight="bold", middle=True)
+        self.name = stage.words(x, 0, size, color=color, middle=True)
+        self.name.set_text(name)
+
+    def say(self, value: str, y: float) -> None:
+        """Say a value, with the middle of both lines at a height in points."""
+        self.value.set_text(value)
+        self.value.y, self.name.y = round((y + 11) * self._scale), round((y - 11) * self._scale)
+
+
+def _way(points: Points, height: int) -> Values:
+    """How far along a line each point is from where it came into a picture of this `height`, in pixels.
+
+    Agg cuts off what lies outside, and begins with its dashes anew where a line comes in.
+    """
+    way = np.zeros(len(points))
+    for number, ((x, y), (after_x, after_y)) in enumerate(pairwise(points.tolist()), start=1):
+        edge = min(max(y, -1.0), height + 1.0)
+        if -1 <= after_y <= height + 1:
+            length = float(np.hypot(after_x - x, after_y - y))
+            way[number] = way[number - 1] + length if edge == y else length * (after_y - edge) / (after_y - y)
+    return way
+
+
+def _pixels(axes: Axes, x: Values, y: Values) -> Points:
+    points: Points = axes.transData.transform(np.column_stack([x, y]))
+    return points

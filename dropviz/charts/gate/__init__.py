@@ -1,0 +1,1 @@
+"""The chart `gate` and its parts."""

@@ -1,0 +1,1 @@
+"""The chart `interaction` and its parts."""

@@ -1,0 +1,177 @@
+"""Weight decay and dropout, alone and together: a 2x2 grid, the effect of each, and how far both are from their sum.
+
+After exercise 5 of the chapter on dropout in Dive into Deep Learning.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import NDArray
+
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.model_selection import DROPOUT, Method, methods
+from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.charts.base.artists import Words
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
+from dropviz.charts.interaction.cell import ROOM, Cell, arrow
+from dropviz.errors import RecordingError
+from dropviz.style.labels import Labels
+from dropviz.style.theme import blend
+
+FRAMES = 120
+HEAD = 62.0  # points above each cell
+BETWEEN, MOST_BETWEEN = 150.0, 0.17  # points from column to column; and as a share of the width, at most
+WIDEST = "+00.0 ± 00.0"  # of the effects
+
+
+class Grid(NamedTuple):
+    """The arms of the four cells."""
+
+    neither: ArmRuns
+    penalty: ArmRuns
+    dropout: ArmRuns
+    both: ArmRuns
+
+
+class InteractionChart(Chart):
+    """Left without, right with a penalty; above without, below with dropout. Arrows say what adding one does."""
+
+    experiment = "interaction"
+    together = True
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.stage, self.figure = stage, stage.figure
+        labels, seeds = stage.labels, comparison.seeds
+        self.iterations = comparison.iterations
+        self.grid = find_grid(comparison)
+        start = warmed_up(self.iterations)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
+        self.spoken = readable(self.timeline)
+        stage.header(labels("interaction title"), facts(comparison.experiment, seeds, labels))
+        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        self.counter = stage.words(stage.width - 40, 20, 16, "right", stage.theme.muted)
+        self._make_cells(start)
+        axes, size = stage.fitted(labels("interaction axes"), 16, stage.width - 290)
+        stage.text(40, 20, axes, size, color=stage.theme.muted)
+        self.effects = [self._effect(place) for place in range(4)]
+        self.crossing = self._cross()
+        theme, colors = stage.theme, dict.fromkeys(cell.color for cell in self.cells)
+        pale = [blend(color, theme.background, theme.band) for color in colors]
+        self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *pale], 1)
+        self.trail: Sequence[Artist] = ()
+        words = [*self.effects, self.crossing, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*(mark for cell in self.cells for mark in cell.moving), *words]
+
+    def _make_cells(self, start: int) -> None:
+        stage, left, bottom = self.stage, 96.0, 74.0
+        self.between = min(BETWEEN, MOST_BETWEEN * stage.width)
+        width = (stage.width - left - 40 - self.between) / 2
+        height = (stage.height - bottom - 108 - self.closing.height) / 2 - HEAD
+        values = np.concatenate([_accuracy(arm)[:, start:] for arm in self.grid])
+        low, high = 100 * float(values.min()), 100 * float(values.max())
+        margin = max(0.05 * (high - low), 0.2)
+        limits = max(low - margin, 0) / 100, min(high + margin, 101) / 100
+        self.cells = []
+        for place, arm in enumerate(self.grid):
+            column, below = place % 2, place // 2
+            box = Box(left + column * (width + self.between), bottom + (1 - below) * (height + HEAD), width, height)
+            color = stage.theme.noisy[0] if below else stage.theme.plain
+            self.cells.append(Cell(stage, arm, box, color, limits, named=(not column, bool(below))))
+
+    def _effect(self, place: int) -> Words:
+        """The arrow of the effect of this number in `effects`, and its words, said later."""
+        stage, (one, _), ink = self.stage, PAIRS[place], self.stage.theme.muted
+        box, beside = self.cells[one].box, PAIRS[place][1] - one == 1
+        room = self.between if beside else (1 - ROOM) * box.width - 24
+        size = max(stage.fit(WIDEST, 17, room, "bold"), SMALLEST_TYPE)
+        if beside:
+            y, x = box.bottom + box.height / 2, box.left + box.width
+            arrow(stage, (x + 20, y), (x + self.between - 20, y), ink)
+            return stage.words(x + self.between / 2, y + 10, size, "center", weight="bold")
+        x, y = box.left + box.width - 8, box.bottom
+        arrow(stage, (x, y - 8), (x, y - HEAD + 8), ink)
+        return stage.words(x - 12, y - HEAD / 2, size, "right", weight="bold", middle=True)
+
+    def _cross(self) -> Words:
+        """Say what stands where the arrows would meet; its figure, said later."""
+        stage, box = self.stage, self.cells[0].box
+        x, y = box.left + box.width + self.between / 2, box.bottom - HEAD / 2
+        words = stage.labels("interaction")
+        size = max(stage.fit(words, 15, self.between - 10), SMALLEST_TYPE)
+        stage.text(x, y + 6, words, size, color=stage.theme.muted, ha="center")
+        size = max(stage.fit(WIDEST, 18, self.between, "bold"), SMALLEST_TYPE)
+        return stage.words(x, y - 18, size, "center", weight="bold")
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Whether the two gains add up, and whether both are better than dropout alone."""
+        grid = find_grid(comparison)
+        _ = comparison.seeds
+        alone, on_top = (_gain(grid[other], grid[one])[:, -1] for one, other in PAIRS[:2])
+        extra = interaction(grid)[:, -1]
+        holds, count = decided(extra), len(extra)
+        key = "one seed" if count == 1 else {None: "unclear", True: "more", False: "less"}[holds]
+        values = {"alone": _points(alone), "on_top": _points(on_top), "extra": _points(extra), "less": ahead(-extra)}
+        names = {"penalty": labels.name(grid.penalty.name), "dropout": labels.name(grid.dropout.name)}
+        return [
+            Answer(labels("interaction gains", **values, **names), None),
+            Answer(labels(f"interaction {key}", **values, count=count), holds),
+        ]
+
+    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all cells change
+        """Set all cells to one snapshot, and say the effects there."""
+        spoken, is_last = self.spoken[moment], moment == self.timeline.moments[-1]
+        for cell in self.cells:
+            cell.show(moment, spoken, is_last=is_last)
+        for words, (one, other) in zip(self.effects, PAIRS, strict=True):
+            gain = _gain(self.grid[other], self.grid[one])[:, spoken]
+            words.set_text(_points(gain, is_last=is_last))
+        extra = interaction(self.grid)[:, spoken]
+        self.crossing.set_text(_points(extra, is_last=is_last))
+        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
+        self.closing.show(is_last)
+
+
+PAIRS = ((0, 1), (2, 3), (0, 2), (1, 3))  # from which cell to which an arrow leads
+
+
+def find_grid(comparison: Comparison) -> Grid:
+    """The arms with neither, with one penalty, with dropout, and with both; RecordingError if they are not these."""
+    found = methods(comparison)
+    single = [method for method in found if len(method) == 1 and DROPOUT not in method]
+    penalty = single[0] if single else Method()
+    wanted = (Method(), penalty, Method([DROPOUT]), penalty | {DROPOUT})
+    fits = len(single) == 1 and set(found) == set(wanted) and all(len(arms) == 1 for arms in found.values())
+    if not fits:
+        raise RecordingError(
+            "the arms are no 2x2 grid: it takes one with neither, one with a penalty such as weight decay, one with "
+            "dropout, and one with both"
+        )
+    return Grid(*(found[method][0] for method in wanted))
+
+
+def interaction(grid: Grid) -> NDArray[np.float64]:
+    """(both - dropout) - (penalty - neither) of the test accuracy, float [runs, snapshots]: 0 where effects add up."""
+    return _gain(grid.both, grid.dropout) - _gain(grid.penalty, grid.neither)
+
+
+def _gain(arm: ArmRuns, base: ArmRuns) -> NDArray[np.float64]:
+    return _accuracy(arm) - _accuracy(base)
+
+
+def _accuracy(arm: ArmRuns) -> NDArray[np.float64]:
+    return arm.values("test_accuracy")
+
+
+def _points(differences: NDArray[np.float64], *, is_last: bool = True) -> str:
+    """Percentage points with a sign and ± sd; without decimals while they fly past."""
+    if is_last:
+        return mean_and_sd(100 * differences, sign=True)
+    return f"{100 * differences.mean():+.0f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,1 @@
+"""The chart `monte-carlo` and its parts."""

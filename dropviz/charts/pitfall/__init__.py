@@ -1,0 +1,1 @@
+"""The chart `pitfall` and its parts."""

@@ -1,0 +1,103 @@
+"""One number, large, and where it stands on a scale between what it should be and what it might be."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+
+from dropviz.charts.base.artists import Dots, Shape
+from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.geometry import Box
+
+HEIGHT = 122.0  # in points
+NUMBER = 40.0  # size of the number
+WIDEST = "00.000"
+NARROW = 10.0  # where a box is so many times as wide as the number is high, it grows no more
+DOT = 8.0
+SMALL = 12.0  # type in which words are broken into lines
+
+
+class Gauge:
+    """In `box`: name and code above, the number with what it is beside it, and below a scale from 0 to `end`.
+
+    `words`: name, code, what the number is, and what it should be. `marks` are lines on the scale: what it should be,
+    and dashed, what is expected of it.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        box: Box,
+        words: tuple[str, str, str, str],
+        color: str,
+        end: float,
+        marks: Sequence[float],
+    ) -> None:
+        self.stage, self.box, self.end = stage, box, end
+        name, code, what, note = words
+        top = box.bottom + box.height
+        self._text(box.left, top - 18, name, 19, box.width * 0.3, color=color, weight="bold")
+        used = min(stage.width_of(name, 19, "bold"), box.width * 0.3)
+        self._text(box.left + used + 14, top - 18, code, 16, box.width - used - 14, color=stage.theme.ink)
+        size = min(NUMBER, box.width / NARROW)
+        beside = stage.width_of(WIDEST, size, "bold") + 8
+        self._describe(box.left + beside, top - 48, box.width - beside, what, note)
+        self.number = stage.words(box.left, top - 72, size, color=color, weight="bold")
+        self._draw_scale(marks)
+        self.needle = Shape(edge=color, width=6)
+        self.dot = Dots(DOT * stage.scale, color, color)
+        self.moving: Sequence[Artist] = [self.needle, self.dot, self.number]
+
+    def _text(self, x: float, y: float, words: str, size: float, width: float, **style: str) -> None:
+        shown, fits = self.stage.fitted(words, size, width, style.get("weight", "normal"))
+        self.stage.text(x, y, shown, fits, **style)
+
+    def _describe(self, x: float, y: float, width: float, what: str, note: str) -> None:
+        """What the number is, and below it what it should be; without room for that, in four lines of small type."""
+        stage = self.stage
+        roomy = stage.fit(what, 16, width) >= SMALL and stage.fit(note, 15, width) >= SMALL
+        lines = [(what, stage.theme.ink), (note, stage.theme.muted)]
+        if not roomy:
+            above = self._wrap(what, width, 3)
+            below = self._wrap(note, width, 4 - len(above))
+            lines = [*((line, stage.theme.ink) for line in above), *((line, stage.theme.muted) for line in below)]
+        for number, (words, color) in enumerate(lines):
+            height = y - 23 * number if roomy else y + 9 - 15 * number
+            self._text(x, height, words, 16 - number if roomy else SMALL, width, color=color)
+
+    def _wrap(self, words: str, width: float, most: int) -> list[str]:
+        lines = self.stage.wrap(words, SMALL, width)
+        return [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
+
+    def _draw_scale(self, marks: Sequence[float]) -> None:
+        theme, y = self.stage.theme, self._y
+        right, expected = (self._across(mark) for mark in marks)
+        ends = (self.box.left + DOT, y), (self.box.left + self.box.width - DOT, y)
+        self._draw_line(ends, theme.faint, 6, "solid")
+        self._draw_line(((expected, y - 16), (expected, y + 16)), theme.muted, 2.4, "dotted")
+        self._draw_line(((right, y - 16), (right, y + 16)), theme.ink, 2.4, "solid")
+
+    def _draw_line(
+        self, ends: Sequence[tuple[float, float]], color: str, width: float, dash: Literal["solid", "dotted"]
+    ) -> None:
+        line = Line2D(*zip(*ends, strict=True), color=color, linewidth=width, linestyle=dash)
+        line.set_transform(self.stage.points())
+        self.stage.figure.add_artist(line)
+
+    @property
+    def _y(self) -> float:
+        return self.box.bottom + 17
+
+    def _across(self, value: float) -> float:
+        """Where a value stands on the scale, in points."""
+        share = min(max(value / self.end, 0.0), 1.0)
+        return self.box.left + DOT + share * (self.box.width - 2 * DOT)
+
+    def show(self, value: float, said: str) -> None:
+        """Set the needle to a value, and the number to what is said."""
+        start, tip, y = (self.stage.scale * each for each in (self._across(0), self._across(value), self._y))
+        self.needle.set_lines(np.array([[[start, y], [tip, y]]]))
+        self.dot.centres = np.array([[tip, y]])
+        self.number.set_text(said)

@@ -1,0 +1,1 @@
+"""The chart `sparsity` and its parts."""

@@ -1,0 +1,1 @@
+"""The chart `subnetworks` and its parts."""

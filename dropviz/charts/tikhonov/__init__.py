@@ -1,0 +1,1 @@
+"""The chart `tikhonov` and its parts."""

@@ -1,0 +1,115 @@
+"""Noise on the input against an L2 penalty: Bishop 1995; seen in the weights of linear models while they grow.
+
+For a linear model with squared error both have the same expected loss; `presets.tikhonov` derives it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.statistics import sd_over_runs
+from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.example import class_names
+from dropviz.charts.base.geometry import Box, halves, spread_apart
+from dropviz.charts.base.pictures import greys
+from dropviz.charts.base.timeline import paced, spread_log
+from dropviz.charts.base.trace import Tag, Trace
+from dropviz.charts.tikhonov.penalised import answer_of, read_penalised
+from dropviz.charts.tikhonov.templates import Templates
+from dropviz.style.labels import Labels, percent
+from dropviz.style.theme import Theme, blend
+
+FRAMES = 48
+CLASSES = 3  # the first ones, of which weights are shown
+BESIDE = 0.25  # of the width, for the labels of the lines
+
+
+class TikhonovChart(Chart):
+    """Left the weights of the first run as images, right how far they are from those with the penalty, over all."""
+
+    experiment = "tikhonov"
+    together = True
+    probes = ("weights",)
+
+    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+        self.stage, self.figure, self.read = stage, stage.figure, read_penalised(comparison)
+        self.iterations = self.read.plain.iterations.astype(float)
+        self.timeline = paced(spread_log(len(self.iterations), frames or FRAMES), hold)
+        # In the order of the arms: without either, with noise, with the penalty.
+        styles = stage.theme.arm_styles([False, True, True])
+        self.inks = _inks(stage.theme, [style.color for style in styles])
+        labels = stage.labels
+        stage.header(labels("tikhonov title"), facts(comparison.experiment, self.read.plain.seeds, labels))
+        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        room = Box(40, 34, stage.width - 80, stage.height - 34 - 112 - self.closing.height)
+        left, right = halves(room, 0.42, 36)
+        heads = [(labels.name(arm.name), style.color) for arm, style in zip(self.read.arms, styles, strict=True)]
+        images = self.read.images[:, :, :CLASSES]
+        most = float(np.abs(images[-1, -1]).max()) or 1.0  # of the weights with the penalty, at the end
+        self.templates = Templates(stage, left, heads, images, self._classes(), most)
+        beside = BESIDE * right.width
+        box = Box(right.left + 70, right.bottom + 44, right.width - 70 - beside, right.height - 44 - 36)
+        self.traces = [
+            Trace(stage, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
+            for each, style in zip(self.read.distances, styles[:2], strict=True)
+        ]
+        self.axes = self._make_axes(box)
+        for trace in self.traces:
+            trace.place(self.axes)
+        self.tags = [Tag(stage, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
+        self.counter = stage.words(box.left + box.width, box.bottom + box.height + 12, 18, "right", stage.theme.muted)
+        self.trail: Sequence[Artist] = [*(each.band for each in self.traces), *(each.line for each in self.traces)]
+        self.moving: Sequence[Artist] = [
+            *(each.head for each in self.traces),
+            *(words for tag in self.tags for words in (tag.value, tag.name)),
+            self.counter,
+            *self.templates.moving,
+            *self.closing.words,
+        ]
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Whether weights with noise end nearer to those with the penalty than those without either do."""
+        return [answer_of(read_penalised(comparison), labels)]
+
+    def _classes(self) -> list[str]:
+        return class_names(self.read.plain.runs[0], self.read.weights.shape[3], self.stage.labels)[:CLASSES]
+
+    def _make_axes(self, box: Box) -> Axes:
+        stage = self.stage
+        axes = make_axes(stage, box, stage.labels("iteration"), stage.labels("distance axis"), ("log", "percent"))
+        high = max(trace.high.max() for trace in self.traces)
+        axes.set(xlim=(self.iterations[0] * 0.95, self.iterations[-1] * 1.05), ylim=(0, 1.04 * high + 0.001))
+        axes.yaxis.label.set_fontsize(stage.fit(stage.labels("distance axis"), 17, box.height))
+        return axes
+
+    def show(self, moment: int, before: int | None = None) -> None:
+        """Set images, lines and words to a snapshot."""
+        column = 0 if before is None else self.settled(before)
+        bottom, top = self.axes.bbox.y0 / self.stage.scale, self.axes.bbox.y1 / self.stage.scale
+        heads = [trace.points[moment, 1] / self.stage.scale for trace in self.traces]
+        heights = spread_apart(heads, Tag.PITCH, bottom + Tag.PITCH / 2, top)
+        for trace, tag, y, values in zip(self.traces, self.tags, heights, self.read.distances, strict=True):
+            trace.show(moment, column)
+            tag.say(percent(values[:, moment].mean(), 0), y)
+        self.counter.set_text(self.stage.iteration(self.read.plain.iterations, moment))
+        self.templates.show(moment)
+        self.closing.show(moment == self.timeline.moments[-1])
+
+    def front(self, moment: int) -> float:
+        """Both lines end at the snapshot of the moment."""
+        return float(self.traces[0].points[moment, 0])
+
+
+def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    bands = [blend(color, theme.background, theme.band) for color in colors[:2]]
+    crossed = blend(colors[1], bands[0], theme.band)
+    smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
+    return smooth | dict.fromkeys([theme.faint, *bands, crossed, *greys(theme)], 1)

@@ -1,0 +1,43 @@
+"""With and without dropout, and nothing else: what dropviz draws unless told otherwise."""
+
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import Experiment
+
+DIGITS = Experiment(
+    name="digits",
+    data="digits",
+    train_size=1_000,
+    label_noise=0.3,
+    hidden=(256, 256),
+    learning_rate=0.1,
+    momentum=0.9,
+    batch_size=100,
+    epochs=60,
+    snapshot_every=5,
+    seeds=(1, 2, 3, 4, 5),
+    arms=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
+)
+
+PRESETS = (
+    DIGITS,
+    Experiment(
+        name="fashion-mnist",
+        data="fashion-mnist",
+        learning_rate=0.5,
+        batch_size=256,
+        seeds=(1,),
+        arms=(Arm("no dropout"), Arm("dropout 0.2/0.5", (0.2, 0.5))),
+    ),
+    Experiment(
+        name="d2l",
+        data="fashion-mnist",
+        learning_rate=0.5,
+        batch_size=256,
+        seeds=(1,),
+        arms=(
+            Arm("no dropout"),
+            Arm("dropout 0.2/0.5", (0.2, 0.5)),
+            Arm("nn.Dropout 0.2/0.5", (0.2, 0.5), noise="torch"),
+        ),
+    ),
+)

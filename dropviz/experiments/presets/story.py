@@ -1,0 +1,23 @@
+"""The network and its curves in one picture: as `digits`, but the masks of all iterations are kept, of one example.
+
+Each snapshot then has the mask of the very iteration that it ends.
+"""
+
+from dropviz.experiments.presets.core import DIGITS
+
+STORY = DIGITS.replace(name="story", kept_steps=600, followed_examples=1)
+
+PRESETS = (
+    STORY,
+    # As large as the network of figure 4 in Srivastava et al. 2014, for a GPU: 30 epochs of 200 minibatches.
+    STORY.replace(
+        name="story-full",
+        data="fashion-mnist",
+        train_size=10_000,
+        hidden=(1_024, 1_024),
+        batch_size=50,
+        epochs=30,
+        snapshot_every=50,
+        kept_steps=6_000,
+    ),
+)

@@ -1,0 +1,97 @@
+"""One setting over all its values: drop probability, size of the training set, architecture, order, and length.
+
+The full-size versions have layers as wide as the paper's; they want a GPU.
+"""
+
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets.core import DIGITS
+
+RATES = (0.0, 0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9)
+
+
+def _rates(hidden: tuple[int, ...], kept: tuple[int, ...]) -> tuple[Arm, ...]:
+    """An arm for each drop probability with all of the `hidden` units; and with so many that `kept` are on average."""
+    fixed = [Arm(_dropout(rate), rate) for rate in RATES]
+    wider = {rate: tuple(round(units / (1 - rate)) for units in kept) for rate in RATES}
+    return (*fixed, *(_shaped(rate, units) for rate, units in wider.items() if units != hidden))
+
+
+def _dropout(rate: float) -> str:
+    return f"dropout {rate:g}" if rate else "no dropout"
+
+
+def _shaped(rate: float, hidden: tuple[int, ...], on_input: float = 0.0) -> Arm:
+    return Arm(f"{_dropout(rate)}, {'-'.join(map(str, hidden))}", rate, on_input, hidden=hidden)
+
+
+def _sizes(epochs: dict[int, int]) -> tuple[Arm, ...]:
+    """With and without dropout for each number of training images; so many epochs that all have as many updates."""
+    return tuple(
+        Arm(f"{_dropout(rate)}, {size} images", rate, on_input, train_size=size, epochs=often)
+        for size, often in epochs.items()
+        for rate, on_input in ((0.0, 0.0), (0.5, 0.2))
+    )
+
+
+def _shapes(*shapes: tuple[int, ...]) -> tuple[Arm, ...]:
+    """With and without dropout for each architecture."""
+    return tuple(_shaped(rate, hidden, on_input) for hidden in shapes for rate, on_input in ((0.0, 0.0), (0.5, 0.2)))
+
+
+SMALL = DIGITS.replace(kept_steps=0)
+FULL = Experiment(
+    name="full",
+    data="fashion-mnist",
+    learning_rate=0.05,
+    momentum=0.9,
+    batch_size=100,
+    epochs=50,
+    snapshot_every=600,
+    kept_steps=0,
+    seeds=(1, 2, 3),
+)
+
+PRESETS = (
+    # With the step of the others, 0.1, training collapses where nine of ten units are dropped: the step is the largest
+    # at which the training loss of every arm falls to the end.
+    SMALL.replace(
+        name="rates",
+        hidden=(128, 128),
+        learning_rate=0.02,
+        epochs=100,
+        snapshot_every=40,
+        arms=_rates((128, 128), (64, 64)),
+    ),
+    FULL.replace(name="rates-full", hidden=(1024, 1024), learning_rate=0.01, arms=_rates((1024, 1024), (512, 512))),
+    SMALL.replace(
+        name="data-size",
+        label_noise=0.0,
+        batch_size=50,
+        snapshot_every=25,
+        arms=_sizes({50: 1_000, 100: 500, 200: 250, 400: 125, 1_000: 50}),
+    ),
+    FULL.replace(
+        name="data-size-full",
+        hidden=(1024, 1024, 2048),
+        arms=_sizes({100: 25_000, 500: 5_000, 1_000: 2_500, 10_000: 250, 50_000: 50}),
+    ),
+    SMALL.replace(
+        name="architectures",
+        snapshot_every=10,
+        arms=_shapes((64,), (256,), (512,), (64, 64), (256, 256), (128, 128, 128)),
+    ),
+    FULL.replace(
+        name="architectures-full",
+        arms=_shapes((800,), (1024,) * 2, (1024,) * 3, (2048,) * 2, (2048,) * 3, (2048,) * 4),
+    ),
+    DIGITS.replace(
+        name="swap",
+        arms=(
+            Arm("no dropout"),
+            Arm("dropout 0.2/0.5", (0.2, 0.5)),
+            Arm("dropout 0.5/0.2", (0.5, 0.2)),
+        ),
+    ),
+    SMALL.replace(name="epochs", epochs=200, snapshot_every=20),
+)

@@ -1,0 +1,126 @@
+"""LaTeX Beamer slides, for pdflatex: frames beside the deck, played by the package `animate`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from dropviz.errors import DependencyError, UsageError
+from dropviz.publish.decks.deck import Deck, Slide
+from dropviz.publish.decks.tables import Table
+from dropviz.publish.decks.tex import Words
+from dropviz.publish.decks.writer import Options, Tick
+from dropviz.rendering.options import Look
+from dropviz.rendering.pipeline import render
+from dropviz.rendering.source import ChartSource
+
+MOST_FRAMES = 30  # a chart: pdflatex reads every one of them
+# The name of the ratio, and the width of a picture in cm: with a title above, it fills the slide.
+PAPER = {"16:9": ("169", 12.4), "4:3": ("43", 11.4)}
+
+PREAMBLE = r"""%% %(made)s
+%% Compile with pdflatex, twice, in this folder. Frames play in Acrobat, Foxit, Okular and others that know JavaScript,
+%% once, and again with a click; elsewhere the last one is seen.
+%% Speaker notes: \setbeameroption{show notes}.
+\documentclass[aspectratio=%(ratio)s]{beamer}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{textcomp}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\usepackage{animate}
+\usepackage{booktabs}
+\usepackage{tabularx}
+\definecolor{paper}{HTML}{%(paper)s}
+\definecolor{ink}{HTML}{%(ink)s}
+\definecolor{muted}{HTML}{%(muted)s}
+\setbeamercolor{background canvas}{bg=paper}
+\setbeamercolor{normal text}{fg=ink}
+\setbeamercolor{structure}{fg=ink}
+\setbeamercolor{frametitle}{fg=ink}
+\setbeamerfont{frametitle}{series=\bfseries}
+\setbeamerfont{title}{series=\bfseries}
+\setbeamerfont{subtitle}{series=\mdseries}
+\setbeamercolor{subtitle}{fg=muted}
+\setbeamertemplate{navigation symbols}{}
+\setbeamersize{text margin left=7mm,text margin right=7mm}
+\newcolumntype{Y}{>{\raggedright\arraybackslash}X}
+\title{%(title)s}
+\subtitle{%(facts)s}
+\date{}
+\begin{document}
+"""
+
+
+class BeamerWriter:
+    """The deck, and in the folder beside it the frames of each chart as PNG."""
+
+    beside = "-frames"
+
+    def __init__(self, options: Options, look: Look) -> None:  # noqa: ARG002  # no option is for this kind
+        self.notes: list[str] = []
+        self.words = Words()
+        if look.lang == "zh":
+            raise UsageError("pdflatex has no Chinese letters: choose .pptx or .html, or --lang en")
+        try:
+            import anyascii  # noqa: F401  # said now, not after minutes of training
+        except ImportError as error:
+            raise DependencyError(f"slides in .tex need anyascii ({error}): pip install 'dropviz[slides]'") from error
+
+    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:
+        """Write the preamble, the slides, and the frames that they show."""
+        text = "\n".join(self._lines(deck, folder, tick))
+        path.write_text(text, encoding="utf-8", newline="\n")
+        if deck.look.frames is None:
+            self.notes.append(
+                f"{MOST_FRAMES} frames a chart at most, so that pdflatex stays quick: --frames N for more"
+            )
+        if changed := self.words.changed:
+            pairs = ", ".join(f"{letter} as {written}" for letter, written in changed.items())
+            self.notes.append(f"pdflatex has no letters for some names; written in Latin ones: {pairs}")
+
+    def _lines(self, deck: Deck, folder: Path, tick: Tick) -> Iterator[str]:
+        words, colors = self.words, deck.look.colors
+        named = {"paper": colors.background, "ink": colors.ink, "muted": colors.muted}
+        yield PREAMBLE % {
+            **{name: color[1:].upper() for name, color in named.items()},
+            "made": words.plain(deck.made),
+            "ratio": PAPER[deck.ratio][0],
+            "title": words(deck.title),
+            "facts": words(deck.facts),
+        }
+        yield "\\begin{frame}\n\\titlepage\n\\end{frame}\n"
+        for slide in deck.slides:
+            yield self._frame(slide.title, self._film(slide, deck, folder, tick), slide.notes)
+        for table in deck.tables:
+            yield self._frame(deck.heading, self._table(table, deck), deck.notes)
+        yield "\\end{document}\n"
+
+    def _frame(self, title: str, body: str, notes: tuple[str, ...]) -> str:
+        said = "\n\n".join(map(self.words, notes))
+        return f"\\begin{{frame}}{{{self.words(title)}}}\n{body}\n\\note{{\\raggedright\n{said}}}\n\\end{{frame}}\n"
+
+    def _film(self, slide: Slide, deck: Deck, folder: Path, tick: Tick) -> str:
+        look = replace(deck.look, frames=deck.look.frames or MOST_FRAMES)
+        made = render(ChartSource(slide.comparison, slide.chart), look, folder / f"{slide.chart}-%d.png", tick)
+        rate = round(made.frames / made.seconds, 2)
+        width, last = PAPER[deck.ratio][1], made.frames - 1
+        return (
+            f"\\centering\n% {made.frames} frames, {rate:g} a second\n"
+            f"\\animategraphics[autoplay,poster=last,width={width:g}cm,alttext={{{self.words.plain(slide.alt)}}}]"
+            f"{{{rate:g}}}{{{folder.name}/{slide.chart}-}}{{0}}{{{last}}}"
+        )
+
+    def _table(self, table: Table, deck: Deck) -> str:
+        words = self.words
+        head = " & ".join(f"\\textbf{{{words(name)}}}" for name in table.header)
+        rows = "\n".join(f"{' & '.join(map(self._cell, row))} \\\\" for row in table.rows)
+        columns = f"@{{}}{'Y' * len(table.header)}@{{}}"
+        foot = f"\n\n\\smallskip\n{{\\footnotesize\\color{{muted}}{words(deck.foot)}\\par}}" if deck.foot else ""
+        return (
+            f"\\raggedright\\small\n{{\\color{{muted}}{words(deck.facts)}\\par}}\n\\smallskip\n"
+            f"\\begin{{tabularx}}{{\\textwidth}}{{{columns}}}\n"
+            f"\\toprule\n{head} \\\\\n\\midrule\n{rows}\n\\bottomrule\n"
+            f"\\end{{tabularx}}{foot}"
+        )
+
+    def _cell(self, lines: tuple[str, ...]) -> str:
+        return " \\newline ".join(map(self.words, lines))

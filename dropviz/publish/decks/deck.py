@@ -1,0 +1,174 @@
+"""What a deck says, whatever its kind: a title, one slide a chart, and a table of settings and figures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from shlex import quote
+
+from dropviz.analysis.captions import best_snapshots, describe, facts
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.charts import CHARTS, find_chart
+from dropviz.errors import RecordingError
+from dropviz.experiments.presets import PRESETS
+from dropviz.publish.decks.tables import Table, tables_of
+from dropviz.publish.decks.text_size import clean
+from dropviz.rendering.options import Look
+from dropviz.rendering.source import provenance
+
+COMMON = ("accuracy", "network")  # of recordings of any experiment; other charts are of their own one
+# Pictures leave room for a title above them; with the narrower slide the letters in them stay as large.
+SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One chart: `title` above it, `alt` for those who do not see it, `notes` for the speaker, a paragraph each."""
+
+    chart: str
+    comparison: Comparison
+    title: str
+    alt: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Deck:
+    """All words are clean, and of the language of `look`; `notes` belong to the slide with the tables.
+
+    `left_out` says what the recordings hold that no slide shows, and why.
+    """
+
+    title: str
+    facts: str
+    slides: tuple[Slide, ...]
+    heading: str
+    tables: tuple[Table, ...]
+    foot: str
+    notes: tuple[str, ...]
+    made: str
+    ratio: str
+    look: Look
+    left_out: tuple[str, ...]
+
+
+def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: str | None = None) -> Deck:
+    """The deck of these recordings; RecordingError if no chart can be drawn of them.
+
+    look   its size is replaced by the one that fits `ratio`, "16:9" or "4:3"
+    title  of the deck; a word on the experiment if not given
+    """
+    look, labels = replace(look, size=SIZES[ratio]), look.labels
+    labels.check(comparison.names)
+    experiment = comparison.experiment
+    shown = {chart: _drawable(comparison, chart, look) for chart in _charts(comparison)}
+    slides = tuple(_slide(arms, chart, look) for chart, (arms, _) in shown.items() if arms)
+    if not slides:
+        raise RecordingError(
+            f"no chart can be drawn of these recordings: {'; '.join(why for _, why in shown.values())}"
+        )
+    name = labels("deck title", name=labels.name(experiment.name)) if experiment else labels("deck title own")
+    return Deck(
+        title=clean(name if title is None else title),
+        facts=clean(facts(experiment, comparison.arms[0].seeds, labels)),
+        slides=slides,
+        heading=labels("slide figures"),
+        tables=tables_of(comparison, labels, ratio),
+        foot=labels("table foot") if len(comparison.arms[0].iterations) else "",
+        notes=tuple(map(clean, _last_notes(comparison, look))),
+        made=clean(provenance(comparison)),
+        ratio=ratio,
+        look=look,
+        left_out=tuple(clean(_left_out(chart, arms, why, look)) for chart, (arms, why) in shown.items() if why),
+    )
+
+
+def _charts(comparison: Comparison) -> list[str]:
+    """Those made for just this experiment, and then those of any."""
+    name = comparison.experiment.name if comparison.experiment else None
+    return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
+
+
+def _drawable(comparison: Comparison, chart: str, look: Look) -> tuple[Comparison | None, str]:
+    """All arms, if the chart can draw them together; else the first that it can draw, or none, and the reason why."""
+    from dropviz.charts.base.canvas import Stage
+    from dropviz.drawing.raster import default_style
+
+    drawn = find_chart(chart)
+    alone = [Comparison(comparison.experiment, (arm,)) for arm in _noisy_first(comparison)]
+    reason = ""
+    for candidate in [comparison, *([] if drawn.together else alone)]:
+        try:
+            with default_style():
+                drawn(candidate, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+        except RecordingError as error:
+            reason = reason or str(error)
+        else:
+            return candidate, reason
+    return None, reason
+
+
+def _left_out(chart: str, arms: Comparison | None, reason: str, look: Look) -> str:
+    if arms is None:
+        return look.labels("left out", chart=chart, reason=reason)
+    return look.labels("shown alone", chart=chart, arm=look.labels.name(arms.arms[0].name), reason=reason)
+
+
+def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
+    return sorted(comparison.arms, key=lambda arm: not arm.has_noise)
+
+
+def _slide(comparison: Comparison, chart: str, look: Look) -> Slide:
+    labels = look.labels
+    alone = chart == "accuracy" and not comparison.gaps()
+    alt = clean(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
+    notes = [alt]
+    if chart == "accuracy":
+        notes.append(best_snapshots(comparison, labels))
+    notes += [labels("draw again", command=_command(comparison, chart, look)), provenance(comparison, chart)]
+    return Slide(
+        chart, comparison, labels(f"slide {chart} one" if alone else f"slide {chart}"), alt, tuple(map(clean, notes))
+    )
+
+
+def _command(comparison: Comparison, chart: str, look: Look) -> str:
+    """The command that draws a chart again; of recordings that no experiment file would give, it names none."""
+    words = [
+        "dropviz animate",
+        chart,
+        *(["--compare"] if len(comparison.arms) > 1 and not find_chart(chart).together else []),
+    ]
+    words += _source(comparison) or ["RECORDING…"]
+    words += [
+        "--size {}x{}".format(*look.size),
+        f"--theme {quote(look.theme)}",
+        f"--lang {look.lang}",
+        *(["--large"] * look.large),
+    ]
+    return " ".join(words + ([f"--frames {look.frames}"] if look.frames else []))
+
+
+def _source(comparison: Comparison) -> list[str]:
+    """The options that lead to just these runs."""
+    experiment, seeds = comparison.experiment, comparison.arms[0].seeds
+    arms = [arm.name for arm in comparison.arms]
+    if experiment is None or len(arms) < 2 or arms != [arm.name for arm in experiment.arms]:
+        return []
+    if any(arm.seeds != seeds for arm in comparison.arms):
+        return []
+    preset = PRESETS.get(experiment.name)
+    known = preset is not None and preset.replace(seeds=experiment.seeds) == experiment
+    counted = seeds == tuple(range(1, len(seeds) + 1))
+    if not counted and seeds != experiment.seeds:
+        return []
+    file = experiment.name if known and counted else f"{experiment.name}.toml"
+    return ["--experiment", quote(file), *([f"--seeds {len(seeds)}"] if counted else [])]
+
+
+def _last_notes(comparison: Comparison, look: Look) -> Iterator[str]:
+    """Where the figures come from: the whole experiment as a file, line by line."""
+    yield provenance(comparison)
+    experiment = comparison.experiment
+    if len(comparison.arms[0].iterations):
+        yield look.labels("table foot")
+    if experiment:
+        yield look.labels("experiment file", file=f"{experiment.name}.toml")
+        yield from experiment.to_toml().splitlines()

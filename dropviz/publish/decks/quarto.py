@@ -1,0 +1,88 @@
+"""Quarto slides: Markdown with a GIF for HTML (reveal.js) and a still for PDF (Beamer), which cannot show a GIF."""
+
+import json
+import re
+from pathlib import Path
+
+from dropviz.publish.decks.deck import Deck, Slide
+from dropviz.publish.decks.tables import Table
+from dropviz.publish.decks.writer import Options, Tick, draw, still
+from dropviz.rendering.options import Look
+
+ASPECT = {"16:9": ("169", 1280), "4:3": ("43", 960)}
+# Any ASCII sign may stand for itself behind a backslash (Pandoc's manual, "Backslash escapes"); these must, wherever
+# they are, those that would become dashes, ellipses and divs when joined, and those that would begin a list.
+SIGNS = re.compile(r"""([\\`*_{}\[\]<>#~^$&"'@|])""")
+JOINED = re.compile(r"([-.:])(?=\1)")
+START = re.compile(r"^(\(?\w*)([-+:%=.)])")
+
+
+class QuartoWriter:
+    """The deck, and in the folder beside it a GIF and a PNG of each chart."""
+
+    beside = "-files"
+
+    def __init__(self, options: Options, look: Look) -> None:  # noqa: ARG002  # any will do
+        self.notes: list[str] = []
+
+    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:
+        """Write the header, the slides, and the pictures that they show."""
+        parts = [_header(deck)]
+        for slide in deck.slides:
+            draw(slide, deck, folder / f"{slide.chart}.gif", tick)
+            still(slide, deck, folder / f"{slide.chart}.png")
+            parts.append(_page(slide.title, _picture(slide, folder.name), slide.notes))
+        parts += [_page(deck.heading, _table(table, deck), deck.notes) for table in deck.tables]
+        path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+
+
+def _header(deck: Deck) -> str:
+    """JSON is YAML: its strings need no other quoting."""
+    aspect, across = ASPECT[deck.ratio]
+    colors = deck.look.colors
+    theme = "dark" if colors.is_dark else "default"
+    revealjs = {"theme": theme, "backgroundcolor": colors.background, "width": across, "height": 720}
+    # Beamer's default is dark on light; its pictures stand on a slide of their own colour.
+    tex = f"\\definecolor{{paper}}{{HTML}}{{{colors.background[1:]}}}\\definecolor{{ink}}{{HTML}}{{{colors.ink[1:]}}}"
+    tex += "\\setbeamercolor{background canvas}{bg=paper}\\setbeamercolor{normal text}{fg=ink}"
+    tex += "\\setbeamercolor{structure}{fg=ink}\\setbeamercolor{frametitle}{fg=ink}"
+    beamer = {"aspectratio": int(aspect), "pdf-engine": "xelatex", "include-in-header": {"text": tex}}
+    values = {
+        "title": escape(deck.title),
+        "subtitle": escape(deck.facts),
+        "lang": deck.look.lang,
+        "format": {"revealjs": revealjs | {"slide-number": True}, "beamer": beamer},
+    }
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    return "\n".join(["---", f"# {_comment(deck.made)}", *lines, "---", ""])
+
+
+def _comment(words: str) -> str:
+    return re.sub(r"[{}<>]", "", words)
+
+
+def escape(words: str) -> str:
+    """`words` as Markdown that says just these words: no emphasis, no link, no TeX, no shortcode, no div."""
+    return START.sub(r"\1\\\2", JOINED.sub(r"\\\1", SIGNS.sub(r"\\\1", words)))
+
+
+def _page(title: str, body: str, notes: tuple[str, ...]) -> str:
+    said = "\n\n".join(map(escape, notes))
+    return f"## {escape(title)}\n\n{body}\n\n::: {{.notes}}\n{said}\n:::\n"
+
+
+def _picture(slide: Slide, folder: str) -> str:
+    """A GIF for HTML, a still for all else."""
+    alt = escape(slide.alt)
+    return "\n\n".join(
+        f'::: {{.content-visible {when}="html"}}\n![]({folder}/{slide.chart}.{kind}){{fig-alt="{alt}"}}\n:::'
+        for when, kind in (("when-format", "gif"), ("unless-format", "png"))
+    )
+
+
+def _table(table: Table, deck: Deck) -> str:
+    """A pipe table: a cell is one line there, so the lines of one are joined."""
+    rows = [table.header, *([", ".join(cell) for cell in row] for row in table.rows)]
+    lines = [f"| {' | '.join(map(escape, row))} |" for row in rows]
+    lines.insert(1, "|" + " :--- |" * len(table.header))
+    return "\n\n".join([escape(deck.facts), "\n".join(lines), *([escape(deck.foot)] if deck.foot else [])])

@@ -1,0 +1,61 @@
+"""The table of a deck: what each arm reached, and what it dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dropviz.analysis.captions import layer_name, mean_sd
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.publish.decks.text_size import clean
+from dropviz.style.labels import Labels, percent
+
+MOST_ARMS = {"16:9": 3, "4:3": 2}  # side by side in letters that can be read from the last row
+MOST_LAYERS = 4
+NONE = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells of clean words; a cell is a tuple of lines. The first cell of each row names it."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], ...], ...]
+
+
+def tables_of(comparison: Comparison, labels: Labels, ratio: str) -> tuple[Table, ...]:
+    """Final and best accuracies, mean ± sd over runs, and drop rates; a few arms a table."""
+    arms, most = comparison.arms, MOST_ARMS[ratio]
+    return tuple(_table(arms[at : at + most], labels) for at in range(0, len(arms), most))
+
+
+def _table(arms: Sequence[ArmRuns], labels: Labels) -> Table:
+    columns = [_column(arm, labels) for arm in arms]
+    keys = [key for key in ("test end", "test best", "train end", "train best") if any(key in each for each in columns)]
+    rows = [((labels(key),), *(each.get(key, (NONE,)) for each in columns)) for key in [*keys, "dropped units"]]
+    head = labels("accuracy axis") if keys else ""
+    return Table((head, *(clean(labels.name(arm.name)) for arm in arms)), tuple(rows))
+
+
+def _column(arm: ArmRuns, labels: Labels) -> dict[str, tuple[str, ...]]:
+    column = {"dropped units": _dropped(arm, labels)}
+    if len(arm.iterations):
+        test, train = arm.values("test_accuracy"), arm.values("train_accuracy")
+        best = np.arange(len(test)), test.argmax(axis=1)
+        values = {"test end": test[:, -1], "test best": test[best]}
+        values |= {"train end": train[:, -1], "train best": train[best]}
+        column |= {key: (mean_sd(each),) for key, each in values.items()}
+    return column
+
+
+def _dropped(arm: ArmRuns, labels: Labels) -> tuple[str, ...]:
+    """The drop rate of each layer with noise over all kept minibatches, the mean over runs; else its drop_prob."""
+    noisy = [layer for layer in arm.runs[0].layers if layer.drop_prob > 0]
+    lines = []
+    for layer in noisy[:MOST_LAYERS]:
+        rates = [run.drop_rate[layer.name] for run in arm.runs if layer.name in run.drop_rate]
+        known = [float(rate.mean()) for rate in rates if len(rate)]
+        share = percent(float(np.mean(known))) if known else labels("drop_prob", value=layer.drop_prob)
+        lines.append(clean(f"{layer_name(layer, labels)}: {share}"))
+    more = len(noisy) - MOST_LAYERS
+    return (*lines, *([labels("not shown", count=more)] if more > 0 else [])) or (NONE,)

@@ -1,0 +1,142 @@
+"""The text that puts a picture into a page, by kind. A new kind is one function and one line in SNIPPETS."""
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from dropviz.errors import UsageError
+from dropviz.publish.embedding.picture import Picture
+
+VIDEO = (".mp4", ".webm")
+LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: dark)"
+# What an Obsidian link gives a meaning, in a path or in words.
+NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
+# Characters of a path that TeX gives a meaning before a package could see them.
+NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
+TEX_SPECIAL = re.compile(r"([\\{}%#~()])")
+
+
+def markdown(picture: Picture) -> str:
+    """CommonMark; where files lie beside that Markdown cannot name, the HTML that it allows."""
+    if picture.suffix == ".html":
+        return f"[{markdown_words(picture.alt)}]({quote(picture.path)})"
+    if picture.suffix in VIDEO or picture.still or picture.dark:
+        return web(picture)
+    return f"![{markdown_words(picture.alt)}]({quote(picture.path)})"
+
+
+def obsidian(picture: Picture) -> str:
+    """An embed of a vault's file; Obsidian's form of Markdown where a link in brackets cannot hold path or words."""
+    if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\]", picture.alt):
+        return f"![{markdown_words(picture.alt)}|{picture.width}]({quote(picture.path)})"
+    return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
+
+
+def web(picture: Picture) -> str:
+    """HTML: a still for those who ask for less motion, and the dark picture for dark pages."""
+    if picture.suffix in VIDEO:
+        return _video(picture)
+    alt, width = html.escape(picture.alt), picture.width
+    if picture.suffix == ".html":
+        height = round(width * 9 / 16)
+        return f'<iframe src="{quote(picture.path)}" title="{alt}" width="{width}" height="{height}"></iframe>'
+    image = f'<img src="{quote(picture.path)}" width="{width}" alt="{alt}">'
+    sources = [
+        (f"{LESS_MOTION} and {DARK}", picture.dark_still),
+        (LESS_MOTION, picture.still),
+        (DARK, picture.dark),
+    ]
+    lines = [f'  <source media="{media}" srcset="{quote(path)}">' for media, path in sources if path]
+    return "\n".join(["<picture>", *lines, f"  {image}", "</picture>"]) if lines else image
+
+
+def _video(picture: Picture) -> str:
+    """Plays by itself only for those who have not asked for less motion; the others, and all who want, use controls."""
+    poster = f' poster="{quote(picture.still)}"' if picture.still else ""
+    label = html.escape(picture.alt)
+    return (
+        f'<video width="{picture.width}" aria-label="{label}"{poster} autoplay loop muted playsinline controls>\n'
+        f'  <source media="(prefers-reduced-motion: no-preference)" src="{quote(picture.path)}">\n'
+        "</video>"
+    )
+
+
+def jupyter(picture: Picture) -> str:
+    """A cell that holds the picture itself, so that the notebook can be sent alone."""
+    path, alt, width = picture.path, picture.alt, picture.width
+    if picture.suffix in VIDEO:
+        attributes = f'autoplay loop muted controls aria-label="{html.escape(alt)}"'
+        return (
+            "from IPython.display import Video\n\n"
+            f"Video(filename={path!r}, embed=True, width={width}, html_attributes={attributes!r})"
+        )
+    if picture.suffix == ".html":
+        return f"from IPython.display import IFrame\n\nIFrame({path!r}, width={width}, height={round(width * 9 / 16)})"
+    if picture.suffix == ".svg":
+        return f"from IPython.display import Image\n\nImage(url={quote(path)!r}, width={width}, alt={alt!r})"
+    return f"from IPython.display import Image\n\nImage(filename={path!r}, width={width}, alt={alt!r})"
+
+
+def rst(picture: Picture) -> str:
+    """A reStructuredText image, or HTML where it is a video or a page."""
+    if picture.suffix in (*VIDEO, ".html"):
+        return ".. raw:: html\n\n" + "\n".join(f"   {line}" for line in web(picture).splitlines())
+    return f".. image:: {quote(picture.path)}\n   :alt: {picture.alt}\n   :width: {picture.width}px"
+
+
+def latex(picture: Picture) -> str:
+    r"""``\animategraphics`` of the package animate, for numbered frames."""
+    if picture.frames is None:
+        raise UsageError(f"LaTeX plays numbered frames, not {picture.suffix}: draw some with -o NAME-%d.png")
+    if picture.fps is None:
+        raise UsageError("numbered frames do not say how fast they play: give --fps, as 'dropviz animate' printed it")
+    path = Path(picture.path)
+    head, digits, tail = re.split(r"%0?(\d*)d", path.name, maxsplit=1)
+    if tail != path.suffix or NOT_IN_TEX.search(f"{path.parent}{head}"):
+        raise UsageError(
+            f"LaTeX cannot name {picture.path!r}: use plain letters, digits, spaces and _ - . before the number"
+        )
+    base = head if str(path.parent) == "." else f"{path.parent.as_posix()}/{head}"
+    first, last = (str(number).zfill(int(digits or 1)) for number in picture.frames)
+    options = rf"autoplay,loop,width=\linewidth,alttext={{{_pdf_words(picture.alt)}}}"
+    numbers = f"{{{picture.fps:g}}}{{{base}}}{{{first}}}{{{last}}}"
+    return f"% \\usepackage{{animate,graphicx}}\n\\animategraphics[{options}]{numbers}"
+
+
+def plain(picture: Picture) -> str:
+    """The file to upload, and under it the words for its description."""
+    return f"{one_path(picture.path)}\n{picture.alt}"
+
+
+def one_path(path: str) -> str:
+    """A path on one line; as a Python string where it holds what a line cannot."""
+    return path if path.isprintable() else repr(path)
+
+
+def markdown_words(words: str) -> str:
+    """Words in which no character means anything to Markdown, nor to its dialects (math, strikethrough, tables)."""
+    return re.sub(r"([\\`*_\[\]<>&~$|])", r"\\\1", words)
+
+
+def _pdf_words(words: str) -> str:
+    r"""Words for the inside of a PDF string, through TeX.
+
+    ``\string`` makes a backslash a character, and PDF ignores one before a character that needs none: so it shields
+    what TeX, or PDF, gives a meaning. What is not ASCII makes the whole a string of UTF-16, each byte in octal.
+    """
+    if words.isascii():
+        return TEX_SPECIAL.sub(r"\\string\\\1", words)
+    return "".join(rf"\string\{byte:03o}" for byte in b"\xfe\xff" + words.encode("utf-16-be", "replace"))
+
+
+SNIPPETS: dict[str, Callable[[Picture], str]] = {
+    "markdown": markdown,
+    "obsidian": obsidian,
+    "html": web,
+    "jupyter": jupyter,
+    "rst": rst,
+    "latex": latex,
+    "plain": plain,
+}

@@ -1,0 +1,229 @@
+"""Plots of one's own: a function in the style of `@gif.frame` becomes a stream of frames like that of any chart.
+
+The function is called with the recordings and a frame's number; it draws with pyplot, and returns nothing. As in
+
+    import gif
+    from matplotlib import pyplot as plt
+
+    @gif.frame
+    def update_plot(recordings, frame):
+        for recording in recordings:
+            seen = recording.snapshots
+            plt.plot(seen["iteration"][:frame], seen["test_loss"][:frame], label=recording.arm)
+        plt.xlim(0, seen["iteration"][-1])
+        plt.legend()
+
+The package `gif` turns pyplot's figure into an image; from there on, frames go the way of all others.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dropviz.charts.base.timeline import Timeline, paced, spread
+from dropviz.drawing.raster import Frame
+from dropviz.encoders.palette import Palette, adapted
+from dropviz.errors import DependencyError, PlotError, UsageError, reason
+from dropviz.recording.recording import Recording
+from dropviz.rendering.options import Look
+
+Plot = Callable[..., Any]
+UNCROPPED = "set no bbox_inches='tight'"
+
+
+@dataclass(frozen=True)
+class PlotFrames:
+    """The frames that the function `plot` draws.
+
+    A frame is the number of a snapshot, counted from 1, so that `values[:frame]` is what was measured by then; without
+    snapshots, of a recorded minibatch. With fewer frames than there are snapshots, those called for are spread evenly,
+    the last among them; with more, they are 1, 2, …, to the number asked for.
+
+    `size` is in pixels: other than the figure's own, all that is drawn becomes larger or smaller with it.
+    """
+
+    plot: Plot
+    recordings: Sequence[Recording]
+    look: Look
+    size: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the function is called."""
+        return str(getattr(self.plot, "__name__", type(self.plot).__name__))
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The number of each frame, and how long it is shown."""
+        there = max((_moments(recording) for recording in self.recordings), default=0)
+        asked = self.look.frames or there
+        if not asked:
+            raise PlotError(
+                f"{self.name}: the recordings hold no snapshots and no masks: say how many --frames to draw"
+            )
+        numbers = spread(max(there, asked), asked)
+        return paced(tuple(number + 1 for number in numbers), self.look.hold)
+
+    @cached_property
+    def first(self) -> NDArray[np.uint8]:
+        """The first frame, uint8 [height, width, 4], which decides the size of all."""
+        pixels = self._pixels(self.timeline.moments[0])
+        height, width = pixels.shape[:2]
+        try:
+            replace(self.look, size=(width, height))
+        except UsageError as error:
+            raise PlotError(f"{self.name}: {error}; set it by figsize and dpi, or --size") from None
+        return pixels
+
+    @property
+    def own_look(self) -> Look:
+        """The look, with the size that the function draws in."""
+        height, width = self.first.shape[:2]
+        return replace(self.look, size=(width, height))
+
+    @cached_property
+    def palette(self) -> Palette:
+        """Colours of the first, middle and last frame. The function is called for these before all others."""
+        moments = self.timeline.moments
+        return adapted([self.first, self.draw(moments[len(moments) // 2]), self.draw(moments[-1])])
+
+    def __iter__(self) -> Iterator[Frame]:
+        for number, duration in self.timeline:
+            yield Frame(self.draw(number), duration)
+
+    def draw(self, number: int) -> NDArray[np.uint8]:
+        """One frame, uint8 [height, width, 4]. PlotError, which names function and frame, if there is none."""
+        expected = self.first.shape
+        pixels = self._pixels(number)
+        if pixels.shape != expected:
+            raise self._error(
+                number,
+                f"is {pixels.shape[1]}x{pixels.shape[0]} pixels, the first one {expected[1]}x{expected[0]}: "
+                f"give all figures one figsize and dpi; {UNCROPPED}",
+            )
+        return pixels
+
+    def last_image(self) -> Image.Image:
+        """The last frame, in RGB."""
+        return Image.fromarray(self.draw(self.timeline.moments[-1])).convert("RGB")
+
+    def _pixels(self, number: int) -> NDArray[np.uint8]:
+        image = self._image(number).convert("RGBA")
+        on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        return np.array(on_white)
+
+    def _image(self, number: int) -> Image.Image:
+        """What the function returns, or else pyplot's figure, as `gif.frame` makes it an image."""
+        gif, plt = _need_gif(), _pyplot()
+        inner = _inside(self.plot)
+        with _own_figure(plt) as blank:
+            returned = self._call(inner or self.plot, number)
+            if inner is None and isinstance(returned, Image.Image):
+                return self._fitted(returned)
+            # Of a decorated function, gif.frame looks only at what pyplot shows; a figure is as a rule just that.
+            if inner is None and not isinstance(returned, type(blank) | None):
+                raise self._error(
+                    number, f"returned {type(returned).__name__}, no image: draw with pyplot, return nothing"
+                )
+            if not _holds_anything(plt.gcf()):
+                raise self._error(number, "drew nothing: draw with pyplot (plt.plot, plt.subplots, …)")
+            with _sized(plt.gcf(), gif.options, self.size):
+                image: Image.Image = self._call(lambda *_nothing: gif.frame(lambda: None)(), number)
+        if self.size not in (None, image.size):
+            raise self._error(number, f"was cropped to {image.size[0]}x{image.size[1]}: {UNCROPPED}")
+        return image
+
+    def _call(self, plot: Plot, number: int) -> Any:
+        try:
+            return plot(self.recordings, number)
+        except (Exception, SystemExit) as error:
+            raise self._error(number, f"{where(error)}{type(error).__name__}: {reason(error)}") from error
+
+    def _fitted(self, image: Image.Image) -> Image.Image:
+        """An image of the function's own making, in the size asked for."""
+        image.load()
+        return image if self.size in (None, image.size) else image.resize(self.size, Image.Resampling.LANCZOS)
+
+    def _error(self, number: int, words: str) -> PlotError:
+        return PlotError(f"{self.name}, frame {number}: {words}")
+
+
+def where(error: BaseException, file: str = "") -> str:
+    """``line 12: ``, the line of user code that `error` came from, in `file` or the outermost that is not ours."""
+    if isinstance(error, SyntaxError) and error.lineno and (not file or error.filename == file):
+        return f"line {error.lineno}: "
+    lines = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code.co_filename
+        if code == file or (not file and code != __file__):
+            lines.append((code, trace.tb_lineno))
+        trace = trace.tb_next
+    own = [line for code, line in lines if code == lines[0][0]]
+    return f"line {own[-1]}: " if own else ""
+
+
+def _moments(recording: Recording) -> int:
+    """How many snapshots a recording has; without any, how many recorded minibatches."""
+    return len(recording.snapshots["iteration"]) or len(recording.steps)
+
+
+def _need_gif() -> Any:
+    try:
+        import gif
+    except ImportError as error:
+        raise DependencyError(
+            f"plots of one's own need gif, which does not load here ({reason(error)}): pip install 'dropviz[plots]'"
+        ) from None
+    return gif
+
+
+def _pyplot() -> Any:
+    from matplotlib import pyplot as plt
+
+    return plt
+
+
+def _inside(plot: Plot) -> Plot | None:
+    """The function that `gif.frame` decorated, if it did: what that draws can then be checked before it is an image."""
+    made_by_gif = _need_gif().frame(plot).__code__
+    return getattr(plot, "__wrapped__", None) if getattr(plot, "__code__", None) is made_by_gif else None
+
+
+@contextmanager
+def _own_figure(plt: Any) -> Iterator[Any]:
+    """A new figure to draw on, so that none of the user's is drawn over; all that were opened are closed again."""
+    before = set(plt.get_fignums())
+    with plt.ioff():
+        blank = plt.figure()
+        try:
+            yield blank
+        finally:
+            for number in set(plt.get_fignums()) - before:
+                plt.close(number)
+
+
+def _holds_anything(figure: Any) -> bool:
+    return any(artist is not figure.patch for artist in figure.get_children())
+
+
+@contextmanager
+def _sized(figure: Any, options: Any, size: tuple[int, int] | None) -> Iterator[None]:
+    """Save `figure` in `size` pixels: its layout stays as it is, as if seen from nearer or farther."""
+    if size is None:
+        yield
+        return
+    own, before = figure.get_size_inches(), options.matplotlib
+    scale = min(size[0] / own[0], size[1] / own[1])  # dots an inch
+    figure.set_size_inches((size[0] + 0.01) / scale, (size[1] + 0.01) / scale)  # whole pixels are cut off, not rounded
+    options.matplotlib = {**before, "dpi": scale}
+    try:
+        yield
+    finally:
+        options.matplotlib = before

@@ -1,0 +1,1 @@
+"""Appearance of pictures: themes, fonts, and words in each language."""
