@@ -277,13 +277,13 @@ def recording(_folder: Path, rounds: int) -> Rows:
 
     experiment = PRESETS["digits"]
     digits, device = load_data("digits"), torch.device("cpu")
-    taken: dict[int, list[float]] = {experiment.kept_steps: [], 0: []}
+    taken: dict[int, list[float]] = {experiment.recorded_iterations: [], 0: []}
     for _round in range(rounds + 1):
         for kept, seconds in taken.items():
             begin = time.perf_counter()
-            train_run(experiment.replace(kept_steps=kept), experiment.arms[1], 1, digits, device)
+            train_run(experiment.replace(recorded_iterations=kept), experiment.arms[1], 1, digits, device)
             seconds.append(time.perf_counter() - begin)
-    ratio = median(taken[experiment.kept_steps][1:]) / median(taken[0][1:])
+    ratio = median(taken[experiment.recorded_iterations][1:]) / median(taken[0][1:])
     return [row("recording on / off, default experiment", f"{ratio:.3f}", "1.05 or less")]
 
 

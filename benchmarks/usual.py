@@ -16,7 +16,7 @@ class Usual:
     """Lines, bands, heads and labels as Line2D, Polygon and Text on a figure of pyplot's."""
 
     def __init__(self, drawn: Any) -> None:
-        self.drawn, scale = drawn, drawn.stage.scale
+        self.drawn, scale = drawn, drawn.canvas.scale
         axes, figure = drawn.axes, drawn.figure
         self.artists: list[Any] = []
         self.parts = []
@@ -29,33 +29,33 @@ class Usual:
             weight = "bold" if curve.is_test else "normal"
             place = {"x": curve.label.x / scale, "y": 0, "s": "", "fontsize": 18 if curve.is_test else 16}
             label = figure.text(
-                **place, color=curve.color, weight=weight, va="center_baseline", transform=drawn.stage.points()
+                **place, color=curve.color, weight=weight, va="center_baseline", transform=drawn.canvas.points()
             )
             self.parts.append((curve, band, line, head, label))
             self.artists += [band, line, head, label]
         counter = drawn.counter
         place = {"x": counter.x / scale, "y": counter.y / scale, "s": "", "ha": "right", "fontsize": 18}
-        self.counter = figure.text(**place, color=drawn.stage.theme.muted, transform=drawn.stage.points())
-        (self.gap,) = axes.plot([], [], color=drawn.stage.theme.ink, linewidth=2, linestyle=(0, (1, 1)))
+        self.counter = figure.text(**place, color=drawn.canvas.theme.muted, transform=drawn.canvas.points())
+        (self.gap,) = axes.plot([], [], color=drawn.canvas.theme.ink, linewidth=2, linestyle=(0, (1, 1)))
         self.artists += [self.counter, self.gap]
 
-    def update(self, moment: int) -> list[Any]:
+    def update(self, index: int) -> list[Any]:
         """Set all artists to a moment, as an update function of FuncAnimation does."""
-        self.drawn.show(moment)
+        self.drawn.show(index)
         for curve, band, line, head, label in self.parts:
-            x, mean = curve.x[: moment + 1], curve.mean[: moment + 1]
-            both = [*curve.low[: moment + 1], *curve.high[: moment + 1][::-1]]
+            x, mean = curve.x[: index + 1], curve.mean[: index + 1]
+            both = [*curve.low[: index + 1], *curve.high[: index + 1][::-1]]
             band.set_xy(np.column_stack([[*x, *x[::-1]], both]))
             line.set_data(x, mean)
             head.set_data(x[-1:], mean[-1:])
-            label.set(y=curve.label.y / self.drawn.stage.scale, text=curve.label.get_text())
+            label.set(y=curve.label.y / self.drawn.canvas.scale, text=curve.label.get_text())
         self.counter.set_text(self.drawn.counter.get_text())
-        if moment == self.drawn.timeline.moments[-1]:
+        if index == self.drawn.timeline.indices[-1]:
             for words in self.drawn.closing.words:
                 style = {"fontsize": words._font.get_size(), "weight": words._font.get_weight(), "color": words._color}
                 self.drawn.figure.text(words.x, words.y, words.get_text(), transform=None, **style)
-            tests = [curve.mean[moment] for curve in self.drawn.curves if curve.is_test]
-            self.gap.set_data([self.drawn.growing.iterations[moment]] * 2, tests)
+            tests = [curve.mean[index] for curve in self.drawn.curves if curve.is_test]
+            self.gap.set_data([self.drawn.growing.iterations[index]] * 2, tests)
         return self.artists
 
 
@@ -77,13 +77,13 @@ def gif_package(recordings: Path, frames: int, out: Path) -> None:
     runs = load_all(recordings)
 
     @gif.frame
-    def update_plot(moment: int) -> None:
+    def update_plot(index: int) -> None:
         with pyplot_chart(runs, frames) as drawn:
-            Usual(drawn).update(moment)
+            Usual(drawn).update(index)
 
     with chart("accuracy", runs, frames) as drawn:
-        moments = drawn.timeline.moments
-    gif.save([update_plot(moment) for moment in moments], str(out), duration=67)
+        indices = drawn.timeline.indices
+    gif.save([update_plot(index) for index in indices], str(out), duration=67)
 
 
 def funcanimation(recordings: Path, frames: int, out: Path) -> None:
@@ -92,5 +92,5 @@ def funcanimation(recordings: Path, frames: int, out: Path) -> None:
 
     with pyplot_chart(load_all(recordings), frames) as drawn:
         usual = Usual(drawn)
-        moments = list(drawn.timeline.moments)
-        FuncAnimation(drawn.figure, usual.update, frames=moments, blit=True).save(out, PillowWriter(fps=15))
+        indices = list(drawn.timeline.indices)
+        FuncAnimation(drawn.figure, usual.update, frames=indices, blit=True).save(out, PillowWriter(fps=15))

@@ -10,9 +10,9 @@ from PIL import Image
 
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style, rasterise
-from dropviz.recording.recording import Recording, load
+from dropviz.recording import Recording, load
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
@@ -32,7 +32,7 @@ def network_recording(steps: int = MASKS) -> Recording:
     torch.manual_seed(1)
     hidden = [module for _ in range(2) for module in (nn.Linear(5, 5), nn.ReLU(), nn.Dropout(0.5))]
     model = nn.Sequential(*hidden, nn.Linear(5, 5))
-    recorder = Recorder(model, examples=1, steps=steps)
+    recorder = Recorder(model, examples=1, iterations=steps)
     for _step in range(steps):
         model(torch.randn(32, 5))
         recorder.step()
@@ -43,9 +43,9 @@ def long_recordings(recordings: list[Recording], snapshots: int) -> list[Recordi
     """Recordings with as many snapshots as wanted: those there are, again and again, at later iterations."""
     longer = []
     for recording in recordings:
-        series = {name: np.resize(values, snapshots) for name, values in recording.snapshots.items()}
-        series["iteration"] = np.arange(1, snapshots + 1)
-        longer.append(Recording(**{**vars(recording), "snapshots": series, "experiment": None}))
+        metric = {name: np.resize(values, snapshots) for name, values in recording.snapshots.items()}
+        metric["iteration"] = np.arange(1, snapshots + 1)
+        longer.append(Recording(**{**vars(recording), "snapshots": metric, "experiment": None}))
     return longer
 
 
@@ -53,7 +53,7 @@ def long_recordings(recordings: list[Recording], snapshots: int) -> list[Recordi
 def chart(name: str, recordings: list[Recording], frames: int) -> Iterator[Any]:
     """A chart of recordings, in matplotlib's default style."""
     with default_style():
-        yield find_chart(name)(gather(recordings), Stage(SIZE, find_theme("light"), Labels("en")), frames, HOLD)
+        yield find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), frames, HOLD)
 
 
 def load_all(folder: Path) -> list[Recording]:

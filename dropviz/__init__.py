@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dropviz.experiments.experiment import Experiment
     from dropviz.notebook.live_curve import train
     from dropviz.publish.embedding.embed import embed
-    from dropviz.recording.recording import Recording, load
+    from dropviz.recording import Recording, load
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
 
@@ -42,8 +42,8 @@ _HOMES = {
     "embed": "dropviz.publish.embedding.embed",
     "Arm": "dropviz.experiments.arm",
     "Experiment": "dropviz.experiments.experiment",
-    "Recording": "dropviz.recording.recording",
-    "load": "dropviz.recording.recording",
+    "Recording": "dropviz.recording",
+    "load": "dropviz.recording",
     "train": "dropviz.notebook.live_curve",
     "Dropout": "dropviz.capture.noise_layers",
     "Recorder": "dropviz.capture.recorder",

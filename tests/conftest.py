@@ -29,8 +29,8 @@ TINY = Experiment(
     batch_size=50,
     epochs=5,
     snapshot_every=3,
-    kept_steps=12,
-    followed_examples=3,
+    recorded_iterations=12,
+    tracked_examples=3,
     seeds=(1, 2),
     arms=(Arm("no dropout"), Arm("dropout", (0.2, 0.5), input_drop_prob=0.1)),
 )
@@ -81,8 +81,8 @@ def shrunk(experiment: Experiment) -> Experiment:
         seeds=experiment.seeds[:2],
         batch_size=min(experiment.batch_size, 50, *sizes),
         snapshot_every=min(experiment.snapshot_every, 3),
-        kept_steps=min(experiment.kept_steps, 12),
-        followed_examples=min(experiment.followed_examples, 3),
+        recorded_iterations=min(experiment.recorded_iterations, 12),
+        tracked_examples=min(experiment.tracked_examples, 3),
         **changes,
     )
 

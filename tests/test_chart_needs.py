@@ -11,7 +11,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS
 from dropviz.charts.accuracy.chart import AccuracyChart
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.cli.animate import animate_command
@@ -20,7 +20,7 @@ from dropviz.errors import ExperimentError, RecordingError
 from dropviz.experiments.experiment import Arm
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.decks.deck import make_deck
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
@@ -119,18 +119,18 @@ def test_missing_probes_are_found_before_training(own, trained, tmp_path, monkey
 
 def test_the_deck_of_an_experiment_begins_with_its_chart(own, recordings):
     """Its own chart comes first, in words that draw it again; other experiments' charts are not spoken of."""
-    deck = make_deck(gather(recordings), Look(large=True, frames=2))
+    deck = make_deck(gather(recordings), RenderOptions(large=True, frames=2))
     assert [slide.chart for slide in deck.slides] == ["own", "accuracy", "network"]
     assert deck.left_out == ()
     assert any("dropviz animate own --experiment" in note for note in deck.slides[0].notes)
     loop = [dropviz.Recording(**{**vars(each), "experiment": None}) for each in recordings]
-    assert [slide.chart for slide in make_deck(gather(loop), Look(frames=2)).slides] == ["accuracy", "network"]
+    assert [slide.chart for slide in make_deck(gather(loop), RenderOptions(frames=2)).slides] == ["accuracy", "network"]
 
 
 def test_an_own_chart_that_cannot_be_drawn_is_spoken_of(own, noisy):
     """Of some of its recordings, the deck says why there is no slide."""
     plain = dropviz.Recording(**{**vars(noisy), "snapshots": {k: v[:0] for k, v in noisy.snapshots.items()}})
-    deck = make_deck(gather([plain]), Look(large=True, frames=2))
+    deck = make_deck(gather([plain]), RenderOptions(large=True, frames=2))
     assert [slide.chart for slide in deck.slides] == ["network"]
     assert [words.partition(":")[0] for words in deck.left_out] == ["no slide for own", "no slide for accuracy"]
 
@@ -145,9 +145,9 @@ def test_help_and_list_stand_in_columns(run):
         assert max(map(len, lines)) < 100
 
 
-def stage(size=(1280, 720), theme="light", lang="en"):
+def canvas(size=(1280, 720), theme="light", lang="en"):
     """A stage to put things on."""
-    return Stage(size, find_theme(theme), Labels(lang))
+    return Canvas(size, find_theme(theme), Labels(lang))
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def stage(size=(1280, 720), theme="light", lang="en"):
 def test_numbers_at_the_axes(kind, limits, words):
     """Ticks are few, lie in the box, and say counts, percentages, numbers and powers as they are read."""
     with default_style():
-        place = stage()
+        place = canvas()
         axes = make_axes(place, Box(100, 80, 600, 400), "x", "y", (kind, kind))
         axes.set(xlim=limits, ylim=limits)
         place.figure.canvas.draw()
         for axis in (axes.xaxis, axes.yaxis):
-            said = {tick.label1.get_text() for tick in axis._update_ticks()}
+            said = {callback.label1.get_text() for callback in axis._update_ticks()}
             assert len(said & words) >= 2, said
             assert 2 <= len(said) <= 9
     corners = axes.bbox.extents / place.scale
@@ -195,7 +195,7 @@ def test_numbers_at_the_axes(kind, limits, words):
 def test_long_answers_take_two_lines(size, lang, sentence):
     """What is said stays whole, in at most two lines of type of 15 points or more, within the picture."""
     with default_style():
-        place = stage(size, lang=lang)
+        place = canvas(size, lang=lang)
         closing = Closing(place, [sentence], "a note")
         *lines, note = closing.words
         said = (" " if lang == "en" else "").join(words.get_text() for words in lines)
@@ -212,5 +212,5 @@ def test_long_answers_take_two_lines(size, lang, sentence):
 
 def test_no_answers_no_lines():
     """Where nothing is answered there is neither a note nor room for one."""
-    closing = Closing(stage(), [], "a note")
+    closing = Closing(canvas(), [], "a note")
     assert (closing.words, closing.height) == ([], 0)

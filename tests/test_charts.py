@@ -12,8 +12,8 @@ from decoding import decode
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.artists import Words
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError, UsageError
 from dropviz.style.fonts import installed
@@ -26,8 +26,8 @@ def make(name, recordings, size=(1280, 720), theme="light", frames=None, lang="e
     labels, comparison = Labels(lang), gather(recordings)
     labels.check(comparison.names)
     with default_style():
-        stage = Stage(size, find_theme(theme), labels)
-        return find_chart(name)(comparison, stage, frames, 1.0)
+        canvas = Canvas(size, find_theme(theme), labels)
+        return find_chart(name)(comparison, canvas, frames, 1.0)
 
 
 def renamed(recordings, arms=None, classes=None):
@@ -42,9 +42,9 @@ def renamed(recordings, arms=None, classes=None):
 
 def texts_of(chart):
     """Every text of a chart, at its last moment, that says something."""
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     chart.figure.canvas.draw()
-    marks = [mark for mark in chart.moving if isinstance(mark, Words)]
+    marks = [mark for mark in chart.moving if isinstance(mark, MovingText)]
     return [text for text in [*chart.figure.texts, *marks] if text.get_text()]
 
 
@@ -71,13 +71,13 @@ def test_lines_are_the_mean_of_the_recorded_snapshots(recordings):
     chart = make("accuracy", recordings)
     to_data = chart.axes.transData.inverted()
     runs = [arm(recordings, name) for name in ("no dropout", "dropout")]
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        for number, series in enumerate(("test_accuracy", "train_accuracy")):
+    for index, _ in chart.timeline:
+        chart.show(index)
+        for number, metric in enumerate(("test_accuracy", "train_accuracy")):
             for which, group in enumerate(runs):
                 drawn = to_data.transform(chart.curves[2 * which + number].line.path.vertices)
-                np.testing.assert_allclose(drawn[:, 0], [3, 6, 9, 12, 15, 18, 20][: moment + 1])
-                expected = np.mean([run.snapshots[series] for run in group], axis=0)[: moment + 1]
+                np.testing.assert_allclose(drawn[:, 0], [3, 6, 9, 12, 15, 18, 20][: index + 1])
+                expected = np.mean([run.snapshots[metric] for run in group], axis=0)[: index + 1]
                 np.testing.assert_allclose(drawn[:, 1], expected, rtol=1e-9)
 
 
@@ -90,18 +90,18 @@ def test_head_of_every_line_is_where_the_recording_says(recordings, tmp_path, th
     low, high = chart.axes.get_ylim()
     box = chart.axes.bbox
     assert len(frames) == 7
-    for moment, frame in enumerate(frames):
-        for curve, name, series in ((0, "no dropout", "test_accuracy"), (2, "dropout", "test_accuracy")):
+    for index, frame in enumerate(frames):
+        for curve, name, metric in ((0, "no dropout", "test_accuracy"), (2, "dropout", "test_accuracy")):
             runs = arm(recordings, name)
-            accuracy = np.mean([run.snapshots[series][moment] for run in runs])
-            x = box.x0 + (runs[0].snapshots["iteration"][moment] - left) / (right - left) * box.width
+            accuracy = np.mean([run.snapshots[metric][index] for run in runs])
+            x = box.x0 + (runs[0].snapshots["iteration"][index] - left) / (right - left) * box.width
             y = box.y0 + (accuracy - low) / (high - low) * box.height
             if box.y0 < y < box.y1:
                 seen = frame[round(720 - y - 0.5), round(x - 0.5)]
                 others = [other.color for other in chart.curves]
-                assert any(near(seen, color) for color in others), (moment, name)
+                assert any(near(seen, color) for color in others), (index, name)
                 hidden = any(
-                    np.hypot(*(o.points[moment] - (x, y))) < 9
+                    np.hypot(*(o.points[index] - (x, y))) < 9
                     for o in chart.curves
                     if o.color != chart.curves[curve].color
                 )
@@ -200,9 +200,9 @@ def test_every_shown_unit_of_every_frame_is_as_recorded(recordings, tmp_path, th
     frames, chart, colors = decode(path, "RGBA"), make("network", picked, theme=theme), find_theme(theme)
     noisy = next(each for each in recordings if each.masks and each.seed == 1)
     assert len(frames) == 12
-    probes, scale = {True: 0, False: 0}, chart.stage.scale
+    probes, scale = {True: 0, False: 0}, chart.canvas.scale
     for panel in chart.panels:
-        for frame, (row, _) in zip(frames, enumerate(noisy.steps), strict=True):
+        for frame, (row, _) in zip(frames, enumerate(noisy.recorded_iterations), strict=True):
             for layer, column in zip(noisy.layers, panel.plan.columns, strict=True):
                 mask = (
                     panel.run.masks[layer.name][row, 0] if layer.name in panel.run.masks else np.ones(layer.units, bool)
@@ -223,10 +223,10 @@ def test_edges_join_kept_units_only(recordings):
     """There is an edge from every shown kept unit to every shown kept unit of the next layer, and no other."""
     chart = make("network", arm(recordings, "dropout"))
     panel = chart.panels[0]
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         kept = [
-            {(column.x, y) for y, keep in zip(column.ys, panel.mask(layer, moment), strict=True) if keep}
+            {(column.x, y) for y, keep in zip(column.ys, panel.mask(layer, index), strict=True) if keep}
             for layer, column in enumerate(panel.plan.columns)
         ]
         expected = {(a, b) for left, right in pairwise(kept) for a in left for b in right}
@@ -238,14 +238,14 @@ def test_words_are_the_recorded_figures(noisy):
     """Iteration, realised drop rate, label and prediction are those of the recorded step."""
     chart = make("network", [noisy])
     panel = chart.panels[0]
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        assert chart.counter.get_text() == f"iteration {noisy.steps[moment]}"
-        assert panel.rates["hidden 2"].get_text() == f"dropped {100 * noisy.drop_rate['hidden 2'][moment]:.1f}%"
-        assert panel.example.example.get_text() == f"image {noisy.examples.index[moment, 0]}"
-        assert panel.example.lines[0].get_text() == f"trained as: {noisy.examples.label[moment, 0]}"
-        assert panel.example.lines[1].get_text() == f"says: {noisy.examples.prediction[moment, 0].argmax()}"
-        assert np.array_equal(panel.example.image.grey, noisy.examples.image[moment, 0])
+    for index, _ in chart.timeline:
+        chart.show(index)
+        assert chart.counter.get_text() == f"iteration {noisy.recorded_iterations[index]}"
+        assert panel.rates["hidden 2"].get_text() == f"dropped {100 * noisy.drop_rate['hidden 2'][index]:.1f}%"
+        assert panel.example.example.get_text() == f"image {noisy.examples.index[index, 0]}"
+        assert panel.example.lines[0].get_text() == f"trained as: {noisy.examples.label[index, 0]}"
+        assert panel.example.lines[1].get_text() == f"says: {noisy.examples.prediction[index, 0].argmax()}"
+        assert np.array_equal(panel.example.image.grey, noisy.examples.image[index, 0])
 
 
 def test_masks_blink_at_most_three_times_a_second(noisy):
@@ -298,9 +298,9 @@ def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size, them
         assert frames[0].shape == (size[1], size[0], 4)
         whole = make(name, recordings, size, theme, frames=4)
         canvas = whole.figure.canvas
-        for frame, (moment, _) in zip(frames, whole.timeline, strict=True):
+        for frame, (index, _) in zip(frames, whole.timeline, strict=True):
             canvas.draw()
-            whole.show(moment)
+            whole.show(index)
             for artist in [*whole.trail, *whole.moving]:
                 artist.draw(canvas.get_renderer())
             difference = np.abs(frame.astype(int) - np.asarray(canvas.buffer_rgba()).astype(int))
@@ -315,12 +315,12 @@ def test_names_that_are_too_long_end_in_an_ellipsis(recordings):
     """What does not fit in the smallest type is cut, and says so."""
     chart = make("network", renamed(recordings, classes=("a name of a class that is very long",) * 10))
     assert [text for text in texts_of(chart) if text.get_text().startswith("a name of") and "…" in text.get_text()]
-    stage = chart.stage
-    words, size = stage.fitted("word " * 40, 20, 100)
+    canvas = chart.canvas
+    words, size = canvas.fitted("word " * 40, 20, 100)
     assert words.endswith("…")
     assert size == 11
-    assert stage.width_of(words, size) <= 100
-    assert stage.fitted("word", 20, 100) == ("word", 20)
+    assert canvas.width_of(words, size) <= 100
+    assert canvas.fitted("word", 20, 100) == ("word", 20)
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -357,20 +357,20 @@ def test_the_first_frame_is_not_empty(recordings):
     long = [_stretched(each, 40) for each in recordings]
     for frames in (None, 5, 2):
         chart = make("accuracy", long, frames=frames)
-        first, last = chart.timeline.moments[0], chart.timeline.moments[-1]
+        first, last = chart.timeline.indices[0], chart.timeline.indices[-1]
         iterations = chart.growing.iterations
         assert iterations[first] >= 0.1 * iterations[-1] > iterations[first - 1]
         assert last == 39
         chart.show(first)
         assert all(len(curve.line.path.vertices) == first + 1 for curve in chart.curves)
-    assert make("accuracy", long, frames=1).timeline.moments == (39,)
+    assert make("accuracy", long, frames=1).timeline.indices == (39,)
 
 
 def _stretched(recording, snapshots):
     """A recording that holds the last of its snapshots again and again."""
-    series = {key: np.resize(values, snapshots) for key, values in recording.snapshots.items()}
-    series["iteration"] = np.arange(1, snapshots + 1)
-    return dropviz.Recording(**{**vars(recording), "snapshots": series, "experiment": None})
+    metric = {key: np.resize(values, snapshots) for key, values in recording.snapshots.items()}
+    metric["iteration"] = np.arange(1, snapshots + 1)
+    return dropviz.Recording(**{**vars(recording), "snapshots": metric, "experiment": None})
 
 
 def test_bands_that_are_left_out_are_named(recordings):

@@ -26,7 +26,7 @@ hidden = [8]
 batch_size = 40
 epochs = 2
 snapshot_every = 2
-kept_steps = 4
+recorded_iterations = 4
 seeds = [1, 2]
 [[arms]]
 name = "no dropout"
@@ -255,7 +255,9 @@ def test_size_and_format_reach_the_file(run, saved, tmp_path):
 
 def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
     """Ctrl-C stops training at once, with status 130, whole recordings, and a line on what is there."""
-    quick.write_text(QUICK.replace("epochs = 2", "epochs = 3000").replace("kept_steps = 4", "kept_steps = 0"))
+    quick.write_text(
+        QUICK.replace("epochs = 2", "epochs = 3000").replace("recorded_iterations = 4", "recorded_iterations = 0")
+    )
     command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick)]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     folder = tmp_path / "out/recordings"
@@ -305,7 +307,9 @@ def test_runs_do_not_depend_on_how_many_are_trained_at_once(run, quick, tmp_path
 
 def test_a_training_process_that_dies_is_noticed(quick, tmp_path):
     """When the system kills a worker, the command ends with one line that says so, and does not wait for ever."""
-    quick.write_text(QUICK.replace("epochs = 2", "epochs = 3000").replace("kept_steps = 4", "kept_steps = 0"))
+    quick.write_text(
+        QUICK.replace("epochs = 2", "epochs = 3000").replace("recorded_iterations = 4", "recorded_iterations = 0")
+    )
     command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick), "--jobs", "2"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120

@@ -10,7 +10,7 @@ from dropviz.analysis.captions import Answer, best_snapshots, describe, facts, v
 from dropviz.analysis.comparison import gather
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm
-from dropviz.recording.recording import Layer, Recording
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels
 
 EN = Labels("en")
@@ -33,7 +33,7 @@ def make(arm, seed, *accuracy, experiment=TINY, drop_prob=None, iterations=None)
             "train_loss": accuracy,
             "test_loss": accuracy,
         },
-        steps=np.array([], np.int64),
+        recorded_iterations=np.array([], np.int64),
         masks={},
         drop_rate={},
         experiment=experiment,

@@ -18,15 +18,15 @@ import dropviz
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
-from dropviz.charts.base.artists import Words
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
 from dropviz.flashing.meter import check
 from dropviz.publish.decks.deck import make_deck
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.fonts import installed
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
@@ -84,7 +84,7 @@ def make(name, recordings, size=SMALL, theme="light", frames=None, lang="en"):
     labels, comparison = Labels(lang), gather(recordings)
     labels.check(comparison.names)
     with default_style():
-        return find_chart(name)(comparison, Stage(size, find_theme(theme), labels), frames, 1.0)
+        return find_chart(name)(comparison, Canvas(size, find_theme(theme), labels), frames, 1.0)
 
 
 @pytest.fixture(scope="session")
@@ -100,14 +100,14 @@ def letters_of(drawn_of):
 
 
 def _letters(chart):
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     chart.figure.canvas.draw()
-    texts = [*chart.figure.texts, *(mark for mark in chart.moving if isinstance(mark, Words))]
+    texts = [*chart.figure.texts, *(mark for mark in chart.moving if isinstance(mark, MovingText))]
     for axes in chart.figure.axes:
         texts += [axes.title, *axes.texts]
         for axis in (axes.xaxis, axes.yaxis):
             ticks = axis._update_ticks()  # those within the range of the axis
-            texts += [axis.label, *(label for tick in ticks for label in (tick.label1, tick.label2))]
+            texts += [axis.label, *(label for callback in ticks for label in (callback.label1, callback.label2))]
     renderer = chart.figure.canvas.get_renderer()
     return [
         Letters(text.get_text(), text.get_window_extent(renderer), _type_size(text))
@@ -117,7 +117,7 @@ def _letters(chart):
 
 
 def _type_size(text):
-    return (text._font if isinstance(text, Words) else text.get_fontproperties()).get_size()
+    return (text._font if isinstance(text, MovingText) else text.get_fontproperties()).get_size()
 
 
 def with_clothes(recordings, names=CLOTHES):
@@ -149,11 +149,11 @@ def animation(drawn_of, tmp_path_factory):
     """A chart as a file of this name, in few frames; drawn once for each way."""
 
     @cache
-    def animation(name, file="a.gif", theme="light", again=0, **look):
+    def animation(name, file="a.gif", theme="light", again=0, **options):
         recordings, compare = drawn_of(name)
         out = tmp_path_factory.mktemp(name) / file
-        look = {"size": SMALL, "frames": 4} | look
-        return dropviz.animate(recordings, name, compare, out, theme=theme, **look)
+        options = {"size": SMALL, "frames": 4} | options
+        return dropviz.animate(recordings, name, compare, out, theme=theme, **options)
 
     return animation
 
@@ -190,12 +190,12 @@ def test_moments_are_recorded_ones(drawn_of, name):
     recordings, _ = drawn_of(name)
     counts = {length for each in recordings for length in _lengths(vars(each))} | {len(gather(recordings).arms)}
     for frames in (None, 2, 1):
-        moments = make(name, recordings, frames=frames).timeline.moments
-        assert list(moments) == sorted(set(moments))
-        assert moments[0] >= 0
-        assert moments[-1] < max(counts)
-        assert frames is None or len(moments) <= frames
-        assert frames is not None or moments[-1] + 1 in counts
+        indices = make(name, recordings, frames=frames).timeline.indices
+        assert list(indices) == sorted(set(indices))
+        assert indices[0] >= 0
+        assert indices[-1] < max(counts)
+        assert frames is None or len(indices) <= frames
+        assert frames is not None or indices[-1] + 1 in counts
 
 
 def _lengths(value):
@@ -214,9 +214,9 @@ def test_each_frame_equals_one_drawn_whole(drawn_of, name):
         frames = [frame.pixels.copy() for frame in rasterise(make(name, recordings, frames=4))]
         whole = make(name, recordings, frames=4)
         canvas = whole.figure.canvas
-        for frame, (moment, _) in zip(frames, whole.timeline, strict=True):
+        for frame, (index, _) in zip(frames, whole.timeline, strict=True):
             canvas.draw()
-            whole.show(moment)
+            whole.show(index)
             for artist in [*whole.trail, *whole.moving]:
                 artist.draw(canvas.get_renderer())
             assert np.abs(frame.astype(int) - np.asarray(canvas.buffer_rgba()).astype(int)).max() <= 1
@@ -281,7 +281,7 @@ def described(name, recordings, lang="en"):
     """The alt text of a chart."""
     from dropviz.rendering.source import ChartSource
 
-    return ChartSource(gather(recordings), name).alt(Look(lang=lang))
+    return ChartSource(gather(recordings), name).alt(RenderOptions(lang=lang))
 
 
 @every_chart
@@ -399,14 +399,14 @@ def test_what_cannot_be_drawn_is_one_line(recordings, recordings_of, tmp_path, n
 def _bare(recording):
     """A recording in which nothing was measured."""
     empty = {key: values[:0] for key, values in recording.snapshots.items()}
-    nothing = {"masks": {}, "drop_rate": {}, "weights": {}, "steps": recording.steps[:0]}
+    nothing = {"masks": {}, "drop_rate": {}, "weights": {}, "recorded_iterations": recording.recorded_iterations[:0]}
     return changed(recording, snapshots=empty, examples=None, experiment=None, **nothing)
 
 
 @every_chart
 def test_a_deck_of_its_experiment_shows_it(recordings_of, name):
     """There is a slide of it, with a title; charts of other experiments are neither shown nor spoken of."""
-    deck = make_deck(gather(recordings_of(name)), Look(large=True, frames=2))
+    deck = make_deck(gather(recordings_of(name)), RenderOptions(large=True, frames=2))
     shown = [slide.chart for slide in deck.slides]
     assert name in shown
     experiment = recordings_of(name)[0].experiment.name
@@ -422,7 +422,7 @@ def test_what_it_needs_its_experiment_has(name):
     """The preset that a chart is drawn of has the probes, the masks and the arms that the chart asks for."""
     chart, experiment = find_chart(name), PRESETS[find_chart(name).experiment]
     assert set(chart.probes) <= set(getattr(experiment, "probes", ()))
-    assert not chart.needs_masks or experiment.kept_steps
+    assert not chart.needs_masks or experiment.recorded_iterations
     assert not chart.needs_masks or any(arm.has_noise for arm in experiment.arms)
     assert not chart.together or len(experiment.arms) > 1
 

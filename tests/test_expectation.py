@@ -5,7 +5,7 @@ import pytest
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.expectation import ExpectationChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
@@ -39,7 +39,7 @@ def runs(drawn):
 
 def make(runs, frames=None):
     """The chart of some runs."""
-    return ExpectationChart(gather(runs), Stage((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+    return ExpectationChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
 
 
 def test_each_draw_is_nothing_or_the_activation_scaled(drawn):
@@ -91,12 +91,12 @@ def test_lines_are_the_running_means(runs):
     count = np.arange(1, 1_001)
     expected = [(ratios != 0).mean(axis=1).cumsum() / count, *(ratios.cumsum(axis=0) / count[:, None]).T]
     inverse = chart.figure.axes[0].transData.inverted()
-    for moment in (chart.timeline.moments[0], chart.timeline.moments[20], 999):
-        chart.show(moment)
+    for index in (chart.timeline.indices[0], chart.timeline.indices[20], 999):
+        chart.show(index)
         for line, means in zip(chart.lines, expected, strict=True):
             drawn = inverse.transform(line.path.vertices)
-            np.testing.assert_allclose(drawn[:, 0], count[: moment + 1])
-            np.testing.assert_allclose(drawn[:, 1], means[: moment + 1], atol=1e-9)
+            np.testing.assert_allclose(drawn[:, 0], count[: index + 1])
+            np.testing.assert_allclose(drawn[:, 1], means[: index + 1], atol=1e-9)
     off = np.abs(ratios.mean(axis=0) - 1).mean()
     assert chart.counter.get_text() == f"masks: 1,000; off by {100 * off:.1f}% on average; band: ± 2 sd"
 
@@ -104,10 +104,10 @@ def test_lines_are_the_running_means(runs):
 def test_moments_are_numbers_of_masks_on_a_logarithmic_axis(runs):
     """From 1 mask to all, each more than the last by about the same factor, at whatever number of frames."""
     for frames in (None, 5, 1):
-        moments = np.array(make(runs, frames).timeline.moments) + 1
-        assert moments[-1] == 1_000
-        assert len(moments) <= (frames or 80)
-    assert list(np.array(make(runs, 4).timeline.moments) + 1) == [1, 10, 100, 1_000]
+        indices = np.array(make(runs, frames).timeline.indices) + 1
+        assert indices[-1] == 1_000
+        assert len(indices) <= (frames or 80)
+    assert list(np.array(make(runs, 4).timeline.indices) + 1) == [1, 10, 100, 1_000]
 
 
 def test_the_answer_is_measured(runs):

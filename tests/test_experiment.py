@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dropviz.errors import ExperimentError, UsageError
 from dropviz.experiments.experiment import Arm, Experiment
-from dropviz.experiments.hyperparameters import TUNABLES
+from dropviz.experiments.hyperparameters import HYPERPARAMETERS
 from dropviz.experiments.presets import PRESETS, find_experiment
 
 NAN, INF = math.nan, math.inf
@@ -30,8 +30,8 @@ WRONG = {
     "batch_size": ("whole number from 1 to 10,000,000", (0, -5, 10_000_001, 2.0, "64", None, True, NAN)),
     "epochs": ("whole number from 1 to 1,000,000", (0, 1_000_001, 1.5, "3", None, True, INF)),
     "snapshot_every": ("whole number from 1 to 1,000,000,000", (0, 1_000_000_001, 5.0, "5", None, True)),
-    "kept_steps": ("whole number from 0 to 1,000,000", (-1, 1_000_001, 3.0, "3", None, False)),
-    "followed_examples": ("whole number from 1 to 10,000", (0, 10_001, 4.0, "4", None, True)),
+    "recorded_iterations": ("whole number from 0 to 1,000,000", (-1, 1_000_001, 3.0, "3", None, False)),
+    "tracked_examples": ("whole number from 1 to 10,000", (0, 10_001, 4.0, "4", None, True)),
     "seeds": ("list of 1 to 1000 items", ((), 3, "1", None)),
     "arms": ("list of 1 to 64 items", ((), None, "arm", Arm("a"), tuple(Arm(str(i)) for i in range(65)))),
     "validation_size": ("whole number from 0 to 10,000,000", (-1, 10_000_001, 1.0, "10", None, True)),
@@ -71,7 +71,7 @@ WRONG_ARM["mistake"] = ("one of 'randn'", ("random", "", 1, True))
 WRONG_ARM |= {
     name: (allowed, tuple(value for value in values if value is not None))
     for name, (allowed, values) in WRONG.items()
-    if name in TUNABLES
+    if name in HYPERPARAMETERS
 }
 # Another valid value for every field that two runs under comparison must share.
 OTHER = {
@@ -86,8 +86,8 @@ OTHER = {
     "batch_size": 32,
     "epochs": 11,
     "snapshot_every": 50,
-    "kept_steps": 0,
-    "followed_examples": 1,
+    "recorded_iterations": 0,
+    "tracked_examples": 1,
     "validation_size": 10,
     "loss": "squared",
     "probes": ("gate",),
@@ -101,7 +101,7 @@ OTHER = {
 OTHER_ARM = {"name": "Other", "drop_prob": (0.5, 0.4), "input_drop_prob": 0.1, "noise": "torch", "schedule": "late"}
 OTHER_ARM |= {"turn": 0.4}
 OTHER_ARM["mistake"] = "randn"
-OTHER_ARM |= {name: value for name, value in OTHER.items() if name in TUNABLES}
+OTHER_ARM |= {name: value for name, value in OTHER.items() if name in HYPERPARAMETERS}
 PLAIN = Experiment("plain")
 
 shares = st.floats(0, 1)
@@ -132,8 +132,8 @@ def experiments(draw):
         max_norm=draw(st.floats(0, 1_000)),
         epochs=draw(st.integers(1, 1_000_000)),
         snapshot_every=draw(st.integers(1, 1_000_000_000)),
-        kept_steps=draw(st.integers(0, 1_000_000)),
-        followed_examples=draw(st.integers(1, 10_000)),
+        recorded_iterations=draw(st.integers(0, 1_000_000)),
+        tracked_examples=draw(st.integers(1, 10_000)),
         seeds=tuple(draw(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=5, unique=True))),
         arms=tuple(draw(st.lists(arm, min_size=1, max_size=3, unique_by=lambda arm: arm.slug))),
     )
@@ -210,8 +210,8 @@ def test_a_wrong_value_that_is_very_long(value):
         ("batch_size", (1, 10_000_000)),
         ("epochs", (1, 1_000_000)),
         ("snapshot_every", (1, 1_000_000_000)),
-        ("kept_steps", (0, 1_000_000)),
-        ("followed_examples", (1, 10_000)),
+        ("recorded_iterations", (0, 1_000_000)),
+        ("tracked_examples", (1, 10_000)),
         ("seeds", ((0,), (2**31 - 1,), tuple(range(1_000)))),
         ("arms", ((Arm("a"),), tuple(Arm(str(number)) for number in range(8)))),
     ],
@@ -350,7 +350,7 @@ def test_a_run_is_named_after_each_of_its_settings(field):
     other = PLAIN.replace(**{field: OTHER[field]})
     arm = PLAIN.arms[0]
     assert other.run_name(arm, 1) != PLAIN.run_name(arm, 1)
-    assert other.shared_settings() != PLAIN.shared_settings()
+    assert other.shared_fields() != PLAIN.shared_fields()
 
 
 @pytest.mark.parametrize("field", OTHER_ARM)
@@ -366,8 +366,8 @@ def test_a_run_is_not_named_after_other_runs():
     arm = PLAIN.arms[0]
     more = PLAIN.replace(arms=(Arm("new", 0.1), *PLAIN.arms), seeds=(1, 7))
     assert more.run_name(arm, 1) == PLAIN.run_name(arm, 1)
-    assert more.shared_settings() == PLAIN.shared_settings()
-    assert not {"name", "arms", "seeds"} & set(PLAIN.shared_settings())
+    assert more.shared_fields() == PLAIN.shared_fields()
+    assert not {"name", "arms", "seeds"} & set(PLAIN.shared_fields())
 
 
 def test_a_run_name_says_what_it_is():

@@ -32,9 +32,9 @@ def test_pixels_are_the_recorded_weights(runs, tmp_path):
     made = dropviz.animate(runs, "features", True, tmp_path / "a.gif", frames=3)
     chart, frames = make("features", runs, frames=3), decode(made.path)
     assert len(frames) == 3
-    for (moment, _), frame in zip(chart.timeline, frames, strict=True):
+    for (index, _), frame in zip(chart.timeline, frames, strict=True):
         for grid, name in zip(chart.grids, ("no dropout", "dropout 0.5"), strict=True):
-            weights = arm(runs, name)[0].probes["features/weights"][moment].astype(float)
+            weights = arm(runs, name)[0].probes["features/weights"][index].astype(float)
             assert len(grid.pictures) == 24
             for unit, picture in enumerate(grid.pictures):
                 (x, y), side = picture._corner, picture._side
@@ -81,7 +81,7 @@ def test_answer_is_the_paired_difference_of_the_mean_kurtosis(runs):
     decided = (gaps > 0).all() or (gaps < 0).all()
     assert answer.holds is (bool((gaps > 0).all()) if decided else None)
     chart = make("features", runs)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     for grid, values in zip(chart.grids, of.values(), strict=True):
         assert grid.kurtosis.get_text() == f"kurtosis of what was learned {values[0]:.2f}".replace("-", MINUS)
 

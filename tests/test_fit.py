@@ -10,12 +10,12 @@ import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.errors import OutputError, UsageError
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render
-from dropviz.rendering.size_budget import ENOUGH, FEWEST_FRAMES, Budget, TooLarge, fit, ladder
+from dropviz.rendering.size_budget import ENOUGH, MIN_FRAMES, Budget, TooLarge, fit, ladder
 from dropviz.rendering.source import ChartSource
 
-FULL = Look((1280, 720), 300)
+FULL = RenderOptions((1280, 720), 300)
 
 
 class Pretend:
@@ -44,37 +44,37 @@ class Counted:
 def drawer(cost, tries, most):
     """What draws looks of which `cost` says the bytes; notes each in `tries`."""
 
-    def attempt(look, budget):
-        tries.append((look.frames, look.size, look.tones))
-        if cost(look) > most:
-            raise TooLarge(round(cost(look)), 300, sure=True)
-        return Pretend(round(cost(look)))
+    def attempt(options, budget):
+        tries.append((options.frames, options.size, options.tones))
+        if cost(options) > most:
+            raise TooLarge(round(cost(options)), 300, sure=True)
+        return Pretend(round(cost(options)))
 
     return attempt
 
 
-def like_network(look):
+def like_network(options):
     """Bytes as the network chart was measured to take them."""
-    return (look.frames + 1.3) * 26_600 * (look.size[0] / 1280) ** 1.43 * (look.tones / 5) ** 0.19
+    return (options.frames + 1.3) * 26_600 * (options.size[0] / 1280) ** 1.43 * (options.tones / 5) ** 0.19
 
 
-def like_curves(look):
+def like_curves(options):
     """Bytes that a smaller number of frames hardly changes, and not evenly."""
-    bump = 1 + 0.06 * (look.frames % 7) / 7
-    return (90_000 + 600 * look.frames) * bump * (look.size[0] / 1280) ** 1.3 * (look.tones / 5) ** 0.1
+    bump = 1 + 0.06 * (options.frames % 7) / 7
+    return (90_000 + 600 * options.frames) * bump * (options.size[0] / 1280) ** 1.3 * (options.tones / 5) ** 0.1
 
 
 def test_the_ladder_gives_up_frames_then_pixels_then_tones():
     """Each step gives up one thing, and nothing before what goes first is at its floor; sizes keep their shape."""
     rungs = ladder(FULL, 300)
     assert rungs[0] == (300, (1280, 720), SMOOTH)
-    assert rungs[-1] == (FEWEST_FRAMES, (640, 360), 2)
+    assert rungs[-1] == (MIN_FRAMES, (640, 360), 2)
     for one, other in itertools.pairwise(rungs):
         assert one.cost > other.cost
         changed = [name for name in ("frames", "size", "tones") if getattr(one, name) != getattr(other, name)]
         assert len(changed) == 1
         if changed != ["frames"]:
-            assert one.frames == FEWEST_FRAMES
+            assert one.frames == MIN_FRAMES
         if changed == ["tones"]:
             assert one.size == (640, 360)
         assert abs(other.size[0] / other.size[1] - 16 / 9) < 0.02
@@ -85,7 +85,7 @@ def test_the_ladder_gives_up_frames_then_pixels_then_tones():
 @pytest.mark.parametrize("size", [(640, 360), (320, 180), (700, 300)])
 def test_small_pictures_are_not_made_smaller(size):
     """A size at or below the floor is kept; few frames are kept as well."""
-    assert {(rung.frames, rung.size) for rung in ladder(Look(size), 5)} == {(5, size)}
+    assert {(rung.frames, rung.size) for rung in ladder(RenderOptions(size), 5)} == {(5, size)}
 
 
 @pytest.mark.parametrize("most", [9_000_000, 5_000_000, 2_000_000, 700_000, 400_000, 256_000, 225_000])
@@ -94,9 +94,9 @@ def test_a_predictable_chart_fits_in_three_tries(most):
     tries = []
     fitted = fit(FULL, most, drawer(like_network, tries, most))
     assert fitted.made.bytes <= most
-    assert fitted.made.bytes == round(like_network(fitted.look))
+    assert fitted.made.bytes == round(like_network(fitted.options))
     assert len(tries) <= 3
-    lowest = (fitted.look.frames, fitted.look.size, fitted.look.tones) == ladder(FULL, 300)[-1]
+    lowest = (fitted.options.frames, fitted.options.size, fitted.options.tones) == ladder(FULL, 300)[-1]
     assert fitted.made.bytes >= 0.85 * most or lowest
 
 
@@ -114,18 +114,18 @@ def test_the_last_that_is_made_is_the_one_that_is_told_of():
     for most in range(50_000, 290_000, 5_000):
         made = []
 
-        def attempt(look, budget, most=most, made=made):
-            result = drawer(like_curves, [], most)(look, budget)
-            made.append(look)
+        def attempt(options, budget, most=most, made=made):
+            result = drawer(like_curves, [], most)(options, budget)
+            made.append(options)
             return result
 
-        assert fit(FULL, most, attempt).look == made[-1]
+        assert fit(FULL, most, attempt).options == made[-1]
 
 
 def test_what_fits_is_left_alone():
     """One try, and nothing given up."""
     fitted = fit(FULL, 10**9, drawer(like_network, [], 10**9))
-    assert fitted.look == FULL
+    assert fitted.options == FULL
     assert fitted.words.startswith("fits 1,000 MB: all frames, 1280x720 (1 try, ")
 
 
@@ -133,13 +133,13 @@ def test_a_wrong_expectation_is_not_held_against_a_rendering():
     """A try that ended on an expectation alone can be tried again, and is then drawn to its end."""
     tries = []
 
-    def attempt(look, budget):
-        tries.append(look.frames)
-        if look.frames > 280 and not budget.patient:
+    def attempt(options, budget):
+        tries.append(options.frames)
+        if options.frames > 280 and not budget.patient:
             raise TooLarge(1_300_000, 300, sure=False)
-        return Pretend(3300 * look.frames)
+        return Pretend(3300 * options.frames)
 
-    assert fit(FULL, 1_000_000, attempt).look.frames == tries[-1]
+    assert fit(FULL, 1_000_000, attempt).options.frames == tries[-1]
     assert tries[-1] > 280
     assert tries.count(tries[-1]) == 2
 
@@ -170,14 +170,16 @@ def test_budget_gives_up_early_on_what_is_expected():
 def many(tiny):
     """A recording with masks of 40 iterations."""
     return next(
-        run for run in dropviz.train(tiny.replace(kept_steps=40, epochs=10, seeds=(1,)), device="cpu") if run.masks
+        run
+        for run in dropviz.train(tiny.replace(recorded_iterations=40, epochs=10, seeds=(1,)), device="cpu")
+        if run.masks
     )
 
 
 @pytest.mark.parametrize("share", [1.0, 0.9, 0.62, 0.4])
 def test_real_files_fit(many, tmp_path, share):
     """A real GIF keeps the limit, by another reader's count of bytes, frames and pixels, and uses most of it."""
-    whole = render(ChartSource(gather([many]), "network"), Look((800, 450), 40), tmp_path / "whole.gif")
+    whole = render(ChartSource(gather([many]), "network"), RenderOptions((800, 450), 40), tmp_path / "whole.gif")
     most = int(share * whole.bytes)
     made = dropviz.animate(many, "network", out=tmp_path / "a.gif", size=(800, 450), frames=40, max_size=most)
     assert ENOUGH * most - 4_000 <= (tmp_path / "a.gif").stat().st_size <= most or share < 0.5
@@ -186,7 +188,7 @@ def test_real_files_fit(many, tmp_path, share):
     size = blocks(tmp_path / "a.gif").size
     assert f"{size[0]}x{size[1]}" in made.fit
     assert (made.frames == 40) == (share == 1.0)
-    assert size == (800, 450) or made.frames == FEWEST_FRAMES
+    assert size == (800, 450) or made.frames == MIN_FRAMES
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -212,14 +214,16 @@ def test_the_same_limit_gives_the_same_file(many, tmp_path):
 def test_fewer_tones_are_fewer_colours(many, tmp_path):
     """Two tones make a smaller palette, a smaller file, and the same picture where it is solid."""
     five, two = (
-        render(ChartSource(gather([many]), "network"), Look((480, 270), 4, tones=tones), tmp_path / f"{tones}.gif")
+        render(
+            ChartSource(gather([many]), "network"), RenderOptions((480, 270), 4, tones=tones), tmp_path / f"{tones}.gif"
+        )
         for tones in (5, 2)
     )
     assert two.bytes < five.bytes
     counts = [len({tuple(pixel) for pixel in decode(made.path)[0].reshape(-1, 3)}) for made in (five, two)]
     assert counts[1] < counts[0]
     with pytest.raises(UsageError, match="tones is 1: must be from 2 to 5"):
-        Look(tones=1)
+        RenderOptions(tones=1)
 
 
 def test_nothing_fits(many, tmp_path, run, saved):
@@ -238,7 +242,9 @@ def test_nothing_fits(many, tmp_path, run, saved):
 
 def test_the_least_rendering_takes_what_is_said(many, tmp_path):
     """The bytes in the message are those of that very rendering."""
-    least = render(ChartSource(gather([many]), "network"), Look((480, 270), 24, tones=2), tmp_path / "least.gif").bytes
+    least = render(
+        ChartSource(gather([many]), "network"), RenderOptions((480, 270), 24, tones=2), tmp_path / "least.gif"
+    ).bytes
     with pytest.raises(OutputError, match=f"takes {least:,} bytes"):
         dropviz.animate(many, "network", out=tmp_path / "a.gif", size=(480, 270), frames=40, max_size="9KB")
 
@@ -256,7 +262,7 @@ def test_the_note_says_what_was_given_up(run, saved, tmp_path):
 
 def test_vectors_give_up_frames_alone(many, tmp_path):
     """Fewer pixels or tones would not make an SVG smaller: they stay, and where frames do not suffice, it says so."""
-    looks = [(rung.size, rung.tones) for rung in ladder(Look((1280, 720)), 60, pixels=False, tones=False)]
+    looks = [(rung.size, rung.tones) for rung in ladder(RenderOptions((1280, 720)), 60, pixels=False, tones=False)]
     assert set(looks) == {((1280, 720), 5)}
     with pytest.raises(OutputError, match="1280x720, 5 tones"):
         dropviz.animate(many, "network", out=tmp_path / "a.svg", max_size="5KB")

@@ -18,7 +18,7 @@ import dropviz
 from dropviz._util.files import replace_numbered
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import Frame, default_style
 from dropviz.encoders import ENCODERS
 from dropviz.encoders.job import Job
@@ -57,7 +57,7 @@ def films(recordings, tmp_path_factory):
 def chart_of(name, recordings):
     """The chart as it is drawn, to ask where things are."""
     with default_style():
-        return find_chart(name)(gather(recordings), Stage(SIZE, find_theme("light"), Labels("en")), 4, 1.5)
+        return find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), 4, 1.5)
 
 
 def pixel(picture, place):
@@ -114,11 +114,11 @@ def test_dropped_units_are_crossed_in_every_frame(films, recordings, key):
     film, chart = watch(films(key, "network").path), chart_of("network", recordings)
     panel, seen = chart.panels[-1], []
     assert len(chart.timeline) == 4
-    for picture, moment in zip(film.pictures, chart.timeline.moments, strict=False):  # a film may end on a copy
+    for picture, index in zip(film.pictures, chart.timeline.indices, strict=False):  # a film may end on a copy
         for layer, places in enumerate(panel.positions):
-            for place, kept in zip(places, panel.mask(layer, moment), strict=True):
+            for place, kept in zip(places, panel.mask(layer, index), strict=True):
                 filled = is_like(pixel(picture, place), panel.color)
-                assert filled == kept, (moment, layer)
+                assert filled == kept, (index, layer)
                 seen.append(bool(kept))
     assert {True, False} == set(seen)
 
@@ -128,8 +128,8 @@ def test_lines_end_where_the_recording_says(films, recordings, key):
     """In each decoded frame the head of each test line has the colour of its arm, unless the other covers it."""
     film, chart = watch(films(key, "accuracy").path), chart_of("accuracy", recordings)
     probed = 0
-    for number, (moment, _) in enumerate(chart.timeline):
-        chart.show(moment)
+    for number, (index, _) in enumerate(chart.timeline):
+        chart.show(index)
         heads = [(curve.head.centres, curve.color) for curve in chart.curves]
         for centres, color in (heads[0], heads[2]):
             others = [place for more, other in heads if other != color for place in more]
@@ -391,7 +391,7 @@ def test_interrupted_drawing_keeps_the_old_file(noisy, tmp_path, key):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        dropviz.animate(noisy, "network", out=path, size=(200, 160), frames=3, tick=stop)
+        dropviz.animate(noisy, "network", out=path, size=(200, 160), frames=3, callback=stop)
     assert set(tmp_path.iterdir()) == olds
     assert {old.read_bytes() for old in olds} == {b"old"}
 
@@ -450,15 +450,15 @@ def test_unknown_formats(noisy, tmp_path, name):
 def test_pdf_holds_text_and_no_pictures_of_it(films, recordings):
     """The words of each moment are text in the PDF; the only pictures are the inputs; fonts are embedded."""
     made, chart = films("%d.pdf", "network"), chart_of("network", recordings)
-    for number, (moment, _) in enumerate(chart.timeline):
+    for number, (index, _) in enumerate(chart.timeline):
         file = str(made.path).replace("%d", str(number))
         words = subprocess.run(
             [need_program("pdftotext"), file, "-"], capture_output=True, text=True, check=True
         ).stdout
-        assert f"iteration {chart.steps[moment]}\n" in words
+        assert f"iteration {chart.steps[index]}\n" in words
         for rates in (run.drop_rate for run in recordings if run.arm == "dropout" and run.seed == 1):
             for rate in rates.values():
-                assert f"{100 * rate[moment]:.1f}%" in words
+                assert f"{100 * rate[index]:.1f}%" in words
     images = subprocess.run([need_program("pdfimages"), "-list", file], capture_output=True, text=True, check=True)
     assert {tuple(row.split()[3:5]) for row in images.stdout.splitlines()[2:]} == {("100", "100")}
     info = subprocess.run([need_program("pdfinfo"), file], capture_output=True, text=True, check=True).stdout

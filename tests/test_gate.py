@@ -5,11 +5,11 @@ import pytest
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Stage
-from dropviz.charts.base.geometry import sample
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.gate.chart import GateChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
+from dropviz.recording.shown import sample_units
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
@@ -21,8 +21,8 @@ SMALL = Experiment(
     batch_size=50,
     epochs=6,
     snapshot_every=6,
-    kept_steps=14,
-    followed_examples=3,
+    recorded_iterations=14,
+    tracked_examples=3,
     probes=("gate",),
     seeds=(1, 2),
     arms=(Arm("dropout 0.3", 0.3), Arm("nn.Dropout 0.3", 0.3, noise="torch", input_drop_prob=0.2)),
@@ -44,7 +44,7 @@ def test_what_leaves_a_noise_layer_is_the_gate_times_what_came(gated):
         masked = [layer for layer in run.layers if layer.drop_prob]
         assert [layer.name for layer in masked] == ["input", "hidden 1", "hidden 2"][-2 - ("nn." in run.arm) :]
         for layer in masked:
-            shown = list(sample(layer.units))
+            shown = list(sample_units(layer.units))
             gate = run.masks[layer.name][:, :, shown].astype(np.float32) / np.float32(1 - layer.drop_prob)
             before, after = (run.probes[f"gate/{layer.name} {when}"] for when in ("before", "after"))
             assert before.shape == (14, 3, len(shown))
@@ -57,7 +57,7 @@ def test_what_leaves_a_noise_layer_is_the_gate_times_what_came(gated):
 def test_before_is_what_the_followed_images_give(gated):
     """What comes to noise on the input are the pixels of the followed images themselves, and at test they leave so."""
     run = next(run for run in gated if "nn." in run.arm)
-    pixels = run.examples.image.reshape(14, 3, 64)[:, :, list(sample(64))].astype(np.float32) / run.examples.white
+    pixels = run.examples.image.reshape(14, 3, 64)[:, :, list(sample_units(64))].astype(np.float32) / run.examples.white
     np.testing.assert_allclose(run.probes["gate/input before"], pixels, rtol=1e-6)
     np.testing.assert_allclose(run.probes["gate/input test"], pixels, rtol=1e-6)
 
@@ -76,7 +76,7 @@ def test_activations_at_test_are_those_of_the_weights_recorded_next(gated):
 def make(runs, frames=None, size=(640, 360)):
     """The chart of some runs."""
     labels = Labels("en")
-    return GateChart(gather(runs), Stage(size, find_theme("light"), labels), frames, 1.0)
+    return GateChart(gather(runs), Canvas(size, find_theme("light"), labels), frames, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -88,21 +88,21 @@ def plain(gated):
 def test_bars_and_gates_are_the_recorded_ones(plain):
     """In each frame, bars are as long as the recorded activations, on one scale, and gates as the recorded mask."""
     chart, run = make(plain), plain[0]
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        gates, scale = chart.gates, chart.stage.scale
+    for index, _ in chart.timeline:
+        chart.show(index)
+        gates, scale = chart.gates, chart.canvas.scale
         for shape, when, sign in ((gates.before, "before", -1), (gates.after, "after", 1)):
-            y = run.probes[f"gate/hidden 2 {when}"][moment, 0]
+            y = run.probes[f"gate/hidden 2 {when}"][index, 0]
             corners = shape.path.vertices.reshape(-1, 5, 2) if shape.path is not None else np.empty((0, 5, 2))
             lengths = (corners[:, 1, 0] - corners[:, 0, 0]) / scale
             np.testing.assert_allclose(lengths, sign * y[y != 0] * gates.unit, rtol=1e-6)
             middles = (corners[:, 0, 1] + corners[:, 2, 1]) / 2 / scale
             np.testing.assert_allclose(middles, gates.ys[y != 0])
-        mask = run.masks["hidden 2"][moment, 0]
+        mask = run.masks["hidden 2"][index, 0]
         np.testing.assert_allclose(gates.open.centres[:, 1], gates.ys[mask] * scale)
         np.testing.assert_allclose(gates.shut.centres[:, 1], gates.ys[~mask] * scale)
         assert [words.get_text() for words in gates.numbers[1]] == [
-            f"{y:.2f}" for y in run.probes["gate/hidden 2 after"][moment, 0]
+            f"{y:.2f}" for y in run.probes["gate/hidden 2 after"][index, 0]
         ]
 
 
@@ -111,13 +111,13 @@ def test_the_one_unit_is_counted(plain):
     chart, run = make(plain), plain[0]
     unit = int(run.probes["gate/hidden 2 before"][:, 0].mean(axis=0).argmax())
     mask = run.masks["hidden 2"][:, 0, unit]
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        count = int(mask[: moment + 1].sum())
-        share = f"{100 * count / (moment + 1):.1f}%"
-        assert chart.presence.said.get_text() == f"there in {count} of {moment + 1} minibatches: {share}"
-        assert (len(chart.presence.there.centres), len(chart.presence.gone.centres)) == (mask[moment], 1 - mask[moment])
-        assert len(chart.presence.line.path.vertices) == moment + 1
+    for index, _ in chart.timeline:
+        chart.show(index)
+        count = int(mask[: index + 1].sum())
+        share = f"{100 * count / (index + 1):.1f}%"
+        assert chart.presence.said.get_text() == f"there in {count} of {index + 1} minibatches: {share}"
+        assert (len(chart.presence.there.centres), len(chart.presence.gone.centres)) == (mask[index], 1 - mask[index])
+        assert len(chart.presence.line.path.vertices) == index + 1
     axes = chart.figure.axes[0]
     ends = axes.transData.inverted().transform(chart.presence.points)
     np.testing.assert_allclose(ends[:, 1], mask.cumsum() / np.arange(1, 15))
@@ -127,7 +127,7 @@ def test_the_one_unit_is_counted(plain):
 def test_frames_are_spread_over_all_kept_minibatches(plain):
     """Few frames reach the last recorded minibatch too, each held longer than three flashes a second allow."""
     timeline = make(plain, frames=3).timeline
-    assert timeline.moments == (0, 6, 13)
+    assert timeline.indices == (0, 6, 13)
     assert min(timeline.durations) >= 34
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.interaction.chart import PAIRS, InteractionChart
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
@@ -22,13 +22,13 @@ LABELS = Labels("en")
 @pytest.fixture(scope="module")
 def four(tiny):
     """Recordings of a grid, whose arms stand in no order."""
-    return dropviz.train(tiny.replace(name="four", hidden=(12, 9), kept_steps=0, arms=ARMS), device="cpu")
+    return dropviz.train(tiny.replace(name="four", hidden=(12, 9), recorded_iterations=0, arms=ARMS), device="cpu")
 
 
 def make(recordings, size=(1280, 720)):
     """The chart of these recordings."""
     with default_style():
-        return InteractionChart(gather(recordings), Stage(size, find_theme("light"), LABELS), None, 1.0)
+        return InteractionChart(gather(recordings), Canvas(size, find_theme("light"), LABELS), None, 1.0)
 
 
 def accuracy_of(recordings, arm):
@@ -63,14 +63,14 @@ def test_cells_are_in_their_places_whatever_their_order(four):
 def test_lines_and_bands_are_the_recorded_accuracy(four):
     """At every moment each line goes through the means so far, and its band through mean ± sd, within the axis."""
     chart = make(four)
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         for cell, name in zip(chart.cells, GRID, strict=True):
-            values, to_data = accuracy_of(four, name)[:, : moment + 1], cell.axes.transData.inverted()
+            values, to_data = accuracy_of(four, name)[:, : index + 1], cell.axes.transData.inverted()
             limits = cell.axes.get_ylim()
             mean, sd = values.mean(axis=0), values.std(axis=0, ddof=1)
             drawn = to_data.transform(cell.line.path.vertices)
-            np.testing.assert_allclose(drawn[:, 0], [3, 6, 9, 12, 15, 18, 20][: moment + 1])
+            np.testing.assert_allclose(drawn[:, 0], [3, 6, 9, 12, 15, 18, 20][: index + 1])
             np.testing.assert_allclose(drawn[:, 1], np.clip(mean, *limits))
             band = to_data.transform(cell.band.path.vertices)[:, 1]
             np.testing.assert_allclose(band, np.clip(np.concatenate([mean - sd, (mean + sd)[::-1]]), *limits))
@@ -84,7 +84,7 @@ def test_all_cells_have_one_scale(four):
 def test_arrows_say_the_paired_differences(four):
     """At the end: mean ± sd over seeds of what weight decay adds in each row, and dropout in each column."""
     chart = make(four)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     for words, (one, other) in zip(chart.effects, PAIRS, strict=True):
         points = 100 * (accuracy_of(four, GRID[other]) - accuracy_of(four, GRID[one]))[:, -1]
         assert words.get_text() == signed(points)
@@ -112,7 +112,7 @@ def test_interaction_is_what_is_missing_from_the_sum(four, both, holds, key):
     assert answer.words.startswith(key)
     assert answer.holds is holds
     chart = make(runs)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     assert chart.crossing.get_text() == signed(wanted)
 
 

@@ -6,22 +6,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.charts.base.geometry import MOST_SHOWN, SMALLEST_GRID, Box, calm, halves, place, sample, spread_apart
+from dropviz.charts.base import geometry
+from dropviz.charts.base.geometry import SMALLEST_GRID, Box, calm, halves, spread_apart
+from dropviz.recording.shown import SHOWN, sample_units
 
 TINY = 1e-6
 HALF = 0.5 + TINY  # units stand on whole points
 lengths = st.floats(10, 2_000)
 boxes = st.builds(Box, st.floats(-500, 500), st.floats(-500, 500), lengths, lengths)
 networks = st.lists(st.integers(1, 12) | st.integers(1, 70_000), min_size=1, max_size=8).map(tuple)
+
+
+def place(sizes, box):
+    """Layers of these sizes, a sample of each shown."""
+    return geometry.place(sizes, [sample_units(size) for size in sizes], box)
+
+
 heights = st.lists(st.floats(-100, 900), min_size=1, max_size=10)
 
 
 @settings(deadline=None)
 @given(st.integers(1, 70_000))
-def test_sample(units):
+def test_sample_units(units):
     """Units are shown in order, all of a small layer, and the first and the last few of a large one."""
-    shown = sample(units)
-    assert len(shown) == min(units, MOST_SHOWN)
+    shown = sample_units(units)
+    assert len(shown) == min(units, SHOWN)
     assert shown == tuple(sorted(set(shown)))
     assert (shown[0], shown[-1]) == (0, units - 1)
     assert shown[: len(shown) // 2] == tuple(range(len(shown) // 2))
@@ -30,7 +39,7 @@ def test_sample(units):
 @pytest.mark.parametrize(("units", "shown"), [(1, (0,)), (10, tuple(range(10))), (11, (0, 1, 2, 3, 4, 6, 7, 8, 9, 10))])
 def test_sample_by_example(units, shown):
     """Ten units are all shown, of eleven the one in the middle is not."""
-    assert sample(units) == shown
+    assert sample_units(units) == shown
 
 
 @settings(deadline=None)
@@ -61,7 +70,7 @@ def test_columns(sizes, box):
         steps = [right - left for left, right in pairwise(xs)]
         assert steps == pytest.approx([steps[0]] * len(steps))
         assert min(steps) > 2 * plan.radius
-        tallest = max(min(size, MOST_SHOWN + 1) for size in sizes)
+        tallest = max(min(size, SHOWN + 1) for size in sizes)
         pitch = max((column.ys[0] - column.ys[-1]) / (tallest - 1) for column in plan.columns) if tallest > 1 else 0
         assert tallest == 1 or steps[0] * pitch >= 0.5 * box.width / (len(xs) - 1) * box.height / tallest
 
@@ -79,7 +88,7 @@ def test_edges_climb_in_simple_slopes(sizes, box):
             assert step % pitch == 0
 
 
-@pytest.mark.parametrize("size", range(2, MOST_SHOWN + 1))
+@pytest.mark.parametrize("size", range(2, SHOWN + 1))
 def test_a_small_layer_has_no_gap(size):
     """Where all units are shown they stand evenly, as tall as the layer that is tallest."""
     (column,) = place((size,), Box(0, 0, 10, 600)).columns
@@ -87,12 +96,12 @@ def test_a_small_layer_has_no_gap(size):
 
 
 @settings(deadline=None)
-@given(st.integers(MOST_SHOWN + 1, 70_000), boxes)
+@given(st.integers(SHOWN + 1, 70_000), boxes)
 def test_the_gap_of_a_large_layer(size, box):
     """The sign for units that are not shown has a place of its own, between the halves that are."""
     plan = place((size,), box)
     (column,) = plan.columns
-    middle = MOST_SHOWN // 2
+    middle = SHOWN // 2
     assert column.ys[middle - 1] - column.gap_y >= 2 * plan.radius - TINY
     assert column.gap_y - column.ys[middle] >= 2 * plan.radius - TINY
 

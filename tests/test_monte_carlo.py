@@ -140,7 +140,7 @@ def test_most_disputed_images_come_first():
 def test_training_goes_on_as_without_the_probe():
     """The same run without the probe has the same snapshots and masks."""
     with_it, without = (
-        dropviz.train(replace(SMALL, probes=probes, seeds=(1,), kept_steps=2), device="cpu", progress=False)[0]
+        dropviz.train(replace(SMALL, probes=probes, seeds=(1,), recorded_iterations=2), device="cpu", progress=False)[0]
         for probes in (("samples",), ())
     )
     for name, values in with_it.snapshots.items():
@@ -157,14 +157,14 @@ def test_line_is_the_mean_error_and_the_band_its_spread(runs, sampled):
     chart = make("monte-carlo", runs)
     to_data = chart.axes.transData.inverted()
     sd = np.sqrt(errors.var(axis=1, ddof=1).mean(axis=0))
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         drawn = to_data.transform(chart.trace.line.path.vertices)
-        np.testing.assert_allclose(drawn[:, 0], np.arange(1, moment + 2), rtol=1e-9)
-        np.testing.assert_allclose(drawn[:, 1], errors.mean(axis=(0, 1))[: moment + 1], rtol=1e-9)
+        np.testing.assert_allclose(drawn[:, 0], np.arange(1, index + 2), rtol=1e-9)
+        np.testing.assert_allclose(drawn[:, 1], errors.mean(axis=(0, 1))[: index + 1], rtol=1e-9)
         band = to_data.transform(chart.trace.band.path.vertices)[:, 1]
-        np.testing.assert_allclose(band[::-1][: moment + 1] - band[: moment + 1], 2 * sd[: moment + 1], atol=1e-12)
-        assert f"average of {moment + 1}: {100 * errors.mean(axis=(0, 1))[moment]:.1f} ± " in chart.counter.get_text()
+        np.testing.assert_allclose(band[::-1][: index + 1] - band[: index + 1], 2 * sd[: index + 1], atol=1e-12)
+        assert f"average of {index + 1}: {100 * errors.mean(axis=(0, 1))[index]:.1f} ± " in chart.counter.get_text()
 
 
 def test_line_across_is_the_error_with_dropout_off(runs, sampled):
@@ -188,16 +188,16 @@ def test_bars_are_the_recorded_predictions(runs):
     """The wide bars are as long as the shares of the network of the moment, the thin ones as their mean so far."""
     chart = make("monte-carlo", runs)
     shares = runs[0].probes["samples/prediction"][:, 0]
-    per_share = chart.votes.per_share * chart.stage.scale
-    assert len({moment for moment, _ in chart.timeline}) > 10
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        np.testing.assert_allclose(lengths(chart.votes.sampled.path) / per_share, shares[moment], atol=1e-6)
+    per_share = chart.votes.per_share * chart.canvas.scale
+    assert len({index for index, _ in chart.timeline}) > 10
+    for index, _ in chart.timeline:
+        chart.show(index)
+        np.testing.assert_allclose(lengths(chart.votes.sampled.path) / per_share, shares[index], atol=1e-6)
         np.testing.assert_allclose(
-            lengths(chart.votes.average.path) / per_share, shares[: moment + 1].mean(axis=0), atol=1e-6
+            lengths(chart.votes.average.path) / per_share, shares[: index + 1].mean(axis=0), atol=1e-6
         )
-        assert chart.votes.said[0].get_text() == f"thinned network {moment + 1}"
-    ticks = chart.votes.off.path.vertices[::2, 0] - chart.votes.left * chart.stage.scale
+        assert chart.votes.said[0].get_text() == f"thinned network {index + 1}"
+    ticks = chart.votes.off.path.vertices[::2, 0] - chart.votes.left * chart.canvas.scale
     np.testing.assert_allclose(ticks / per_share, runs[0].probes["samples/scaled prediction"][0], atol=1e-6)
     grey = chart.votes.image.grey / chart.votes.image.grey.max()
     np.testing.assert_allclose(grey, runs[0].probes["samples/image"][0] / 255, atol=1 / 16)
@@ -205,12 +205,12 @@ def test_bars_are_the_recorded_predictions(runs):
 
 def test_moments_are_even_on_the_axis(runs):
     """The first frame is of one network, the last of all; distances on the logarithmic axis hardly grow."""
-    moments = make("monte-carlo", runs).timeline.moments
-    assert moments[0] == 0
-    assert moments[-1] == NETWORKS - 1
-    steps = np.diff(np.log([moment + 1 for moment in moments]))
+    indices = make("monte-carlo", runs).timeline.indices
+    assert indices[0] == 0
+    assert indices[-1] == NETWORKS - 1
+    steps = np.diff(np.log([index + 1 for index in indices]))
     assert steps[-1] < steps[0]
-    assert make("monte-carlo", runs, frames=1).timeline.moments == (NETWORKS - 1,)
+    assert make("monte-carlo", runs, frames=1).timeline.indices == (NETWORKS - 1,)
 
 
 def test_answers_are_the_figures_by_hand(runs, sampled):

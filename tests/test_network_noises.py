@@ -10,7 +10,7 @@ import dropviz
 from dropviz import Arm
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.effects import effect_of, radius_of
 from dropviz.drawing.pen import Pen
 from dropviz.errors import RecordingError
@@ -20,7 +20,7 @@ from dropviz.style.theme import find_theme
 
 def make(*recordings, size=(1280, 720), lang="en"):
     """A diagram of recordings."""
-    return find_chart("network")(gather(recordings), Stage(size, find_theme("light"), Labels(lang)), None, 1.0)
+    return find_chart("network")(gather(recordings), Canvas(size, find_theme("light"), Labels(lang)), None, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +55,16 @@ def test_edges_are_the_recorded_ones(runs):
     (panel,) = chart.panels
     columns = panel.plan.columns
     drawn = 0
-    for moment in chart.timeline.moments:
-        chart.show(moment)
+    for index in chart.timeline.indices:
+        chart.show(index)
         expected = []
         for (left, right), layer in zip(pairwise(columns), run.layers[1:], strict=True):
             kept = run.probes.get(f"edges/{layer.name}")
             for j, y in enumerate(right.ys):
                 for i, x in enumerate(left.ys):
-                    if kept is None or kept[moment, j, i]:
+                    if kept is None or kept[index, j, i]:
                         expected.append((left.x, x, right.x, y))
-        scale = panel.stage.scale
+        scale = panel.canvas.scale
         assert np.allclose(
             sorted(panel.edges.path.vertices.reshape(-1, 4).tolist()), np.array(sorted(expected)) * scale
         )
@@ -74,7 +74,7 @@ def test_edges_are_the_recorded_ones(runs):
         drawn += len(expected)
     assert drawn < len(chart.timeline) * sum(len(a.units) * len(b.units) for a, b in pairwise(columns))
     rates = {name: words.get_text() for name, words in panel.rates.items()}
-    last = chart.timeline.moments[-1]
+    last = chart.timeline.indices[-1]
     assert rates == {
         before.name: f"dropped {100 * run.probes[f'edges/{after.name} rate'][last]:.1f}%"
         for before, after in pairwise(run.layers)
@@ -88,10 +88,10 @@ def test_area_is_the_recorded_strength(runs, noise):
     run = runs[noise]
     chart = make(run)
     (panel,) = chart.panels
-    pen = Pen(chart.stage.size, "x-")
-    largest, hollow = panel.plan.radius * panel.stage.scale, 0
-    for moment in chart.timeline.moments:
-        chart.show(moment)
+    pen = Pen(chart.canvas.size, "x-")
+    largest, hollow = panel.plan.radius * panel.canvas.scale, 0
+    for index in chart.timeline.indices:
+        chart.show(index)
         drawn = {}
         for artist in panel.moving:
             for mark in pen.take(artist):
@@ -102,7 +102,7 @@ def test_area_is_the_recorded_strength(runs, noise):
                 place, style = drawn[str(name)]
                 drawn_radius = float(place.split(' r="')[1].rstrip('"'))
                 probe = run.probes.get(f"strength/{run.layers[layer].name}")
-                strength = 1.0 if probe is None else float(probe[moment, 0, unit])
+                strength = 1.0 if probe is None else float(probe[index, 0, unit])
                 assert drawn_radius == pytest.approx(largest * min(abs(strength) / 2, 1) ** 0.5, abs=0.06)
                 assert ("#ffffff" in style.lower()) == (strength < 0)
                 hollow += strength < 0
@@ -126,7 +126,7 @@ def test_beside_a_network_without_noise(runs, noise):
     chart = make(runs["none"], runs[noise])
     plain, noisy = chart.panels
     assert plain.kept._size.get_matrix()[0, 0] == pytest.approx(noisy.kept._size.get_matrix()[0, 0], rel=0.15)
-    chart.show(chart.timeline.moments[0])
+    chart.show(chart.timeline.indices[0])
     assert len(plain.edges.path.vertices) / 2 == sum(
         len(a.units) * len(b.units) for a, b in pairwise(plain.plan.columns)
     )
@@ -155,7 +155,7 @@ def test_strengths_that_are_no_numbers_are_drawn_as_none(runs):
     """NaN has no area."""
     run = changed(runs["gaussian"], **{"strength__hidden 1": np.full((12, 3, 24), np.nan, np.float32)})
     chart = make(run)
-    chart.show(chart.timeline.moments[0])
+    chart.show(chart.timeline.indices[0])
     assert chart.panels[0].sized[1]._full[0]._size.get_matrix()[0, 0] == 0
 
 

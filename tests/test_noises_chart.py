@@ -7,7 +7,7 @@ import dropviz
 from dropviz import Arm
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.style.labels import Labels
@@ -18,7 +18,7 @@ EN = Labels("en")
 
 def make(name, recordings):
     """A chart of recordings."""
-    return find_chart(name)(gather(recordings), Stage((1280, 720), find_theme("light"), EN), None, 1.0)
+    return find_chart(name)(gather(recordings), Canvas((1280, 720), find_theme("light"), EN), None, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +29,12 @@ def noisy_runs(tiny):
         *(Arm(f"{noise} {d}", d, noise=noise) for noise in ("bernoulli", "gaussian") for d in (0.2, 0.8)),
         Arm("alpha 0.2", 0.2, noise="alpha"),
     )
-    return dropviz.train(tiny.replace(kept_steps=0, validation_size=100, arms=arms))
+    return dropviz.train(tiny.replace(recorded_iterations=0, validation_size=100, arms=arms))
 
 
-def ends(runs, arm, series):
+def ends(runs, arm, metric):
     """The last value of a series, of each seed."""
-    return np.array([run.snapshots[series][-1] for run in sorted(runs, key=lambda run: run.seed) if run.arm == arm])
+    return np.array([run.snapshots[metric][-1] for run in sorted(runs, key=lambda run: run.seed) if run.arm == arm])
 
 
 def best(runs, *arms):
@@ -76,11 +76,11 @@ def test_the_answer_is_of_the_noise_that_images_held_out_chose(noisy_runs):
 def test_dots_stand_at_the_recorded_errors(noisy_runs):
     """In pixels, at the last snapshot and at another."""
     chart = make("noises", noisy_runs)
-    for moment in chart.timeline.moments[:: len(chart.timeline) - 1]:
-        chart.show(moment)
+    for index in chart.timeline.indices[:: len(chart.timeline) - 1]:
+        chart.show(index)
         drawn = np.concatenate([dots.centres for dots in chart.rows.dots.values()])[:, 0]
         rows = find_chart("noises").rows_of(gather(noisy_runs), EN)
-        errors = np.concatenate([row.errors[:, moment] for row in rows])
+        errors = np.concatenate([row.errors[:, index] for row in rows])
         expected = chart.rows.axes.transData.transform(np.column_stack([errors, np.zeros(len(errors))]))[:, 0]
         assert np.allclose(np.sort(drawn), np.sort(expected))
 
@@ -102,7 +102,7 @@ def test_own_loops_have_no_noise_to_name(noisy):
 def test_schedules_are_compared_with_dropout_all_the_time(tiny):
     """Late and early against constant, paired by seed; without a constant arm nothing is said."""
     arms = (Arm("none"), Arm("constant", 0.5), *(Arm(name, 0.5, schedule=name) for name in ("early", "late", "decay")))
-    runs = dropviz.train(tiny.replace(kept_steps=0, arms=arms))
+    runs = dropviz.train(tiny.replace(recorded_iterations=0, arms=arms))
     answers = find_chart("schedules").answers(gather(runs), EN)
     assert len(answers) == 2
     for answer, name in zip(answers, ("late", "early"), strict=True):
@@ -118,7 +118,7 @@ def test_the_presets_are_fair():
     by_noise = {}
     for arm in noises.arms:
         by_noise.setdefault(arm.noise, []).append(arm.drop_prob)
-        assert not arm.own_settings
+        assert not arm.own_hyperparameters
         assert arm.input_drop_prob == 0
     assert by_noise.pop("none") == [(0.0, 0.0)]
     assert len(by_noise) == 6

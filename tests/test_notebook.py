@@ -25,7 +25,7 @@ from dropviz.errors import OutputError, UsageError
 from dropviz.notebook import live_curve as notebook
 from dropviz.rendering import display
 from dropviz.rendering.animation import Animation
-from dropviz.training import News, train
+from dropviz.training import SnapshotEvent, train
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = "\"><script>alert('1')</script>&amp;\\ \x00 \u202eمرحبا 🐉 中文"  # noqa: RUF001  # Arabic is meant
@@ -95,14 +95,14 @@ def parse(svg):
     return ET.fromstring(svg)  # noqa: S314  # our own
 
 
-def html_of(animation):
+def notebook_html(animation):
     """What a notebook shows."""
     return animation._repr_mimebundle_(include=None, exclude=None)["text/html"]
 
 
 def test_animation_carries_its_file(animation):
     """The HTML holds the file byte by byte, its alt text, and a still for those who asked for less motion."""
-    source, image = [each for each in tags(html_of(animation)) if each["tag"] in ("source", "img")]
+    source, image = [each for each in tags(notebook_html(animation)) if each["tag"] in ("source", "img")]
     assert data_of(image["src"]) == animation.path.read_bytes()
     assert image["alt"] == animation.alt
     assert source["media"] == "(prefers-reduced-motion: reduce)"
@@ -117,7 +117,7 @@ def test_save_draws_the_same_elsewhere(animation, tmp_path):
     again = moved.save(tmp_path / "deep" / "b.gif")
     assert again.path.read_bytes() == animation.path.read_bytes()
     assert again == replace(animation, path=again.path)
-    assert html_of(again) == html_of(animation)
+    assert notebook_html(again) == notebook_html(animation)
     with pytest.raises(UsageError, match=r"cannot write '.*b\.tiff'"):
         animation.save(tmp_path / "b.tiff")
     assert not (tmp_path / "b.tiff").exists()
@@ -137,7 +137,7 @@ def test_animation_of_unknown_making_says_so(tmp_path):
     path = tmp_path / "a.gif"
     Image.new("RGB", (20, 20)).save(path)
     by_hand = Animation(path, 1, 1.0, path.stat().st_size, "a black square")
-    assert [each["alt"] for each in tags(html_of(by_hand))] == ["a black square"]
+    assert [each["alt"] for each in tags(notebook_html(by_hand))] == ["a black square"]
     for again in (by_hand.still, partial(by_hand.save, tmp_path / "b.gif")):
         with pytest.raises(OutputError, match="draw it again with animate"):
             again()
@@ -146,8 +146,8 @@ def test_animation_of_unknown_making_says_so(tmp_path):
 def test_large_file_is_shown_as_its_last_frame(animation, tmp_path):
     """Above the limit the still is shown, and a line says where the animation is and how to make it smaller."""
     large = tmp_path / "large.gif"
-    large.write_bytes(animation.path.read_bytes().ljust(display.MOST_BYTES + 1, b"\0"))
-    html = html_of(replace(animation, path=large, bytes=large.stat().st_size))
+    large.write_bytes(animation.path.read_bytes().ljust(display.MAX_BYTES + 1, b"\0"))
+    html = notebook_html(replace(animation, path=large, bytes=large.stat().st_size))
     assert len(html) < 200_000
     (image,) = [each for each in tags(html) if each["tag"] == "img"]
     assert image["src"].startswith("data:image/png")
@@ -155,20 +155,20 @@ def test_large_file_is_shown_as_its_last_frame(animation, tmp_path):
     assert "2.0 MB, more than the 2 MB that a notebook shows" in html
     assert "frames=60" in html
     # What is under the limit passes Jupyter's 3 seconds at 1 MB a second, also written in base64.
-    assert display.MOST_BYTES * 4 / 3 < 3_000_000
+    assert display.MAX_BYTES * 4 / 3 < 3_000_000
 
 
 def test_file_that_changed_is_not_passed_off(animation, tmp_path):
     """Another file in its place, or none: the still of what was drawn, and a line that says what happened."""
     elsewhere = tmp_path / "a.gif"
     moved = replace(animation, path=elsewhere)
-    assert "is not there any more; .save(" in html_of(moved)
+    assert "is not there any more; .save(" in notebook_html(moved)
     elsewhere.write_bytes(b"GIF89a of another kind")
-    html = html_of(moved)
+    html = notebook_html(moved)
     assert "is another file by now" in html
     assert [each["alt"] for each in tags(html) if each["tag"] == "img"] == [animation.alt]
     numbered = replace(animation, path=tmp_path / "f-%d.png")
-    assert f"the animation is the {animation.frames} files" in html_of(numbered)
+    assert f"the animation is the {animation.frames} files" in notebook_html(numbered)
 
 
 def test_hostile_words_stay_words(recordings, tmp_path):
@@ -176,7 +176,7 @@ def test_hostile_words_stay_words(recordings, tmp_path):
     path = tmp_path / "a'\"<b>&.gif"
     made = dropviz.animate(recordings[0], out=path, size=(240, 180), frames=2)
     for hostile in (replace(made, alt=HOSTILE), replace(made, alt=HOSTILE, bytes=1)):
-        html = html_of(hostile)
+        html = notebook_html(hostile)
         found = tags(html)
         assert {each["tag"] for each in found} <= {"picture", "source", "img", "figure", "figcaption"}
         assert [each["alt"] for each in found if each["tag"] == "img"] == [HOSTILE.replace("\x00", "\ufffd")]
@@ -185,7 +185,7 @@ def test_hostile_words_stay_words(recordings, tmp_path):
 
 def showing(suffix, data, alt="alt of " + HOSTILE, loop=0):
     """A file as a notebook shows it."""
-    return display.html_of(display.Showing(f"a{suffix}", suffix, data, b"", alt, (64, 48), loop))
+    return display.notebook_html(display.NotebookFile(f"a{suffix}", suffix, data, b"", alt, (64, 48), loop))
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_marimo_shows_it_too(animation):
     except ImportError:
         need(None, "marimo")
     shown = try_format(animation)
-    assert (shown.mimetype, shown.data, shown.exception) == ("text/html", html_of(animation), None)
+    assert (shown.mimetype, shown.data, shown.exception) == ("text/html", notebook_html(animation), None)
 
 
 @pytest.fixture(scope="module")
@@ -323,8 +323,8 @@ def test_curve_is_made_of_the_recorded_figures(tiny):
     runs, shown, _ = watched(tiny)
     root = parse(data_of(tags(shown[-1]["text/html"])[0]["src"]))
     lines = root.findall(".//{*}polyline")
-    series = [run.snapshots[name] for run in runs for name in ("train_accuracy", "test_accuracy")]
-    for line, values, run in zip(lines, series, np.repeat(runs, 2), strict=True):
+    metric = [run.snapshots[name] for run in runs for name in ("train_accuracy", "test_accuracy")]
+    for line, values, run in zip(lines, metric, np.repeat(runs, 2), strict=True):
         points = np.array([pair.split(",") for pair in line.get("points").split()], float)
         heights = np.interp(values, [0, 1], [360 - 44, 62])
         assert np.abs(points[:, 1] - heights).max() <= 0.051
@@ -355,14 +355,14 @@ def test_curve_is_drawn_twice_a_second_at_most(tiny):
 def test_curve_of_hostile_names_is_well_formed(tiny):
     """Arm names are text and nothing else; a run of one snapshot is seen; long lines are thinned, their end kept."""
     arm = replace(tiny.arms[1], name="<b>'\"&🐉مرحبا" * 3)
-    first = News(arm, 1, 1, 5_000, {"train_accuracy": 0.1, "test_accuracy": 0.2})
+    first = SnapshotEvent(arm, 1, 1, 5_000, {"train_accuracy": 0.1, "test_accuracy": 0.2})
     picture = notebook.svg({(arm, 1): [first]})
     root = parse(picture)
     assert arm.name in "".join(root.itertext())
     assert len(root.findall(".//{*}circle")) == 2
     long = [replace(first, iteration=number) for number in range(1, 5_001)]
     points = parse(notebook.svg({(arm, 1): long})).find(".//{*}polyline").get("points").split()
-    assert len(points) == notebook.MOST_POINTS
+    assert len(points) == notebook.MAX_POINTS
     assert points[-1].startswith("704.0,")
 
 

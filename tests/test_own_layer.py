@@ -7,7 +7,7 @@ import pytest
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.own_layer import OwnLayerChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
@@ -15,7 +15,7 @@ from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
 SMALL = PRESETS["own-layer"].replace(
-    train_size=100, hidden=(20, 9), epochs=6, batch_size=50, snapshot_every=3, kept_steps=10, seeds=(1, 2)
+    train_size=100, hidden=(20, 9), epochs=6, batch_size=50, snapshot_every=3, recorded_iterations=10, seeds=(1, 2)
 )
 
 
@@ -40,7 +40,7 @@ def torn(runs):
 
 def make(runs, frames=None):
     """The chart of some runs."""
-    return OwnLayerChart(gather(runs), Stage((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+    return OwnLayerChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
 
 
 def test_the_two_layers_train_alike_bit_for_bit(runs):
@@ -60,10 +60,10 @@ def test_the_two_layers_train_alike_bit_for_bit(runs):
 def test_cells_are_the_recorded_masks(torn):
     """Left and right, filled are the units kept by the first example; marked are those in which the two differ."""
     chart = make(torn)
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         masks = [
-            np.concatenate([run.masks[name][moment, 0] for name in ("hidden 1", "hidden 2")])
+            np.concatenate([run.masks[name][index, 0] for name in ("hidden 1", "hidden 2")])
             for run in (next(run for run in torn if run.arm == name) for name in ("own layer", "nn.Dropout"))
         ]
         for grid, mask in zip(chart.grids, masks, strict=True):
@@ -71,16 +71,16 @@ def test_cells_are_the_recorded_masks(torn):
             np.testing.assert_array_equal(kept.centres, grid.centres[mask])
             np.testing.assert_array_equal(dropped.centres, grid.centres[~mask])
             np.testing.assert_array_equal(odd.centres, grid.centres[masks[0] != masks[1]])
-        assert len(chart.grids[0].kinds[2].centres) == (moment == 4)
+        assert len(chart.grids[0].kinds[2].centres) == (index == 4)
 
 
 def test_bits_and_snapshots_are_counted_so_far(torn):
     """The counter is of the minibatches until now; differences, of the snapshots until now."""
     chart = make(torn)
     said = {}
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        said[moment] = chart.count.get_text(), chart.gaps.get_text()
+    for index, _ in chart.timeline:
+        chart.show(index)
+        said[index] = chart.count.get_text(), chart.gaps.get_text()
     assert said[3][0] == "464 of 464 recorded bits are equal"
     assert said[4][0] == "579 of 580 recorded bits are equal"
     assert said[7][1] == "largest difference so far: test accuracy 0, test loss 0"
@@ -113,6 +113,6 @@ def test_what_cannot_be_compared_is_refused(runs):
     strange = [replace(run, seed=run.seed + 7) if run.arm == "nn.Dropout" else run for run in runs]
     with pytest.raises(RecordingError, match=r"'own layer' and 'nn.Dropout' have no seed in common"):
         make(strange)
-    moved = [replace(run, steps=run.steps + (run.arm == "nn.Dropout")) for run in runs]
+    moved = [replace(run, recorded_iterations=run.recorded_iterations + (run.arm == "nn.Dropout")) for run in runs]
     with pytest.raises(RecordingError, match="kept different minibatches or snapshots"):
         make(moved)

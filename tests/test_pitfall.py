@@ -10,7 +10,7 @@ from conftest import shrunk
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.pitfall.chart import PitfallChart, find_pair
 from dropviz.charts.pitfall.gauge import DOT
 from dropviz.errors import ExperimentError, RecordingError
@@ -181,7 +181,7 @@ def chart_of(recordings, size=(1280, 720)):
     """The chart, in the light theme."""
     labels, comparison = Labels("en"), gather(recordings)
     labels.check(comparison.names)
-    return PitfallChart(comparison, Stage(size, find_theme("light"), labels), None, 1.0)
+    return PitfallChart(comparison, Canvas(size, find_theme("light"), labels), None, 1.0)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -189,18 +189,18 @@ def test_chart_counts_what_was_recorded(made, mistake):
     """At each moment the number is the mean over what was recorded until then, and the needle stands at it."""
     recordings = list(made[mistake].values())
     chart = chart_of(recordings)
-    for moment in chart.timeline.moments:
-        chart.show(moment)
+    for index in chart.timeline.indices:
+        chart.show(index)
         for gauge, arm in zip(chart.gauges, ("wrong", "right"), strict=True):
-            expected = by_hand(made[mistake][arm], mistake, chart.iterations[moment])
-            left, width = (chart.stage.scale * each for each in (gauge.box.left + DOT, gauge.box.width - 2 * DOT))
+            expected = by_hand(made[mistake][arm], mistake, chart.iterations[index])
+            left, width = (chart.canvas.scale * each for each in (gauge.box.left + DOT, gauge.box.width - 2 * DOT))
             assert (gauge.dot.centres[0, 0] - left) / width * gauge.end == pytest.approx(expected, abs=1e-6)
     assert float(chart.gauges[1].number.get_text()) == pytest.approx(expected, abs=0.0006)
 
 
 def by_hand(run, mistake, iteration):
     """What is to be shown at an iteration, of the arrays of a recording."""
-    steps = run.steps <= iteration
+    steps = run.recorded_iterations <= iteration
     if mistake in ("randn", "zero", "relu-zeros"):
         return run.drop_rate["hidden 1"][steps].mean()
     if mistake == "unscaled":

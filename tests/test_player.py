@@ -72,12 +72,12 @@ def drawn_units(browser):
 
 def test_units_of_fifty_steps_are_as_recorded(sample, tmp_path, browser, press):
     """Stepping through 50 recorded minibatches, the units drawn as kept are those of the mask, and no other."""
-    moments = make("network", [sample], frames=50).timeline.moments
+    indices = make("network", [sample], frames=50).timeline.indices
     made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=50)
     browser.open(made.path, reduced=True)
     press(Keys.HOME)
     colors = [f"rgb{rgb(color)}" for color in (find_theme("light").background, find_theme("light").noisy[0])]
-    for number, step in enumerate(moments):
+    for number, step in enumerate(indices):
         assert frame(browser) == number + 1
         expected = {
             f"{sample.arm}/{layer.name}/{unit}": [colors[kept]]
@@ -241,8 +241,8 @@ def test_pointer_on_a_curve_reads_each_line_at_the_nearest_snapshot(recordings, 
         assert lines[0] == f"iteration {recordings[0].snapshots['iteration'][snapshot]} of 20"
         expected = []
         for which in ("no dropout", "dropout"):
-            for series, label in (("test_accuracy", "test"), ("train_accuracy", "train (noisy)")):
-                values = [100 * each.snapshots[series][snapshot] for each in arm(recordings, which)]
+            for metric, label in (("test_accuracy", "test"), ("train_accuracy", "train (noisy)")):
+                values = [100 * each.snapshots[metric][snapshot] for each in arm(recordings, which)]
                 spread = f" ± {np.std(values, ddof=1):.1f}%" if np.std(values) else ""
                 expected.append(f"{np.mean(values):.1f}%{spread} {which}, {label}")
         assert sorted(lines[1:]) == sorted(expected)
@@ -291,9 +291,9 @@ def test_page_around_the_picture_can_be_read(recordings, tmp_path, browser, them
             for c in browser.run(script, selector, property_)
         }
 
-    look = find_theme(theme)
-    assert colors("html", "backgroundColor") == {look.background[:7]}
-    for ground in look.grounds:  # white and black, where there is no background
+    options = find_theme(theme)
+    assert colors("html", "backgroundColor") == {options.background[:7]}
+    for ground in options.grounds:  # white and black, where there is no background
         assert all(contrast(color, ground) >= 4.5 for color in colors("p, footer, button, select, #count", "color"))
         assert all(contrast(color, ground) >= 3 for color in colors("button, select", "borderTopColor"))
     browser.driver.find_element("id", "back").send_keys(Keys.TAB)

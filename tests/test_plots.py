@@ -16,7 +16,7 @@ import dropviz
 from dropviz.cli.plot import load_plot
 from dropviz.encoders.palette import adapted
 from dropviz.errors import DependencyError, PlotError, RecordingError, UsageError
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.plots import PlotFrames
 
 try:
@@ -49,7 +49,7 @@ def draw(recordings, plot, tmp_path, **more):
 
 def numbers_of(recordings, frames):
     """The numbers that a function is called with."""
-    return PlotFrames(bars, recordings, Look(frames=frames)).timeline.moments
+    return PlotFrames(bars, recordings, RenderOptions(frames=frames)).timeline.indices
 
 
 @pytest.mark.parametrize("decorate", [lambda plot: plot, gif.frame if gif else None], ids=["bare", "decorated"])
@@ -87,11 +87,11 @@ def test_frame_is_the_number_of_a_snapshot(recordings):
 def test_without_snapshots_a_frame_is_a_recorded_minibatch(noisy):
     """A training loop that was never evaluated has its kept steps; one with neither needs a number."""
     empty = {name: values[:0] for name, values in noisy.snapshots.items()}
-    assert numbers_of([replace(noisy, snapshots=empty)], None) == tuple(range(1, len(noisy.steps) + 1))
+    assert numbers_of([replace(noisy, snapshots=empty)], None) == tuple(range(1, len(noisy.recorded_iterations) + 1))
     none = replace(
         noisy,
         snapshots=empty,
-        steps=noisy.steps[:0],
+        recorded_iterations=noisy.recorded_iterations[:0],
         masks={name: mask[:0] for name, mask in noisy.masks.items()},
         drop_rate={name: rate[:0] for name, rate in noisy.drop_rate.items()},
         weights={},

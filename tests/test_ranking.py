@@ -9,7 +9,7 @@ import torch
 import dropviz
 from dropviz.analysis.comparison import ArmRuns, Comparison, gather
 from dropviz.analysis.model_selection import chosen, methods
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.ranking import RowsChart, paired
 from dropviz.charts.base.rows import Row
 from dropviz.charts.regularizers import RegularizersChart
@@ -39,14 +39,14 @@ LABELS = Labels("en")
 @pytest.fixture(scope="module")
 def ranked(tiny):
     """Recordings of a few regularisers, two of them at two strengths."""
-    experiment = tiny.replace(name="ranked", hidden=(12, 9), validation_size=50, kept_steps=0, arms=ARMS)
+    experiment = tiny.replace(name="ranked", hidden=(12, 9), validation_size=50, recorded_iterations=0, arms=ARMS)
     return dropviz.train(experiment, device="cpu")
 
 
 def make(recordings, chart=RegularizersChart, lang="en"):
     """The chart of these recordings."""
     with default_style():
-        return chart(gather(recordings), Stage((1280, 720), find_theme("light"), Labels(lang)), None, 1.0)
+        return chart(gather(recordings), Canvas((1280, 720), find_theme("light"), Labels(lang)), None, 1.0)
 
 
 def errors_of(recordings, arm):
@@ -96,9 +96,9 @@ def test_strengths_are_chosen_by_images_held_out(ranked):
 def test_test_images_do_not_choose(ranked):
     """With other test accuracies, the same strengths are chosen; with other validation accuracies, others."""
 
-    def changed(series, arms):
+    def changed(metric, arms):
         for each in ranked:
-            turned = {series: 1 - each.snapshots[series]} if each.arm in arms else {}
+            turned = {metric: 1 - each.snapshots[metric]} if each.arm in arms else {}
             yield dropviz.Recording(**{**vars(each), "snapshots": {**each.snapshots, **turned}})
 
     names = [arm.name for arm in ARMS]
@@ -129,17 +129,17 @@ def test_marks_stand_at_the_recorded_errors(ranked):
     """At every moment: dots at the error of each seed, ticks at the mean, bars from mean - sd to mean + sd."""
     chart = make(ranked)
     rows, to_error = chart.rows, chart.rows.axes.transData.inverted()
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         for color in rows.bars:
             own = [row for row, its in zip(rows.rows, rows.colors, strict=True) if its == color]
             dots = to_error.transform(rows.dots[color].centres)[:, 0]
-            np.testing.assert_allclose(dots, np.concatenate([row.errors[:, moment] for row in own]))
+            np.testing.assert_allclose(dots, np.concatenate([row.errors[:, index] for row in own]))
             ticks = to_error.transform(rows.means[color].path.vertices)[::2, 0]
-            np.testing.assert_allclose(ticks, [row.errors[:, moment].mean() for row in own])
+            np.testing.assert_allclose(ticks, [row.errors[:, index].mean() for row in own])
             corners = to_error.transform(rows.bars[color].path.vertices).reshape(-1, 5, 2)[..., 0]
             for row, xs in zip(own, corners, strict=True):
-                mean, sd = row.errors[:, moment].mean(), row.errors[:, moment].std(ddof=1)
+                mean, sd = row.errors[:, index].mean(), row.errors[:, index].std(ddof=1)
                 low, high = rows.axes.get_xlim()
                 np.testing.assert_allclose([xs.min(), xs.max()], np.clip([mean - sd, mean + sd], low, high))
 
@@ -147,7 +147,7 @@ def test_marks_stand_at_the_recorded_errors(ranked):
 def test_strengths_that_lost_are_grey(ranked):
     """Each of them is a hollow dot at its mean error, below the row of its method; none of the chosen ones is."""
     chart = make(ranked)
-    last = chart.timeline.moments[-1]
+    last = chart.timeline.indices[-1]
     chart.show(last)
     names = {row.name for row in chart.rows.rows}
     lost = [arm.name for arm in ARMS if arm.name not in names]
@@ -161,17 +161,17 @@ def test_strengths_that_lost_are_grey(ranked):
 def test_dashed_line_is_the_mean_of_the_first_row(ranked):
     """It stands at the error without regularisation, and moves with it."""
     chart = make(ranked)
-    for moment in chart.timeline.moments[::3]:
-        chart.show(moment)
+    for index in chart.timeline.indices[::3]:
+        chart.show(index)
         (x, _), (again, _) = chart.rows.axes.transData.inverted().transform(chart.rows.reference.path.vertices)
         assert x == pytest.approx(again)
-        assert x == pytest.approx(errors_of(ranked, "nothing")[:, moment].mean())
+        assert x == pytest.approx(errors_of(ranked, "nothing")[:, index].mean())
 
 
 def test_figures_say_mean_and_spread_at_the_end(ranked):
     """At the last moment each row says mean ± sd of its test error over the seeds."""
     chart = make(ranked)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     for row, words in zip(chart.rows.rows, chart.rows.figures, strict=True):
         end = 100 * errors_of(ranked, row.name)[:, -1]
         assert words.get_text() == f"{end.mean():.1f} ± {end.std(ddof=1):.1f}%"
@@ -238,16 +238,19 @@ def test_penalties_on_activations_are_answered_for_apart(ranked):
 def test_remarks_say_how_many_activations_are_zero(tiny):
     """Where the recordings have the probe, each row says it of its own runs: mean over seeds and layers."""
     experiment = tiny.replace(
-        name="zeros", hidden=(12, 9), epochs=2, kept_steps=0, probes=("activations",), arms=(ARMS[0], ARMS[2], ARMS[3])
+        name="zeros",
+        hidden=(12, 9),
+        epochs=2,
+        recorded_iterations=0,
+        probes=("activations",),
+        arms=(ARMS[0], ARMS[2], ARMS[3]),
     )
     recordings = dropviz.train(experiment, device="cpu")
     chart = make(recordings)
-    for moment in chart.timeline.moments:
-        chart.show(moment)
+    for index in chart.timeline.indices:
+        chart.show(index)
         for row, words in zip(chart.rows.rows, chart.rows.remarks, strict=True):
-            own = [
-                each.probes["activations/zeros"][chart.spoken[moment]] for each in recordings if each.arm == row.name
-            ]
+            own = [each.probes["activations/zeros"][chart.spoken[index]] for each in recordings if each.arm == row.name]
             assert words.get_text() == f"{100 * np.mean(own):.0f}% of activations 0"
 
 
@@ -299,7 +302,9 @@ def test_presets_give_each_method_the_same_number_of_strengths(name):
     preset = PRESETS[name]
     groups = {}
     for arm in preset.arms:
-        own = {key for key, value in arm.own_settings.items() if value} | ({"dropout"} if arm.has_noise else set())
+        own = {key for key, value in arm.own_hyperparameters.items() if value} | (
+            {"dropout"} if arm.has_noise else set()
+        )
         groups.setdefault(frozenset(own), []).append(arm)
     del groups[frozenset()]
     if name == "penalties":

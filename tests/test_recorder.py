@@ -101,11 +101,11 @@ def test_drop_rate_is_of_the_whole_minibatch():
 def test_only_the_first_steps_are_kept_and_the_hooks_go():
     """After the wanted steps nothing hangs on the model any more, and later iterations still count."""
     model = mlp(nn.Dropout)
-    recorder = Recorder(model, steps=2)
+    recorder = Recorder(model, iterations=2)
     for _ in range(5):
         model(torch.randn(10, 6))
         recorder.step()
-    assert recorder.recording().steps.tolist() == [1, 2]
+    assert recorder.recording().recorded_iterations.tolist() == [1, 2]
     assert recorder.iteration == 5
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
 
@@ -117,7 +117,7 @@ def test_minibatch_with_too_few_rows_is_left_out():
     for rows in (10, 3, 10):
         model(torch.randn(rows, 6))
         recorder.step()
-    assert recorder.recording().steps.tolist() == [1, 3]
+    assert recorder.recording().recorded_iterations.tolist() == [1, 3]
 
 
 def test_a_pass_in_evaluation_is_no_iteration():
@@ -175,7 +175,7 @@ def test_evaluation_between_steps_is_not_recorded():
         model.eval()
         model(torch.randn(99, 6))
         model.train()
-    assert recorder.recording().steps.tolist() == [1, 2]
+    assert recorder.recording().recorded_iterations.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("shape", [(7,), (2, 3, 7)])
@@ -272,7 +272,7 @@ def test_weights_are_those_of_the_very_pass():
     """Kept are the weights between shown units as the pass used them: not as the update left them."""
     torch.manual_seed(3)
     model = nn.Sequential(nn.Linear(30, 14), nn.ReLU(), nn.Dropout(0.5), nn.Linear(14, 3))
-    optimizer, recorder = torch.optim.SGD(model.parameters(), lr=0.5), Recorder(model, steps=3)
+    optimizer, recorder = torch.optim.SGD(model.parameters(), lr=0.5), Recorder(model, iterations=3)
     shown = {30: [*range(5), *range(25, 30)], 14: [*range(5), *range(9, 14)], 3: [0, 1, 2]}
     used = []
     for _ in range(4):

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import dropviz
-from dropviz.charts.base.geometry import sample
 from dropviz.errors import OutputError, RecordingError
+from dropviz.recording import Examples, Layer, Recording, load
 from dropviz.recording import npz as archive
 from dropviz.recording.npz import read_arrays, write_arrays
-from dropviz.recording.recording import Examples, Layer, Recording, load
-from dropviz.recording.validation import SERIES
+from dropviz.recording.shown import sample_units
 
+METRICS = ("iteration", "train_accuracy", "test_accuracy", "train_loss", "test_loss")
 resource = pytest.importorskip("resource", reason="a full disk is played by a limit that only Unix has")
 
 
@@ -46,14 +46,15 @@ def recordings(draw):
         arm=draw(st.text() if experiment is None else st.sampled_from([arm.name for arm in TINY.arms])),
         seed=draw(st.integers(0, 2**31 - 1)),
         layers=layers,
-        snapshots={name: draw(series(name, times)) for name in SERIES},
-        steps=np.array(steps, np.int64),
+        snapshots={name: draw(metric(name, times)) for name in METRICS},
+        recorded_iterations=np.array(steps, np.int64),
         masks={layer.name: draw(hnp.arrays(bool, (len(steps), rows, layer.units))) for layer in masked},
         drop_rate={layer.name: draw(floats(len(steps))) for layer in masked},
         experiment=experiment,
         examples=draw(st.none() | examples(len(steps), rows)),
+        shown_units={layer.name: sample_units(layer.units) for layer in layers},
         weights={
-            after.name: draw(hnp.arrays(np.float32, (len(steps), len(sample(after.units)), len(sample(before.units)))))
+            after.name: draw(hnp.arrays(np.float32, (len(steps), len(sample_units(after.units)), len(sample_units(before.units)))))
             for before, after in pairwise(layers)
             if draw(st.booleans())
         },
@@ -66,7 +67,7 @@ def floats(*shape):
     return hnp.arrays(float, shape, elements=st.floats(0, 1))
 
 
-def series(name, times):
+def metric(name, times):
     """One series of as many snapshots as there are `times`."""
     return st.just(np.array(times, np.int64)) if name == "iteration" else floats(len(times))
 
@@ -213,8 +214,8 @@ def test_numpy_alone_can_read_it(noisy, path):
     with np.load(noisy.save(path), allow_pickle=False) as file:
         arrays = dict(file)
     assert json.loads(arrays["header"].tobytes())["format"] == "dropviz recording"
-    assert np.array_equal(arrays["steps"], noisy.steps)
-    for name in SERIES:
+    assert np.array_equal(arrays["recorded_iterations"], noisy.recorded_iterations)
+    for name in METRICS:
         assert np.array_equal(arrays[f"snapshots/{name}"], noisy.snapshots[name])
     for number, (name, mask) in enumerate(noisy.masks.items()):
         unpacked = np.unpackbits(arrays[f"masks/{number}"], axis=-1, count=mask.shape[-1])
@@ -236,15 +237,15 @@ def test_what_numpy_writes_can_be_loaded(version, noisy, path):
 
 def test_followed(noisy):
     """As many examples are followed as have masks: none where no layer drops units."""
-    assert noisy.followed == TINY.followed_examples
-    assert dataclasses.replace(noisy, masks={}, drop_rate={}).followed == 0
+    assert noisy.tracked == TINY.tracked_examples
+    assert dataclasses.replace(noisy, masks={}, drop_rate={}).tracked == 0
 
 
 def test_masks_cost_a_bit_a_unit(noisy, path):
     """Masks of 64, 24 and 9 units take 8, 3 and 2 bytes an example in the file."""
     arrays = read_arrays(noisy.save(path))
     kept = {name: arrays[f"masks/{number}"] for number, name in enumerate(noisy.masks)}
-    examples = len(noisy.steps) * TINY.followed_examples
+    examples = len(noisy.recorded_iterations) * TINY.tracked_examples
     assert {name: array.nbytes / examples for name, array in kept.items()} == {"input": 8, "hidden 1": 3, "hidden 2": 2}
 
 
@@ -450,12 +451,12 @@ def test_a_format_of_arrays_that_recordings_do_not_use(path):
 
 
 def test_a_file_that_unpacks_to_too_much(noisy, path, monkeypatch):
-    """A file whose members add up to more than MOST_BYTES is refused before any is unpacked."""
+    """A file whose members add up to more than MAX_BYTES is refused before any is unpacked."""
     noisy.save(path)
     sizes = sum(member.file_size for member in zipfile.ZipFile(path).infolist())
-    monkeypatch.setattr(archive, "MOST_BYTES", sizes)
+    monkeypatch.setattr(archive, "MAX_BYTES", sizes)
     load(path)
-    monkeypatch.setattr(archive, "MOST_BYTES", sizes - 1)
+    monkeypatch.setattr(archive, "MAX_BYTES", sizes - 1)
     monkeypatch.setattr(zipfile.ZipFile, "read", None)
     monkeypatch.setattr(zipfile.ZipFile, "open", None)
     refused(path, "unpacks to more than a recording can hold")
@@ -471,12 +472,12 @@ def test_a_member_of_a_kind_that_is_not_read(flag, whole, path):
 
 
 def test_a_file_of_too_many_members(noisy, path, monkeypatch):
-    """A file of more than MOST_MEMBERS arrays is refused."""
+    """A file of more than MAX_MEMBERS arrays is refused."""
     noisy.save(path)
     count = len(zipfile.ZipFile(path).infolist())
-    monkeypatch.setattr(archive, "MOST_MEMBERS", count)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", count)
     load(path)
-    monkeypatch.setattr(archive, "MOST_MEMBERS", count - 1)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", count - 1)
     refused(path, "more than a recording can hold")
 
 
@@ -496,7 +497,7 @@ def test_a_member_that_unpacks_to_more_than_it_says(path):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("name", ["steps.npy", "steps"])
+@pytest.mark.parametrize("name", ["recorded_iterations.npy", "recorded_iterations"])
 def test_two_members_of_one_name(name, noisy, path):
     """A file that holds an array twice, with its suffix or without, is refused, rather than one of them picked."""
     noisy.save(path)
@@ -534,10 +535,10 @@ ARRAYS = [
     ("snapshots/iteration", put(0, 0), "snapshots are not in order"),
     ("snapshots/iteration", lambda array: array.astype(float), "iteration"),
     ("snapshots/iteration", clip, "train_accuracy does not fit"),
-    ("steps", lambda array: array[::-1], "steps are not iterations in order"),
-    ("steps", put(1, 1), "steps are not iterations in order"),
-    ("steps", put(0, 0), "steps are not iterations in order"),
-    ("steps", clip, "do not fit"),
+    ("recorded_iterations", lambda array: array[::-1], "recorded iterations are not iterations in order"),
+    ("recorded_iterations", put(1, 1), "recorded iterations are not iterations in order"),
+    ("recorded_iterations", put(0, 0), "recorded iterations are not iterations in order"),
+    ("recorded_iterations", clip, "do not fit"),
     ("masks/0", clip, "masks of layer 'input'"),
     ("masks/1", lambda array: array[..., :-1], "masks of layer 'hidden 1' do not fit its 24 units"),
     ("masks/2", lambda array: np.repeat(array, 2, axis=-1), "masks of layer 'hidden 2' do not fit its 9 units"),
@@ -569,10 +570,10 @@ HEADERS = [
     ({"layers": ["input"]}, "damaged"),
     ({"layers": [{"name": "input"}]}, "damaged"),
     ({"layers": [{"name": ["input"], "units": 1, "kind": "input"}]}, "damaged"),
-    ({"layers": [{"name": "input", "units": 10**40, "kind": "input"}], "masked": ["input"]}, "units"),
-    ({"masked": 5}, "damaged"),
-    ({"masked": ["input", "hidden 1", "nowhere"]}, "'nowhere'"),
-    ({"masked": ["input", "hidden 1", "hidden 2", "output"]}, "damaged"),
+    ({"layers": [{"name": "input", "units": 10**40, "kind": "input"}], "masks": ["input"]}, "units"),
+    ({"masks": 5}, "damaged"),
+    ({"masks": ["input", "hidden 1", "nowhere"]}, "'nowhere'"),
+    ({"masks": ["input", "hidden 1", "hidden 2", "output"]}, "damaged"),
     ({"experiment": 5}, "damaged"),
     ({"experiment": "tiny"}, "damaged"),
     ({"experiment": {"name": "tiny", "epochs": 0}}, "epochs is 0: must be"),
@@ -600,7 +601,7 @@ def test_a_header_that_does_not_fit(changes, words, noisy, path):
     refused(rewrite(noisy, path, header=header(**changes)), words)
 
 
-@pytest.mark.parametrize("missing", ["header", "steps", "snapshots/iteration", "masks/2", "examples/image"])
+@pytest.mark.parametrize("missing", ["header", "recorded_iterations", "snapshots/iteration", "masks/2", "examples/image"])
 def test_an_array_that_is_not_there(missing, noisy, path):
     """A file that lacks an array is refused."""
     arrays = read_arrays(noisy.save(path))
@@ -610,7 +611,7 @@ def test_an_array_that_is_not_there(missing, noisy, path):
     refused(path, "not a dropviz recording" if missing == "header" else missing)
 
 
-@pytest.mark.parametrize("missing", ["format", "version", "arm", "seed", "layers", "masked", "examples", "experiment"])
+@pytest.mark.parametrize("missing", ["format", "version", "arm", "seed", "layers", "masks", "examples", "experiment"])
 def test_a_header_without_a_key(missing, noisy, path):
     """A header that lacks a key is refused."""
 
@@ -634,17 +635,20 @@ def test_a_header_without_a_key(missing, noisy, path):
             "drop_prob of layer 'output' is 1.1",
         ),
         (lambda r: {"layers": (*r.layers[:3], Layer("output", 10, "output", np.nan))}, "must be from 0 to 1"),
-        (lambda r: {"snapshots": {"iteration": r.snapshots["iteration"]}}, "train_accuracy"),
+        (lambda r: {"snapshots": {"iteration": r.snapshots["iteration"]}}, "no metric"),
+        (lambda r: {"snapshots": {"test_loss": r.snapshots["test_loss"]}}, "no iteration"),
+        (lambda r: {"snapshots": {**r.snapshots, "a/b": r.snapshots["test_loss"]}}, "'a/b' has no usable name"),
+        (lambda r: {"layers": (*r.layers[:3], Layer("output", 10, "output", 0.0, "loud"))}, "noise of no known kind"),
         (lambda r: {"masks": {**r.masks, "input": r.masks["input"].astype(np.uint8)}}, "'input'"),
         (lambda r: {"masks": {**r.masks, "output": r.masks["input"]}}, "different layers"),
         (lambda r: {"masks": {"other": r.masks["input"]}, "drop_rate": {"other": r.drop_rate["input"]}}, "'other'"),
         (lambda r: {"masks": {name: mask[:, :2] for name, mask in r.masks.items()}}, "masks and examples"),
-        (lambda r: {"steps": [int(step) for step in r.steps]}, "steps"),
+        (lambda r: {"recorded_iterations": [int(step) for step in r.recorded_iterations]}, "recorded iterations"),
         (lambda _: {"arm": "other"}, "arm 'other'"),
         (lambda _: {"seed": np.int64(1)}, "seed"),
         (lambda _: {"provenance": {"torch": (2, 0)}}, "provenance"),
         (lambda r: {"examples": dataclasses.replace(r.examples, white=15)}, "brighter"),
-        (lambda r: {"masks": {}, "drop_rate": {}, "steps": r.steps[:-1]}, "example indices"),
+        (lambda r: {"masks": {}, "drop_rate": {}, "recorded_iterations": r.recorded_iterations[:-1]}, "example indices"),
     ],
 )
 def test_a_recording_is_checked_when_it_is_made(change, words, noisy):
@@ -773,9 +777,9 @@ def test_a_recording_of_version_1_has_no_weights(noisy, path):
         ({"weights/1": lambda array: array[:, :, 1:]}, "weights of layer 'hidden 2' do not fit"),
         ({"weights/2": lambda array: array.astype(np.float64)}, "weights of layer 'output' do not fit"),
         ({"weights/0": lambda array: array.astype(np.int32)}, "weights of layer 'hidden 1' do not fit"),
-        ({"header": header(weighted=["input"])}, "weights of layer 'input', to which no layer leads"),
-        ({"header": header(weighted=["hidden 1"] * 9)}, "damaged"),
-        ({"header": header(weighted=3)}, "damaged"),
+        ({"header": header(weights=["input"])}, "weights of layer 'input', to which no layer leads"),
+        ({"header": header(weights=["hidden 1"] * 9)}, "damaged"),
+        ({"header": header(weights=3)}, "damaged"),
     ],
 )
 def test_weights_that_do_not_fit(noisy, path, changes, words):

@@ -11,7 +11,7 @@ from torch import nn
 import dropviz
 from dropviz import Arm
 from dropviz.capture.noise_layers import DropConnect
-from dropviz.experiments.hyperparameters import TUNABLES
+from dropviz.experiments.hyperparameters import HYPERPARAMETERS
 from dropviz.training import trainer
 from dropviz.training.model import InputNoise, build_mlp
 from dropviz.training.regularizers import REGULARIZERS, make_regularizers
@@ -37,7 +37,7 @@ def hidden(net, x, dropout=None):
 def test_every_regulariser_is_a_setting():
     """What there is a class for, an arm may ask for."""
     assert set(REGULARIZERS) == {*PENALTIES, "max_norm"}
-    assert set(REGULARIZERS) < set(TUNABLES)
+    assert set(REGULARIZERS) < set(HYPERPARAMETERS)
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ def test_other_pixels_in_turn_are_flashes_of_their_field():
 def test_areas_that_flash_out_of_step_add_up(areas, harm):
     """Areas of 0.15 of a field, each flashing four times in a second, but no two at the same moment."""
     frames = []
-    for moment in range(8 * 3):
-        lit = [(32 * area, 0, 32, 40) for area in range(areas) if (moment - area) // 3 % 2]
+    for index in range(8 * 3):
+        lit = [(32 * area, 0, 32, 40) for area in range(areas) if (index - area) // 3 % 2]
         frames.append(Frame(patched(WHITE, *lit), 4))
     assert bool(check(frames, loop=1)) is harm
 
@@ -429,13 +429,13 @@ class StrobeChart(AccuracyChart):
 
     def __init__(self, *args):
         super().__init__(*args)
-        self.timeline = Timeline(self.timeline.moments, (5,) * len(self.timeline))
+        self.timeline = Timeline(self.timeline.indices, (5,) * len(self.timeline))
         self.inverter = _Inverter()
         self.moving = [*self.moving, self.inverter]
 
-    def show(self, moment, before=None):
+    def show(self, index, before=None):
         """Invert what was not inverted."""
-        super().show(moment, before)
+        super().show(index, before)
         self.inverter.on = not self.inverter.on
 
 
@@ -444,7 +444,7 @@ class SlowStrobeChart(StrobeChart):
 
     def __init__(self, *args):
         super().__init__(*args)
-        self.timeline = Timeline(self.timeline.moments, (20,) * len(self.timeline))
+        self.timeline = Timeline(self.timeline.indices, (20,) * len(self.timeline))
 
 
 STROBE = Entry("flashing", "test_safety:StrobeChart")

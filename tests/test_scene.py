@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from matplotlib.figure import Figure
 from test_charts import make
 
-from dropviz.drawing.pen import MOST_RECTANGLES, Pen, _rectangles, number
+from dropviz.drawing.pen import MAX_RECTANGLES, Pen, _rectangles, number
 from dropviz.drawing.raster import default_style
 from dropviz.drawing.scene import read_scene, runs_of
 
@@ -40,9 +40,9 @@ def test_each_frame_shows_the_marks_of_its_moment(recordings, name):
     with default_style():
         scene = read_scene(make(name, recordings, frames=5), "")
         chart = make(name, recordings, frames=5)
-        pen = Pen(chart.stage.size, scene.prefix)
-        for frame, moment in enumerate(chart.timeline.moments):
-            chart.show(moment)
+        pen = Pen(chart.canvas.size, scene.prefix)
+        for frame, index in enumerate(chart.timeline.indices):
+            chart.show(index)
             for artist, marks in zip(chart.moving, scene.moving, strict=True):
                 seen = {mark for mark, runs in marks if any(start <= frame < end for start, end in runs)}
                 assert seen == set(pen.take(artist))
@@ -83,7 +83,7 @@ def test_images_too_large_for_vectors_are_left_out():
     pen = Pen((200, 200), "")
     noise = np.random.default_rng(1).integers(0, 256, (100, 100, 4), np.uint8)
     pen.draw_image(pen.new_gc(), 0, 0, noise)
-    assert noise.size > MOST_RECTANGLES
+    assert noise.size > MAX_RECTANGLES
     assert pen.marks == []
     pen.draw_image(pen.new_gc(), 10, 20, np.full((100, 100, 4), 255, np.uint8))
     assert [mark.place for mark in pen.marks] == ["M10 80h100v100h-100z"]

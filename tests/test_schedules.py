@@ -62,7 +62,7 @@ def test_nothing_is_called_where_nothing_changes(tiny):
 def test_recorded_drop_rate_follows_the_schedule(tiny, noise):
     """All 20 iterations: half of them without noise, or less in each; the recorded layer names the full strength."""
     arms = tuple(Arm(schedule, 0.5, noise=noise, schedule=schedule) for schedule in SCHEDULES)
-    runs = dropviz.train(tiny.replace(hidden=(200, 9), kept_steps=20, seeds=(1,), arms=arms))
+    runs = dropviz.train(tiny.replace(hidden=(200, 9), recorded_iterations=20, seeds=(1,), arms=arms))
     rates = {run.arm: run.drop_rate["hidden 1"] for run in runs}
     assert all(len(rate) == 20 for rate in rates.values())
     error = 0.5 / np.sqrt(50 * 200)
@@ -79,8 +79,8 @@ def test_early_is_the_constant_run_up_to_its_turn(tiny):
     constant, early = dropviz.train(tiny.replace(seeds=(1,), arms=arms))
     assert np.array_equal(constant.masks["hidden 1"][:9], early.masks["hidden 1"][:9])
     assert early.masks["hidden 1"][9:].all()
-    for series in ("iteration", "test_loss"):
-        assert np.array_equal(constant.snapshots[series][:3], early.snapshots[series][:3])
+    for metric in ("iteration", "test_loss"):
+        assert np.array_equal(constant.snapshots[metric][:3], early.snapshots[metric][:3])
     assert constant.snapshots["test_loss"][-1] != early.snapshots["test_loss"][-1]
 
 

@@ -21,8 +21,8 @@ from dropviz.errors import DependencyError, OutputError, RecordingError, UsageEr
 from dropviz.publish.decks import DECKS
 from dropviz.publish.decks.deck import SIZES, make_deck
 from dropviz.publish.decks.text_size import clean, fit, lines_of
-from dropviz.publish.decks.writer import Options, find_writer, write_deck
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.writer import DeckOptions, find_writer, write_deck
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
 
@@ -32,10 +32,10 @@ odd_letters = pytest.mark.filterwarnings("ignore:Glyph")
 BAD_TITLE = '</script><script>alert("1")</script> \\input{/etc/passwd} ::: $x$ --- {{< video x >}}'
 
 
-def make(recordings, path, title=None, ratio="16:9", options=None, **look):
+def make(recordings, path, title=None, ratio="16:9", deck_options=None, **options):
     """Write a quick deck; the deck, and the paths written."""
-    chosen = Look(frames=look.pop("frames", 3), hold=0, **look)
-    writer = find_writer(path, options or Options(), chosen)
+    chosen = RenderOptions(frames=options.pop("frames", 3), hold=0, **options)
+    writer = find_writer(path, deck_options or DeckOptions(), chosen)
     deck = make_deck(gather(recordings), chosen, ratio, title)
     return deck, write_deck(deck, path, writer), writer
 
@@ -49,7 +49,7 @@ def renamed(recordings):
 def need_letters(lang):
     """Skip where no font has the letters of a language."""
     with suppress(UsageError):
-        Look(lang=lang).labels.find_fonts()
+        RenderOptions(lang=lang).labels.find_fonts()
         return
     need(None, f"a font for {lang}")
 
@@ -124,7 +124,7 @@ def test_pptx_letters_can_be_read_from_the_last_row(recordings, tmp_path):
 
 def test_train_figures_of_the_best_snapshot_are_of_that_snapshot(recordings):
     """The last accuracy row is the train accuracy at the snapshot that was best on the test set, run by run."""
-    deck = make_deck(gather(recordings), Look())
+    deck = make_deck(gather(recordings), RenderOptions())
     runs = [each.snapshots for each in recordings if each.arm == "dropout"]
     values = [each["train_accuracy"][each["test_accuracy"].argmax()] for each in runs]
     assert deck.tables[0].rows[3][2] == (f"{100 * np.mean(values):.1f} ± {100 * np.std(values, ddof=1):.1f}%",)
@@ -178,7 +178,7 @@ def test_video_is_a_film_with_a_poster(recordings, tmp_path, monkeypatch):
     if ".mp4" not in ENCODERS:
         need_program("ffmpeg")
         monkeypatch.setitem(ENCODERS, ".mp4", type("Own", (), {"load": staticmethod(lambda: write_film)}))
-    deck, made, _ = make(recordings, tmp_path / "a.pptx", options=Options(video=True))
+    deck, made, _ = make(recordings, tmp_path / "a.pptx", deck_options=DeckOptions(video=True))
     page = read_pptx(made[0]).slides[1]
     (film,) = by_kind(page, "MEDIA")
     assert film._element.nvPicPr.cNvPr.get("descr") == deck.slides[0].alt
@@ -192,38 +192,38 @@ def test_video_without_an_encoder(tmp_path, monkeypatch):
     """Where no encoder writes .mp4, --video ends in one line, before anything is drawn."""
     monkeypatch.delitem(ENCODERS, ".mp4", raising=False)
     with pytest.raises(UsageError, match=r"unknown suffix '\.mp4'"):
-        find_writer(tmp_path / "a.pptx", Options(video=True), Look())
+        find_writer(tmp_path / "a.pptx", DeckOptions(video=True), RenderOptions())
 
 
 def test_missing_python_pptx_names_the_extra(tmp_path, monkeypatch):
     """Without python-pptx one line says what to install."""
     monkeypatch.setitem(sys.modules, "pptx", None)
     with pytest.raises(DependencyError, match=r"pip install 'dropviz\[slides\]'"):
-        find_writer(tmp_path / "a.pptx", Options(), Look())
+        find_writer(tmp_path / "a.pptx", DeckOptions(), RenderOptions())
 
 
 def test_a_chart_that_cannot_be_drawn_has_no_slide(recordings):
     """Without masks there is no network slide, and the user is told why; without anything to draw, no deck."""
     plain = [each for each in recordings if each.arm == "no dropout"]
-    deck = make_deck(gather(plain), Look())
+    deck = make_deck(gather(plain), RenderOptions())
     assert [slide.chart for slide in deck.slides] == ["accuracy"]
     assert deck.left_out[0].startswith("no slide for network: no masks to draw")
     empty = {name: values[:0] for name, values in plain[0].snapshots.items()}
     with pytest.raises(RecordingError, match="no chart can be drawn"):
-        make_deck(gather([replace(plain[0], snapshots=empty)]), Look())
+        make_deck(gather([replace(plain[0], snapshots=empty)]), RenderOptions())
 
 
 def test_arms_that_cannot_be_drawn_together(recordings):
     """Two arms with masks are not drawn side by side: one of them is, and the user is told so."""
     noisy = next(each for each in recordings if each.arm == "dropout")
-    deck = make_deck(gather([replace(noisy, arm=name, experiment=None) for name in ("one", "two")]), Look())
+    deck = make_deck(gather([replace(noisy, arm=name, experiment=None) for name in ("one", "two")]), RenderOptions())
     assert len(deck.slides) == 2
     assert deck.left_out == (f"network shows one alone: {deck.left_out[0].partition(': ')[2]}",)
 
 
 def test_notes_say_how_to_draw_a_picture_again(recordings, tmp_path, run):
     """The command in the notes, with the experiment of the last notes as a file, draws the same picture."""
-    deck = make_deck(gather(recordings), Look(frames=2))
+    deck = make_deck(gather(recordings), RenderOptions(frames=2))
     command = next(words for words in deck.slides[0].notes if "dropviz animate" in words).partition(": ")[2]
     assert command.split()[:5] == ["dropviz", "animate", "accuracy", "--compare", "--experiment"]
     start = next(place for place, words in enumerate(deck.notes) if "tiny.toml" in words)
@@ -328,4 +328,4 @@ def test_decks_are_listed(run):
 def test_a_deck_has_a_background(tmp_path, suffix):
     """A theme without one is refused for every kind of deck."""
     with pytest.raises(UsageError, match="slides have a background"):
-        find_writer(tmp_path / f"a{suffix}", Options(), Look(theme="transparent"))
+        find_writer(tmp_path / f"a{suffix}", DeckOptions(), RenderOptions(theme="transparent"))

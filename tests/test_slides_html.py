@@ -14,8 +14,8 @@ from test_slides import BAD, BAD_TITLE, holds, make, need_letters, odd_letters, 
 
 from dropviz.errors import OutputError
 from dropviz.publish.decks.text_size import clean
-from dropviz.publish.decks.writer import Options, find_writer
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.writer import DeckOptions, find_writer
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import find_theme
 
 REVEAL = """
@@ -225,7 +225,7 @@ def copy_of_reveal(tmp_path):
 
 def test_a_copy_of_reveal_is_put_in(browser, recordings, tmp_path, copy_of_reveal):
     """Its scripts and styles run in the page, from inside it; what they would fetch is left out, and said."""
-    _, made, writer = make(recordings, tmp_path / "a.html", options=Options(reveal=copy_of_reveal))
+    _, made, writer = make(recordings, tmp_path / "a.html", deck_options=DeckOptions(reveal=copy_of_reveal))
     assert writer.notes == ["white.css of reveal.js: 2 fonts or pictures that it would fetch are left out"]
     visit(browser, made[0])
     assert browser.execute_script("return window.asked.width") == 1280
@@ -242,7 +242,7 @@ def test_a_copy_of_reveal_is_put_in(browser, recordings, tmp_path, copy_of_revea
 def test_no_reveal_there(tmp_path):
     """A folder without reveal.js ends in one line, before anything is drawn."""
     with pytest.raises(OutputError, match=r"reveal\.css: No such file or directory; --reveal takes the folder"):
-        find_writer(tmp_path / "a.html", Options(reveal=tmp_path), Look())
+        find_writer(tmp_path / "a.html", DeckOptions(reveal=tmp_path), RenderOptions())
 
 
 def test_pictures_are_those_of_animate(recordings, page, tmp_path):

@@ -10,9 +10,9 @@ from PIL import Image
 from test_slides import BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
 from dropviz.errors import DependencyError, OutputError, UsageError
-from dropviz.publish.decks.tex import KNOWN, Words
-from dropviz.publish.decks.writer import Options, find_writer
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.tex import KNOWN, TexEscaper
+from dropviz.publish.decks.writer import DeckOptions, find_writer
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import find_theme
 
 
@@ -88,7 +88,7 @@ def test_tex_stands_bad_names(recordings, tmp_path):
 
 def test_every_known_letter_compiles(tmp_path):
     """Each letter that is left as it is, and each sign that is escaped, is one that pdflatex has."""
-    words = Words()
+    words = TexEscaper()
     text = "\n".join(words(letter) for letter in sorted(KNOWN) + [chr(code) for code in range(32, 127)])
     packages = r"\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{textcomp}"
     path = tmp_path / "letters.tex"
@@ -108,14 +108,14 @@ def test_tex_in_chinese(tmp_path):
     """pdflatex cannot write Chinese, and one line says what can."""
     need_letters("zh")
     with pytest.raises(UsageError, match=r"choose \.pptx or \.html, or --lang en"):
-        find_writer(tmp_path / "a.tex", Options(), Look(lang="zh"))
+        find_writer(tmp_path / "a.tex", DeckOptions(), RenderOptions(lang="zh"))
 
 
 def test_missing_anyascii_names_the_extra(tmp_path, monkeypatch):
     """Without anyascii one line says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "anyascii", None)
     with pytest.raises(DependencyError, match=r"pip install 'dropviz\[slides\]'"):
-        find_writer(tmp_path / "a.tex", Options(), Look())
+        find_writer(tmp_path / "a.tex", DeckOptions(), RenderOptions())
 
 
 def test_a_folder_of_the_users_own_is_not_replaced(recordings, tmp_path):
@@ -125,4 +125,4 @@ def test_a_folder_of_the_users_own_is_not_replaced(recordings, tmp_path):
     assert len(list((tmp_path / "a-frames").iterdir())) == 4
     (tmp_path / "a-frames/thesis.docx").touch()
     with pytest.raises(OutputError, match=r"a-frames: it holds 'thesis\.docx', which no deck put there"):
-        find_writer(tmp_path / "a.tex", Options(), Look())
+        find_writer(tmp_path / "a.tex", DeckOptions(), RenderOptions())

@@ -36,11 +36,11 @@ def test_bars_are_the_recorded_shares(runs):
     """At each moment each bar is as high as the share of its bin, over all runs of the arm, to half a pixel."""
     chart = make("sparsity", runs)
     pixel = 1 / chart.axes[0].bbox.height * abs(np.diff(chart.axes[0].get_ylim())[0])
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         for number, name in enumerate(("no dropout", "dropout 0.5")):
-            counts = sum(run.probes["activations/counts"][moment, 0] for run in arm(runs, name)).astype(float)
-            zeros = np.mean([run.probes["activations/zeros"][moment, 0] for run in arm(runs, name)])
+            counts = sum(run.probes["activations/counts"][index, 0] for run in arm(runs, name)).astype(float)
+            zeros = np.mean([run.probes["activations/zeros"][index, 0] for run in arm(runs, name)])
             shares = counts / counts.sum()
             shares[0] -= zeros
             lefts, tops = heights(chart.bars[number].path, chart.axes[number])
@@ -50,13 +50,13 @@ def test_bars_are_the_recorded_shares(runs):
             np.testing.assert_allclose(lefts, 0.1 * there, atol=0.01)
             _, zero = heights(chart.zero_bars[number].path, chart.zeros_axes)
             assert zero[0] == pytest.approx(zeros, abs=0.01)
-            assert chart.zeros[number].get_text() == f"{100 * zeros:.0f}%" or chart.spoken[moment] != moment
+            assert chart.zeros[number].get_text() == f"{100 * zeros:.0f}%" or chart.spoken[index] != index
 
 
 def test_mean_stands_where_it_was_measured(runs):
     """The dashed line crosses the axis at the mean activation over all runs, and its words say it."""
     chart = make("sparsity", runs)
-    last = chart.timeline.moments[-1]
+    last = chart.timeline.indices[-1]
     chart.show(last)
     for number, name in enumerate(("no dropout", "dropout 0.5")):
         mean = np.mean([run.probes["activations/mean"][last, 0] for run in arm(runs, name)])

@@ -42,21 +42,21 @@ def ends_of(chart):
 
 def row_of(run, iteration):
     """Which of the kept masks is that of an iteration."""
-    (row,) = np.flatnonzero(run.steps == iteration)
+    (row,) = np.flatnonzero(run.recorded_iterations == iteration)
     return int(row)
 
 
 def test_crossed_units_are_those_of_the_iteration_at_which_the_curves_end(chart, noisy):
     """In every frame: the units that the mask of that very iteration keeps are full, the others crossed."""
     seen = set()
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         iterations = {round(float(x)) for x, _ in ends_of(chart)}
         assert len(iterations) == 1
         (iteration,) = iterations
         row, panel = row_of(noisy, iteration), chart.panel
         for positions, layer, column in zip(panel.positions, noisy.layers, panel.plan.columns, strict=True):
-            mask = noisy.masks.get(layer.name, np.ones((len(noisy.steps), 1, layer.units), bool))[row, 0]
+            mask = noisy.masks.get(layer.name, np.ones((len(noisy.recorded_iterations), 1, layer.units), bool))[row, 0]
             for unit, place in zip(column.units, positions, strict=True):
                 crossed = (panel.dropped.centres == place).all(axis=1).any()
                 assert crossed == (not mask[unit])
@@ -75,8 +75,8 @@ def test_crosses_are_seen_in_the_decoded_frames(runs, noisy, chart, tmp_path):
     assert len(frames) == len(chart.timeline)
     colours = {True: rgb(chart.panel.color), False: rgb(theme.muted)}
     met = set()
-    for frame, (moment, _) in zip(frames, chart.timeline, strict=True):
-        row = row_of(noisy, noisy.snapshots["iteration"][moment])
+    for frame, (index, _) in zip(frames, chart.timeline, strict=True):
+        row = row_of(noisy, noisy.snapshots["iteration"][index])
         for layer, positions, column in zip(
             noisy.layers[1:3], chart.panel.positions[1:3], chart.panel.plan.columns[1:3], strict=True
         ):
@@ -89,12 +89,12 @@ def test_crosses_are_seen_in_the_decoded_frames(runs, noisy, chart, tmp_path):
 
 def test_curves_end_at_the_recorded_means(chart, runs):
     """Each line ends at the mean over the runs of its arm; the label says so at the last frame."""
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         expected = [
-            np.mean([run.snapshots[series][moment] for run in runs if run.arm == arm])
+            np.mean([run.snapshots[metric][index] for run in runs if run.arm == arm])
             for arm in ("no dropout", "dropout 0.5")
-            for series in ("test_accuracy", "train_accuracy")
+            for metric in ("test_accuracy", "train_accuracy")
         ]
         np.testing.assert_allclose([y for _, y in ends_of(chart)], expected)
     labels = [curve.label.get_text() for curve in chart.growing.curves]
@@ -103,9 +103,9 @@ def test_curves_end_at_the_recorded_means(chart, runs):
 
 def test_answer_comes_with_the_last_frame(chart, runs):
     """It holds the mean difference of the pairs of runs, and is seen at the end alone."""
-    chart.show(chart.timeline.moments[-2])
+    chart.show(chart.timeline.indices[-2])
     assert not any(words.get_visible() for words in chart.closing.words)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     final = {(run.arm, run.seed): run.snapshots["test_accuracy"][-1] for run in runs}
     points = 100 * np.array([final["dropout 0.5", seed] - final["no dropout", seed] for seed in (1, 2)])
     sd, points = points.std(ddof=1), points.mean()
@@ -124,7 +124,7 @@ def test_masks_are_shown_long_enough(chart):
 def test_weights_are_those_of_the_iterations_shown(chart, noisy):
     """What is said of an edge at a frame is its weight in the pass of that frame's iteration."""
     values = chart.notes()["dropout 0.5/hidden 1/0 - dropout 0.5/hidden 2/1"].values
-    rows = [row_of(noisy, noisy.snapshots["iteration"][moment]) for moment in chart.timeline.moments]
+    rows = [row_of(noisy, noisy.snapshots["iteration"][index]) for index in chart.timeline.indices]
     np.testing.assert_array_equal(values, noisy.weights["hidden 2"][rows, 1, 0])
 
 
@@ -133,7 +133,7 @@ def test_missing_masks_are_refused(runs):
     with pytest.raises(RecordingError) as caught:
         make("story", [cut(each, 7) for each in runs])
     assert str(caught.value) == (
-        "iteration 9 has a snapshot, but its mask of arm 'dropout 0.5' was not kept: train with kept_steps = 12"
+        "iteration 9 has a snapshot, but its mask of arm 'dropout 0.5' was not kept: train with recorded_iterations = 12"
     )
 
 
@@ -150,11 +150,13 @@ def cut(run, count):
         name: {key: values[:count] for key, values in getattr(run, name).items()}
         for name in ("masks", "drop_rate", "weights")
     }
-    return changed(run, steps=run.steps[:count], examples=replace(run.examples, **examples), **parts)
+    return changed(
+        run, recorded_iterations=run.recorded_iterations[:count], examples=replace(run.examples, **examples), **parts
+    )
 
 
 @pytest.mark.parametrize("name", [each.name for each in OWN])
 def test_presets_keep_the_masks_of_all_iterations(name):
     """So that no snapshot is without one."""
     experiment = PRESETS[name]
-    assert experiment.kept_steps >= experiment.epochs * -(-experiment.train_size // experiment.batch_size)
+    assert experiment.recorded_iterations >= experiment.epochs * -(-experiment.train_size // experiment.batch_size)

@@ -7,7 +7,7 @@ import pytest
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.subnetworks.chart import SubnetworksChart
 from dropviz.charts.subnetworks.overlap import MOST, Overlap
 from dropviz.errors import RecordingError
@@ -25,7 +25,7 @@ def runs(recordings):
 
 def make(runs, frames=None):
     """The chart of some runs."""
-    return SubnetworksChart(gather(runs), Stage((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+    return SubnetworksChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
 
 
 def masks_of(run):
@@ -81,10 +81,10 @@ def test_cells_show_two_masks_of_the_recording(runs):
     """Dark where this mask and the one before both keep a unit, light where one does, faint where neither."""
     chart = make(runs)
     masks = np.concatenate([runs[0].masks[name] for name in LAYERS], axis=2)[:, 0]
-    assert chart.timeline.moments == tuple(range(1, 12))
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        kept = masks[moment].astype(int) + masks[moment - 1]
+    assert chart.timeline.indices == tuple(range(1, 12))
+    for index, _ in chart.timeline:
+        chart.show(index)
+        kept = masks[index].astype(int) + masks[index - 1]
         for dots, count in zip(chart.cells.kinds, (2, 1, 0), strict=True):
             np.testing.assert_array_equal(dots.centres, chart.cells.centres[kept == count])
         both, units = int((kept == 2).sum()), len(kept)
@@ -96,9 +96,9 @@ def test_line_and_bars_are_of_the_masks_until_now(runs):
     chart, masks = make(runs), masks_of(runs[0])
     histogram = chart.histogram
     units = masks.shape[1]
-    for moment, _ in chart.timeline:
-        chart.show(moment)
-        drawn = 3 * (moment + 1)
+    for index, _ in chart.timeline:
+        chart.show(index)
+        drawn = 3 * (index + 1)
         distinct = len({mask.tobytes() for mask in masks[:drawn]})
         line = chart.figure.axes[0].transData.inverted().transform(chart.line.path.vertices)
         np.testing.assert_allclose(line[-1], [drawn, distinct])

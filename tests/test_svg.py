@@ -11,7 +11,7 @@ from test_charts import arm, make
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style
 from dropviz.rendering.source import provenance
 from dropviz.style.fonts import visible
@@ -68,17 +68,17 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
     dropviz.animate(recordings, "network", True, tmp_path / "a.svg", theme=theme, frames=6)
     browser.open(tmp_path / "a.svg")
     chart, colors = make("network", recordings, theme=theme, frames=6), find_theme(theme)
-    dropped, scale = 0, chart.stage.scale
-    for moment, seconds in zip(chart.timeline.moments, middles(chart.timeline), strict=True):
+    dropped, scale = 0, chart.canvas.scale
+    for index, seconds in zip(chart.timeline.indices, middles(chart.timeline), strict=True):
         pause(browser, seconds)
         frame = browser.shot()
         for panel in chart.panels:
             for layer, column in zip(panel.run.layers, panel.plan.columns, strict=True):
                 masks = panel.run.masks.get(layer.name)
                 for unit, y in zip(column.units, column.ys, strict=True):
-                    kept = masks is None or masks[moment, 0, unit]
+                    kept = masks is None or masks[index, 0, unit]
                     pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * panel.plan.radius))]
-                    assert near(pixel, panel.color if kept else colors.background), (layer.name, unit, moment)
+                    assert near(pixel, panel.color if kept else colors.background), (layer.name, unit, index)
                     dropped += not kept
     assert dropped > 30
 
@@ -90,14 +90,14 @@ def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, 
     browser.open(tmp_path / "a.svg")
     colors = find_theme(theme)
     with default_style():
-        stage = Stage((1280, 720), colors, Labels("en")).unscaled()
-        chart = find_chart("accuracy")(gather(arm(recordings, "dropout")), stage, None, 1.0)
-    scale, test = 1280 / stage.size[0], chart.curves[0]
+        canvas = Canvas((1280, 720), colors, Labels("en")).unscaled()
+        chart = find_chart("accuracy")(gather(arm(recordings, "dropout")), canvas, None, 1.0)
+    scale, test = 1280 / canvas.size[0], chart.curves[0]
     _left, bottom, right, top = (scale * side for side in chart.axes.bbox.extents)
-    for moment, seconds in zip(chart.timeline.moments[:-1], middles(chart.timeline)[:-1], strict=True):
+    for index, seconds in zip(chart.timeline.indices[:-1], middles(chart.timeline)[:-1], strict=True):
         pause(browser, seconds)
         frame = browser.shot()
-        x, y = scale * test.points[moment]
+        x, y = scale * test.points[index]
         if bottom < y < top:
             assert near(frame[round(720 - y - 0.5), round(x - 0.5)], test.color)
         bare = frame[round(720 - top) + 2 : round(720 - bottom) - 2, round(x + 8 * scale) : round(right) - 2]

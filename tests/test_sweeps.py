@@ -39,9 +39,9 @@ def answers(chart, recordings, lang="en"):
     return find_chart(chart).answers(gather(recordings), Labels(lang))
 
 
-def errors_of(recordings, name, moment, series="test_accuracy"):
+def errors_of(recordings, name, index, metric="test_accuracy"):
     """The errors of an arm at a snapshot, one for each seed."""
-    return np.array([1 - each.snapshots[series][moment] for each in recordings if each.arm == name])
+    return np.array([1 - each.snapshots[metric][index] for each in recordings if each.arm == name])
 
 
 def drawn(axes, mark, shift=0.0):
@@ -57,13 +57,13 @@ def test_points_of_rates_are_the_recorded_errors(recordings_of):
     wide = {arm.per_layer[0]: arm.name for arm in experiment.arms if arm.hidden is not None}
     wide[0.5] = "dropout 0.5"
     panels = [own, [wide[rate] for rate in sorted(wide)]]
-    for moment in chart.timeline.moments:
-        chart.show(moment)
+    for index in chart.timeline.indices:
+        chart.show(index)
         lines = iter(chart.lines)
         for axes, arms in zip(chart.axes, panels, strict=True):
-            for series in ("train_accuracy", "test_accuracy"):
+            for metric in ("train_accuracy", "test_accuracy"):
                 line = next(lines)
-                errors = np.array([errors_of(recordings, arm, moment, series) for arm in arms])
+                errors = np.array([errors_of(recordings, arm, index, metric) for arm in arms])
                 points = drawn(axes, line.line)
                 np.testing.assert_allclose(points[:, 0], [0, 0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9], atol=1e-9)
                 np.testing.assert_allclose(points[:, 1], errors.mean(axis=1))
@@ -75,8 +75,8 @@ def test_points_of_rates_are_the_recorded_errors(recordings_of):
 def test_no_dropout_has_its_colour_on_the_line(recordings_of):
     """The first point is of the arms without dropout, and has their colour."""
     chart = make("rates", recordings_of("rates"))
-    chart.show(chart.timeline.moments[-1])
-    theme = chart.stage.theme
+    chart.show(chart.timeline.indices[-1])
+    theme = chart.canvas.theme
     for line in chart.lines:
         counts = {color: len(bar.path.vertices) // 2 for color, bar in line.bars.items()}
         assert counts == {theme.plain: 1, theme.noisy[0]: 7}
@@ -133,10 +133,10 @@ def test_points_of_sizes_are_the_recorded_errors(recordings_of):
     experiment = recordings[0].experiment
     names = {(arm.train_size, arm.has_noise): arm.name for arm in experiment.arms}
     sizes = sorted({size for size, _ in names})
-    last = chart.timeline.moments[-1]
+    last = chart.timeline.indices[-1]
     chart.show(last)
     for line, noise, shift in zip(chart.lines, (True, False), (5, -5), strict=True):
-        points = drawn(chart.axes[0], line.line, shift * chart.stage.scale)
+        points = drawn(chart.axes[0], line.line, shift * chart.canvas.scale)
         np.testing.assert_allclose(points[:, 0], sizes)
         means = [errors_of(recordings, names[size, noise], -1).mean() for size in sizes]
         np.testing.assert_allclose(points[:, 1], means)
@@ -157,12 +157,12 @@ def test_runs_of_other_lengths_show_their_latest_snapshot(recordings_of):
     firsts = max(each.snapshots["iteration"][0] for each in recordings)
     assert chart.iterations[0] >= firsts
     short = min(recordings, key=lambda each: each.snapshots["iteration"][-1])
-    series = next(
-        each for each in chart.panels[0].series if (each.name == "no dropout") != ("dropout" in short.arm[:7])
+    metric = next(
+        each for each in chart.panels[0].metric if (each.name == "no dropout") != ("dropout" in short.arm[:7])
     )
     size = short.experiment.arm(short.arm).train_size
-    place = list(series.x).index(size)
-    np.testing.assert_allclose(series.mean[place, -1], errors_of(recordings, short.arm, -1).mean())
+    place = list(metric.x).index(size)
+    np.testing.assert_allclose(metric.mean[place, -1], errors_of(recordings, short.arm, -1).mean())
 
 
 def test_sizes_answer_by_hand(recordings_of):
@@ -199,15 +199,15 @@ def test_threads_are_the_recorded_errors(recordings_of):
     """Each thin line is the mean error of one arm, and ends at a label that says it."""
     recordings = recordings_of("architectures")
     chart = make("architectures", recordings)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     experiment = recordings[0].experiment
     names = {("-".join(map(str, arm.hidden)), arm.has_noise): arm.name for arm in experiment.arms}
-    plain = chart.stage.theme.plain
+    plain = chart.canvas.theme.plain
     said = {words.get_text() for words in chart.names}
     assert len(chart.threads) == len(experiment.arms)
     for thread in chart.threads:
         name = names[thread.name, thread.color != plain]
-        means = [errors_of(recordings, name, moment).mean() for moment in range(len(chart.iterations))]
+        means = [errors_of(recordings, name, index).mean() for index in range(len(chart.iterations))]
         np.testing.assert_allclose(drawn(chart.axes, thread.line), np.column_stack([chart.iterations, means]))
         assert f"{100 * means[-1]:.1f}% {thread.name}" in said
 

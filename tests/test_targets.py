@@ -12,7 +12,7 @@ from dropviz._util.byte_sizes import parse_bytes, say_bytes
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError
 from dropviz.publish.embedding.snippets import SNIPPETS
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.targets import TARGETS, make_plan
 from dropviz.style.theme import THEMES
 
@@ -27,7 +27,7 @@ def test_every_target_has_an_encoder(name):
 def test_every_target_is_whole(name):
     """Its look is one that can be, its snippet and theme are there, and it says how sure its limit is."""
     target = TARGETS[name]
-    Look(size=target.size, loop=target.loop, hold=target.hold, theme=target.theme)
+    RenderOptions(size=target.size, loop=target.loop, hold=target.hold, theme=target.theme)
     assert target.snippet in SNIPPETS
     assert target.theme in THEMES
     assert bool(target.sure) == bool(target.most)
@@ -37,7 +37,7 @@ def test_every_target_is_whole(name):
 def test_target_decides_what_is_not_given():
     """Size, theme, name, limit and companions are the target's."""
     plan = make_plan("network", compare=True, target="discord")
-    assert (plan.look.size, plan.look.theme, plan.most) == ((960, 540), "dark", 10_000_000)
+    assert (plan.options.size, plan.options.theme, plan.most) == ((960, 540), "dark", 10_000_000)
     assert (str(plan.path), plan.still, plan.alt) == ("out/network-compare.gif", False, True)
     assert str(make_plan("network", compare=False, target="beamer").path) == "out/network-%d.png"
     assert make_plan("network", compare=False, target="github").still
@@ -47,14 +47,14 @@ def test_what_is_given_wins():
     """Every explicit wish stands against the target, those that equal a default among them."""
     wishes = {"size": (1280, 720), "theme": "light", "loop": 0, "hold": 3.0, "frames": 7}
     plan = make_plan("accuracy", False, "discord", "x.gif", "3 KiB", still=True, alt_file=False, **wishes)
-    assert plan.look == Look(**wishes)
+    assert plan.options == RenderOptions(**wishes)
     assert (str(plan.path), plan.most, plan.still, plan.alt) == ("x.gif", 3072, True, False)
 
 
 def test_without_a_target_nothing_changes():
     """No target: the defaults, no limit, nothing beside."""
     plan = make_plan("accuracy", compare=True)
-    assert (plan.look, str(plan.path)) == (Look(), "out/accuracy-compare.gif")
+    assert (plan.options, str(plan.path)) == (RenderOptions(), "out/accuracy-compare.gif")
     assert (plan.most, plan.still, plan.alt) == (None, False, False)
 
 

@@ -88,7 +88,11 @@ def test_penalty_of_the_preset_is_that_of_its_noise():
         assert penalty.l2 == pytest.approx(noise.input_noise**2 / 10)
         assert noise.name == f"input noise {noise.input_noise:g}"
         assert penalty.name == f"L2 penalty {penalty.l2:g}"
-        assert (plain.own_settings, set(noise.own_settings), set(penalty.own_settings)) == ({}, {"input_noise"}, {"l2"})
+        assert (plain.own_hyperparameters, set(noise.own_hyperparameters), set(penalty.own_hyperparameters)) == (
+            {},
+            {"input_noise"},
+            {"l2"},
+        )
         assert (experiment.hidden, experiment.loss) == ((), "squared")
 
 
@@ -123,7 +127,7 @@ def test_probe_keeps_a_sample_of_many_units():
         snapshot_every=1,
         batch_size=50,
         probes=("weights",),
-        kept_steps=4,
+        recorded_iterations=4,
     )
     (run, *_) = dropviz.train(experiment.replace(seeds=(1,)), device="cpu", progress=False)
     weights = run.probe("weights/into first", 4, 10, 64)
@@ -139,11 +143,11 @@ def test_images_are_the_recorded_weights(runs):
     """At each moment each image has the tones of the weights of its arm and class in the first run, 0 in the middle."""
     chart = make("tikhonov", runs)
     end = np.abs(weights_of(runs, PENALTY)[0, -1, :CLASSES]).max()
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         for column, name in zip(chart.templates.pictures, (PLAIN, NOISE, PENALTY), strict=True):
             for number, picture in enumerate(column):
-                weights = weights_of(runs, name)[0, moment, number].reshape(8, 8)
+                weights = weights_of(runs, name)[0, index, number].reshape(8, 8)
                 drawn = (2 * picture.grey.astype(float) / GREYS - 1) * end
                 np.testing.assert_allclose(drawn, weights.clip(-end, end), atol=end / GREYS * 1.01)
     said = [text.get_text() for text in chart.figure.texts]
@@ -156,7 +160,7 @@ def test_lines_are_the_relative_distances(runs):
     chart = make("tikhonov", runs)
     to_data = chart.axes.transData.inverted()
     penalty = weights_of(runs, PENALTY)
-    last = chart.timeline.moments[-1]
+    last = chart.timeline.indices[-1]
     chart.show(last)
     for trace, tag, name in zip(chart.traces, chart.tags, (PLAIN, NOISE), strict=True):
         drawn = to_data.transform(trace.line.path.vertices)
@@ -173,10 +177,10 @@ def test_lines_are_the_relative_distances(runs):
 def test_tags_stand_apart(runs):
     """However near the lines end, each tag has its own place, as high as its line where there is room."""
     chart = make("tikhonov", runs)
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         one, other = (tag.value.y for tag in chart.tags)
-        assert abs(one - other) >= 40 * chart.stage.scale
+        assert abs(one - other) >= 40 * chart.canvas.scale
 
 
 @pytest.mark.parametrize(("noise", "holds"), [((0.1, 0.2), True), ((0.9, 0.6), False), ((0.1, 0.6), None)])

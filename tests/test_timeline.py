@@ -46,11 +46,11 @@ def test_spread_by_example(available, wanted, chosen):
 @given(counts, st.floats(0.01, 600), st.floats(0, 600))
 def test_timed(count, seconds, hold):
     """Shares differ by a hundredth at most and add up exactly, and only the last moment is held."""
-    moments = tuple(range(count))
-    timeline = timed(moments, seconds, hold)
+    indices = tuple(range(count))
+    timeline = timed(indices, seconds, hold)
     held = round(100 * hold)
     shares = [*timeline.durations[:-1], timeline.durations[-1] - held]
-    assert timeline.moments == moments
+    assert timeline.indices == indices
     assert sum(shares) == round(100 * seconds)
     assert max(shares) - min(shares) <= 1
     assert min(shares) >= 0
@@ -68,12 +68,12 @@ def test_words_stay_long_enough_to_be_read(count, seconds):
     """Words are of a moment that has been shown, stay a quarter of a second at least, and end with the last moment."""
     timeline = timed(tuple(range(count)), seconds, 0)
     spoken = readable(timeline)
-    assert list(spoken) == list(timeline.moments)
-    assert all(said <= moment for moment, said in spoken.items())
+    assert list(spoken) == list(timeline.indices)
+    assert all(said <= index for index, said in spoken.items())
     assert spoken[count - 1] == count - 1
     shown: dict[int, int] = {}
-    for moment, duration in timeline:
-        shown[spoken[moment]] = shown.get(spoken[moment], 0) + duration
+    for index, duration in timeline:
+        shown[spoken[index]] = shown.get(spoken[index], 0) + duration
     *earlier, _cut_short, _last = [*shown.values(), 0] if count == 1 else shown.values()
     assert all(time >= READABLE for time in earlier)
 

@@ -59,14 +59,14 @@ def test_every_mask_is_replayed_by_torch_alone(recordings, tiny):
     replayed = 0
     for recording in (each for each in recordings if each.masks):
         torch.manual_seed(recording.provenance["noise_seed"])
-        followed = recording.followed
-        for row, step in enumerate(recording.steps):
+        tracked = recording.tracked
+        for row, step in enumerate(recording.recorded_iterations):
             assert step == row + 1, "the replay needs consecutive iterations"
             for layer in recording.layers:
                 if not layer.drop_prob:
                     continue
                 noise = F.dropout(torch.ones(tiny.batch_size, layer.units), layer.drop_prob)
-                assert np.array_equal(recording.masks[layer.name][row], (noise != 0).numpy()[:followed])
+                assert np.array_equal(recording.masks[layer.name][row], (noise != 0).numpy()[:tracked])
                 rate = 1 - float((noise != 0).sum()) / noise.numel()
                 assert recording.drop_rate[layer.name][row] == pytest.approx(rate, abs=1e-12)
                 replayed += 1

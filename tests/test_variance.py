@@ -39,20 +39,20 @@ def expected(runs):
 def test_lines_are_the_recorded_variances_and_the_formula(runs):
     """Every line goes through the mean over seeds of each snapshot; the dashed one through what the formula says."""
     chart = make("variance", runs)
-    for moment, _ in chart.timeline:
-        chart.show(moment)
+    for index, _ in chart.timeline:
+        chart.show(index)
         for layer, panel in enumerate(chart.panels):
             axes = chart.figure.axes[layer]
             for shape, values in zip(panel.shapes, expected(runs), strict=True):
                 drawn = axes.transData.inverted().transform(shape.path.vertices)
-                np.testing.assert_allclose(drawn[:, 1], values[: moment + 1, layer], rtol=1e-6, atol=1e-12)
-                np.testing.assert_array_equal(np.round(drawn[:, 0]), chart.iterations[: moment + 1])
+                np.testing.assert_allclose(drawn[:, 1], values[: index + 1, layer], rtol=1e-6, atol=1e-12)
+                np.testing.assert_array_equal(np.round(drawn[:, 0]), chart.iterations[: index + 1])
 
 
 def test_labels_say_the_last_values(runs):
     """The label of a line is the mean over seeds in the last snapshot."""
     chart = make("variance", runs)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     for layer, panel in enumerate(chart.panels):
         for label, values in zip(panel.labels, expected(runs), strict=False):
             assert label.get_text().startswith(f"{values[-1, layer]:.3f} ")

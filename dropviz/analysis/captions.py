@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.comparison import ArmRuns, Comparison, Gap
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording.recording import Layer
+from dropviz.recording import Layer
 from dropviz.style.labels import Labels, percent
 
-MOST_ARMS = 4  # whose own figures an alt text lists
+MAX_ARMS = 4  # whose own figures an alt text lists
 
 
 def facts(
@@ -23,7 +23,7 @@ def facts(
     """
     if experiment is None:
         return " · ".join([labels("own loop"), *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
-    size, differs = experiment.train_size, {name for arm in experiment.arms for name in arm.own_settings}
+    size, differs = experiment.train_size, {name for arm in experiment.arms for name in arm.own_hyperparameters}
     images = labels("all images") if size is None else labels("images", size=f"{size:,}")
     parts = [
         labels.name(experiment.data),
@@ -133,7 +133,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
 
     Of many arms it leaves out each one's own figures: nobody listens to a list for a minute.
     """
-    arms, few = names(comparison, labels), len(comparison.arms) <= MOST_ARMS
+    arms, few = names(comparison, labels), len(comparison.arms) <= MAX_ARMS
     parts = [labels(f"alt {chart}", arms=arms), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
     if few and len(comparison.arms[0].iterations):
         parts.append(_ends(comparison, labels))
@@ -157,7 +157,7 @@ def _rates(arm: ArmRuns, labels: Labels) -> str:
     return labels("comma").join(
         f"{layer_name(layer, labels)} {percent(float(rates[layer.name].mean()))}"
         for layer in layers
-        if len(rates.get(layer.name, ())) and f"strength/{layer.name}" not in arm.runs[0].probes
+        if len(rates.get(layer.name, ())) and layer.noise == "units"
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +34,9 @@ class ArmRuns:
         """The iterations of the snapshots, the same in all runs."""
         return self.runs[0].snapshots["iteration"]
 
-    def values(self, series: str) -> NDArray[np.float64]:
+    def values(self, metric: str) -> NDArray[np.float64]:
         """One series of the snapshots, float [runs, snapshots]."""
-        return np.stack([run.snapshots[series] for run in self.runs])
+        return np.stack([run.snapshots[metric] for run in self.runs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
     """Group recordings by arm; RecordingError if they are not of one experiment, or a run is there twice."""
     if not recordings:
         raise RecordingError("no recordings to draw")
-    settings = [recording.experiment and recording.experiment.shared_settings() for recording in recordings]
+    settings = [recording.experiment and recording.experiment.shared_fields() for recording in recordings]
     for recording, its in zip(recordings, settings, strict=True):
         if its != settings[0]:
             raise RecordingError(

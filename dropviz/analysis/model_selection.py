@@ -43,5 +43,5 @@ def chosen(arms: list[ArmRuns]) -> ArmRuns:
     return max(arms, key=lambda arm: (_end(arm, "validation_accuracy"), -_end(arm, "validation_loss")))
 
 
-def _end(arm: ArmRuns, series: str) -> float:
-    return float(arm.values(series)[:, -1].mean())
+def _end(arm: ArmRuns, metric: str) -> float:
+    return float(arm.values(metric)[:, -1].mean())

@@ -11,9 +11,9 @@ from torch.utils.hooks import RemovableHandle
 
 from dropviz.capture.noise_layers import DropConnect, Noise
 from dropviz.capture.rng import get_state, set_state
-from dropviz.charts.base.geometry import sample
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Layer
+from dropviz.recording import Layer
+from dropviz.recording.shown import sample_units
 
 Keep = Callable[[Tensor], None]
 
@@ -42,15 +42,18 @@ def read_chain(model: nn.Module) -> Chain:
             layers.append(Layer("input", 0, "input"))
         last = layers[-1]
         if isinstance(module, nn.Linear):
-            drop_prob = module.drop_prob if isinstance(module, DropConnect) else last.drop_prob
-            layers[-1] = replace(last, units=last.units or module.in_features, drop_prob=drop_prob)
+            if isinstance(module, DropConnect):
+                last = replace(last, drop_prob=module.drop_prob, noise="weights")
+            layers[-1] = replace(last, units=last.units or module.in_features)
             layers.append(Layer(f"hidden {len(layers)}", module.out_features, "hidden"))
         elif last.name in noise:
             raise RecordingError(
                 f"the model drops units of its {last.name} layer twice: a Recorder knows one mask a layer"
             )
         else:
-            layers[-1] = replace(last, drop_prob=module.drop_prob if isinstance(module, Noise) else module.p)
+            drop_prob = module.drop_prob if isinstance(module, Noise) else module.p
+            kind = "multiplicative" if isinstance(module, Noise) and not module.is_mask else "units"
+            layers[-1] = replace(last, drop_prob=drop_prob, noise=kind)
             noise[last.name] = module
     if not layers:
         raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to watch")
@@ -66,7 +69,7 @@ def pick_shown(module: nn.Linear) -> Callable[[Tensor], Tensor]:
 
     One gather from the flattened matrix.
     """
-    shown, before = sample(module.out_features), sample(module.in_features)
+    shown, before = sample_units(module.out_features), sample_units(module.in_features)
     places = torch.tensor([[row * module.in_features + column for column in before] for row in shown])
     flat = places.flatten().to(module.weight.device)
 

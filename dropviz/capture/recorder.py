@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from dropviz._util.deprecation import accept_old_arguments
 from dropviz.capture.chain import pick_shown, read_chain, watch_torch
 from dropviz.capture.noise_layers import DropConnect, Noise
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording.recording import Examples, Layer, Recording
-from dropviz.recording.validation import SERIES
+from dropviz.recording import Examples, Layer, Recording
+from dropviz.recording.shown import sample_units
+from dropviz.recording.validation import METRIC_NAME
 
 Values = Mapping[str, Tensor | NDArray[Any]]
 # What is to be read of a module right after it ran, under which name it is kept, and where.
@@ -25,36 +27,41 @@ Read = tuple[dict[str, Tensor], str, Callable[[], Any]]
 
 
 class Recorder:
-    """Record masks and snapshots of any `torch.nn.Module` in any training loop.
+    """Record the masks and snapshots of a `torch.nn.Module` in any training loop.
 
-        recorder = dropviz.Recorder(model)
-        for images, labels in loader:
-            ...                                  # forward, backward, update
-            recorder.step()                      # ends the iteration
-        recorder.snapshot(train_accuracy=..., test_accuracy=..., train_loss=..., test_loss=...)
-        recorder.recording(arm="mine").save("out/recordings/mine.npz")
+    Noise is read from `torch.nn.Dropout` and from dropviz's own `Dropout`, in the order in which the model registers
+    them. Masks are kept for the first `iterations` iterations and the first `examples` rows of each minibatch, with the
+    weights between a sample of the units, as that pass used them; after that the model runs without hooks. A minibatch
+    with fewer rows than the first recorded one is not recorded.
 
-    Watched are the modules `torch.nn.Dropout` and dropviz's own `Dropout`, in the order in which the model registers
-    them. The masks of the first `steps` iterations are kept, for the first `examples` rows of each minibatch, and with
-    them the weights between the units that diagrams show, as that pass used them; after that the model runs without
-    hooks. A later minibatch with fewer rows than the first kept one's is left out. Of noise that is not a mask
-    `strength/LAYER`, float [T, examples, units], is kept among the probes: what activations were multiplied by. Of
-    DropConnect, `edges/LAYER`, bool [T, shown, shown before], the edges kept between shown units, LAYER the one that
-    they lead to; and `edges/LAYER rate`, float [T], the share dropped of all edges.
+    model       a chain of `torch.nn.Linear` and dropout modules, with anything without noise between them
+    examples    number of tracked examples, 1 or more
+    iterations  number of iterations to record, 0 or more
 
-    Raises RecordingError where masks could not be told to be those of a layer: where the modules run in another order
-    than the model lists them, or twice in a step.
+    Raises RecordingError where masks cannot be assigned to layers: the model has no such modules, runs them in another
+    order than it lists them, or runs one twice in an iteration.
+
+    >>> import torch, dropviz
+    >>> model = torch.nn.Sequential(torch.nn.Linear(8, 5), torch.nn.Dropout(0.5), torch.nn.Linear(5, 2))
+    >>> recorder = dropviz.Recorder(model, examples=2)
+    >>> for _ in range(3):
+    ...     loss = model(torch.randn(16, 8)).square().mean()  # forward pass; backward and update as usual
+    ...     _ = recorder.step()                               # ends the iteration
+    >>> recorder.snapshot(test_loss=float(loss))
+    >>> recorder.recording(arm="mine").masks["hidden 1"].shape
+    (3, 2, 5)
     """
 
-    def __init__(self, model: nn.Module, examples: int = 4, steps: int = 300) -> None:
-        if examples < 1 or steps < 0:
+    @accept_old_arguments("examples", "iterations", steps="iterations")
+    def __init__(self, model: nn.Module, *, examples: int = 4, iterations: int = 300) -> None:
+        if examples < 1 or iterations < 0:
             raise RecordingError(
-                f"examples is {examples} and steps is {steps}: follow 1 example or more, for 0 steps or more"
+                f"examples is {examples} and iterations is {iterations}: must be 1 or more, and 0 or more"
             )
-        self._examples, self._steps_to_keep = examples, steps
+        self._examples, self._iterations_to_record = examples, iterations
         self._chain = read_chain(model)
         self._iteration = 0
-        self._steps: list[int] = []
+        self._recorded: list[int] = []
         self._ran: list[nn.Module] = []
         self._drawn: dict[str, Tensor] = {}
         self._used: dict[str, Tensor] = {}
@@ -62,15 +69,16 @@ class Recorder:
         self._weights: dict[str, list[Tensor]] = {}
         self._masks: dict[str, list[Tensor]] = {name: [] for name in self._chain.noise}
         self._rates: dict[str, list[float]] = {name: [] for name in self._chain.noise}
-        # Noise that is not only 0 or one scale: what it drew, beside the masks.
+        # Of noise that is not only 0 or one scale, what was drawn is kept beside the masks.
         self._strengths: dict[str, list[Tensor]] = {
-            name: [] for name, module in self._chain.noise.items() if isinstance(module, Noise) and not module.is_mask
+            layer.name: [] for layer in self._chain.layers if layer.noise == "multiplicative"
         }
-        self._edges: dict[str, list[Any]] = {}
-        self._followed: dict[str, list[Any]] = {}
-        self._snapshots: dict[str, list[float]] = {name: [] for name in SERIES}
+        self._edges: dict[str, list[Tensor]] = {}
+        self._edge_rates: dict[str, list[float]] = {}
+        self._tracked: dict[str, list[Any]] = {}
+        self._snapshots: dict[str, list[float]] = {}
         self._picks: dict[str, Callable[[Tensor], Tensor]] = {}
-        self._hooks = self._watch() if steps else []
+        self._hooks = self._watch() if iterations else []
 
     def _watch(self) -> list[RemovableHandle]:
         """One hook a module, which every pass pays for; two more for one that keeps no noise of its own."""
@@ -109,11 +117,11 @@ class Recorder:
         return self._iteration
 
     @property
-    def wants_step(self) -> bool:
-        """Whether the iteration under way is one of those to keep."""
-        return len(self._steps) < self._steps_to_keep
+    def is_recording(self) -> bool:
+        """Whether the iteration under way is one of those to record."""
+        return len(self._recorded) < self._iterations_to_record
 
-    def step(self, followed: Callable[[int], Values] | None = None) -> bool:
+    def step(self, tracked: Callable[[int], Values] | None = None) -> bool:
         """End an iteration, after the pass in training mode whose masks belong to it; whether it was kept.
 
         `followed`, if given, is called only for a kept iteration, with the number of examples, and returns what
@@ -121,25 +129,25 @@ class Recorder:
         `complete` makes these of when the recording is asked for.
         """
         self._iteration += 1
-        if not self.wants_step:
+        if not self.is_recording:
             return False
         self._check_pass()
         rows = min((len(mask) for mask in self._drawn.values()), default=self._examples)
-        if not self._steps:
+        if not self._recorded:
             self._examples = min(self._examples, rows)
         kept = rows >= self._examples
         if kept:
-            self._keep(followed)
+            self._keep(tracked)
         self._drawn.clear()
         self._used.clear()
         self._used_edges.clear()
         self._ran.clear()
-        if not self.wants_step:
+        if not self.is_recording:
             self.close()
         return kept
 
-    def _keep(self, followed: Callable[[int], Values] | None) -> None:
-        self._steps.append(self._iteration)
+    def _keep(self, tracked: Callable[[int], Values] | None) -> None:
+        self._recorded.append(self._iteration)
         for name, noise in self._drawn.items():
             kept = noise.bool()  # ten times faster than to count the numbers themselves
             self._masks[name].append(kept[: self._examples].clone())
@@ -150,11 +158,11 @@ class Recorder:
             self._weights.setdefault(name, []).append(weights)
         for name, noise in self._used_edges.items():
             kept = noise.bool()
-            self._edges.setdefault(f"edges/{name}", []).append(self._picks[name](kept))
-            self._edges.setdefault(f"edges/{name} rate", []).append(1 - int(kept.count_nonzero()) / kept.numel())
-        if followed is not None:
-            for name, values in followed(self._examples).items():
-                self._followed.setdefault(name, []).append(values)
+            self._edges.setdefault(name, []).append(self._picks[name](kept))
+            self._edge_rates.setdefault(name, []).append(1 - int(kept.count_nonzero()) / kept.numel())
+        if tracked is not None:
+            for name, values in tracked(self._examples).items():
+                self._tracked.setdefault(name, []).append(values)
 
     def _check_pass(self) -> None:
         """Masks belong to layers only if the modules ran once each, in the order in which they are listed."""
@@ -175,32 +183,35 @@ class Recorder:
                     f"must be [examples, {known or 'units'}]"
                 )
 
-    def snapshot(
-        self,
-        *,
-        train_accuracy: float,
-        test_accuracy: float,
-        train_loss: float,
-        test_loss: float,
-        validation_accuracy: float | None = None,
-        validation_loss: float | None = None,
-    ) -> None:
-        """Keep an evaluation at this iteration, made with dropout off. Accuracies from 0 to 1, losses in nats."""
-        if self._iteration == (self._snapshots["iteration"] or [0])[-1]:
+    def snapshot(self, **metrics: float) -> None:
+        """Keep an evaluation at this iteration, made with dropout off.
+
+        metrics  one or more values by name, the same names at each snapshot. `train_accuracy` and `test_accuracy`, from
+                 0 to 1, and `train_loss` and `test_loss`, in nats, are what most charts draw; others are drawn by the
+                 chart `accuracy`, under their own names
+
+        Raises RecordingError for a second snapshot at one iteration, no metric, other names than before, or an accuracy
+        that is not from 0 to 1.
+        """
+        if self._iteration == (self._snapshots.get("iteration") or [0])[-1]:
             raise RecordingError(f"iteration {self._iteration} cannot have a snapshot: take one after step() at most")
-        figures = {
-            "iteration": self._iteration,
-            "train_accuracy": train_accuracy,
-            "test_accuracy": test_accuracy,
-            "train_loss": train_loss,
-            "test_loss": test_loss,
-        }
-        if validation_accuracy is not None and validation_loss is not None:
-            figures |= {"validation_accuracy": validation_accuracy, "validation_loss": validation_loss}
-        for name, value in figures.items():
+        self._check_metrics(metrics)
+        for name, value in {"iteration": self._iteration, **metrics}.items():
+            self._snapshots.setdefault(name, []).append(value)
+
+    def _check_metrics(self, metrics: Mapping[str, float]) -> None:
+        if not metrics:
+            raise RecordingError("a snapshot has no metric: give at least one, like test_loss=0.3")
+        before = [name for name in self._snapshots if name != "iteration"]
+        if before and set(before) != set(metrics):
+            raise RecordingError(
+                f"a snapshot has {', '.join(metrics)}, the one before {', '.join(before)}: give the same metrics each time"
+            )
+        for name, value in metrics.items():
+            if name == "iteration" or not METRIC_NAME.fullmatch(name):
+                raise RecordingError(f"a metric cannot be called {name!r}: use 1 to 40 letters, digits, '_'")
             if name.endswith("accuracy") and not 0 <= value <= 1:
                 raise RecordingError(f"{name} is {value!r}: must be from 0 to 1")
-            self._snapshots.setdefault(name, []).append(value)
 
     def close(self) -> None:
         """Take the hooks off the model."""
@@ -217,53 +228,63 @@ class Recorder:
         class_names: tuple[str, ...] = (),
         provenance: dict[str, str | int] | None = None,
         probes: Mapping[str, NDArray[Any]] | None = None,
-        complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]] = lambda followed: followed,
+        complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]] = lambda tracked: tracked,
     ) -> Recording:
         """What was recorded so far.
 
         `complete` turns what was followed, arrays [T, examples, …], into what `Examples` holds.
         """
+        layers = self._sized_layers()
         return Recording(
             arm=arm,
             seed=seed,
-            layers=tuple(self._sized_layers()),
-            snapshots={
-                name: np.array(values, int if name == "iteration" else float)
-                for name, values in self._snapshots.items()
-            },
-            steps=np.array(self._steps, np.int64),
-            masks={name: _stacked(rows) for name, rows in self._masks.items() if rows},
-            drop_rate={name: np.array(rates) for name, rates in self._rates.items() if rates},
-            weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
+            layers=layers,
+            snapshots=self._snapshot_arrays(),
+            recorded_iterations=np.array(self._recorded, np.int64),
+            masks=_stacked_each(self._masks),
+            drop_rate=_floats_each(self._rates),
             experiment=experiment,
-            examples=self._followed_examples(complete, white, class_names),
-            probes={**self._noise_arrays(), **(probes or {})},
+            examples=self._tracked_examples(complete, white, class_names),
+            strengths=_stacked_each(self._strengths),
+            shown_units={layer.name: sample_units(layer.units) for layer in layers},
+            weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
+            edges=_stacked_each(self._edges),
+            edge_drop_rate=_floats_each(self._edge_rates),
+            probes=probes or {},
             provenance=provenance or {},
         )
 
-    def _noise_arrays(self) -> dict[str, NDArray[Any]]:
-        strengths = {f"strength/{name}": rows for name, rows in self._strengths.items()}
-        return {name: _stacked(rows) for name, rows in (strengths | self._edges).items() if rows}
+    def _snapshot_arrays(self) -> dict[str, NDArray[Any]]:
+        values = {"iteration": [], **self._snapshots}
+        return {name: np.array(each, np.int64 if name == "iteration" else float) for name, each in values.items()}
 
-    def _sized_layers(self) -> list[Layer]:
-        """A layer that no linear module gives a size has the size of its masks."""
-        seen = {name: rows[0].shape[-1] for name, rows in self._masks.items() if rows}
-        return [replace(layer, units=layer.units or seen.get(layer.name, 0)) for layer in self._chain.layers]
+    def _sized_layers(self) -> tuple[Layer, ...]:
+        """Return the layers; one that no linear module gives a size has the size of its masks."""
+        sizes = {name: rows[0].shape[-1] for name, rows in self._masks.items() if rows}
+        return tuple(replace(layer, units=layer.units or sizes.get(layer.name, 0)) for layer in self._chain.layers)
 
-    def _followed_examples(
+    def _tracked_examples(
         self,
         complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]],
         white: int,
         class_names: tuple[str, ...],
     ) -> Examples | None:
-        if not self._followed:
+        if not self._tracked:
             return None
-        whole = complete({name: _stacked(rows) for name, rows in self._followed.items()})
+        whole = complete({name: _stacked(rows) for name, rows in self._tracked.items()})
         return Examples(**whole, white=white, class_names=class_names)
 
 
 def _weights_of(module: nn.Linear, pick: Callable[[Tensor], Tensor]) -> Tensor:
     return pick(module.weight)
+
+
+def _stacked_each(rows: Mapping[str, list[Tensor]]) -> dict[str, NDArray[Any]]:
+    return {name: _stacked(each) for name, each in rows.items() if each}
+
+
+def _floats_each(values: Mapping[str, list[float]]) -> dict[str, NDArray[np.float64]]:
+    return {name: np.array(each) for name, each in values.items() if each}
 
 
 def _stacked(parts: list[Any]) -> NDArray[Any]:

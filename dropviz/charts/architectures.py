@@ -16,7 +16,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import ahead, answered, mean_and_sd
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box, spread_apart
@@ -34,21 +34,23 @@ LABEL, PITCH = 13.0, 17.0  # type of the names at the ends of lines, and how far
 class Thread:
     """The line of one arm: `mean`, float [moments], at `points` in pixels; and its name, seen at the end."""
 
-    def __init__(self, stage: Stage, name: str, color: str, dash: tuple[float, ...], mean: NDArray[np.float64]) -> None:
+    def __init__(
+        self, canvas: Canvas, name: str, color: str, dash: tuple[float, ...], mean: NDArray[np.float64]
+    ) -> None:
         self.name, self.color, self.mean = name, color, mean
         self.line = Shape(edge=color, width=2, dash=dash, cap="butt" if dash else "round")
-        self.head = Dots(3.5 * stage.scale, color, color)
+        self.head = Dots(3.5 * canvas.scale, color, color)
 
     def place(self, points: Points, frame: Bbox) -> None:
         """Say where its points are, and within what they are drawn."""
         self.points, self._frame = points, frame
         self.line.clip = Bbox.from_extents(0, frame.y0, frame.x1, frame.y1)
 
-    def show(self, moment: int) -> None:
+    def show(self, index: int) -> None:
         """Draw the moments up to this one."""
-        self.line.path = Path(self.points[: moment + 1])
-        inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
-        self.head.centres = self.points[moment : moment + inside]
+        self.line.path = Path(self.points[: index + 1])
+        inside = self._frame.y0 <= self.points[index, 1] <= self._frame.y1
+        self.head.centres = self.points[index : index + inside]
 
     def readings(self) -> Line:
         """The mean at each moment."""
@@ -61,15 +63,15 @@ class ArchitecturesChart(Chart):
     experiment = "architectures"
     together = True
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        labels, theme = stage.labels, stage.theme
-        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        labels, theme = canvas.labels, canvas.theme
+        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
         self.iterations = sweep_iterations(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         said = facts(comparison.experiment, comparison.seeds, labels, bands=False)
-        stage.header(labels("architectures title"), said)
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        canvas.header(labels("architectures title"), said)
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
         self.threads = self._make_threads()
         self._make_axes()
         self.names = self._name_ends()
@@ -104,11 +106,11 @@ class ArchitecturesChart(Chart):
         return [answered(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
 
     def _make_threads(self) -> list[Thread]:
-        styles = self.stage.theme.arm_styles([False, True])
+        styles = self.canvas.theme.arm_styles([False, True])
         pairs = pair_arms(self.comparison, "hidden")
         return [
             Thread(
-                self.stage,
+                self.canvas,
                 units(hidden),
                 style.color,
                 style.strokes.test,
@@ -119,15 +121,15 @@ class ArchitecturesChart(Chart):
         ]
 
     def _make_axes(self) -> None:
-        stage, labels = self.stage, self.stage.labels
-        widest = max(stage.width_of(f"{percent(1)} {thread.name}", LABEL) for thread in self.threads)
-        left, bottom, right = 96, 76, min(widest + 30, stage.width / 3)
-        top = stage.height - 106 - self.closing.height
-        legend = Legend(stage, self._entries(), stage.width - left - right - counter_width(stage, self.iterations))
-        box = Box(left, bottom, stage.width - left - right, top - legend.height - 12 - bottom)
+        canvas, labels = self.canvas, self.canvas.labels
+        widest = max(canvas.width_of(f"{percent(1)} {thread.name}", LABEL) for thread in self.threads)
+        left, bottom, right = 96, 76, min(widest + 30, canvas.width / 3)
+        top = canvas.height - 106 - self.closing.height
+        legend = Legend(canvas, self._entries(), canvas.width - left - right - counter_width(canvas, self.iterations))
+        box = Box(left, bottom, canvas.width - left - right, top - legend.height - 12 - bottom)
         legend.draw(left, top - 6)
         axes = make_axes(
-            stage,
+            canvas,
             box,
             iteration_axis(self.comparison.experiment, labels),
             labels("error off axis"),
@@ -141,44 +143,44 @@ class ArchitecturesChart(Chart):
         axes.set_ylim(max(settled.min() - margin, -margin / 4), settled.max() + margin)
         for thread in self.threads:
             thread.place(axes.transData.transform(np.column_stack([self.iterations, thread.mean])), axes.bbox)
-        self.counter = stage.words(left + box.width, top - 24, 18, "right", stage.theme.muted)
+        self.counter = canvas.moving_text(left + box.width, top - 24, 18, "right", canvas.theme.muted)
         self.axes = axes
 
     def _entries(self) -> list[Entry]:
-        names = pair_names(pair_arms(self.comparison, "hidden"), self.stage.labels)
-        styles = self.stage.theme.arm_styles([False, True])
+        names = pair_names(pair_arms(self.comparison, "hidden"), self.canvas.labels)
+        styles = self.canvas.theme.arm_styles([False, True])
         return [Entry(name, each.color, 4, each.strokes.test) for name, each in zip(names, styles, strict=True)]
 
     def _name_ends(self) -> list[Artist]:
         """The name and the error of each line, level with its end, or moved apart; none if there is no room for all."""
-        stage, box = self.stage, self.axes.bbox
-        low, high = box.y0 / stage.scale + 8, box.y1 / stage.scale
+        canvas, box = self.canvas, self.axes.bbox
+        low, high = box.y0 / canvas.scale + 8, box.y1 / canvas.scale
         if PITCH * (len(self.threads) - 1) > high - low:
             return []
-        heights = spread_apart([thread.points[-1, 1] / stage.scale for thread in self.threads], PITCH, low, high)
-        left = box.x1 / stage.scale + 12
+        heights = spread_apart([thread.points[-1, 1] / canvas.scale for thread in self.threads], PITCH, low, high)
+        left = box.x1 / canvas.scale + 12
         names: list[Artist] = []
         for thread, height in zip(self.threads, heights, strict=True):
             said = f"{percent(thread.mean[-1])} {thread.name}"
-            said, size = stage.fitted(said, LABEL, stage.width - left - 8)
-            words = stage.words(left, height, size, color=thread.color, middle=True)
+            said, size = canvas.fitted(said, LABEL, canvas.width - left - 8)
+            words = canvas.moving_text(left, height, size, color=thread.color, middle=True)
             words.set_text(said)
             names.append(words)
         return names
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
         """Draw the snapshots up to the one at `moment`."""
-        is_last = moment == self.timeline.moments[-1]
+        is_last = index == self.timeline.indices[-1]
         for thread in self.threads:
-            thread.show(moment)
-        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
+            thread.show(index)
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
         for words in self.names:
             words.set_visible(is_last)
         self.closing.show(is_last)
 
     def readings(self) -> Readings:
         """The recorded mean of every line at each snapshot."""
-        heads = [self.stage.iteration(self.iterations, moment) for moment in range(len(self.iterations))]
+        heads = [self.canvas.iteration(self.iterations, index) for index in range(len(self.iterations))]
         return Readings(heads, [thread.readings() for thread in self.threads])
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import ahead, answered, decided, mean_and_sd
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
 from dropviz.style.labels import Labels
 
@@ -26,18 +26,18 @@ class DataSizeChart(SweepChart):
     kind = "log"
     room = 50
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        super().__init__(comparison, stage, frames, hold)
-        box, scale = self.axes[0].bbox, stage.scale
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        super().__init__(comparison, canvas, frames, hold)
+        box, scale = self.axes[0].bbox, canvas.scale
         top = box.y1 / scale
-        stage.text(
-            box.x0 / scale - 12, top + 31, stage.labels("data-size gain"), 15, color=stage.theme.muted, ha="right"
+        canvas.text(
+            box.x0 / scale - 12, top + 31, canvas.labels("data-size gain"), 15, color=canvas.theme.muted, ha="right"
         )
         self.gains = {}
         for size, x in self._places().items():
-            clear = stage.words(x, top + 31, 17, "center", weight="bold")
-            unclear = stage.words(x, top + 31, 17, "center", stage.theme.muted)
-            self.gains[size] = (clear, unclear, stage.words(x, top + 11, 15, "center", stage.theme.muted))
+            clear = canvas.moving_text(x, top + 31, 17, "center", weight="bold")
+            unclear = canvas.moving_text(x, top + 31, 17, "center", canvas.theme.muted)
+            self.gains[size] = (clear, unclear, canvas.moving_text(x, top + 11, 15, "center", canvas.theme.muted))
         self.moving = [*self.moving, *(words for pair in self.gains.values() for words in pair)]
 
     @classmethod
@@ -51,7 +51,7 @@ class DataSizeChart(SweepChart):
 
     def make_panels(self) -> list[Panel]:
         """One panel, with a line for each side of the pairs."""
-        found, theme, labels = pair_arms(self.comparison, "train_size"), self.stage.theme, self.stage.labels
+        found, theme, labels = pair_arms(self.comparison, "train_size"), self.canvas.theme, self.canvas.labels
         styles = theme.arm_styles([False, True])
         lines = [
             Series(
@@ -75,12 +75,12 @@ class DataSizeChart(SweepChart):
         axes = self.axes[0]
         sizes = list(pair_arms(self.comparison, "train_size"))
         pixels = axes.transData.transform([(size, axes.get_ylim()[1]) for size in sizes])[:, 0]
-        return dict(zip(sizes, (pixels / self.stage.scale).tolist(), strict=True))
+        return dict(zip(sizes, (pixels / self.canvas.scale).tolist(), strict=True))
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Draw all lines, and the gains, as they were at a moment."""
-        super().show(moment, before)
-        now = self.spoken[moment]
+        super().show(index, before)
+        now = self.spoken[index]
         for size, gains in gains_of(self.comparison).items():
             mean, _, spread = mean_and_sd(gains[:, now], sign=True).partition(" ")
             is_clear = decided(gains[:, now]) is not None

@@ -17,13 +17,13 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import SURE, agreed
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.style.labels import Labels, percent
 
 FRAMES = 80
@@ -64,61 +64,61 @@ class ExpectationChart(Chart):
     experiment = "expectation"
     probes = ("expectation",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.draws, self.stage, self.figure = _draws(comparison)[0], stage, stage.figure
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.draws, self.canvas, self.figure = _draws(comparison)[0], canvas, canvas.figure
         self.count = np.arange(1, len(self.draws.ratios) + 1)
         wanted = np.geomspace(1, len(self.count), frames or FRAMES) if frames != 1 else self.count[-1:]
         self.timeline = paced(tuple(sorted({round(each) - 1 for each in wanted})), hold)
         self.spoken = readable(self.timeline)
-        colors, theme, labels = stage.theme.arm_colors([True, True]), stage.theme, stage.labels
+        colors, theme, labels = canvas.theme.arm_colors([True, True]), canvas.theme, canvas.labels
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
-        stage.header(labels("expectation title"), facts(comparison.experiment, [self.draws.run.seed], labels))
+        canvas.header(labels("expectation title"), facts(comparison.experiment, [self.draws.run.seed], labels))
         kept = np.array([each.unscaled[-1] for each in _draws(comparison)])
         said = [answer.words for answer in self.answers(comparison, labels)]
-        self.closing = Closing(stage, said, labels("expectation note", share=mean_sd(kept)))
+        self.closing = Closing(canvas, said, labels("expectation note", share=mean_sd(kept)))
         self._draw_axes(colors)
-        self.heads = [Dots(4 * stage.scale, color, color) for color in reversed(colors)]
+        self.heads = [Dots(4 * canvas.scale, color, color) for color in reversed(colors)]
         self.trail: Sequence[Artist] = self.lines
         self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.closing.words]
 
     def _draw_axes(self, colors: list[str]) -> None:
-        stage, draws, theme, labels = self.stage, self.draws, self.stage.theme, self.stage.labels
+        canvas, draws, theme, labels = self.canvas, self.draws, self.canvas.theme, self.canvas.labels
         names = [labels("expectation scaled", units=draws.ratios.shape[1]), labels("expectation unscaled")]
         left, bottom, top = 96.0, 76.0, 158 + self.closing.height
-        room = min(max(stage.width_of(name, 17, "bold") for name in names) + 44, 0.35 * stage.width)
-        box = Box(left, bottom, stage.width - left - room, stage.height - bottom - top)
-        axes = make_axes(stage, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
+        room = min(max(canvas.width_of(name, 17, "bold") for name in names) + 44, 0.35 * canvas.width)
+        box = Box(left, bottom, canvas.width - left - room, canvas.height - bottom - top)
+        axes = make_axes(canvas, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
         keep, spread = 1 - draws.drop_prob, 2 * draws.sd / np.sqrt(self.count)
         axes.set(xlim=(1, max(len(self.count), 2)), ylim=(0, max(draws.means.max(), 1 / keep)))
         axes.fill_between(self.count, 1 - spread, 1 + spread, color=theme.faint, linewidth=0)
         for level, name, color in zip((1.0, keep), names, colors, strict=True):
             axes.axhline(level, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
-            words, size = stage.fitted(name, 17, room - 30, "bold")
-            y = axes.transData.transform((1, level))[1] / stage.scale
-            stage.text(left + box.width + 16, y, words, size, color=color, weight="bold", va="center_baseline")
+            words, size = canvas.fitted(name, 17, room - 30, "bold")
+            y = axes.transData.transform((1, level))[1] / canvas.scale
+            canvas.text(left + box.width + 16, y, words, size, color=color, weight="bold", va="center_baseline")
         columns = [draws.unscaled, *draws.means.T]
         self.points: list[Points] = [axes.transData.transform(np.column_stack([self.count, each])) for each in columns]
         self.lines = [Shape(edge=colors[1], width=3), *(Shape(edge=colors[0], width=1.8) for _ in draws.means.T)]
         self.frame = axes.bbox
-        self.counter = stage.words(left + box.width, bottom + box.height + 12, 18, "right", theme.muted)
+        self.counter = canvas.moving_text(left + box.width, bottom + box.height + 12, 18, "right", theme.muted)
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Draw the means over the first `moment` + 1 masks."""
         column = 0 if before is None else self.settled(before)
         for line, points in zip(self.lines, self.points, strict=True):
-            line.path = Path(points[: moment + 1])
+            line.path = Path(points[: index + 1])
             line.path.should_simplify = False  # what is there already must not change as the line grows
             line.clip = Bbox.from_extents(column, self.frame.y0, self.frame.x1, self.frame.y1)
-        ends = np.array([points[moment] for points in self.points])
+        ends = np.array([points[index] for points in self.points])
         self.heads[0].centres, self.heads[1].centres = ends[:1], ends[1:]
-        spoken = self.spoken[moment]
+        spoken = self.spoken[index]
         off = percent(_mean_off(self.draws.means[spoken]))
-        self.counter.set_text(self.stage.labels("expectation now", count=spoken + 1, off=off))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.counter.set_text(self.canvas.labels("expectation now", count=spoken + 1, off=off))
+        self.closing.show(index == self.timeline.indices[-1])
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """All lines end at the mask of the moment."""
-        return float(self.points[0][moment, 0])
+        return float(self.points[0][index, 0])
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:

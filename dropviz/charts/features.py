@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.base.artists import Picture
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -41,9 +41,9 @@ MINUS = "\N{MINUS SIGN}"
 class Grid:
     """The images of one arm in a box, the first unit at the top left, with the arm's name above."""
 
-    def __init__(self, stage: Stage, box: Box, grey: NDArray[np.uint8], name: str, color: str) -> None:
+    def __init__(self, canvas: Canvas, box: Box, grey: NDArray[np.uint8], name: str, color: str) -> None:
         """`grey` uint8 [S, units, height, width], the number of a grey of each pixel."""
-        self.grey, size, scale = grey, grey.shape[-1], stage.scale
+        self.grey, size, scale = grey, grey.shape[-1], canvas.scale
         pitch = min(box.width / COLUMNS, (box.height - NAME) / ROWS) * scale
         side = pitch - GAP * scale
         side = side // size * size if side >= size else side  # every pixel of an image is as large as the others
@@ -54,15 +54,15 @@ class Grid:
             for unit in range(grey.shape[1])
         ]
         span, middle = max(COLUMNS * pitch / scale, min(box.width, NAMES)), box.left + box.width / 2
-        said, size = stage.fitted(stage.labels("features kurtosis", value=MINUS + "0.00"), 15, 0.5 * span)
-        self.kurtosis = stage.words(middle + span / 2, top / scale + 10, size, "right", stage.theme.muted)
-        words, size = stage.fitted(name, 20, span - stage.width_of(said, size) - 16, "bold")
-        stage.text(middle - span / 2, top / scale + 10, words, size, color=color, weight="bold")
+        said, size = canvas.fitted(canvas.labels("features kurtosis", value=MINUS + "0.00"), 15, 0.5 * span)
+        self.kurtosis = canvas.moving_text(middle + span / 2, top / scale + 10, size, "right", canvas.theme.muted)
+        words, size = canvas.fitted(name, 20, span - canvas.width_of(said, size) - 16, "bold")
+        canvas.text(middle - span / 2, top / scale + 10, words, size, color=color, weight="bold")
 
-    def show(self, moment: int) -> None:
+    def show(self, index: int) -> None:
         """Set every image to a snapshot."""
         for unit, picture in enumerate(self.pictures):
-            picture.grey = self.grey[moment, unit]
+            picture.grey = self.grey[index, unit]
 
 
 class FeaturesChart(Chart):
@@ -72,9 +72,9 @@ class FeaturesChart(Chart):
     together = True
     probes = ("features",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.stage, self.figure, self.pair = stage, stage.figure, find_pair(comparison, "features")
-        self.iterations, theme, labels = self.pair.iterations, stage.theme, stage.labels
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.canvas, self.figure, self.pair = canvas, canvas.figure, find_pair(comparison, "features")
+        self.iterations, theme, labels = self.pair.iterations, canvas.theme, canvas.labels
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES), hold)
         self.spoken = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
@@ -85,9 +85,9 @@ class FeaturesChart(Chart):
         self.beyond = max(float((np.abs(each) > self.limit).mean(axis=(1, 2, 3)).max()) for each in weights)
         seeds = self.pair.plain.seeds
         words = facts(comparison.experiment, seeds[:1], labels)
-        stage.header(labels("features title", count=weights[0].shape[1]), words)
+        canvas.header(labels("features title", count=weights[0].shape[1]), words)
         said = [answer.words for answer in self.answers(comparison, labels)]
-        self.closing = Closing(stage, said, labels("features note"))
+        self.closing = Closing(canvas, said, labels("features note"))
         self.grids = self._make_grids([shades(each, self.limit) for each in weights])
         self.kurtoses = [_kurtosis(arm, len(self.iterations)) for arm in self.pair.arms]
         self._draw_scale()
@@ -111,43 +111,43 @@ class FeaturesChart(Chart):
         return [compare_ends(pair, labels("features measure"), ends, rises=True, labels=labels)]
 
     def _make_grids(self, greys: list[NDArray[np.uint8]]) -> list[Grid]:
-        stage, names = self.stage, [self.stage.labels.name(arm.name) for arm in self.pair.arms]
-        top, width = stage.height - 126 - self.closing.height, stage.width - 2 * MARGIN
-        self.counter = stage.words(stage.width - MARGIN, 30, 18, "right", stage.theme.muted)
-        if stage.height > stage.width:
+        canvas, names = self.canvas, [self.canvas.labels.name(arm.name) for arm in self.pair.arms]
+        top, width = canvas.height - 126 - self.closing.height, canvas.width - 2 * MARGIN
+        self.counter = canvas.moving_text(canvas.width - MARGIN, 30, 18, "right", canvas.theme.muted)
+        if canvas.height > canvas.width:
             each = (top - LEGEND) / 2
             boxes = [Box(MARGIN, LEGEND + (1 - number) * each, width, each - 10) for number in range(2)]
         else:
             each = (width - BETWEEN) / 2
             boxes = [Box(MARGIN + number * (each + BETWEEN), LEGEND, each, top - LEGEND) for number in range(2)]
-        return [Grid(stage, *parts) for parts in zip(boxes, greys, names, self.colors, strict=True)]
+        return [Grid(canvas, *parts) for parts in zip(boxes, greys, names, self.colors, strict=True)]
 
     def _draw_scale(self) -> None:
         """What the greys mean, at the lower left."""
-        stage, width, left = self.stage, 8.0, MARGIN
+        canvas, width, left = self.canvas, 8.0, MARGIN
         for sign, words in ((-1, f"{MINUS}{self.limit:.2f}"), (1, f"+{self.limit:.2f}")):
-            stage.text(left, 30, words, 15, color=stage.theme.muted)
-            left += stage.width_of(words, 15) + 8
+            canvas.text(left, 30, words, 15, color=canvas.theme.muted)
+            left += canvas.width_of(words, 15) + 8
             if sign < 0:
                 for step, color in enumerate(GREYS):
                     box = Rectangle((left + step * width, 28), width, 16, color=color, linewidth=0)
-                    stage.figure.add_artist(box).set_transform(stage.points())
-                frame = Rectangle((left, 28), len(GREYS) * width, 16, fill=False, edgecolor=stage.theme.muted)
-                stage.figure.add_artist(frame).set_transform(stage.points())
+                    canvas.figure.add_artist(box).set_transform(canvas.points())
+                frame = Rectangle((left, 28), len(GREYS) * width, 16, fill=False, edgecolor=canvas.theme.muted)
+                canvas.figure.add_artist(frame).set_transform(canvas.points())
                 left += len(GREYS) * width + 8
-        room = stage.width - left - MARGIN - 30 - stage.width_of(stage.iteration(self.iterations, -1), 18)
-        words, size = stage.fitted(stage.labels("features scale", beyond=percent(self.beyond)), 15, room)
-        stage.text(left + 4, 30, words, size, color=stage.theme.muted)
+        room = canvas.width - left - MARGIN - 30 - canvas.width_of(canvas.iteration(self.iterations, -1), 18)
+        words, size = canvas.fitted(canvas.labels("features scale", beyond=percent(self.beyond)), 15, room)
+        canvas.text(left + 4, 30, words, size, color=canvas.theme.muted)
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all images may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all images may change
         """Set all images to a snapshot."""
-        spoken, labels = self.spoken[moment], self.stage.labels
+        spoken, labels = self.spoken[index], self.canvas.labels
         for grid, kurtosis in zip(self.grids, self.kurtoses, strict=True):
-            grid.show(moment)
+            grid.show(index)
             value = f"{kurtosis[0, spoken]:.2f}".replace("-", MINUS)
             grid.kurtosis.set_text(labels("features kurtosis", value=value))
-        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
+        self.closing.show(index == self.timeline.indices[-1])
 
 
 def shades(weights: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.effects import effect_of
 from dropviz.charts.base.geometry import Box
@@ -20,7 +20,7 @@ from dropviz.charts.base.panel import Panel
 from dropviz.charts.base.signs import diagram_inks, draw_sentences, draw_signs
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 
 FRAMES = 24
 NARROW = 800.0  # where the picture has fewer points across than this, the counter leaves more of them to the title
@@ -35,62 +35,62 @@ class NetworkChart(Chart):
 
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
         runs = _pick_runs(comparison)
-        self.steps = runs[-1].steps
-        moments = spread(len(self.steps), frames or FRAMES)
-        self.timeline = one_by_one(moments, hold)
-        self.stage, self.figure = stage, stage.figure
-        self.inks = diagram_inks(stage.theme, self._colors(runs))
-        size = 25 if stage.width > NARROW else 18
-        self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
-        counted = stage.width_of(stage.labels("iteration only", now=int(self.steps[moments[-1]])), size, "bold")
+        self.steps = runs[-1].recorded_iterations
+        indices = spread(len(self.steps), frames or FRAMES)
+        self.timeline = one_by_one(indices, hold)
+        self.canvas, self.figure = canvas, canvas.figure
+        self.inks = diagram_inks(canvas.theme, self._colors(runs))
+        size = 25 if canvas.width > NARROW else 18
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")
+        counted = canvas.width_of(canvas.labels("iteration only", now=int(self.steps[indices[-1]])), size, "bold")
         words = " · ".join(
-            [facts(comparison.experiment, [runs[-1].seed], stage.labels), *_not_drawn(comparison, runs, stage)]
+            [facts(comparison.experiment, [runs[-1].seed], canvas.labels), *_not_drawn(comparison, runs, canvas)]
         )
-        stage.header(stage.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
+        canvas.header(canvas.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        ends = draw_signs(stage, 54, 40, self.panels[-1].color, effect_of(runs[-1]))
-        draw_sentences(stage, stage.width - 40 - ends, effect_of(runs[-1]))
+        ends = draw_signs(canvas, 54, 40, self.panels[-1].color, effect_of(runs[-1]))
+        draw_sentences(canvas, canvas.width - 40 - ends, effect_of(runs[-1]))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
     def _colors(self, runs: list[Recording]) -> list[str]:
-        return self.stage.theme.arm_colors([bool(effect_of(run)) for run in runs])
+        return self.canvas.theme.arm_colors([bool(effect_of(run)) for run in runs])
 
     def _make_panels(self, runs: list[Recording]) -> list[Panel]:
-        stage = self.stage
+        canvas = self.canvas
         colors = self._colors(runs)
-        kinds = [stage.labels(KINDS[effect_of(run)]) for run in runs]
-        arms = [stage.labels.name(run.arm) for run in runs]
+        kinds = [canvas.labels(KINDS[effect_of(run)]) for run in runs]
+        arms = [canvas.labels.name(run.arm) for run in runs]
         titles = [
-            stage.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
+            canvas.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
             for kind, arm in zip(kinds, arms, strict=True)
         ]
-        boxes = _boxes(stage, len(runs))
+        boxes = _boxes(canvas, len(runs))
         parts = zip(runs, boxes, colors, titles, strict=True)
-        return [Panel(stage, run, box, color, title, effect_of(runs[-1])) for run, box, color, title in parts]
+        return [Panel(canvas, run, box, color, title, effect_of(runs[-1])) for run, box, color, title in parts]
 
     def notes(self) -> dict[str, Note]:
         """How often each shown unit was dropped, and the weight of each edge."""
         return {name: note for panel in self.panels for name, note in self._notes_of(panel)}
 
     def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
-        yield from unit_notes(panel.run, panel.plan, self.stage.labels)
-        yield from edge_notes(panel.run, panel.plan, self.timeline.moments, self.stage.labels)
+        yield from unit_notes(panel.run, panel.plan, self.canvas.labels)
+        yield from edge_notes(panel.run, panel.plan, self.timeline.indices, self.canvas.labels)
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the same recorded iteration."""
-        self.counter.set_text(self.stage.labels("iteration only", now=int(self.steps[moment])))
+        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.steps[index])))
         for panel in self.panels:
-            panel.show(moment)
+            panel.show(index)
 
 
-def _boxes(stage: Stage, count: int) -> list[Box]:
+def _boxes(canvas: Canvas, count: int) -> list[Box]:
     """Room for each panel with its title and words: side by side, or in a high picture one above the other."""
     title = 42 if count > 1 else 20
-    left, bottom, width, height = 40.0, 62.0, stage.width - 80, stage.height - 170
-    if stage.height > stage.width:
+    left, bottom, width, height = 40.0, 62.0, canvas.width - 80, canvas.height - 170
+    if canvas.height > canvas.width:
         each = height / count
         lows = [bottom + each * (count - 1 - number) for number in range(count)]
         return [Box(left, low + 116, width, each - 116 - title) for low in lows]
@@ -98,11 +98,11 @@ def _boxes(stage: Stage, count: int) -> list[Box]:
     return [Box(left + number * (each + 30), bottom + 116, each, height - 116 - title) for number in range(count)]
 
 
-def _not_drawn(comparison: Comparison, runs: list[Recording], stage: Stage) -> list[str]:
+def _not_drawn(comparison: Comparison, runs: list[Recording], canvas: Canvas) -> list[str]:
     """Words for the arms that there is no room for."""
     drawn = [run.arm for run in runs]
-    left = [stage.labels.name(arm.name) for arm in comparison.arms if arm.name not in drawn]
-    return [stage.labels("not drawn", arms=stage.labels("comma").join(left))] if left else []
+    left = [canvas.labels.name(arm.name) for arm in comparison.arms if arm.name not in drawn]
+    return [canvas.labels("not drawn", arms=canvas.labels("comma").join(left))] if left else []
 
 
 def first_noisy(comparison: Comparison) -> Recording:
@@ -126,6 +126,6 @@ def _pick_runs(comparison: Comparison) -> list[Recording]:
     plain = [run for arm in comparison.arms if not effect_of(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed]
     if not plain:
         raise RecordingError(f"no recording without dropout has seed {noisy.seed}: train one, or leave out --compare")
-    if not np.array_equal(plain[0].steps, noisy.steps):
+    if not np.array_equal(plain[0].recorded_iterations, noisy.recorded_iterations):
         raise RecordingError("the arms kept different iterations: train them again alike")
     return [plain[0], noisy]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
@@ -18,7 +18,7 @@ from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.style.labels import Labels
 
 FRAMES = 30
@@ -55,63 +55,63 @@ class OwnLayerChart(Chart):
     together = True
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.pair, self.stage, self.figure = _pairs(comparison)[0], stage, stage.figure
-        self.steps, theme, labels = self.pair.runs[0].steps, stage.theme, stage.labels
-        moments = spread(len(self.steps), frames or FRAMES)
-        self.timeline = one_by_one(moments, hold)
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.pair, self.canvas, self.figure = _pairs(comparison)[0], canvas, canvas.figure
+        self.steps, theme, labels = self.pair.runs[0].recorded_iterations, canvas.theme, canvas.labels
+        indices = spread(len(self.steps), frames or FRAMES)
+        self.timeline = one_by_one(indices, hold)
         self.colors = theme.arm_colors([True, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1, theme.plain: 1}
-        self.counter = stage.words(stage.width - 40, stage.height - 54, 18, "right", weight="bold")
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 18, "right", weight="bold")
         self.now = "iteration only"
-        right = stage.width_of(labels(self.now, now=int(self.steps[-1])), 18, "bold") + 30
-        stage.header(labels("own-layer title"), facts(comparison.experiment, [self.pair.runs[0].seed], labels), right)
+        right = canvas.width_of(labels(self.now, now=int(self.steps[-1])), 18, "bold") + 30
+        canvas.header(labels("own-layer title"), facts(comparison.experiment, [self.pair.runs[0].seed], labels), right)
         said = [answer.words for answer in self.answers(comparison, labels)]
         devices = labels("comma").join(dict.fromkeys(_device(run) for run in self.pair.runs))
-        self.closing = Closing(stage, said, labels("own-layer note", device=devices))
+        self.closing = Closing(canvas, said, labels("own-layer note", device=devices))
         self.grids = self._make_grids()
-        size = stage.fit(self._count(len(self.steps) - 1), 20, stage.width - 80, "bold")
-        self.count = stage.words(40, 62, size, weight="bold")
-        self.gaps = stage.words(40, 34, min(size, 17), color=theme.muted)
+        size = canvas.fit(self._count(len(self.steps) - 1), 20, canvas.width - 80, "bold")
+        self.count = canvas.moving_text(40, 62, size, weight="bold")
+        self.gaps = canvas.moving_text(40, 34, min(size, 17), color=theme.muted)
         self.trail: Sequence[Artist] = ()
         grids = [artist for grid in self.grids for artist in grid.moving]
         self.moving: Sequence[Artist] = [*grids, self.count, self.gaps, self.counter, *self.closing.words]
 
     def _make_grids(self) -> list[Cells]:
         """One below the name of each arm, side by side, or in a high picture one above the other."""
-        stage, bottom = self.stage, 96.0
-        width, height = stage.width - 80, stage.height - 134 - self.closing.height - bottom
-        if stage.height > stage.width:
+        canvas, bottom = self.canvas, 96.0
+        width, height = canvas.width - 80, canvas.height - 134 - self.closing.height - bottom
+        if canvas.height > canvas.width:
             boxes = [Box(40, bottom + height / 2, width, height / 2), Box(40, bottom, width, height / 2 - 12)]
         else:
             boxes = [Box(40 + side * (width + 30) / 2, bottom, (width - 30) / 2, height) for side in (0, 1)]
         grids = []
         for box, run, color in zip(boxes, self.pair.runs, self.colors, strict=True):
-            words, size = stage.fitted(self._head(run), 18, box.width, "bold")
-            stage.text(box.left, box.bottom + box.height - 16, words, size, color=color, weight="bold")
+            words, size = canvas.fitted(self._head(run), 18, box.width, "bold")
+            canvas.text(box.left, box.bottom + box.height - 16, words, size, color=color, weight="bold")
             inner = Box(box.left, box.bottom, box.width, box.height - 28)
-            colors = (color, stage.theme.faint, stage.theme.plain)
-            grids.append(Cells(stage, inner, self.pair.masks[0].shape[2], colors, size=0.6))
+            colors = (color, canvas.theme.faint, canvas.theme.plain)
+            grids.append(Cells(canvas, inner, self.pair.masks[0].shape[2], colors, size=0.6))
         return grids
 
     def _head(self, run: Recording) -> str:
-        return self.stage.labels("own-layer head", arm=self.stage.labels.name(run.arm))
+        return self.canvas.labels("own-layer head", arm=self.canvas.labels.name(run.arm))
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # every cell may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every cell may change
         """Set both masks to one recorded minibatch, and count up to it."""
-        now, labels = int(self.steps[moment]), self.stage.labels
-        one, other = (masks[moment, EXAMPLE] for masks in self.pair.masks)
+        now, labels = int(self.steps[index]), self.canvas.labels
+        one, other = (masks[index, EXAMPLE] for masks in self.pair.masks)
         for grid, mask in zip(self.grids, (one, other), strict=True):
             grid.show(mask, ~mask, one != other)
-        self.count.set_text(self._count(moment))
+        self.count.set_text(self._count(index))
         accuracy, loss = (_number(self.pair.gap(each, now)) for each in MEASURES)
         self.gaps.set_text(labels("own-layer gaps", accuracy=accuracy, loss=loss))
         self.counter.set_text(labels(self.now, now=now))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.closing.show(index == self.timeline.indices[-1])
 
-    def _count(self, moment: int) -> str:
-        bits = self.pair.masks[0][0].size * (moment + 1)
-        return self.stage.labels("own-layer count", equal=int(self.pair.equal[: moment + 1].sum()), bits=bits)
+    def _count(self, index: int) -> str:
+        bits = self.pair.masks[0][0].size * (index + 1)
+        return self.canvas.labels("own-layer count", equal=int(self.pair.equal[: index + 1].sum()), bits=bits)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -145,7 +145,10 @@ def _pairs(comparison: Comparison) -> list[Pair]:
 def _are_alike(pair: Pair) -> bool:
     """Whether the same was recorded of both runs, so that it can be compared one by one."""
     one, other = pair.runs
-    times = [(one.steps, other.steps), (one.snapshots["iteration"], other.snapshots["iteration"])]
+    times = [
+        (one.recorded_iterations, other.recorded_iterations),
+        (one.snapshots["iteration"], other.snapshots["iteration"]),
+    ]
     return pair.masks[0].shape == pair.masks[1].shape and all(np.array_equal(*each) for each in times)
 
 

@@ -47,14 +47,14 @@ class RatesChart(SweepChart):
 
     def make_panels(self) -> list[Panel]:
         """One panel for each part of the sweep."""
-        labels, found = self.stage.labels, sort_arms(self.comparison)
+        labels, found = self.canvas.labels, sort_arms(self.comparison)
         panels = [Panel(labels("rates fixed", units=units(found.width)), self._series(found.fixed))]
         if found.wider:
             panels.append(Panel(labels("rates wider", units=units(found.kept)), self._series(found.wider)))
         return panels
 
     def _series(self, arms: ByRate) -> list[Series]:
-        theme, labels = self.stage.theme, self.stage.labels
+        theme, labels = self.canvas.theme, self.canvas.labels
         noise = self.comparison.experiment and self.comparison.experiment.label_noise
         plain, noisy = theme.arm_styles([False, True])
         colors = [(noisy if arm.has_noise else plain).color for arm in arms.values()]
@@ -66,12 +66,12 @@ class RatesChart(SweepChart):
             Series(
                 name,
                 np.array(list(arms)),
-                np.stack([errors_of(arm, self.iterations, series) for arm in arms.values()], axis=1),
+                np.stack([errors_of(arm, self.iterations, metric) for arm in arms.values()], axis=1),
                 colors,
                 noisy.strokes,
-                is_test=series == "test_accuracy",
+                is_test=metric == "test_accuracy",
             )
-            for series, name in names.items()
+            for metric, name in names.items()
         ]
 
 

@@ -16,7 +16,7 @@ from dropviz.style.labels import Labels, percent
 NOTHING, ALONE, MIXED = Method(), Method([DROPOUT]), Method([DROPOUT, "max_norm"])
 # Of each pair the first is claimed to be better.
 CLAIMS = ((MIXED, Method([DROPOUT, "l2"])), (ALONE, Method(["l2"])))
-MOST_LISTED = 3  # penalties that an answer names
+MAX_LISTED = 3  # penalties that an answer names
 ZEROS = "activations/zeros"
 
 
@@ -38,7 +38,7 @@ class RegularizersChart(RowsChart):
         found = [paired(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows]
         if MIXED not in rows and NOTHING in rows:
             of_activations, of_weights = _penalties(rows)
-            listed = [group for group in (of_weights, of_activations) if 0 < len(group) <= MOST_LISTED]
+            listed = [group for group in (of_weights, of_activations) if 0 < len(group) <= MAX_LISTED]
             found = [*(_against(rows[NOTHING], group, labels) for group in listed), *found]
         if not found and ALONE in rows and NOTHING in rows:
             found = [paired(rows[ALONE], rows[NOTHING], labels)]

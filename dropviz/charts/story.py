@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import best_snapshots, facts, verdicts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.artists import Dots
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.growing import MOST_CROSSED, Growing
+from dropviz.charts.base.growing import MAX_CROSSED, Growing
 from dropviz.charts.base.named import edge_notes, unit_notes
 from dropviz.charts.base.notes import Note, Readings
 from dropviz.charts.base.panel import Panel
@@ -25,7 +25,7 @@ from dropviz.charts.base.signs import diagram_inks, draw_signs
 from dropviz.charts.base.timeline import one_by_one, spread, warmed_up
 from dropviz.charts.network import first_noisy
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 
 FRAMES = 37  # of `story`, every third snapshot since the warm-up
 NARROW, LOW = 800.0, 600.0  # in points: pictures narrower or lower than this have less room for words beside the point
@@ -40,15 +40,15 @@ class StoryChart(Chart):
     together = True
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
         run = first_noisy(comparison)
-        self.growing = Growing(stage, comparison, [self._series() for _arm in comparison.arms], LABEL)
+        self.growing = Growing(canvas, comparison, [self._series() for _arm in comparison.arms], LABEL)
         self.steps = _steps_at(run, self.growing.iterations)
-        moments = spread(len(self.steps), frames or FRAMES, start=warmed_up(self.growing.iterations))
-        self.timeline = one_by_one(moments, hold)
+        indices = spread(len(self.steps), frames or FRAMES, start=warmed_up(self.growing.iterations))
+        self.timeline = one_by_one(indices, hold)
         colors = [style.color for style in self.growing.styles]
-        self.inks: Mapping[str, int] = self.growing.inks | diagram_inks(stage.theme, colors)
+        self.inks: Mapping[str, int] = self.growing.inks | diagram_inks(canvas.theme, colors)
         self._draw_header()
         self._draw_parts(run)
         self.trail: Sequence[Artist] = self.growing.trail
@@ -61,68 +61,68 @@ class StoryChart(Chart):
 
     def _series(self) -> dict[str, str]:
         """What the label of each series is called; its colour says of which arm it is."""
-        experiment, labels = self.comparison.experiment, self.stage.labels
+        experiment, labels = self.comparison.experiment, self.canvas.labels
         train = "story train noisy" if experiment and experiment.label_noise else "story train"
         return {"test_accuracy": labels("story test"), "train_accuracy": labels(train)}
 
     def _draw_header(self) -> None:
-        stage, labels = self.stage, self.stage.labels
-        size = 22 if stage.width > NARROW else 18
-        self.counter = stage.words(stage.width - 40, stage.height - 54, size, "right", weight="bold")
-        counted = stage.width_of(self.growing.now(len(self.steps) - 1), size, "bold")
-        bands = len(self.comparison.arms) <= MOST_CROSSED
+        canvas, labels = self.canvas, self.canvas.labels
+        size = 22 if canvas.width > NARROW else 18
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")
+        counted = canvas.width_of(self.growing.now(len(self.steps) - 1), size, "bold")
+        bands = len(self.comparison.arms) <= MAX_CROSSED
         words = facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands)
-        stage.header(labels("story title"), words, right=counted + 30)
+        canvas.header(labels("story title"), words, right=counted + 30)
         said = [answer.words for answer in verdicts(self.comparison, labels)]
-        best = best_snapshots(self.comparison, labels) if stage.height > LOW else ""
-        self.closing = Closing(stage, said, best, rows=1)
+        best = best_snapshots(self.comparison, labels) if canvas.height > LOW else ""
+        self.closing = Closing(canvas, said, best, rows=1)
 
     def _draw_parts(self, run: Recording) -> None:
-        stage, labels = self.stage, self.stage.labels
-        network, axes = _boxes(stage, self.closing.height, self.growing.label_width())
+        canvas, labels = self.canvas, self.canvas.labels
+        network, axes = _boxes(canvas, self.closing.height, self.growing.label_width())
         arms = [arm.name for arm in self.comparison.arms]
         color = self.growing.styles[arms.index(run.arm)].color
         title = labels("story network", arm=labels.name(run.arm), seed=run.seed)
-        self.panel = Panel(stage, run, network, color, title, brief=True)
+        self.panel = Panel(canvas, run, network, color, title, brief=True)
         self._draw_words(network)
         self.growing.place(axes, self.timeline)
         self._draw_names(axes)
 
     def _draw_words(self, box: Box) -> None:
         """The two signs of the network, and where there is room, which example it is of."""
-        stage = self.stage
-        draw_signs(stage, box.left + 14, box.bottom - 88, self.panel.color)
-        if stage.height > LOW:
-            words, size = stage.fitted(stage.labels("story followed"), 14, box.width)
-            stage.text(box.left, box.bottom - 122, words, size, color=stage.theme.muted)
+        canvas = self.canvas
+        draw_signs(canvas, box.left + 14, box.bottom - 88, self.panel.color)
+        if canvas.height > LOW:
+            words, size = canvas.fitted(canvas.labels("story followed"), 14, box.width)
+            canvas.text(box.left, box.bottom - 122, words, size, color=canvas.theme.muted)
 
     def _draw_names(self, box: Box) -> None:
         """Which arm has which colour, above the axes."""
-        stage, labels = self.stage, self.stage.labels
-        x, y, room = box.left, box.bottom + box.height + 24, stage.width - 40 - box.left
+        canvas, labels = self.canvas, self.canvas.labels
+        x, y, room = box.left, box.bottom + box.height + 24, canvas.width - 40 - box.left
         for arm, style in zip(self.comparison.arms, self.growing.styles, strict=True):
-            words, size = stage.fitted(labels.name(arm.name), 20, room / len(self.comparison.arms) - 50, "bold")
-            dot = Dots(7 * stage.scale, style.color, style.color, marker=style.strokes.marker)
-            dot.centres = np.array([[x + 8, y]]) * stage.scale
-            stage.figure.add_artist(dot)
-            stage.text(x + 24, y, words, size, color=style.color, weight="bold", va="center_baseline")
-            x += 54 + stage.width_of(words, size, "bold")
+            words, size = canvas.fitted(labels.name(arm.name), 20, room / len(self.comparison.arms) - 50, "bold")
+            dot = Dots(7 * canvas.scale, style.color, style.color, marker=style.strokes.marker)
+            dot.centres = np.array([[x + 8, y]]) * canvas.scale
+            canvas.figure.add_artist(dot)
+            canvas.text(x + 24, y, words, size, color=style.color, weight="bold", va="center_baseline")
+            x += 54 + canvas.width_of(words, size, "bold")
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Set the network to the mask of the iteration at which the curves end."""
-        self.counter.set_text(self.growing.now(moment))
-        self.panel.show(int(self.steps[moment]))
-        self.growing.show(moment, 0 if before is None else self.settled(before))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.counter.set_text(self.growing.now(index))
+        self.panel.show(int(self.steps[index]))
+        self.growing.show(index, 0 if before is None else self.settled(before))
+        self.closing.show(index == self.timeline.indices[-1])
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """The curves end at the snapshot of the moment."""
-        return self.growing.front(moment)
+        return self.growing.front(index)
 
     def notes(self) -> dict[str, Note]:
         """How often each shown unit was dropped, and the weight of each edge."""
-        panel, labels = self.panel, self.stage.labels
-        steps = [int(self.steps[moment]) for moment in self.timeline.moments]
+        panel, labels = self.panel, self.canvas.labels
+        steps = [int(self.steps[index]) for index in self.timeline.indices]
         return dict(unit_notes(panel.run, panel.plan, labels)) | dict(edge_notes(panel.run, panel.plan, steps, labels))
 
     def readings(self) -> Readings:
@@ -132,22 +132,22 @@ class StoryChart(Chart):
 
 def _steps_at(run: Recording, iterations: NDArray[np.int64]) -> NDArray[np.intp]:
     """Where the masks of the iterations stand among those that were kept; RecordingError if one is missing."""
-    there = np.isin(iterations, run.steps)
+    there = np.isin(iterations, run.recorded_iterations)
     if not there.all():
         raise RecordingError(
             f"iteration {iterations[~there][0]:,} has a snapshot, but its mask of arm {run.arm!r} was not kept: "
-            f"train with kept_steps = {iterations[-1]}"
+            f"train with recorded_iterations = {iterations[-1]}"
         )
-    return np.searchsorted(run.steps, iterations)
+    return np.searchsorted(run.recorded_iterations, iterations)
 
 
-def _boxes(stage: Stage, closing: float, labels: float) -> tuple[Box, Box]:
+def _boxes(canvas: Canvas, closing: float, labels: float) -> tuple[Box, Box]:
     """Room for the network and for the axes: side by side, or in a high picture one above the other."""
-    top, under = 158 + closing, 142 if stage.height > LOW else 108
-    width, right = stage.width - 80, stage.width - 40 - labels
-    if stage.height > stage.width:
-        high = (stage.height - top - under - NAMES - AXIS) / 2
+    top, under = 158 + closing, 142 if canvas.height > LOW else 108
+    width, right = canvas.width - 80, canvas.width - 40 - labels
+    if canvas.height > canvas.width:
+        high = (canvas.height - top - under - NAMES - AXIS) / 2
         return Box(40, AXIS + high + NAMES + under, width, high), Box(96, AXIS, right - 96, high)
     share = 0.46 * width
     left = 40 + share + 116
-    return Box(40, under, share, stage.height - top - under), Box(left, AXIS, right - left, stage.height - top - AXIS)
+    return Box(40, under, share, canvas.height - top - under), Box(left, AXIS, right - left, canvas.height - top - AXIS)

@@ -137,9 +137,9 @@ def animate_command(
     wishes = _given(context, WISHES)
     together = is_together(chart, draws)
     plan = make_plan(name_of(chart, draws), compare and not together, **wishes)
-    check_format(plan.path, plan.look)
+    check_format(plan.path, plan.options)
     check_plot(chart, draws, plan.path, wishes)
-    plan.look.labels.find_fonts()
+    plan.options.labels.find_fonts()
     if not paths:
         needs = find_chart(chart or "accuracy")
         chosen = choose_experiment(experiment or (needs.experiment if draws is None else "digits"), seeds)
@@ -147,13 +147,13 @@ def animate_command(
         if draws is None:
             _check_measured(chosen, chart or "accuracy", needs)
         check_place(plan.path)
-        plan.look.labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
+        plan.options.labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, _arms(chosen, compare or together), data_dir, device, jobs)
     recordings = load_all(paths)
     source = choose_source(recordings, chart, compare, draws)
     # stdout is kept for paths, whatever a plot function prints.
-    with progress("drawing", "frames") as tick, redirect_stdout(sys.stderr):
-        made = carry_out(plan, source, tick)
+    with progress("drawing", "frames") as callback, redirect_stdout(sys.stderr):
+        made = carry_out(plan, source, callback)
     _report(made)
 
 
@@ -203,9 +203,9 @@ def _check_arms(experiment: Experiment, compare: bool) -> None:
 
 def _check_measured(experiment: Experiment, chart: str, needs: "type[Chart]") -> None:
     """See to it, before the minutes of training, that what the chart draws will be recorded."""
-    if needs.needs_masks and not (experiment.kept_steps and any(arm.has_noise for arm in experiment.arms)):
+    if needs.needs_masks and not (experiment.recorded_iterations and any(arm.has_noise for arm in experiment.arms)):
         raise ExperimentError(
-            f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: give it kept_steps and dropout"
+            f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: give it recorded_iterations and dropout"
         )
     missing = [probe for probe in needs.probes if probe not in experiment.probes]
     if missing:

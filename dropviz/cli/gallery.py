@@ -22,7 +22,7 @@ from dropviz.experiments.presets import FULL, PRESETS
 from dropviz.publish.gallery.exhibits import EXHIBITS, Exhibit
 from dropviz.publish.gallery.page import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, write_gallery
 from dropviz.rendering.animation import Animation
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import draw_still, pick, render
 from dropviz.rendering.source import ChartSource
 from dropviz.style.labels import Labels
@@ -79,7 +79,7 @@ def gallery_command(
         if name not in EXHIBITS:
             raise UsageError(one_of("exhibit", name, EXHIBITS))
     sides = SIDES if theme == "both" else (theme,)
-    looks = {side: Look(size=size, theme=side, lang=lang) for side in sides}
+    looks = {side: RenderOptions(size=size, theme=side, lang=lang) for side in sides}
     labels = Labels(lang)
     labels.find_fonts()
     chosen = [EXHIBITS[name] for name in names or EXHIBITS]
@@ -110,7 +110,7 @@ class _Gallery:
     def __init__(
         self,
         folder: Path,
-        looks: dict[str, Look],
+        looks: dict[str, RenderOptions],
         labels: Labels,
         machine: tuple[int | None, Path | None, str, int | None],
         *,
@@ -153,18 +153,20 @@ class _Gallery:
         from dropviz._version import __version__
 
         files = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in recordings]
-        looks = [asdict(look) for look in self.looks.values()]
+        looks = [asdict(options) for options in self.looks.values()]
         return hashlib.sha256(json.dumps([__version__, asdict(exhibit), files, looks]).encode()).hexdigest()
 
     def _draw(self, exhibit: Exhibit, paths: list[Path], title: str, key: str, trained: float | None) -> Shown:
         comparison = pick(load_all(paths), exhibit.compare, exhibit.chart)
         source, labels = ChartSource(comparison, exhibit.chart), self.labels
         made: dict[str, Animation] = {}
-        with progress(f"{title}: drawing", "frames") as tick:
-            for side, look in self.looks.items():
+        with progress(f"{title}: drawing", "frames") as callback:
+            for side, options in self.looks.items():
                 place = self.folder / f"{exhibit.name}-{side}.gif"
-                made[side] = render(source, look, place, lambda count, total: tick(count, len(self.looks) * total))
-                draw_still(source, look, self.folder / f"{exhibit.name}-{side}-still.png")
+                made[side] = render(
+                    source, options, place, lambda count, total: callback(count, len(self.looks) * total)
+                )
+                draw_still(source, options, self.folder / f"{exhibit.name}-{side}-still.png")
         first = next(iter(made.values()))
         seeds = {seed for arm in comparison.arms for seed in arm.seeds}
         return Shown(

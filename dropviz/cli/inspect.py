@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dropviz.recording.recording import Recording, load
+from dropviz.recording import Recording, load
 
 
 @click.command("inspect")
@@ -40,7 +40,7 @@ def _words(value: Any) -> str:
 
 def summarise(recording: Recording) -> dict[str, Any]:
     """The recording as plain data, with the last snapshot and the realised drop rates."""
-    snapshots, steps = recording.snapshots, recording.steps
+    snapshots, steps = recording.snapshots, recording.recorded_iterations
     layers = [
         {"name": layer.name, "units": layer.units, "drop_prob": layer.drop_prob}
         | (
@@ -60,7 +60,7 @@ def summarise(recording: Recording) -> dict[str, Any]:
             "iterations": len(steps),
             "first": int(steps[0]),
             "last": int(steps[-1]),
-            "examples": recording.followed,
+            "examples": recording.tracked,
         }
         if len(steps)
         else {"iterations": 0},

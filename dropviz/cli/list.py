@@ -14,7 +14,7 @@ from dropviz.style.labels import LANGUAGES
 from dropviz.style.theme import THEMES
 from dropviz.style.theme_file import to_toml
 
-MOST_ARMS = 4  # named on a line
+MAX_ARMS = 4  # named on a line
 
 
 @click.command("list")
@@ -72,6 +72,6 @@ def _describe(experiment: Experiment) -> str:
     size = f"{experiment.train_size:,}" if experiment.train_size else "all"
     noise = f", {experiment.label_noise:.0%} label noise" if experiment.label_noise else ""
     count = len(experiment.arms)
-    arms = ", ".join(arm.name for arm in experiment.arms) if count <= MOST_ARMS else f"{count} arms"
+    arms = ", ".join(arm.name for arm in experiment.arms) if count <= MAX_ARMS else f"{count} arms"
     seeds = "1 seed" if len(experiment.seeds) == 1 else f"{len(experiment.seeds)} seeds"
     return f"{experiment.data}, {size} images{noise}, {seeds}: {arms}"

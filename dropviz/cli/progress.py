@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import click
 
-Tick = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
 @contextmanager
-def progress(label: str, unit: str) -> Iterator[Tick]:
+def progress(label: str, unit: str) -> Iterator[ProgressCallback]:
     """A bar; the yielded function is told of how many units of work just done, and of how many in all."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _count, _total: None
@@ -24,13 +24,13 @@ def progress(label: str, unit: str) -> Iterator[Tick]:
 
     with click.progressbar(length=1, label=label, item_show_func=rate, file=sys.stderr) as bar:
 
-        def tick(count: int, total: int) -> None:
+        def callback(count: int, total: int) -> None:
             nonlocal done
             done += count
             bar.length = total
             bar.update(count, "")
 
-        yield tick
+        yield callback
 
 
 def note(words: str) -> None:

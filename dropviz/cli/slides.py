@@ -9,8 +9,8 @@ from dropviz.cli.options import choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.publish.decks import DECKS
 from dropviz.publish.decks.deck import SIZES, make_deck
-from dropviz.publish.decks.writer import Options, find_writer, write_deck
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.writer import DeckOptions, find_writer, write_deck
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import THEMES
 from dropviz.training.runs import load_all, recorded
 
@@ -72,17 +72,17 @@ def slides_command(
 ) -> None:
     """Run the command; its help stands in the decorator, since it lists the kinds of deck."""
     # Everything that can be wrong is looked at before the minutes of training.
-    look = Look(frames=frames, theme=theme, lang=lang, large=True)
-    look.labels.find_fonts()
-    writer = find_writer(out, Options(video=video, reveal=reveal), look)
+    options = RenderOptions(frames=frames, theme=theme, lang=lang, large=True)
+    options.labels.find_fonts()
+    writer = find_writer(out, DeckOptions(video=video, reveal=reveal), options)
     chosen = list(paths)
     if not chosen:
         wanted = choose_experiment(experiment, seeds)
-        look.labels.check([wanted.data, *(arm.name for arm in wanted.arms)])
+        options.labels.check([wanted.data, *(arm.name for arm in wanted.arms)])
         chosen = recorded(wanted, wanted.arms, data_dir, device, jobs)
-    deck = make_deck(gather(load_all(chosen)), look, ratio, title)
-    with progress("drawing", "frames") as tick:
-        made = write_deck(deck, out, writer, tick)
+    deck = make_deck(gather(load_all(chosen)), options, ratio, title)
+    with progress("drawing", "frames") as callback:
+        made = write_deck(deck, out, writer, callback)
     for words in [*deck.left_out, *writer.notes]:
         note(words)
     for path in made:

@@ -37,6 +37,6 @@ class Moving(Artist):
 def draw_pages(chart: Chart) -> Iterator[Page]:
     """Set the chart to each moment of its timeline."""
     chart.figure.add_artist(Moving(chart))
-    for moment, duration in chart.timeline:
-        chart.show(moment)
+    for index, duration in chart.timeline:
+        chart.show(index)
         yield Page(chart.figure, duration)

@@ -21,7 +21,7 @@ LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C
 JOINS = {"miter": "", "round": ' stroke-linejoin="round"', "bevel": ' stroke-linejoin="bevel"'}
 CAPS = {"butt": "", "round": ' stroke-linecap="round"', "projecting": ' stroke-linecap="square"'}
 # An image of more rectangles than this is left out: as vectors it would be larger than the rest of the picture.
-MOST_RECTANGLES = 2_000
+MAX_RECTANGLES = 2_000
 # What stands in for the fonts of the picture where they are not installed; textLength keeps words as wide as they are.
 FALLBACK = ("Verdana", "sans-serif")
 
@@ -147,7 +147,7 @@ class Pen(RendererBase):
         """Keep an image, uint8 [height, width, 4], its lowest row first, as one path for each of its colours."""
         top = self.size[1] - y - im.shape[0]
         found = _rectangles(im[::-1])
-        if sum(map(len, found.values())) > MOST_RECTANGLES:
+        if sum(map(len, found.values())) > MAX_RECTANGLES:
             return
         for color, boxes in found.items():
             d = "".join(f"M{number(x + a)} {number(top + b)}h{w}v{h}h-{w}z" for a, b, w, h in boxes)

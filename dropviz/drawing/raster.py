@@ -32,15 +32,15 @@ def rasterise(chart: Chart) -> Iterator[Frame]:
     renderer, pixels = _draw_still(chart)
     still = pixels.copy()
     before, done = None, 0
-    for moment, duration in chart.timeline:
-        chart.show(moment, before)
+    for index, duration in chart.timeline:
+        chart.show(index, before)
         np.copyto(pixels, still)
         _draw(chart.trail, renderer)
-        settled = chart.settled(moment)
+        settled = chart.settled(index)
         still[:, done:settled] = pixels[:, done:settled]
         _draw(chart.moving, renderer)
         yield Frame(pixels, duration)
-        before, done = moment, settled
+        before, done = index, settled
 
 
 def last_frame(chart: Chart) -> NDArray[np.uint8]:

@@ -35,15 +35,15 @@ class Scene:
 
 def read_scene(chart: Chart, about: str) -> Scene:
     """Read a chart on a stage of scale 1, moment by moment; `about` is what makes it differ from others."""
-    pen = Pen(chart.stage.size, _prefix(chart, about))
+    pen = Pen(chart.canvas.size, _prefix(chart, about))
     still = pen.take(chart.figure)
-    chart.show(chart.timeline.moments[-1])
+    chart.show(chart.timeline.indices[-1])
     trail = [mark for artist in chart.trail for mark in pen.take(artist)]
     moving = _watch(chart, pen)
     # The last moment shows the whole trail: caps and dots reach a little beyond its front.
-    fronts = [*(chart.front(moment) for moment in chart.timeline.moments[:-1]), float(chart.stage.size[0])]
+    fronts = [*(chart.front(index) for index in chart.timeline.indices[:-1]), float(chart.canvas.size[0])]
     return Scene(
-        size=chart.stage.size,
+        size=chart.canvas.size,
         prefix=pen.prefix,
         clips=tuple(pen.clips),
         still=tuple(still),
@@ -55,18 +55,18 @@ def read_scene(chart: Chart, about: str) -> Scene:
 
 
 def _prefix(chart: Chart, about: str) -> str:
-    told = repr((about, chart.stage.size, chart.stage.theme, chart.timeline))
+    told = repr((about, chart.canvas.size, chart.canvas.theme, chart.timeline))
     return "d" + hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:5] + "-"
 
 
 def _watch(chart: Chart, pen: Pen) -> tuple[tuple[tuple[Mark, Runs], ...], ...]:
     seen: list[dict[Mark, list[int]]] = [{} for _ in chart.moving]
     before = None
-    for frame, moment in enumerate(chart.timeline.moments):
-        chart.show(moment, before)
+    for frame, index in enumerate(chart.timeline.indices):
+        chart.show(index, before)
         for artist, marks in zip(chart.moving, seen, strict=True):
             _note(marks, pen.take(artist), frame)
-        before = moment
+        before = index
     return tuple(tuple((mark, runs_of(frames)) for mark, frames in marks.items()) for marks in seen)
 
 

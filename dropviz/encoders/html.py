@@ -30,14 +30,14 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     scene = read_scene(chart, job.comment)
     notes = chart.notes()
     markup = Markup(scene, notes)
-    style = _variables(chart.stage.theme, job.size[0]) + asset(PLAYER, "player.css")
+    style = _variables(chart.canvas.theme, job.size[0]) + asset(PLAYER, "player.css")
     script = asset(PLAYER, "player.js")
-    labels, alt = chart.stage.labels, clean(job.alt)
+    labels, alt = chart.canvas.labels, clean(job.alt)
     page = Template(asset(PLAYER, "page.html")).substitute(
         {name: clean(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
         lang=labels.language,
         policy=_policy(style, script),
-        scheme=_scheme(chart.stage.theme),
+        scheme=_scheme(chart.canvas.theme),
         comment=clean(job.comment),
         title=alt.split(". ")[0].split("。")[0],
         style=style,
@@ -71,7 +71,7 @@ def _variables(theme: Theme, width: int) -> str:
 
 def _data(chart: Chart, scene: Scene, markup: Markup, notes: Mapping[str, Note], loop: int) -> str:
     """What the script needs to know, as JSON that cannot end the element it stands in."""
-    labels = chart.stage.labels
+    labels = chart.canvas.labels
     data = {
         "prefix": scene.prefix,
         "durations": scene.durations,

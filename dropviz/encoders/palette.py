@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dropviz.style.theme import TRANSPARENT, blend, rgb
 
 UNKNOWN = 255
-MOST_COLORS = 254
+MAX_COLORS = 254
 AT_ONCE = 16_384  # values compared with all colours at once: in 16 MB
 EXACT = 128  # of the colours of strange frames, how many of the most frequent are kept as they are
 
@@ -25,8 +25,8 @@ class Palette:
 
     def __init__(self, colors: Sequence[tuple[int, int, int]], see_through: bool = False) -> None:
         unique = list(dict.fromkeys(colors))
-        if not 1 <= len(unique) <= MOST_COLORS:
-            raise ValueError(f"{len(unique)} colours: a palette holds 1 to {MOST_COLORS}")
+        if not 1 <= len(unique) <= MAX_COLORS:
+            raise ValueError(f"{len(unique)} colours: a palette holds 1 to {MAX_COLORS}")
         self.colors, self.see_through = np.array(unique, np.uint8), see_through
         self._nearest = np.full(1 << 24, UNKNOWN, np.uint8)
 
@@ -68,7 +68,7 @@ def adapted(frames: Sequence[NDArray[np.uint8]]) -> Palette:
     packed = np.concatenate([frame.view("<u4").ravel() for frame in frames]) & 0xFFFFFF
     values, counts = np.unique(packed, return_counts=True)
     ranked = _channels(values[np.argsort(-counts, kind="stable")]).astype(np.uint8)
-    if len(ranked) > MOST_COLORS:
+    if len(ranked) > MAX_COLORS:
         ranked = np.concatenate([ranked[:EXACT], _averages(ranked[EXACT:])])
     return Palette([(int(r), int(g), int(b)) for r, g, b in ranked])
 
@@ -82,5 +82,5 @@ def _averages(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """As many colours as a palette has left for `colors` [colours, 3], each an average of some that lie together."""
     from PIL import Image
 
-    reduced = Image.fromarray(colors[None]).quantize(MOST_COLORS - EXACT, Image.Quantize.MEDIANCUT)
-    return np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[: MOST_COLORS - EXACT]
+    reduced = Image.fromarray(colors[None]).quantize(MAX_COLORS - EXACT, Image.Quantize.MEDIANCUT)
+    return np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[: MAX_COLORS - EXACT]

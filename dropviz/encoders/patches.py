@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dropviz.drawing.raster import Frame
 
-Look = Callable[[NDArray[np.uint32]], NDArray[Any]]
+RenderOptions = Callable[[NDArray[np.uint32]], NDArray[Any]]
 
 
 @dataclass
@@ -30,10 +30,10 @@ class Patch:
     then_cleared: bool = False
 
 
-def patches(frames: Iterable[Frame], look: Look, transparent: int | None) -> Iterator[Patch]:
+def patches(frames: Iterable[Frame], quantize: RenderOptions, transparent: int | None) -> Iterator[Patch]:
     """What changes from frame to frame; a frame like the one before only adds to that one's duration.
 
-    `look` says what is stored for pixels, such as `Palette.indices`. In patches after the first, what did not change is
+    `quantize` says what is stored for pixels, such as `Palette.indices`. In patches after the first, what did not change is
     `transparent`; without such an index it is stored again.
     """
     stream = iter(frames)
@@ -41,10 +41,10 @@ def patches(frames: Iterable[Frame], look: Look, transparent: int | None) -> Ite
     if start is None:
         raise ValueError("no frames to write")
     before = packed(start).copy()
-    shown = look(before).copy()
+    shown = quantize(before).copy()
     pending = Patch(0, 0, shown.copy(), see_through=False, duration=start.duration)
     for frame in stream:
-        patch = _difference(packed(frame), before, shown, look, transparent)
+        patch = _difference(packed(frame), before, shown, quantize, transparent)
         if patch is None:
             pending.duration += frame.duration
             continue
@@ -60,13 +60,17 @@ def packed(frame: Frame) -> NDArray[np.uint32]:
 
 
 def _difference(
-    pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: NDArray[Any], look: Look, transparent: int | None
+    pixels: NDArray[np.uint32],
+    before: NDArray[np.uint32],
+    shown: NDArray[Any],
+    quantize: RenderOptions,
+    transparent: int | None,
 ) -> Patch | None:
-    """Where `pixels` look other than `shown`, as a rectangle; brings `before` and `shown` up to date."""
+    """Where `pixels` quantize other than `shown`, as a rectangle; brings `before` and `shown` up to date."""
     changed = np.flatnonzero(pixels != before)
     values = pixels.ravel()[changed]
     before.ravel()[changed] = values
-    new = look(values)
+    new = quantize(values)
     differs = new != shown.ravel()[changed]
     changed, new = changed[differs], new[differs]
     if not len(changed):

@@ -31,8 +31,8 @@ def write_png(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
     start = next(stream, None)
     if start is None:
         raise ValueError("no frames to write")
-    look, transparent = (job.palette.indices, len(job.palette.colors)) if is_opaque(start) else (_as_is, None)
-    write_patches(file, patches(chain([start], stream), look, transparent), job, transparent)
+    quantize, transparent = (job.palette.indices, len(job.palette.colors)) if is_opaque(start) else (_as_is, None)
+    write_patches(file, patches(chain([start], stream), quantize, transparent), job, transparent)
     written.bytes = file.tell()
     return written
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.patches import Look, Patch, packed
+from dropviz.encoders.patches import Patch, RenderOptions, packed
 
 OPAQUE = 128  # the least alpha that shows
 
 
-def unbacked_patches(frames: Iterable[Frame], look: Look, transparent: int) -> Iterator[Patch]:
+def unbacked_patches(frames: Iterable[Frame], options: RenderOptions, transparent: int) -> Iterator[Patch]:
     """What changes from frame to frame where there is no background.
 
     What a frame does not show any more can only be taken off with the whole box of the frame before it, so that each
@@ -19,7 +19,7 @@ def unbacked_patches(frames: Iterable[Frame], look: Look, transparent: int) -> I
     """
     now, duration, canvas = np.empty((0, 0), np.uint8), 0, np.empty((0, 0), np.uint8)
     for frame in frames:
-        new = look(packed(frame))
+        new = options(packed(frame))
         new[frame.pixels[..., 3] < OPAQUE] = transparent
         if not now.size:
             canvas = np.full_like(new, transparent)

@@ -27,7 +27,7 @@ BT709 = (
 )
 # The lower the number, the fewer traces around letters: at these none are seen at full size.
 H264 = ("-c:v", "libx264", "-preset", "slow", "-tune", "animation", "-crf", "18", "-refs", "4")
-MOST_WORDS = 8_000  # characters; systems limit how much a program can be told when it is started
+MAX_WORDS = 8_000  # characters; systems limit how much a program can be told when it is started
 VP9 = ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-row-mt", "1", "-deadline", "good", "-cpu-used", "2")
 
 
@@ -62,7 +62,7 @@ def _options(job: Job) -> tuple[str, ...]:
     ground = bytes(job.palette.colors[0]).hex()
     picture = f"pad={width}:{height}:0:0:0x{ground},{BT709}"
     words = {"comment": job.comment, "description": job.alt}
-    metadata = (part for key, text in words.items() for part in ("-metadata", f"{key}={printable(text)[:MOST_WORDS]}"))
+    metadata = (part for key, text in words.items() for part in ("-metadata", f"{key}={printable(text)[:MAX_WORDS]}"))
     return ("-vf", picture, *COMMON, *metadata)
 
 

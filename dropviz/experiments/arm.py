@@ -8,7 +8,7 @@ from typing import Any
 from dropviz.errors import ExperimentError
 from dropviz.experiments.choices import ENDLESS, MISTAKES, NOISES, SCHEDULES
 from dropviz.experiments.fields import all_or, choice, number, sequence, setting, text, validate
-from dropviz.experiments.hyperparameters import TUNABLES, own
+from dropviz.experiments.hyperparameters import HYPERPARAMETERS, own
 
 _PROBABILITY = number(0, 1)
 
@@ -79,9 +79,9 @@ class Arm:
         return re.sub(r"[^\w.]+", "-", self.name.lower()).strip("-") or "arm"
 
     @property
-    def own_settings(self) -> dict[str, Any]:
+    def own_hyperparameters(self) -> dict[str, Any]:
         """What this arm has instead of what its experiment says."""
-        return {name: value for name in TUNABLES if (value := getattr(self, name)) is not None}
+        return {name: value for name in HYPERPARAMETERS if (value := getattr(self, name)) is not None}
 
     def spread_evenly(self) -> "Arm":
         """The same arm with its one probability as a number, if all hidden layers have the same."""

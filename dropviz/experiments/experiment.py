@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dropviz._util.deprecation import accept_old_arguments, warn_renamed
 from dropviz.errors import ExperimentError, reason
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.choices import DATASETS, LOSSES, NEIGHBOURS, PROBES
 from dropviz.experiments.fields import build, choice, distinct, number, sequence, setting, text, validate, whole
-from dropviz.experiments.hyperparameters import TUNABLES, shared
+from dropviz.experiments.hyperparameters import HYPERPARAMETERS, shared
 
-MOST_ARMS = 64
+MAX_ARMS = 64
+OLD_FIELDS = {"kept_steps": "recorded_iterations", "followed_examples": "tracked_examples"}
 
 
 def _is_arm(value: Any) -> "Arm":
@@ -63,12 +65,12 @@ class Experiment:
     snapshot_every: int = setting(
         whole(1, 1_000_000_000), "iterations between two snapshots; the last iteration has one too", default=100
     )
-    kept_steps: int = setting(whole(0, 1_000_000), "the first N iterations, whose masks are kept", default=300)
-    followed_examples: int = setting(whole(1, 10_000), "rows of each minibatch whose masks are kept", default=4)
+    recorded_iterations: int = setting(whole(0, 1_000_000), "the first N iterations, whose masks are kept", default=300)
+    tracked_examples: int = setting(whole(1, 10_000), "rows of each minibatch whose masks are kept", default=4)
     probes: tuple[str, ...] = setting(distinct(choice(PROBES), 0, len(PROBES)), "further measurements", default=())
     seeds: tuple[int, ...] = setting(distinct(whole(0, 2**31 - 1), 1, 1_000), "one run for each", default=(1, 2, 3))
     arms: tuple[Arm, ...] = setting(
-        sequence(_is_arm, 1, MOST_ARMS),
+        sequence(_is_arm, 1, MAX_ARMS),
         "settings under comparison",
         default=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
     )
@@ -93,7 +95,7 @@ class Experiment:
             for units, drop_prob in zip(self._hidden(arm), arm.per_layer, strict=True):
                 check_width(arm, units if drop_prob else 0, "hidden")
             try:
-                self.of(arm) if arm.own_settings else None
+                self.of(arm) if arm.own_hyperparameters else None
             except ExperimentError as error:
                 raise ExperimentError(f"arm {arm.name!r}: {error}") from None
 
@@ -111,9 +113,9 @@ class Experiment:
 
     def of(self, arm: Arm) -> "Experiment":
         """The experiment with `arm` alone, and with what that arm has instead of what all have."""
-        nothing: dict[str, Any] = dict.fromkeys(TUNABLES)
+        nothing: dict[str, Any] = dict.fromkeys(HYPERPARAMETERS)
         plain = dataclasses.replace(arm, **nothing)
-        return dataclasses.replace(self, **arm.own_settings, arms=(plain,))
+        return dataclasses.replace(self, **arm.own_hyperparameters, arms=(plain,))
 
     def replace(self, **changes: Any) -> "Experiment":
         """A checked copy with some fields changed.
@@ -134,7 +136,9 @@ class Experiment:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Experiment":
         """The opposite of `to_mapping`; ExperimentError for fields that are missing, unknown or wrong."""
-        settings = dict(mapping)
+        settings = {OLD_FIELDS.get(name, name): value for name, value in mapping.items()}
+        for name in OLD_FIELDS.keys() & mapping.keys():
+            warn_renamed(f"field {name!r} of an experiment", OLD_FIELDS[name])
         if "arms" in settings:
             arms = settings["arms"]
             if not isinstance(arms, list | tuple) or not all(isinstance(arm, Mapping) for arm in arms):
@@ -157,15 +161,18 @@ class Experiment:
         except (ValueError, RecursionError) as error:
             raise ExperimentError(f"not valid TOML: {reason(error)}") from None
 
-    def shared_settings(self) -> dict[str, Any]:
+    def shared_fields(self) -> dict[str, Any]:
         """What two runs must have in common to be compared: everything but the name, the arms and the seeds."""
         return {key: value for key, value in self.to_mapping().items() if key not in ("name", "arms", "seeds")}
 
     def run_name(self, arm: Arm, seed: int) -> str:
         """The file name of one run, from its own settings, whatever other arms and seeds there are."""
-        settings = json.dumps([self.shared_settings(), _without_none(dataclasses.asdict(arm))], sort_keys=True)
+        settings = json.dumps([self.shared_fields(), _without_none(dataclasses.asdict(arm))], sort_keys=True)
         digest = hashlib.sha256(settings.encode()).hexdigest()[:8]
         return f"{self.name}-{arm.slug}-{digest}-seed{seed}.npz"
+
+
+Experiment.__init__ = accept_old_arguments(**OLD_FIELDS)(Experiment.__init__)  # type: ignore[method-assign]  # takes more, not less
 
 
 def _without_none(value: Any) -> Any:

@@ -8,7 +8,7 @@ from dropviz.experiments.fields import all_or, choice, number, sequence, setting
 
 Check = Callable[[Any], Any]
 
-TUNABLES: dict[str, tuple[Check, str]] = {
+HYPERPARAMETERS: dict[str, tuple[Check, str]] = {
     "train_size": (
         all_or(whole(1, 10_000_000)),
         "number of training images, drawn at random; all if not given",
@@ -30,11 +30,11 @@ TUNABLES: dict[str, tuple[Check, str]] = {
 
 def shared(name: str, default: Any) -> Any:
     """The field of an experiment."""
-    check, words = TUNABLES[name]
+    check, words = HYPERPARAMETERS[name]
     return setting(check, words, default=default)
 
 
 def own(name: str) -> Any:
     """The field of an arm: None where the experiment decides."""
-    check, words = TUNABLES[name]
+    check, words = HYPERPARAMETERS[name]
     return setting(all_or(check), f"{words}; the experiment's, if not given", default=None)

@@ -30,7 +30,7 @@ from dropviz.flashing.transitions import LightChanges, RedChanges, Where, linear
 
 SAMPLES = 36_864
 # Changes are looked at when there are enough of them to matter, and at the latest when this many wait.
-MOST_WAITING = 1 << 19
+MAX_WAITING = 1 << 19
 OPAQUE = 255 << 24
 WHITE, BLACK = 255, 0
 
@@ -160,7 +160,7 @@ class _Judge:
         self._busy += len(where)
         while self._recent[0][0] <= time - PERIOD:
             self._busy -= self._recent.popleft()[1]
-        if self._busy > (MOST + 1) * self._field.quarter or self._count > MOST_WAITING:
+        if self._busy > (MOST + 1) * self._field.quarter or self._count > MAX_WAITING:
             self._look()
 
     def _look(self) -> None:

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 from dropviz.charts.base.timeline import spread
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.rendering.display import visible
 from dropviz.style.labels import percent
 from dropviz.style.theme import find_theme
 
 if TYPE_CHECKING:
-    from dropviz.training import News
+    from dropviz.training import SnapshotEvent
 
 OFTEN = 0.5  # seconds between two pictures, at least
-MOST_POINTS = 200  # of a line: its picture is a few hundred pixels wide
+MAX_POINTS = 200  # of a line: its picture is a few hundred pixels wide
 WIDTH, HEIGHT = 720, 360
 LEFT, TOP, RIGHT, BOTTOM = 56, 62, 16, 44
 LONGEST = 72  # letters of a line
@@ -69,12 +69,12 @@ class LiveCurve:
 
     show: Show
     clock: Callable[[], float] = time.monotonic
-    runs: dict[tuple[Arm, int], "list[News]"] = field(default_factory=dict)
+    runs: dict[tuple[Arm, int], "list[SnapshotEvent]"] = field(default_factory=dict)
     _drawn: float = float("-inf")
 
-    def watch(self, news: "News") -> None:
+    def watch(self, event: "SnapshotEvent") -> None:
         """Hear of a snapshot."""
-        self.runs.setdefault((news.arm, news.seed), []).append(news)
+        self.runs.setdefault((event.arm, event.seed), []).append(event)
         if self.clock() - self._drawn >= OFTEN:
             self.draw()
 
@@ -96,21 +96,21 @@ class LiveCurve:
         return _words(next(reversed(self.runs.values()))[-1])
 
 
-def _words(news: "News") -> str:
-    figures = news.figures
+def _words(event: "SnapshotEvent") -> str:
+    metrics = event.metrics
     return visible(
-        f"{news.arm.name}, seed {news.seed}: iteration {news.iteration:,} of {news.iterations:,}, "
-        f"test {percent(figures['test_accuracy'])}, train {percent(figures['train_accuracy'])}"
+        f"{event.arm.name}, seed {event.seed}: iteration {event.iteration:,} of {event.iterations:,}, "
+        f"test {percent(metrics['test_accuracy'])}, train {percent(metrics['train_accuracy'])}"
     )
 
 
-def svg(runs: "dict[tuple[Arm, int], list[News]]") -> str:
+def svg(runs: "dict[tuple[Arm, int], list[SnapshotEvent]]") -> str:
     """Accuracies against iteration: test solid, train dashed; a colour an arm; runs that are done are fainter."""
     theme = find_theme("light")
     arms = list(dict.fromkeys(arm for arm, _seed in runs))
     colors = dict(zip(arms, theme.arm_colors([arm.has_noise for arm in arms]), strict=True))
     now = next(reversed(runs))
-    lines = [_lines(news, colors[arm], 1.0 if (arm, seed) == now else 0.45) for (arm, seed), news in runs.items()]
+    lines = [_lines(event, colors[arm], 1.0 if (arm, seed) == now else 0.45) for (arm, seed), event in runs.items()]
     last, words = runs[now][-1].iterations, _words(runs[now][-1])
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH}' height='{HEIGHT}' viewBox='0 0 {WIDTH} {HEIGHT}' "
@@ -127,14 +127,14 @@ def _place(iteration: float, last: float, accuracy: float) -> tuple[float, float
     return x, TOP + (HEIGHT - TOP - BOTTOM) * (1 - accuracy)
 
 
-def _lines(news: "list[News]", color: str, opacity: float) -> str:
-    chosen = [news[index] for index in spread(len(news), MOST_POINTS)]
+def _lines(event: "list[SnapshotEvent]", color: str, opacity: float) -> str:
+    chosen = [event[index] for index in spread(len(event), MAX_POINTS)]
     found = []
-    for series, style in (
+    for metric, style in (
         ("train_accuracy", "stroke-width='1.2' stroke-dasharray='5 4'"),
         ("test_accuracy", "stroke-width='2.4'"),
     ):
-        places = [_place(each.iteration, each.iterations, each.figures[series]) for each in chosen]
+        places = [_place(each.iteration, each.iterations, each.metrics[metric]) for each in chosen]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         found.append(f"<polyline points='{points}' {style}/>")
         if len(places) == 1:  # a line of one point would not be seen

@@ -17,8 +17,8 @@ from dropviz.errors import RecordingError, reason
 Arrays = dict[str, NDArray[Any]]
 
 # A recording of ten million masks stays far below this; a file that unpacks to more is a mistake or an attack.
-MOST_BYTES = 2 << 30
-MOST_MEMBERS = 10_000
+MAX_BYTES = 2 << 30
+MAX_MEMBERS = 10_000
 HEADER = re.compile(
     rb"\{'descr': '([<>|][biufSU]\d{1,9})', 'fortran_order': (True|False), 'shape': \(([\d, ]*)\), \} *\n"
 )
@@ -57,7 +57,7 @@ def read_arrays(path: Path) -> Arrays:
 
 def _read_members(archive: zipfile.ZipFile) -> Arrays:
     members = archive.infolist()
-    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_BYTES:
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
         raise ValueError("it unpacks to more than a recording can hold")
     if len({member.filename.removesuffix(".npy") for member in members}) < len(members):
         raise ValueError("it holds two arrays of one name")

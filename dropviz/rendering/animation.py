@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dropviz._util.files import beside, is_numbered, replace_whole
 from dropviz.errors import DropvizError, OutputError
-from dropviz.rendering.display import MOST_BYTES, Showing, html_of, still_html, too_large
-from dropviz.rendering.options import Look
+from dropviz.rendering.display import MAX_BYTES, NotebookFile, notebook_html, still_html, too_large
+from dropviz.rendering.options import RenderOptions
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,7 +22,7 @@ class Origin(Protocol):
     """What an animation was made of: recordings and look. Draws the same again."""
 
     @property
-    def look(self) -> Look:
+    def options(self) -> RenderOptions:
         """Its size in pixels, and how often it plays."""
 
     def draw(self, path: Path) -> "Animation":
@@ -99,11 +99,13 @@ def _html(animation: Animation, source: Origin | None) -> str:
         data = animation.path.read_bytes()
     except OSError:
         data = b""  # gone, or many files under one name
-    path, look = animation.path, source.look if source else Look()
-    showing = Showing(str(path), path.suffix.lower(), data, _still_png(source), animation.alt, look.size, look.loop)
+    path, options = animation.path, source.options if source else RenderOptions()
+    showing = NotebookFile(
+        str(path), path.suffix.lower(), data, _still_png(source), animation.alt, options.size, options.loop
+    )
     if len(data) != animation.bytes:
         return still_html(showing, f"The last frame only: {_whereabouts(animation, data)}.")
-    return still_html(showing, too_large(showing)) if len(data) > MOST_BYTES else html_of(showing)
+    return still_html(showing, too_large(showing)) if len(data) > MAX_BYTES else notebook_html(showing)
 
 
 def _still_png(source: Origin | None) -> bytes:

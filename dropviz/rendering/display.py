@@ -2,7 +2,7 @@
 
 The file travels inside the HTML, so that the notebook is whole wherever it goes. Jupyter lets about 1 MB a second
 through to the page, over 3 seconds (`iopub_data_rate_limit`, `rate_limit_window`); base64 makes 4 bytes of 3. What is
-larger than `MOST_BYTES` is therefore shown as a still picture, with a line that says where the file is.
+larger than `MAX_BYTES` is therefore shown as a still picture, with a line that says where the file is.
 """
 
 import re
@@ -10,7 +10,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 
-MOST_BYTES = 2_000_000
+MAX_BYTES = 2_000_000
 PICTURES = {
     ".gif": "image/gif",
     ".webp": "image/webp",
@@ -25,7 +25,7 @@ FITS = "max-width: 100%; height: auto"
 
 
 @dataclass(frozen=True)
-class Showing:
+class NotebookFile:
     """What is shown.
 
     name   of the file, for whom it cannot be shown
@@ -46,8 +46,8 @@ class Showing:
     loop: int
 
 
-def html_of(showing: Showing) -> str:
-    """HTML that shows a file of at most `MOST_BYTES`, and needs nothing beside it."""
+def notebook_html(showing: NotebookFile) -> str:
+    """HTML that shows a file of at most `MAX_BYTES`, and needs nothing beside it."""
     if showing.suffix in PICTURES:
         return _picture(showing)
     if showing.suffix in VIDEOS:
@@ -57,17 +57,17 @@ def html_of(showing: Showing) -> str:
     return still_html(showing, f"A notebook does not show {showing.suffix or 'such'} files: it is in {showing.name}.")
 
 
-def still_html(showing: Showing, why: str) -> str:
+def still_html(showing: NotebookFile, why: str) -> str:
     """HTML that shows the still, and below it a line that says why."""
     picture = f'<img src="{_data_uri("image/png", showing.still)}" alt="{_attribute(showing.alt)}" style="{FITS}">'
     return f"<figure>{picture if showing.still else ''}<figcaption>{escape(visible(why))}</figcaption></figure>"
 
 
-def too_large(showing: Showing) -> str:
-    """Words for a file of more than `MOST_BYTES`."""
+def too_large(showing: NotebookFile) -> str:
+    """Words for a file of more than `MAX_BYTES`."""
     return (
         f"The last frame only: {showing.name} has {len(showing.data) / 1e6:.1f} MB, more than the "
-        f"{MOST_BYTES / 1e6:g} MB that a notebook shows. Fewer frames or a smaller size make it smaller: "
+        f"{MAX_BYTES / 1e6:g} MB that a notebook shows. Fewer frames or a smaller size make it smaller: "
         "animate(…, frames=60, size=(960, 540))."
     )
 
@@ -77,7 +77,7 @@ def visible(words: str) -> str:
     return re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", words)
 
 
-def _picture(showing: Showing) -> str:
+def _picture(showing: NotebookFile) -> str:
     image = (
         f'<img src="{_data_uri(PICTURES[showing.suffix], showing.data)}" alt="{_attribute(showing.alt)}" '
         f'width="{showing.size[0]}" style="{FITS}">'
@@ -89,7 +89,7 @@ def _picture(showing: Showing) -> str:
     return f'<picture><source media="(prefers-reduced-motion: reduce)" srcset="{still}">{image}</picture>'
 
 
-def _video(showing: Showing) -> str:
+def _video(showing: NotebookFile) -> str:
     loop = "" if showing.loop == 1 else " loop"
     source = _data_uri(VIDEOS[showing.suffix], showing.data)
     return (
@@ -98,7 +98,7 @@ def _video(showing: Showing) -> str:
     )
 
 
-def _page(showing: Showing) -> str:
+def _page(showing: NotebookFile) -> str:
     """A frame of its own, which may run its scripts, and reach nothing of the notebook around it."""
     width, height = showing.size
     words = _attribute(showing.data.decode("utf-8", "replace"), keep_lines=True)

@@ -11,14 +11,14 @@ from dropviz.style.theme_file import choose_theme
 SIZE = (1280, 720)
 HOLD = 3.0
 SMALLEST, LARGEST = 160, 8_192
-MOST_FRAMES = 100_000
-MOST_LOOPS = 65_535
+MAX_FRAMES = 100_000
+MAX_LOOPS = 65_535
 LONGEST_HOLD = 600.0
-TONES, FEWEST_TONES = 5, 2
+TONES, MIN_TONES = 5, 2
 
 
 @dataclass(frozen=True)
-class Look:
+class RenderOptions:
     """Checked when made: UsageError names the first field that cannot be.
 
     size    width and height in pixels, each from 160 to 8,192
@@ -46,12 +46,12 @@ class Look:
         width, height = self.size
         fits = all(SMALLEST <= side <= LARGEST for side in self.size)
         _require(fits, f"size is {width}x{height}: each side must be from {SMALLEST} to {LARGEST:,} pixels")
-        few = self.frames is None or 1 <= self.frames <= MOST_FRAMES
-        _require(few, f"frames is {self.frames}: must be from 1 to {MOST_FRAMES:,}")
-        _require(0 <= self.loop <= MOST_LOOPS, f"loop is {self.loop}: must be from 0, for ever, to {MOST_LOOPS:,}")
+        few = self.frames is None or 1 <= self.frames <= MAX_FRAMES
+        _require(few, f"frames is {self.frames}: must be from 1 to {MAX_FRAMES:,}")
+        _require(0 <= self.loop <= MAX_LOOPS, f"loop is {self.loop}: must be from 0, for ever, to {MAX_LOOPS:,}")
         _require(0 <= self.hold <= LONGEST_HOLD, f"hold is {self.hold:g}: must be from 0 to {LONGEST_HOLD:g} seconds")
-        smooth = FEWEST_TONES <= self.tones <= TONES
-        _require(smooth, f"tones is {self.tones}: must be from {FEWEST_TONES} to {TONES}")
+        smooth = MIN_TONES <= self.tones <= TONES
+        _require(smooth, f"tones is {self.tones}: must be from {MIN_TONES} to {TONES}")
         _ = self.colors, self.labels
 
     @cached_property

@@ -12,12 +12,12 @@ from dropviz.charts import find_chart
 from dropviz.encoders import ENCODERS, Format, find_format
 from dropviz.errors import FlashError, RecordingError, UsageError
 from dropviz.flashing.meter import FlashMeter, is_calm
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.size_budget import Budget, fit
 from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source
-from dropviz.rendering.targets import Plan, make_plan
+from dropviz.rendering.targets import OutputPlan, make_plan
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dropviz.encoders.job import Written
     from dropviz.rendering.plots import Plot
 
-Tick = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 UNHEARD = ("theme", "large", "lang")  # choices that plots of one's own do not hear of
 
 
@@ -41,7 +41,7 @@ def animate(
     lang: str | None = None,
     loop: int | None = None,
     hold: float | None = None,
-    tick: Tick = lambda _done, _total: None,
+    callback: ProgressCallback = lambda _done, _total: None,
     target: str | None = None,
     max_size: str | int | None = None,
     still: bool | None = None,
@@ -79,9 +79,9 @@ def animate(
     plan = make_plan(
         name_of(chart, plot), compare and not is_together(chart, plot), target, out, max_size, still, alt_file, **chosen
     )
-    check_format(plan.path, plan.look)
+    check_format(plan.path, plan.options)
     check_plot(chart, plot, plan.path, {name: chosen[name] for name in UNHEARD})
-    return carry_out(plan, choose_source(recordings, chart, compare, plot), tick)
+    return carry_out(plan, choose_source(recordings, chart, compare, plot), callback)
 
 
 def choose_source(
@@ -110,11 +110,11 @@ def name_of(chart: str | None, plot: "Plot | None") -> str:
     return chart or "accuracy"
 
 
-def check_format(path: Path, look: Look) -> None:
+def check_format(path: Path, options: RenderOptions) -> None:
     """UsageError if no format is written in files like `path`, or none that can look so; or DependencyError."""
-    if find_format(path).opaque and look.colors.see_through:
+    if find_format(path).opaque and options.colors.see_through:
         raise UsageError(
-            f"{path.suffix} has no room for theme {look.theme!r}: choose another, or a format such as .gif"
+            f"{path.suffix} has no room for theme {options.theme!r}: choose another, or a format such as .gif"
         )
 
 
@@ -131,18 +131,18 @@ def check_plot(chart: str | None, plot: "Plot | None", path: Path, chosen: Mappi
         raise UsageError("a plot of your own is a series of images: choose a format of images, such as .gif")
 
 
-def carry_out(plan: Plan, source: Source, tick: Tick = lambda _done, _total: None) -> Animation:
+def carry_out(plan: OutputPlan, source: Source, callback: ProgressCallback = lambda _done, _total: None) -> Animation:
     """Draw as planned, and what goes beside it."""
-    look = plan.look
+    options = plan.options
     if isinstance(source, PlotSource) and not plan.sized:
-        source, look = source.in_own_size(look)
+        source, options = source.in_own_size(options)
     if plan.most is None:
-        made = render(source, look, plan.path, tick)
+        made = render(source, options, plan.path, callback)
     else:
-        made, look = render_within(plan.most, source, look, plan.path, tick)
+        made, options = render_within(plan.most, source, options, plan.path, callback)
     extra = []
     if plan.still:
-        extra.append(draw_still(source, look, beside(plan.path, "-still.png")))
+        extra.append(draw_still(source, options, beside(plan.path, "-still.png")))
     if plan.alt:
         extra.append(beside(plan.path, ".txt"))
         with replace_whole(extra[-1]) as file:
@@ -151,56 +151,67 @@ def carry_out(plan: Plan, source: Source, tick: Tick = lambda _done, _total: Non
 
 
 def render_within(
-    most: int, source: Source, look: Look, path: Path, tick: Tick = lambda _done, _total: None
-) -> tuple[Animation, Look]:
+    most: int,
+    source: Source,
+    options: RenderOptions,
+    path: Path,
+    callback: ProgressCallback = lambda _done, _total: None,
+) -> tuple[Animation, RenderOptions]:
     """Draw the best rendering within `most` bytes into the file `path`; what was made, and how it looks."""
     drawn = 0
 
-    def attempt(look: Look, budget: Budget) -> Animation:
+    def attempt(options: RenderOptions, budget: Budget) -> Animation:
         before = drawn
-        return render(source, look, path, lambda done, total: count(done, before + total), budget)
+        return render(source, options, path, lambda done, total: count(done, before + total), budget)
 
     def count(done: int, total: int) -> None:
         nonlocal drawn
         drawn += done
-        tick(done, total)
+        callback(done, total)
 
     # Vectors have no pixels, and plots of one's own no tones of ours.
     pixels = find_format(path).takes == "frames"
-    tones = pixels and isinstance(source, ChartSource) and not look.colors.see_through
-    fitted = fit(look, most, attempt, pixels=pixels, tones=tones)
-    return replace(fitted.made, fit=fitted.words), fitted.look
+    tones = pixels and isinstance(source, ChartSource) and not options.colors.see_through
+    fitted = fit(options, most, attempt, pixels=pixels, tones=tones)
+    return replace(fitted.made, fit=fitted.words), fitted.options
 
 
 def render(
     source: Source,
-    look: Look,
+    options: RenderOptions,
     path: Path,
-    tick: Tick = lambda _done, _total: None,
+    callback: ProgressCallback = lambda _done, _total: None,
     budget: Budget | None = None,
 ) -> Animation:
     """Draw `source` into the file `path`; raises TooLarge, with nothing written, beyond a `budget`."""
     form = find_format(path)
-    with source.drawing(look, form) as drawing:
+    with source.drawing(options, form) as drawing:
         calm = is_calm([duration // form.fastest for duration in drawing.timeline.durations])
-        meter = FlashMeter(look.loop, calm=calm)
+        meter = FlashMeter(options.loop, calm=calm)
         if form.takes != "frames" and not calm:
-            _watch_pixels(source, look, meter, form.fastest)
-        written = _write(form, path, drawing, meter, tick, budget, allowed=look.allow_flashing)
-    made_of, flash = _Origin(source, look), meter.verdict()
+            _watch_pixels(source, options, meter, form.fastest)
+        written = _write(form, path, drawing, meter, callback, budget, allowed=options.allow_flashing)
+    made_of, flash = _Origin(source, options), meter.verdict()
     alt, seconds = drawing.job.alt, written.duration / 100
     return Animation(path, written.frames, seconds, written.bytes, alt, flash=flash, _source=made_of)
 
 
-def _watch_pixels(source: Source, look: Look, meter: FlashMeter, faster: int) -> None:
+def _watch_pixels(source: Source, options: RenderOptions, meter: FlashMeter, faster: int) -> None:
     """Vectors flash as their pixels would, at the fastest speed that they are played at."""
-    with source.drawing(look, ENCODERS[".gif"]) as drawing:
+    with source.drawing(options, ENCODERS[".gif"]) as drawing:
         for frame in drawing.content:
             meter.add(replace(frame, duration=max(frame.duration // faster, 1)))
 
 
 def _write(
-    form: Format, path: Path, drawing: Drawing, meter: FlashMeter, tick: Tick, budget: Budget | None, *, allowed: bool
+    form: Format,
+    path: Path,
+    drawing: Drawing,
+    meter: FlashMeter,
+    callback: ProgressCallback,
+    budget: Budget | None,
+    *,
+    allowed: bool,
 ) -> "Written":
     """Give a drawing to the encoder of its format, and keep what comes out if it harms nobody."""
     write, total, content = form.load(), drawing.job.frames, drawing.content
@@ -208,7 +219,7 @@ def _write(
         if form.takes == "frames":
             content = meter.watch(content)
         if form.takes != "chart":
-            content = _ticking(content, tick, total)
+            content = _ticking(content, callback, total)
         if budget and isinstance(place, IOBase) and form.takes == "frames":
             content = budget.watch(content, total, place.tell)
         written: Written = write(place, content, drawing.job)
@@ -219,9 +230,9 @@ def _write(
     return written
 
 
-def draw_still(source: Source, look: Look, path: Path) -> Path:
+def draw_still(source: Source, options: RenderOptions, path: Path) -> Path:
     """Draw the last moment as a PNG, which holds the alt text as its Description, into the file `path`."""
-    return write_still(source.last_image(look), source.alt(look), path)
+    return write_still(source.last_image(options), source.alt(options), path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,16 +240,16 @@ class _Origin:
     """What an animation was made of: it can be drawn again."""
 
     source: Source
-    look: Look
+    options: RenderOptions
 
     def draw(self, path: Path) -> Animation:
-        check_format(path, self.look)
+        check_format(path, self.options)
         if isinstance(self.source, PlotSource):
             check_plot(None, self.source.plot, path, dict.fromkeys(UNHEARD))
-        return render(self.source, self.look, path)
+        return render(self.source, self.options, path)
 
     def last_image(self) -> "Image":
-        return self.source.last_image(self.look)
+        return self.source.last_image(self.options)
 
 
 def pick(recordings: Sequence[Recording] | Recording, compare: bool, chart: str | None = None) -> Comparison:
@@ -255,7 +266,7 @@ def pick(recordings: Sequence[Recording] | Recording, compare: bool, chart: str 
     return comparison
 
 
-def _ticking(frames: Iterable[Any], tick: Tick, total: int) -> Iterator[Any]:
+def _ticking(frames: Iterable[Any], callback: ProgressCallback, total: int) -> Iterator[Any]:
     for frame in frames:
         yield frame
-        tick(1, total)
+        callback(1, total)

@@ -30,8 +30,8 @@ from dropviz.charts.base.timeline import Timeline, paced, spread
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.palette import Palette, adapted
 from dropviz.errors import DependencyError, PlotError, UsageError, reason
-from dropviz.recording.recording import Recording
-from dropviz.rendering.options import Look
+from dropviz.recording import Recording
+from dropviz.rendering.options import RenderOptions
 
 Plot = Callable[..., Any]
 UNCROPPED = "set no bbox_inches='tight'"
@@ -50,7 +50,7 @@ class PlotFrames:
 
     plot: Plot
     recordings: Sequence[Recording]
-    look: Look
+    options: RenderOptions
     size: tuple[int, int] | None = None
 
     @property
@@ -62,36 +62,36 @@ class PlotFrames:
     def timeline(self) -> Timeline:
         """The number of each frame, and how long it is shown."""
         there = max((_moments(recording) for recording in self.recordings), default=0)
-        asked = self.look.frames or there
+        asked = self.options.frames or there
         if not asked:
             raise PlotError(
                 f"{self.name}: the recordings hold no snapshots and no masks: say how many --frames to draw"
             )
         numbers = spread(max(there, asked), asked)
-        return paced(tuple(number + 1 for number in numbers), self.look.hold)
+        return paced(tuple(number + 1 for number in numbers), self.options.hold)
 
     @cached_property
     def first(self) -> NDArray[np.uint8]:
         """The first frame, uint8 [height, width, 4], which decides the size of all."""
-        pixels = self._pixels(self.timeline.moments[0])
+        pixels = self._pixels(self.timeline.indices[0])
         height, width = pixels.shape[:2]
         try:
-            replace(self.look, size=(width, height))
+            replace(self.options, size=(width, height))
         except UsageError as error:
             raise PlotError(f"{self.name}: {error}; set it by figsize and dpi, or --size") from None
         return pixels
 
     @property
-    def own_look(self) -> Look:
+    def own_look(self) -> RenderOptions:
         """The look, with the size that the function draws in."""
         height, width = self.first.shape[:2]
-        return replace(self.look, size=(width, height))
+        return replace(self.options, size=(width, height))
 
     @cached_property
     def palette(self) -> Palette:
         """Colours of the first, middle and last frame. The function is called for these before all others."""
-        moments = self.timeline.moments
-        return adapted([self.first, self.draw(moments[len(moments) // 2]), self.draw(moments[-1])])
+        indices = self.timeline.indices
+        return adapted([self.first, self.draw(indices[len(indices) // 2]), self.draw(indices[-1])])
 
     def __iter__(self) -> Iterator[Frame]:
         for number, duration in self.timeline:
@@ -111,7 +111,7 @@ class PlotFrames:
 
     def last_image(self) -> Image.Image:
         """The last frame, in RGB."""
-        return Image.fromarray(self.draw(self.timeline.moments[-1])).convert("RGB")
+        return Image.fromarray(self.draw(self.timeline.indices[-1])).convert("RGB")
 
     def _pixels(self, number: int) -> NDArray[np.uint8]:
         image = self._image(number).convert("RGBA")
@@ -171,7 +171,7 @@ def where(error: BaseException, file: str = "") -> str:
 
 def _moments(recording: Recording) -> int:
     """How many snapshots a recording has; without any, how many recorded minibatches."""
-    return len(recording.snapshots["iteration"]) or len(recording.steps)
+    return len(recording.snapshots["iteration"]) or len(recording.recorded_iterations)
 
 
 def _need_gif() -> Any:
@@ -214,16 +214,16 @@ def _holds_anything(figure: Any) -> bool:
 
 
 @contextmanager
-def _sized(figure: Any, options: Any, size: tuple[int, int] | None) -> Iterator[None]:
+def _sized(figure: Any, gif_options: Any, size: tuple[int, int] | None) -> Iterator[None]:
     """Save `figure` in `size` pixels: its layout stays as it is, as if seen from nearer or farther."""
     if size is None:
         yield
         return
-    own, before = figure.get_size_inches(), options.matplotlib
+    own, before = figure.get_size_inches(), gif_options.matplotlib
     scale = min(size[0] / own[0], size[1] / own[1])  # dots an inch
     figure.set_size_inches((size[0] + 0.01) / scale, (size[1] + 0.01) / scale)  # whole pixels are cut off, not rounded
-    options.matplotlib = {**before, "dpi": scale}
+    gif_options.matplotlib = {**before, "dpi": scale}
     try:
         yield
     finally:
-        options.matplotlib = before
+        gif_options.matplotlib = before

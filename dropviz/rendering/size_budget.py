@@ -12,15 +12,15 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dropviz._util.byte_sizes import say_bytes
 from dropviz.errors import OutputError
-from dropviz.rendering.options import FEWEST_TONES, Look
+from dropviz.rendering.options import MIN_TONES, RenderOptions
 
-FEWEST_FRAMES = 24  # ten seconds of masks, or a curve in steps that can still be followed
+MIN_FRAMES = 24  # ten seconds of masks, or a curve in steps that can still be followed
 SMALLEST = (640, 360)  # the smallest words are then 7 pixels high
 STEPS = 80  # sizes between nothing and the full one
 AIM = 0.97  # a try aims at this share of the limit, since predictions err,
 CAUTION = 0.03  # and at less after each that erred
 ENOUGH = 0.94  # and one that fills so much of it is good
-MOST_TRIES = 5  # where those left more than the rest of FAIR unused, two more
+MAX_TRIES = 5  # where those left more than the rest of FAIR unused, two more
 FAIR = 0.8
 SAMPLE, SHARE = 16, 0.25  # so many frames, and such a share of them, predict the bytes of all
 HOPELESS = 1.25  # times the limit: so large a prediction ends a try
@@ -108,12 +108,17 @@ class Fitted(Generic[M]):
     """What was made within the limit, how it looks, and what that took in words."""
 
     made: M
-    look: Look
+    options: RenderOptions
     words: str
 
 
 def fit(
-    look: Look, most: int, attempt: Callable[[Look, Budget], M], *, pixels: bool = True, tones: bool = True
+    options: RenderOptions,
+    most: int,
+    attempt: Callable[[RenderOptions, Budget], M],
+    *,
+    pixels: bool = True,
+    tones: bool = True,
 ) -> Fitted[M]:
     """Let `attempt` draw looks until the best within `most` bytes is found; the last that it made is that one.
 
@@ -123,18 +128,18 @@ def fit(
     """
     start, tries, first = time.monotonic(), 1, Budget(most)
     try:
-        made = attempt(look, first)
+        made = attempt(options, first)
     except TooLarge as larger:
-        search = _Search(ladder(look, larger.total, pixels=pixels, tones=tones), most)
+        search = _Search(ladder(options, larger.total, pixels=pixels, tones=tones), most)
         search.learn(0, larger)
     else:
-        return Fitted(made, look, _words(most, [f"all frames, {_by(look.size)}"], tries, start))
+        return Fitted(made, options, _words(most, [f"all frames, {_by(options.size)}"], tries, start))
     best: tuple[M, Rung] | None = None
     while (position := search.choose(tries)) is not None:
         tries, rung = tries + 1, search.rungs[position]
         budget = Budget(most, position in search.tried, position == len(search.rungs) - 1)
         try:
-            made = attempt(replace(look, frames=rung.frames, size=rung.size, tones=rung.tones), budget)
+            made = attempt(replace(options, frames=rung.frames, size=rung.size, tones=rung.tones), budget)
         except TooLarge as larger:
             search.learn(position, larger)
         else:
@@ -143,18 +148,18 @@ def fit(
     if best is None:
         raise _nothing_fits(search, most)
     made, rung = best
-    chosen = replace(look, frames=rung.frames, size=rung.size, tones=rung.tones)
+    chosen = replace(options, frames=rung.frames, size=rung.size, tones=rung.tones)
     return Fitted(made, chosen, _words(most, given_up(search.rungs[0], rung), tries, start))
 
 
-def ladder(look: Look, total: int, *, pixels: bool = True, tones: bool = True) -> list[Rung]:
+def ladder(options: RenderOptions, total: int, *, pixels: bool = True, tones: bool = True) -> list[Rung]:
     """All renderings from everything, which has `total` frames, to the least."""
-    fewest, sizes = min(total, FEWEST_FRAMES), list(_sizes(look.size)) if pixels else [look.size]
-    least = FEWEST_TONES if tones else look.tones
+    fewest, sizes = min(total, MIN_FRAMES), list(_sizes(options.size)) if pixels else [options.size]
+    least = MIN_TONES if tones else options.tones
     return [
-        *(Rung(frames, look.size, look.tones) for frames in range(total, fewest - 1, -1)),
-        *(Rung(fewest, size, look.tones) for size in sizes[1:]),
-        *(Rung(fewest, sizes[-1], fewer) for fewer in range(look.tones - 1, least - 1, -1)),
+        *(Rung(frames, options.size, options.tones) for frames in range(total, fewest - 1, -1)),
+        *(Rung(fewest, size, options.tones) for size in sizes[1:]),
+        *(Rung(fewest, sizes[-1], fewer) for fewer in range(options.tones - 1, least - 1, -1)),
     ]
 
 
@@ -198,7 +203,7 @@ class _Search:
     def choose(self, tries: int) -> int | None:
         """The rung to try next; None when nothing better is to be expected."""
         found = self.high < len(self.rungs)
-        enough = ENOUGH if tries < MOST_TRIES else FAIR if tries < MOST_TRIES + 2 else 0.0
+        enough = ENOUGH if tries < MAX_TRIES else FAIR if tries < MAX_TRIES + 2 else 0.0
         if self.high - self.low <= 1 or (found and self.filled >= enough):
             return None
         guess = self._predict()
@@ -206,7 +211,7 @@ class _Search:
             if self.filled >= FAIR:
                 return None
             guess = (self.low + self.high) // 2
-        if not found and tries >= MOST_TRIES:
+        if not found and tries >= MAX_TRIES:
             guess = (guess + self.high) // 2  # this one is hard to predict: come to an end
         return min(max(guess, self.low + 1), self.high - 1)
 

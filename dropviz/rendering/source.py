@@ -11,8 +11,8 @@ from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
 from dropviz.encoders import Format
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
-from dropviz.rendering.options import Look
+from dropviz.recording import Recording
+from dropviz.rendering.options import RenderOptions
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -37,13 +37,13 @@ class Drawing:
 class Source(Protocol):
     """Recordings, and what is to be drawn of them."""
 
-    def drawing(self, look: Look, form: Format) -> "AbstractContextManager[Drawing]":
+    def drawing(self, options: RenderOptions, form: Format) -> "AbstractContextManager[Drawing]":
         """Make a drawing for a file of the format; it is to be written before the block ends."""
 
-    def last_image(self, look: Look) -> "Image":
+    def last_image(self, options: RenderOptions) -> "Image":
         """The last moment."""
 
-    def alt(self, look: Look) -> str:
+    def alt(self, options: RenderOptions) -> str:
         """What it shows, in words, for those who do not see it: made of recorded figures."""
 
 
@@ -55,46 +55,52 @@ class ChartSource:
     chart: str
 
     @contextmanager
-    def drawing(self, look: Look, form: Format) -> Iterator[Drawing]:
+    def drawing(self, options: RenderOptions, form: Format) -> Iterator[Drawing]:
         """Draw with matplotlib's own defaults, whatever the user's are."""
         from dropviz.drawing.raster import default_style
         from dropviz.encoders.job import Job
 
-        hold = 0 if form.numbered else look.hold  # one rate for all: whoever shows the files decides how long they stay
+        hold = (
+            0 if form.numbered else options.hold
+        )  # one rate for all: whoever shows the files decides how long they stay
         with default_style():
-            drawn = self._make(look, hold, vector=form.takes != "frames")
+            drawn = self._make(options, hold, vector=form.takes != "frames")
             made_from = provenance(self.comparison, self.chart)
-            job = Job(look.size, _palette(drawn, look), len(drawn.timeline), look.loop, made_from, self.alt(look))
+            job = Job(
+                options.size, _palette(drawn, options), len(drawn.timeline), options.loop, made_from, self.alt(options)
+            )
             yield Drawing(job, drawn.timeline, _content(drawn, form))
 
-    def last_image(self, look: Look) -> "Image":
+    def last_image(self, options: RenderOptions) -> "Image":
         """In the palette of the animation: the same picture, at a fifth of the bytes."""
         from PIL import Image
 
         from dropviz.drawing.raster import default_style, last_frame
 
         with default_style():
-            drawn = self._make(look, look.hold)
+            drawn = self._make(options, options.hold)
             pixels = last_frame(drawn)
-            if look.colors.see_through:
+            if options.colors.see_through:
                 return Image.fromarray(pixels)
-            palette = _palette(drawn, look)
+            palette = _palette(drawn, options)
             image = Image.fromarray(palette.indices(pixels.view("<u4")[..., 0]))
         image.putpalette(palette.colors.tobytes())
         return image
 
-    def alt(self, look: Look) -> str:
+    def alt(self, options: RenderOptions) -> str:
         """The arms, the settings, and what came of them."""
-        answers = find_chart(self.chart).answers(self.comparison, look.labels)
-        return describe(self.comparison, self.chart, look.labels, answers)
+        answers = find_chart(self.chart).answers(self.comparison, options.labels)
+        return describe(self.comparison, self.chart, options.labels, answers)
 
-    def _make(self, look: Look, hold: float, *, vector: bool = False) -> "Chart":
+    def _make(self, options: RenderOptions, hold: float, *, vector: bool = False) -> "Chart":
         """The chart on a stage of the look's size; vectors have no pixels, and stand on one of scale 1."""
-        from dropviz.charts.base.canvas import Stage
+        from dropviz.charts.base.canvas import Canvas
 
-        look.labels.check(self.comparison.names)
-        stage = Stage(look.size, look.colors, look.labels)
-        drawn: Chart = find_chart(self.chart)(self.comparison, stage.unscaled() if vector else stage, look.frames, hold)
+        options.labels.check(self.comparison.names)
+        canvas = Canvas(options.size, options.colors, options.labels)
+        drawn: Chart = find_chart(self.chart)(
+            self.comparison, canvas.unscaled() if vector else canvas, options.frames, hold
+        )
         return drawn
 
 
@@ -110,10 +116,10 @@ def _content(drawn: "Chart", form: Format) -> Any:
     return drawn
 
 
-def _palette(drawn: "Chart", look: Look) -> "Palette":
+def _palette(drawn: "Chart", options: RenderOptions) -> "Palette":
     from dropviz.encoders.palette import ramps
 
-    return ramps(look.colors.background, {ink: min(tones, look.tones) for ink, tones in drawn.inks.items()})
+    return ramps(options.colors.background, {ink: min(tones, options.tones) for ink, tones in drawn.inks.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,39 +130,44 @@ class PlotSource:
     plot: "Plot"
     natural: tuple[int, int] | None = None
 
-    def in_own_size(self, look: Look) -> "tuple[PlotSource, Look]":
+    def in_own_size(self, options: RenderOptions) -> "tuple[PlotSource, RenderOptions]":
         """The same in the size that the function draws in."""
         from dropviz.rendering.plots import PlotFrames
 
-        look = PlotFrames(self.plot, self.recordings, look, None).own_look
-        return replace(self, natural=look.size), look
+        options = PlotFrames(self.plot, self.recordings, options, None).own_look
+        return replace(self, natural=options.size), options
 
     @contextmanager
-    def drawing(self, look: Look, form: Format) -> Iterator[Drawing]:
+    def drawing(self, options: RenderOptions, form: Format) -> Iterator[Drawing]:
         """Draw frame after frame with pyplot, in the user's own style."""
         from dropviz.encoders.job import Job
 
-        frames = self._frames(replace(look, hold=0.0) if form.numbered else look)
+        frames = self._frames(replace(options, hold=0.0) if form.numbered else options)
         job = Job(
-            look.size, frames.palette, len(frames.timeline), look.loop, self._made_from(frames.name), self.alt(look)
+            options.size,
+            frames.palette,
+            len(frames.timeline),
+            options.loop,
+            self._made_from(frames.name),
+            self.alt(options),
         )
         yield Drawing(job, frames.timeline, frames)
 
-    def last_image(self, look: Look) -> "Image":
+    def last_image(self, options: RenderOptions) -> "Image":
         """The last frame, in RGB."""
-        return self._frames(look).last_image()
+        return self._frames(options).last_image()
 
-    def alt(self, look: Look) -> str:
+    def alt(self, options: RenderOptions) -> str:
         """As of a chart, where the recordings could be compared; else the names of the arms."""
         comparison = self._comparison()
         if comparison is not None:
-            return describe(comparison, "plot", look.labels, verdicts(comparison, look.labels))
-        return look.labels("alt plot", arms=", ".join(self._arms()))
+            return describe(comparison, "plot", options.labels, verdicts(comparison, options.labels))
+        return options.labels("alt plot", arms=", ".join(self._arms()))
 
-    def _frames(self, look: Look) -> "PlotFrames":
+    def _frames(self, options: RenderOptions) -> "PlotFrames":
         from dropviz.rendering.plots import PlotFrames
 
-        return PlotFrames(self.plot, self.recordings, look, None if look.size == self.natural else look.size)
+        return PlotFrames(self.plot, self.recordings, options, None if options.size == self.natural else options.size)
 
     def _made_from(self, name: str) -> str:
         comparison = self._comparison()

@@ -10,7 +10,7 @@ from typing import Any
 
 from dropviz._util.byte_sizes import parse_bytes, say_bytes
 from dropviz.errors import UsageError, one_of
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 
 MB = 1_000_000
 NUMBERED = "%d.png"
@@ -75,13 +75,13 @@ TARGETS = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class OutputPlan:
     """What is to be made: `most` bytes in the file `path`, and whether a `still` and an `alt` text go beside it.
 
     `sized`: the size of the look is asked for, not only the default.
     """
 
-    look: Look
+    options: RenderOptions
     path: Path
     most: int | None = None
     still: bool = False
@@ -104,18 +104,18 @@ def make_plan(
     max_size: str | int | None = None,
     still: bool | None = None,
     alt_file: bool | None = None,
-    **look: Any,
-) -> Plan:
+    **options: Any,
+) -> OutputPlan:
     """Put what was asked for together; where something was not (None), the target decides, or else the defaults.
 
     `look` holds fields of a Look. Raises UsageError for what cannot be.
     """
     place = find_target(target) if target is not None else None
-    given = {name: value for name, value in look.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None}
     advised = {name: getattr(place, name) for name in ADVISED} if place else {}
     file_format = place.format if place else ".gif"
-    return Plan(
-        Look(**(advised | given)),
+    return OutputPlan(
+        RenderOptions(**(advised | given)),
         Path(out) if out is not None else Path("out") / default_name(chart, compare, file_format),
         parse_bytes(max_size) if max_size is not None else place.most if place else None,
         still if still is not None else bool(place and place.still),

@@ -14,7 +14,7 @@ NOTHING = "transparent"  # how a file writes a background that is none
 UNWRITTEN = ("name", "about")  # the file's own name is its name
 COLORS = ("background", "ink", "muted", "faint", "plain")
 LARGEST_TYPE, SMALLEST_TYPE = 2.0, 0.75
-MOST_NOISY = 8
+MAX_NOISY = 8
 
 
 def choose_theme(name: str) -> Theme:
@@ -75,8 +75,8 @@ def _value(key: str, value: Any) -> Any:
     if key in COLORS:
         return TRANSPARENT if (key, value) == ("background", NOTHING) else _color(key, value)
     if key == "noisy":
-        if not isinstance(value, list) or not 1 <= len(value) <= MOST_NOISY:
-            raise ThemeError(f"noisy is {value!r}: must be a list of 1 to {MOST_NOISY} colours")
+        if not isinstance(value, list) or not 1 <= len(value) <= MAX_NOISY:
+            raise ThemeError(f"noisy is {value!r}: must be a list of 1 to {MAX_NOISY} colours")
         return tuple(_color("noisy", each) for each in value)
     if key == "patterns":
         if not isinstance(value, bool):

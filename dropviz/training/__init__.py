@@ -6,7 +6,7 @@ from pathlib import Path
 from dropviz.errors import DependencyError
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import find_experiment
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 
 try:
     import torch  # noqa: F401  # only to say in one line what is wrong, before anything else needs it
@@ -16,20 +16,23 @@ except ImportError as error:
     ) from None
 
 from dropviz.training.data import load_data
-from dropviz.training.trainer import News, Watch, pick_device, train_run
+from dropviz.training.trainer import SnapshotCallback, SnapshotEvent, pick_device, train_run
 
-__all__ = ["News", "Watch", "load_data", "pick_device", "train", "train_run", "train_runs"]
+__all__ = ["SnapshotEvent", "SnapshotCallback", "load_data", "pick_device", "train", "train_run", "train_runs"]
 
 
 def train_runs(
-    experiment: Experiment, device: str = "auto", data_dir: Path | None = None, watch: Watch = lambda _news: None
+    experiment: Experiment,
+    device: str = "auto",
+    data_dir: Path | None = None,
+    on_snapshot: SnapshotCallback = lambda _news: None,
 ) -> Iterator[Recording]:
     """Train every arm of `experiment` with every seed, and yield each recording as it is made."""
     chosen = pick_device(device)
     dataset = load_data(experiment.data, data_dir)
     for seed in experiment.seeds:
         for arm in experiment.arms:
-            yield train_run(experiment, arm, seed, dataset, chosen, watch=watch)
+            yield train_run(experiment, arm, seed, dataset, chosen, on_snapshot=on_snapshot)
 
 
 def train(
@@ -37,7 +40,7 @@ def train(
     seeds: int | None = None,
     device: str = "auto",
     data_dir: str | Path | None = None,
-    watch: Watch = lambda _news: None,
+    on_snapshot: SnapshotCallback = lambda _news: None,
 ) -> list[Recording]:
     """Train an experiment, given whole, by the name of a preset, or by the path of a TOML file.
 
@@ -47,4 +50,4 @@ def train(
     chosen = experiment if isinstance(experiment, Experiment) else find_experiment(str(experiment))
     if seeds is not None:
         chosen = chosen.replace(seeds=tuple(range(1, seeds + 1)))
-    return list(train_runs(chosen, device, Path(data_dir) if data_dir else None, watch))
+    return list(train_runs(chosen, device, Path(data_dir) if data_dir else None, on_snapshot))

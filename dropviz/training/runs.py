@@ -8,7 +8,7 @@ from dropviz.cli.options import RECORDINGS
 from dropviz.cli.progress import note, progress
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording.recording import Recording, load
+from dropviz.recording import Recording, load
 from dropviz.training.workers import Run, train_side_by_side
 
 
@@ -37,9 +37,9 @@ def train_missing(
     check_place(next(iter(missing.values())))
     kept = 0
     try:
-        with progress(f"{title}training {len(missing)} runs", "iterations") as tick:
+        with progress(f"{title}training {len(missing)} runs", "iterations") as callback:
             workers = min(jobs or cores(), len(missing))
-            for _path in train_side_by_side(experiment, missing, workers, device, data_dir, tick):
+            for _path in train_side_by_side(experiment, missing, workers, device, data_dir, callback):
                 kept += 1
     except KeyboardInterrupt:
         folder = next(iter(paths.values())).parent

@@ -18,7 +18,7 @@ from dropviz.capture.rng import left_as_they_were, stream_seed
 from dropviz.errors import UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.training.data import DataSet, Split, split
 from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
 from dropviz.training.mistakes import find_mistake
@@ -33,21 +33,21 @@ CHUNK = 1_024
 # Each seed feeds independent streams, so that arms share all of them while drawing different numbers of masks.
 WEIGHTS, ORDER, NOISE = 1, 2, 3
 
-Tick = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class News:
+class SnapshotEvent:
     """A snapshot just taken: of which run, at which of how many iterations, and the figures measured."""
 
     arm: Arm
     seed: int
     iteration: int
     iterations: int
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
 
 
-Watch = Callable[[News], None]
+SnapshotCallback = Callable[[SnapshotEvent], None]
 
 
 def pick_device(name: str) -> torch.device:
@@ -75,8 +75,8 @@ def train_run(
     seed: int,
     dataset: DataSet,
     device: torch.device,
-    tick: Tick = lambda _done, _total: None,
-    watch: Watch = lambda _news: None,
+    callback: ProgressCallback = lambda _done, _total: None,
+    on_snapshot: SnapshotCallback = lambda _news: None,
 ) -> Recording:
     """Train one arm with one seed. The same arguments give the same recording.
 
@@ -90,13 +90,15 @@ def train_run(
         torch.manual_seed(stream_seed(seed, WEIGHTS))
         model = build_mlp(parts.train_images.shape[1], len(dataset.class_names), own).to(device)
         torch.manual_seed(stream_seed(seed, NOISE))
-        recorder = Recorder(model, min(own.followed_examples, own.batch_size), own.kept_steps)
+        recorder = Recorder(
+            model, examples=min(own.tracked_examples, own.batch_size), iterations=own.recorded_iterations
+        )
         probes = Probes(Subject(own, seed, model, parts))
 
-        def tell(iteration: int, iterations: int, figures: Mapping[str, float]) -> None:
-            watch(News(arm, seed, iteration, iterations, figures))
+        def tell(iteration: int, iterations: int, metrics: Mapping[str, float]) -> None:
+            on_snapshot(SnapshotEvent(arm, seed, iteration, iterations, metrics))
 
-        _train(own, model, parts, dataset.white, seed, recorder, probes, tick, tell)
+        _train(own, model, parts, dataset.white, seed, recorder, probes, callback, tell)
     provenance: dict[str, str | int] = {
         "dropviz": __version__,
         "torch": torch.__version__,
@@ -137,7 +139,7 @@ def _train(
     seed: int,
     recorder: Recorder,
     probes: Probes,
-    tick: Tick,
+    callback: ProgressCallback,
     tell: Callable[[int, int, Mapping[str, float]], None],
 ) -> None:
     mistake = find_mistake(experiment.arms[0].mistake)
@@ -162,11 +164,11 @@ def _train(
         if recorder.step(partial(_follow, rows, logits)):
             probes.step(rows)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            figures = evaluate_parts(model, evaluated, LOSS_FUNCTIONS[experiment.loss])
-            recorder.snapshot(**figures)
+            metrics = evaluate_parts(model, evaluated, LOSS_FUNCTIONS[experiment.loss])
+            recorder.snapshot(**metrics)
             probes.snapshot(iteration)
-            tell(iteration, last, figures)
-        tick(1, last)
+            tell(iteration, last, metrics)
+        callback(1, last)
         if iteration == last:
             probes.end()
             return
@@ -187,15 +189,15 @@ def _follow(rows: Tensor, logits: Tensor, examples: int) -> dict[str, Tensor]:
 
 
 def _complete(
-    followed: dict[str, NDArray[np.generic]], parts: Split, dataset: DataSet
+    tracked: dict[str, NDArray[np.generic]], parts: Split, dataset: DataSet
 ) -> dict[str, NDArray[np.generic]]:
     """Of rows int [T, examples] and logits [T, examples, classes] of each minibatch, what `Examples` holds."""
-    rows = torch.from_numpy(followed["row"])
-    index = parts.train_index[followed["row"]]
+    rows = torch.from_numpy(tracked["row"])
+    index = parts.train_index[tracked["row"]]
     return {
         "index": index,
         "label": parts.train_labels.cpu()[rows].numpy(),
-        "prediction": torch.from_numpy(followed["logits"]).softmax(dim=-1).numpy(),
+        "prediction": torch.from_numpy(tracked["logits"]).softmax(dim=-1).numpy(),
         "image": dataset.train_images[index],
     }
 
@@ -215,12 +217,12 @@ def evaluate_parts(model: nn.Module, parts: Split, loss_of: Loss = cross_entropy
         "test": (parts.test_images, parts.test_labels),
         "validation": (parts.validation_images, parts.validation_labels),
     }
-    figures: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     for name, (images, labels) in pieces.items():
         if len(labels):
             accuracy, loss = evaluate(model, images, labels, loss_of)
-            figures |= {f"{name}_accuracy": accuracy, f"{name}_loss": loss}
-    return figures
+            metrics |= {f"{name}_accuracy": accuracy, f"{name}_loss": loss}
+    return metrics
 
 
 @torch.no_grad()

@@ -97,7 +97,7 @@ def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any
         dataset = load_data(experiment.data, data_dir)
         while task := tasks.get():
             (arm, seed), path = task
-            train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports, path).tick).save(path)
+            train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports, path).callback).save(path)
             reports.put(("done", path))
     except SystemExit:
         os._exit(1)  # what was half-written is gone by now, and torch takes a second to take leave
@@ -120,7 +120,7 @@ class _Ticker:
     def __init__(self, reports: Any, path: Path) -> None:
         self._reports, self._path, self._pending, self._last = reports, path, 0, time.monotonic()
 
-    def tick(self, iterations: int, total: int) -> None:
+    def callback(self, iterations: int, total: int) -> None:
         """Hear of iterations done, and of how many there are in the run."""
         self._pending += iterations
         if time.monotonic() - self._last > OFTEN:

@@ -7,11 +7,11 @@ from matplotlib.artist import Artist
 from dropviz.analysis.captions import Answer, best_snapshots, facts, names, verdicts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.accuracy.orders import orders
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.growing import MOST_CROSSED, Growing
+from dropviz.charts.base.growing import MAX_CROSSED, Growing
 from dropviz.charts.base.notes import Readings
 from dropviz.charts.base.timeline import paced, spread, warmed_up
 from dropviz.style.labels import Labels
@@ -22,21 +22,21 @@ FRAMES = 120
 class AccuracyChart(Chart):
     """Each frame adds snapshots that were recorded; nothing is drawn between them but the line that joins them."""
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
-        self.growing = Growing(stage, comparison, [self._names(arm) for arm in comparison.arms])
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+        self.growing = Growing(canvas, comparison, [self._names(arm) for arm in comparison.arms])
         self.inks = self.growing.inks
         available = len(self.growing.iterations)
         self.timeline = paced(spread(available, frames or FRAMES, start=warmed_up(self.growing.iterations)), hold)
         self._draw_header()
-        said = [answer.words for answer in self.answers(comparison, stage.labels)]
+        said = [answer.words for answer in self.answers(comparison, canvas.labels)]
         # One line each: there are as many as arms with dropout.
-        self.closing = Closing(stage, said, best_snapshots(comparison, stage.labels), rows=1)
+        self.closing = Closing(canvas, said, best_snapshots(comparison, canvas.labels), rows=1)
         box = self._box()
         self.growing.place(box, self.timeline)
         self.curves, self.axes, self.gap = self.growing.curves, self.growing.axes, self.growing.gap
         top = box.bottom + box.height + 10
-        self.counter = stage.words(box.left + box.width, top, 18, "right", stage.theme.muted)
+        self.counter = canvas.moving_text(box.left + box.width, top, 18, "right", canvas.theme.muted)
         self.trail: Sequence[Artist] = self.growing.trail
         self.moving: Sequence[Artist] = [*self.growing.moving, self.counter, *self.closing.words]
 
@@ -46,19 +46,19 @@ class AccuracyChart(Chart):
         return orders(comparison, labels) or verdicts(comparison, labels)
 
     def _draw_header(self) -> None:
-        stage, labels, arms = self.stage, self.stage.labels, self.comparison.arms
+        canvas, labels, arms = self.canvas, self.canvas.labels, self.comparison.arms
         mixed = len({each.has_noise for each in arms}) == 2
         title = labels("accuracy title") if mixed else labels("accuracy title one", arm=names(self.comparison, labels))
-        bands = len(arms) <= MOST_CROSSED
-        stage.header(title, facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands))
+        bands = len(arms) <= MAX_CROSSED
+        canvas.header(title, facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands))
 
     def _box(self) -> Box:
         left, bottom, right, top = 96, 76, self.growing.label_width() + 40, 130 + self.closing.height
-        return Box(left, bottom, self.stage.width - left - right, self.stage.height - bottom - top)
+        return Box(left, bottom, self.canvas.width - left - right, self.canvas.height - bottom - top)
 
     def _names(self, arm: ArmRuns) -> dict[str, str]:
         """What the label of each series is called."""
-        experiment, labels = self.comparison.experiment, self.stage.labels
+        experiment, labels = self.comparison.experiment, self.canvas.labels
         train = "train noisy" if experiment and experiment.label_noise else "train"
         return {
             "test_accuracy": labels("test", arm=labels.name(arm.name)),
@@ -70,15 +70,15 @@ class AccuracyChart(Chart):
         """For each moment that is spoken of, the heights of the labels, in points."""
         return self.growing.label_heights
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Draw the snapshots up to the one at `moment`; with `before`, those since that one."""
-        self.growing.show(moment, 0 if before is None else self.settled(before))
-        self.counter.set_text(self.growing.now(self.growing.spoken[moment]))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.growing.show(index, 0 if before is None else self.settled(before))
+        self.counter.set_text(self.growing.now(self.growing.spoken[index]))
+        self.closing.show(index == self.timeline.indices[-1])
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """All lines end at the snapshot of the moment."""
-        return self.growing.front(moment)
+        return self.growing.front(index)
 
     def readings(self) -> Readings:
         """The recorded figures of every line at each snapshot."""

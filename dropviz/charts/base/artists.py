@@ -42,7 +42,7 @@ class Piece(NamedTuple):
     advance: float
 
 
-class Words(Artist):
+class MovingText(Artist):
     """A line of text at (x, y) in pixels, of which a digit can change at the price of copying its pixels."""
 
     def __init__(
@@ -200,7 +200,7 @@ class Dots(Artist):
         gc.restore()
 
 
-class Clearing(Artist):
+class ClearedGround(Artist):
     """Boxes in pixels on which everything drawn before is taken away again."""
 
     def __init__(self, boxes: Sequence[Bbox], background: str) -> None:

@@ -7,24 +7,24 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
 
 # In points of the layout: ticks nearer than this to each other would have labels that touch.
 WIDEST_LABEL, HIGHEST_LABEL = 42, 26
-MOST_ACROSS, MOST_UP = 7, 6
+MAX_ACROSS, MAX_UP = 7, 6
 
 
-def make_axes(stage: Stage, box: Box, x: str, y: str, kinds: tuple[str, str], grid: str = "y") -> Axes:
+def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], grid: str = "y") -> Axes:
     """Axes in a box given in points of the layout; labels of axis and ticks stand outside of it.
 
     x, y   what the axes are called; "" for no name
     kinds  of the numbers on x and on y: "count" (1,000), "percent" (0.3 is 30%), "plain" (0.25), or "log" (0.01, 100)
     grid   lines at the ticks of "x", of "y", or of "both"
     """
-    theme, fonts = stage.theme, stage.labels.fonts
-    width, height = stage.width, stage.height
-    axes = stage.figure.add_axes((box.left / width, box.bottom / height, box.width / width, box.height / height))
+    theme, fonts = canvas.theme, canvas.labels.fonts
+    width, height = canvas.width, canvas.height
+    axes = canvas.figure.add_axes((box.left / width, box.bottom / height, box.width / width, box.height / height))
     axes.set_facecolor(theme.background)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=theme.muted, linewidth=1.2)
@@ -33,8 +33,8 @@ def make_axes(stage: Stage, box: Box, x: str, y: str, kinds: tuple[str, str], gr
     for name, kind in zip("xy", kinds, strict=True):
         if kind == "log":
             axes.set(**{f"{name}scale": "log"})
-    _set_ticks(axes.xaxis, kinds[0], min(MOST_ACROSS, max(int(box.width / WIDEST_LABEL), 1)))
-    _set_ticks(axes.yaxis, kinds[1], min(MOST_UP, max(int(box.height / HIGHEST_LABEL), 1)))
+    _set_ticks(axes.xaxis, kinds[0], min(MAX_ACROSS, max(int(box.width / WIDEST_LABEL), 1)))
+    _set_ticks(axes.yaxis, kinds[1], min(MAX_UP, max(int(box.height / HIGHEST_LABEL), 1)))
     axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=fonts)
     words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
     axes.set_xlabel(x, **words)

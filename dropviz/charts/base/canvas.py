@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Words
+from dropviz.charts.base.artists import MovingText
 from dropviz.rendering.options import TONES
 from dropviz.style.fonts import visible
 from dropviz.style.labels import Labels
@@ -38,7 +38,7 @@ CHINESE_PIECES = re.compile(
 
 
 @dataclass(frozen=True)
-class Stage:
+class Canvas:
     """`size` is width and height in pixels; `figure` has just as many.
 
     `scale` is pixels per point of the layout. A picture narrower than 16:9 is laid out in fewer points across, not in
@@ -69,9 +69,9 @@ class Stage:
         """Height of the picture in points of the layout."""
         return self.size[1] / self.scale
 
-    def unscaled(self) -> "Stage":
+    def unscaled(self) -> "Canvas":
         """A stage of the same proportions on which a pixel is a point: vectors have no resolution."""
-        return Stage((round(self.width), round(self.height)), self.theme, self.labels, scale=1.0)
+        return Canvas((round(self.width), round(self.height)), self.theme, self.labels, scale=1.0)
 
     def points(self) -> Affine2D:
         """Transform from points of the layout, origin lower left, to pixels."""
@@ -82,11 +82,11 @@ class Stage:
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
         return self.figure.text(x, y, visible(words), fontsize=size, transform=self.points(), parse_math=False, **style)
 
-    def iteration(self, iterations: NDArray[np.integer], moment: int) -> str:
+    def iteration(self, iterations: NDArray[np.integer], index: int) -> str:
         """Words for the iteration of a snapshot, of the last one there is."""
-        return self.labels("iteration now", now=int(iterations[moment]), last=int(iterations[-1]))
+        return self.labels("iteration now", now=int(iterations[index]), last=int(iterations[-1]))
 
-    def words(
+    def moving_text(
         self,
         x: float,
         y: float,
@@ -96,11 +96,11 @@ class Stage:
         weight: str = "normal",
         *,
         middle: bool = False,
-    ) -> Words:
+    ) -> MovingText:
         """Moving words, said later; `y` is the base line, or the `middle` of the letters."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
         color = color or self.theme.ink
-        return Words(x * self.scale, y * self.scale, font, color, align, middle, self.figure.dpi)
+        return MovingText(x * self.scale, y * self.scale, font, color, align, middle, self.figure.dpi)
 
     def width_of(self, words: str, size: float, weight: str = "normal") -> float:
         """How wide `words` come out, in points of the layout."""

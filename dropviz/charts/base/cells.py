@@ -8,9 +8,9 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, Points
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 
 HALF = 0.42 / 0.9  # radius of a marker "square" whose sides leave a little room between cells, in distances of cells
 
@@ -23,13 +23,13 @@ class Cells:
     `colors` are those of two kinds of cells, and of marks of a third kind, `size` times as large.
     """
 
-    def __init__(self, stage: Stage, box: Box, units: int, colors: Sequence[str], size: float = 1.0) -> None:
+    def __init__(self, canvas: Canvas, box: Box, units: int, colors: Sequence[str], size: float = 1.0) -> None:
         columns, pitch = _grid(units, box)
         row, column = np.divmod(np.arange(units), columns)
         x, y = box.left + pitch * (column + 0.5), box.bottom + box.height - pitch * (row + 0.5)
-        self.centres: Points = np.column_stack([x, y]) * stage.scale
+        self.centres: Points = np.column_stack([x, y]) * canvas.scale
         self.bottom = box.bottom + box.height - pitch * ceil(units / columns)
-        radius = HALF * pitch * stage.scale
+        radius = HALF * pitch * canvas.scale
         sizes = (radius, radius, size * radius)
         self.kinds = [Dots(each, color, color, marker="square") for each, color in zip(sizes, colors, strict=True)]
         self.moving: Sequence[Artist] = self.kinds
@@ -42,7 +42,7 @@ class Cells:
 
 def whole_masks(run: Recording) -> Which:
     """The masks of all layers side by side, bool [T, examples, units]; of none, with no units."""
-    empty = np.empty((len(run.steps), 0, 0), bool)
+    empty = np.empty((len(run.recorded_iterations), 0, 0), bool)
     masks = [run.masks[layer.name] for layer in run.layers if layer.name in run.masks]
     return np.concatenate(masks, axis=2) if masks else empty
 

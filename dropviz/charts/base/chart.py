@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from dropviz.analysis.captions import Answer, verdicts
 from dropviz.analysis.comparison import Comparison
-from dropviz.charts.base.canvas import REACH, Stage
+from dropviz.charts.base.canvas import REACH, Canvas
 from dropviz.charts.base.notes import Note, Readings
 from dropviz.charts.base.timeline import Timeline
 from dropviz.style.labels import Labels
@@ -32,30 +32,30 @@ class Chart(Protocol):
     together: ClassVar[bool] = False
     needs_masks: ClassVar[bool] = False
     probes: ClassVar[tuple[str, ...]] = ()
-    stage: Stage
+    canvas: Canvas
     figure: Figure
     timeline: Timeline
     trail: Sequence[Artist]
     moving: Sequence[Artist]
     inks: Mapping[str, int]
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None: ...
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None: ...
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """What the recordings answer; if nothing else, whether networks are more accurate with dropout."""
         return verdicts(comparison, labels)
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Set the artists to the state at `moment`; the trail, to what is new since the moment `before`."""
 
-    def front(self, moment: int) -> float:  # noqa: ARG002  # of no trail
+    def front(self, index: int) -> float:  # noqa: ARG002  # of no trail
         """How far, in pixels from the left, the trail has come at `moment`."""
         return 0.0
 
-    def settled(self, moment: int) -> int:
+    def settled(self, index: int) -> int:
         """How many columns of pixels, from the left, the trail will never change again after `moment`."""
-        return max(int(self.front(moment) - REACH * self.stage.scale), 0)
+        return max(int(self.front(index) - REACH * self.canvas.scale), 0)
 
     def notes(self) -> Mapping[str, Note]:
         """What there is to say of the parts that marks name, by name."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from dropviz.charts.base.artists import Words
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.canvas import Canvas
 
 LARGEST, SMALLEST = 20.0, 15.0  # type of the answers, in points
 ONE_LINE = 17.0  # smaller than this, two lines are better than one
@@ -19,21 +19,21 @@ class Closing:
     height   how many points the lines take
     """
 
-    def __init__(self, stage: Stage, answers: Sequence[str], note: str = "", rows: int = 2) -> None:
-        self.words: list[Words] = []
-        self._stage = stage
+    def __init__(self, canvas: Canvas, answers: Sequence[str], note: str = "", rows: int = 2) -> None:
+        self.words: list[MovingText] = []
+        self._stage = canvas
         for answer in answers:
-            lines, size = _lines(stage, answer, rows)
+            lines, size = _lines(canvas, answer, rows)
             for line in lines:
-                self._put(line, size, "bold", stage.theme.ink)
+                self._put(line, size, "bold", canvas.theme.ink)
         if note and answers:
-            self._put(note, NOTE, "normal", stage.theme.muted)
+            self._put(note, NOTE, "normal", canvas.theme.muted)
         self.height = PITCH * len(self.words)
 
     def _put(self, line: str, size: float, weight: str, color: str) -> None:
-        stage = self._stage
-        shown, size = stage.fitted(line, size, stage.width - 80, weight)
-        words = stage.words(40, stage.height - TOP - PITCH * len(self.words), size, color=color, weight=weight)
+        canvas = self._stage
+        shown, size = canvas.fitted(line, size, canvas.width - 80, weight)
+        words = canvas.moving_text(40, canvas.height - TOP - PITCH * len(self.words), size, color=color, weight=weight)
         words.set_text(shown)
         self.words.append(words)
 
@@ -43,12 +43,12 @@ class Closing:
             words.set_visible(is_last)
 
 
-def _lines(stage: Stage, words: str, rows: int) -> tuple[list[str], float]:
+def _lines(canvas: Canvas, words: str, rows: int) -> tuple[list[str], float]:
     """`words` in as few lines as they fit in at a size that can be read, and that size; at worst in `rows` lines."""
-    width, size = stage.width - 80, LARGEST
-    if rows == 1 or stage.fit(words, LARGEST, width, "bold") >= ONE_LINE:
+    width, size = canvas.width - 80, LARGEST
+    if rows == 1 or canvas.fit(words, LARGEST, width, "bold") >= ONE_LINE:
         return [words], LARGEST
-    while len(lines := stage.wrap(words, size, width, weight="bold")) > rows and size > SMALLEST:
+    while len(lines := canvas.wrap(words, size, width, weight="bold")) > rows and size > SMALLEST:
         size -= 1
     rest = words
     for line in lines[: rows - 1]:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from dropviz.analysis.comparison import ArmRuns
 from dropviz.analysis.statistics import sd_over_runs
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.notes import Line
 from dropviz.charts.base.trace import Trace
 from dropviz.style.labels import percent
@@ -18,25 +18,25 @@ class Curve(Trace):
     """The mean of a series over the runs of an arm, against the iterations of its snapshots."""
 
     def __init__(
-        self, stage: Stage, arm: ArmRuns, series: str, name: str, style: ArmStyle, size: float = LABEL
+        self, canvas: Canvas, arm: ArmRuns, metric: str, name: str, style: ArmStyle, size: float = LABEL
     ) -> None:
-        values = arm.values(series)
-        super().__init__(stage, arm.iterations, values.mean(axis=0), sd_over_runs(values), style)
-        self.name, self.is_test = name, series == "test_accuracy"
+        values = arm.values(metric)
+        super().__init__(canvas, arm.iterations, values.mean(axis=0), sd_over_runs(values), style)
+        self.name, self.is_test = name, metric == "test_accuracy"
         self._size, self._weight = (size, "bold") if self.is_test else (size - 2, "normal")
 
     def label_width(self) -> float:
         """How wide the label at the end of the line would like to be, in points."""
-        return self.stage.width_of(f"{percent(1)} {self.name}", self._size, self._weight)
+        return self.canvas.width_of(f"{percent(1)} {self.name}", self._size, self._weight)
 
     def place(self, axes: Axes) -> None:
         """Make the marks and the label, now that the range of the axes is known."""
         super().place(axes)
-        stage = self.stage
-        left = axes.bbox.x1 / stage.scale + 16
-        words, size = stage.fitted(f"{percent(1)} {self.name}", self._size, stage.width - left - 10, self._weight)
+        canvas = self.canvas
+        left = axes.bbox.x1 / canvas.scale + 16
+        words, size = canvas.fitted(f"{percent(1)} {self.name}", self._size, canvas.width - left - 10, self._weight)
         self.name = words.removeprefix(f"{percent(1)} ")
-        self.label = stage.words(left, 0, size, color=self.color, weight=self._weight, middle=True)
+        self.label = canvas.moving_text(left, 0, size, color=self.color, weight=self._weight, middle=True)
 
     def readings(self) -> Line:
         """The value at each snapshot, with its standard deviation where there are several runs."""
@@ -45,7 +45,7 @@ class Curve(Trace):
         inside = (self._frame.y0 <= self.points[:, 1]) & (self.points[:, 1] <= self._frame.y1)
         return Line(self.color, np.where([[True, seen] for seen in inside], self.points, np.nan), words)
 
-    def say(self, moment: int, height: float, digits: int) -> None:
+    def say(self, index: int, height: float, digits: int) -> None:
         """Set the label to the value at `moment`, at a height in points."""
-        self.label.set_text(f"{percent(self.mean[moment], digits)} {self.name}")
-        self.label.y = round(height * self.stage.scale)
+        self.label.set_text(f"{percent(self.mean[index], digits)} {self.name}")
+        self.label.y = round(height * self.canvas.scale)

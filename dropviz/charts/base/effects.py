@@ -9,18 +9,17 @@ from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, Names, Points
 from dropviz.charts.base.example import EXAMPLE
-from dropviz.charts.base.geometry import Plan
-from dropviz.recording.recording import Recording
+from dropviz.charts.base.geometry import NetworkLayout
+from dropviz.recording import Recording
 
 FULL = 2.0  # the strength from which on a unit is drawn as large as there is room
 
 
 def effect_of(run: Recording) -> str:
     """What is to be seen of the noise: "units" or "edges" that go, the "strength" of units, or "" of none."""
-    for effect, prefix in (("edges", "edges/"), ("strength", "strength/")):
-        if any(name.startswith(prefix) for name in run.probes):
-            return effect
-    return "units" if run.masks else ""
+    if run.edges:
+        return "edges"
+    return "strength" if run.strengths else "units" if run.masks else ""
 
 
 def radius_of(strength: NDArray[np.floating], largest: float) -> NDArray[np.float64]:
@@ -35,42 +34,39 @@ class Effects:
     sized   for each layer, float [T, shown], what its shown units were multiplied by; None where they were not
     """
 
-    def __init__(self, run: Recording, plan: Plan) -> None:
+    def __init__(self, run: Recording, plan: NetworkLayout) -> None:
         self.kind = effect_of(run)
         self._run, self._columns = run, plan.columns
-        steps, layers = len(run.steps), run.layers
+        layers = run.layers
         self.rates: dict[str, NDArray[np.floating]] = dict(run.drop_rate) if self.kind == "units" else {}
         self._edges: list[NDArray[np.bool_] | None] = []
-        for (before, left), (after, right) in pairwise(zip(layers, plan.columns, strict=True)):
-            name, kept = f"edges/{after.name}", None
-            if name in run.probes:
-                kept = run.probe(name, steps, len(right.units), len(left.units)).astype(bool)
-                self.rates[before.name] = run.probe(f"{name} rate", steps).astype(float)
-            self._edges.append(kept)
+        for before, after in pairwise(layers):
+            if after.name in run.edge_drop_rate:
+                self.rates[before.name] = run.edge_drop_rate[after.name]
+            self._edges.append(run.edges.get(after.name))
         self.sized: list[NDArray[np.float64] | None] = []
         for layer, column in zip(layers, plan.columns, strict=True):
-            name, sizes = f"strength/{layer.name}", None
-            if name in run.probes and run.followed:
-                drawn = run.probe(name, steps, run.followed, layer.units)
+            drawn, sizes = run.strengths.get(layer.name), None
+            if drawn is not None and run.tracked:
                 sizes = np.nan_to_num(drawn[:, EXAMPLE, list(column.units)].astype(float))
             self.sized.append(sizes)
 
-    def masks(self, moment: int) -> list[NDArray[np.bool_]]:
+    def masks(self, index: int) -> list[NDArray[np.bool_]]:
         """Which of the shown units are kept, for each layer bool [shown]."""
         layers = zip(self._run.layers, self._columns, strict=True)
         return [
-            self._run.masks[layer.name][moment, EXAMPLE, list(column.units)]
+            self._run.masks[layer.name][index, EXAMPLE, list(column.units)]
             if layer.name in self._run.masks
             else np.ones(len(column.units), bool)
             for layer, column in layers
         ]
 
-    def edges(self, moment: int) -> list[NDArray[np.bool_]]:
+    def edges(self, index: int) -> list[NDArray[np.bool_]]:
         """Which edges are there, between kept units: for each layer but the last bool [shown, shown of the next]."""
         found = []
-        for (a, b), kept in zip(pairwise(self.masks(moment)), self._edges, strict=True):
+        for (a, b), kept in zip(pairwise(self.masks(index)), self._edges, strict=True):
             there = a[:, None] & b[None]
-            found.append(there if kept is None else there & kept[moment].T)
+            found.append(there if kept is None else there & kept[index].T)
         return found
 
 
@@ -83,12 +79,12 @@ class SizedUnits:
         self._hollow = [Dots(largest, ground, color, 1.6) for _place in places]
         self.moving: Sequence[Artist] = [*self._full, *self._hollow]
 
-    def show(self, moment: int, names: Sequence[Names]) -> None:
+    def show(self, index: int, names: Sequence[Names]) -> None:
         """Set all of them to a moment."""
         for unit, (full, hollow, radius) in enumerate(
-            zip(self._full, self._hollow, radius_of(self._sizes[moment], self._largest), strict=True)
+            zip(self._full, self._hollow, radius_of(self._sizes[index], self._largest), strict=True)
         ):
-            seen, unseen = (hollow, full) if self._sizes[moment, unit] < 0 else (full, hollow)
+            seen, unseen = (hollow, full) if self._sizes[index, unit] < 0 else (full, hollow)
             seen.resize(float(radius))
             seen.centres, seen.names = self._places[unit][None], names[unit]
             unseen.centres = np.empty((0, 2))

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from dropviz.charts.base.artists import Picture, Words
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Stage
+from dropviz.charts.base.artists import MovingText, Picture
+from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.pictures import framed
-from dropviz.recording.recording import Examples, Recording
+from dropviz.recording import Examples, Recording
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import blend
 
@@ -28,50 +28,50 @@ def class_names(run: Recording, count: int, labels: Labels) -> list[str]:
 class ExampleView:
     """At the left edge of `box`, in its middle, an image `side` points wide and high, with words under it."""
 
-    def __init__(self, stage: Stage, run: Recording, examples: Examples, box: Box, side: float) -> None:
-        self.stage, self.examples, self.side = stage, examples, side
+    def __init__(self, canvas: Canvas, run: Recording, examples: Examples, box: Box, side: float) -> None:
+        self.canvas, self.examples, self.side = canvas, examples, side
         # A label that was drawn again says nothing of the image; which ones were, a recording does not know.
         noisy = run.experiment is not None and run.experiment.label_noise > 0
         self.label_key = "its noisy label" if noisy else "its label"
-        self.names = [stage.labels.name(name) for name in examples.class_names]
+        self.names = [canvas.labels.name(name) for name in examples.class_names]
         self.is_wrapped = min(self._size(self.label_key, "normal"), self._size("says", "bold")) < SMALLEST
         keys = ("label", "its label", "says", "its says") if self.is_wrapped else ("label", "says")
         under = LINE * (2 + len(keys)) + 4
         bottom = max(box.bottom + box.height / 2 - side / 2, min(box.bottom + under, box.bottom + box.height - side))
         x = box.left + side / 2
         self.name_size = max(min((self._fit(name, "bold") for name in self.names), default=LARGEST), SMALLEST_TYPE)
-        self.example = stage.words(x, bottom - 22, 14, "center", stage.theme.muted)
+        self.example = canvas.moving_text(x, bottom - 22, 14, "center", canvas.theme.muted)
         self.lines = [self._line(key, x, bottom - 22 - LINE * (number + 1)) for number, key in enumerate(keys)]
-        self.sure = stage.words(x, bottom - 22 - LINE * (len(keys) + 1), LARGEST, "center", weight="bold")
+        self.sure = canvas.moving_text(x, bottom - 22 - LINE * (len(keys) + 1), LARGEST, "center", weight="bold")
         self.image = self._make_image(box.left, bottom)
         self.moving: Sequence[Artist] = (self.example, *self.lines, self.sure, self.image)
 
-    def _line(self, key: str, x: float, y: float) -> Words:
+    def _line(self, key: str, x: float, y: float) -> MovingText:
         weight = "bold" if "says" in key else "normal"
         sentence = "says" if "says" in key else self.label_key
         size = self.name_size if self.is_wrapped else self._size(sentence, weight)
-        return self.stage.words(x, y, size, "center", weight=weight)
+        return self.canvas.moving_text(x, y, size, "center", weight=weight)
 
     def _size(self, key: str, weight: str) -> float:
         """A font size at which a sentence with any of the class names stays under the image."""
-        return min((self._fit(self.stage.labels(key, label=name), weight) for name in self.names), default=LARGEST)
+        return min((self._fit(self.canvas.labels(key, label=name), weight) for name in self.names), default=LARGEST)
 
     def _fit(self, words: str, weight: str) -> float:
-        return self.stage.fit(words, LARGEST, self.side + 2 * MARGIN, weight)
+        return self.canvas.fit(words, LARGEST, self.side + 2 * MARGIN, weight)
 
     def _make_image(self, left: float, bottom: float) -> Picture:
-        (ground, ink), white = self.stage.theme.plate, self.examples.white
+        (ground, ink), white = self.canvas.theme.plate, self.examples.white
         tones = [blend(ink, ground, value / white) for value in range(white + 1)]
-        return framed(self.stage, left, bottom, self.side, tones)
+        return framed(self.canvas, left, bottom, self.side, tones)
 
-    def show(self, moment: int) -> None:
+    def show(self, index: int) -> None:
         """Set image and words to a moment."""
-        examples, labels = self.examples, self.stage.labels
-        self.image.grey = examples.image[moment, EXAMPLE]
-        self.example.set_text(labels("example", index=int(examples.index[moment, EXAMPLE])))
-        shares = examples.prediction[moment, EXAMPLE]
+        examples, labels = self.examples, self.canvas.labels
+        self.image.grey = examples.image[index, EXAMPLE]
+        self.example.set_text(labels("example", index=int(examples.index[index, EXAMPLE])))
+        shares = examples.prediction[index, EXAMPLE]
         best, finite = int(shares.argmax()), bool(np.isfinite(shares).all())
-        label, says = self.names[examples.label[moment, EXAMPLE]], self.names[best] if finite else "?"
+        label, says = self.names[examples.label[index, EXAMPLE]], self.names[best] if finite else "?"
         for line, words in zip(self.lines, self._words(self.label_key, label) + self._words("says", says), strict=True):
             line.set_text(words)
         self.sure.set_text(percent(shares[best], 0) if finite else "")
@@ -79,6 +79,6 @@ class ExampleView:
     def _words(self, key: str, name: str) -> list[str]:
         """A sentence about a class, on two lines where it is too long for one."""
         if not self.is_wrapped:
-            return [self.stage.labels(key, label=name)]
-        name, _size = self.stage.fitted(name, self.name_size, self.side + 2 * MARGIN, "bold")
-        return [self.stage.labels(key, label="").strip(), name]
+            return [self.canvas.labels(key, label=name)]
+        name, _size = self.canvas.fitted(name, self.name_size, self.side + 2 * MARGIN, "bold")
+        return [self.canvas.labels(key, label="").strip(), name]

@@ -1,13 +1,12 @@
-"""Pure geometry: which units of each layer a diagram shows, and where. No drawing here.
+"""Geometry of diagrams: boxes, and where the units of each layer stand.
 
 Positions are in points of a picture whose origin is the lower left corner.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-# Units shown of a layer: all up to this many, else the first and the last few with a gap between.
-MOST_SHOWN = 10
 LARGEST_RADIUS = 24.0
 # Rows closer than this are not moved to whole points: that would shift them by more than the eye forgives.
 SMALLEST_GRID = 8.0
@@ -38,36 +37,30 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Plan:
+class NetworkLayout:
     """The columns of a network from input to output, and the radius of a unit."""
 
     columns: tuple[Column, ...]
     radius: float
 
 
-def sample(units: int) -> tuple[int, ...]:
-    """The units of a layer that are shown: a fixed sample, the same in every frame and every picture."""
-    if units <= MOST_SHOWN:
-        return tuple(range(units))
-    half = MOST_SHOWN // 2
-    return (*range(half), *range(units - half, units))
+def place(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: Box) -> NetworkLayout:
+    """Place layers of `sizes` units, of which some are `shown`, in the middle of `box`.
 
-
-def place(sizes: tuple[int, ...], box: Box) -> Plan:
-    """Place layers of `sizes` units, left to right, with the first unit on top, in the middle of `box`."""
+    Layers stand from left to right, with the first unit on top.
+    """
     gaps = max(len(sizes) - 1, 1)
-    step, pitch = _grid(box.width / gaps, box.height / max(_slots(size) for size in sizes))
+    slots = [len(units) + (len(units) < size) for size, units in zip(sizes, shown, strict=True)]
+    step, pitch = _grid(box.width / gaps, box.height / max(slots))
     left = round(box.left + (box.width - step * gaps) / 2)
     middle = round(box.bottom + box.height / 2)
     columns = []
-    for number, size in enumerate(sizes):
-        shown = sample(size)
-        slots = _slots(size)
-        tops = [middle + (slots - 1) * pitch / 2 - slot * pitch for slot in range(slots)]
-        gap = MOST_SHOWN // 2 if slots > len(shown) else None
+    for number, (size, units, count) in enumerate(zip(sizes, shown, slots, strict=True)):
+        tops = [middle + (count - 1) * pitch / 2 - slot * pitch for slot in range(count)]
+        gap = len(units) // 2 if len(units) < size else None
         ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
-        columns.append(Column(left + number * step, shown, ys, size - len(shown), middle))
-    return Plan(tuple(columns), min(pitch * 0.38, step * 0.2, LARGEST_RADIUS))
+        columns.append(Column(left + number * step, units, ys, size - len(units), middle))
+    return NetworkLayout(tuple(columns), min(pitch * 0.38, step * 0.2, LARGEST_RADIUS))
 
 
 def _grid(step: float, pitch: float) -> tuple[float, float]:
@@ -123,7 +116,3 @@ def calm(wanted: list[float], tolerance: float) -> list[float]:
         low, high = min(low, position), max(high, position)
     held += [(low + high) / 2] * (len(wanted) - start)
     return [*held[:-1], wanted[-1]]
-
-
-def _slots(size: int) -> int:
-    return size if size <= MOST_SHOWN else MOST_SHOWN + 1

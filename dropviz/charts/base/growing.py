@@ -9,7 +9,7 @@ from dropviz.analysis.captions import iteration_axis
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.curve import LABEL, Curve
 from dropviz.charts.base.geometry import Box, calm, spread_apart
 from dropviz.charts.base.notes import Readings
@@ -17,7 +17,7 @@ from dropviz.charts.base.timeline import Timeline, readable, warmed_up
 from dropviz.style.theme import Theme, blend
 
 # With more arms than this, bands lie over each other in more ways than a palette has room for.
-MOST_CROSSED = 3
+MAX_CROSSED = 3
 LABEL_GAP = 25.0
 LABEL_TOLERANCE = 22.0
 
@@ -31,38 +31,38 @@ class Growing:
     """
 
     def __init__(
-        self, stage: Stage, comparison: Comparison, names: Sequence[Mapping[str, str]], size: float = LABEL
+        self, canvas: Canvas, comparison: Comparison, names: Sequence[Mapping[str, str]], size: float = LABEL
     ) -> None:
-        self.stage, self.comparison = stage, comparison
+        self.canvas, self.comparison = canvas, comparison
         self.iterations = comparison.iterations
-        self.styles = stage.theme.arm_styles([arm.has_noise for arm in comparison.arms])
-        self.inks = _inks(stage.theme, [style.color for style in self.styles])
+        self.styles = canvas.theme.arm_styles([arm.has_noise for arm in comparison.arms])
+        self.inks = _inks(canvas.theme, [style.color for style in self.styles])
         self.curves = [
-            Curve(stage, arm, series, name, style, size)
+            Curve(canvas, arm, metric, name, style, size)
             for arm, called, style in zip(comparison.arms, names, self.styles, strict=True)
-            for series, name in called.items()
+            for metric, name in called.items()
         ]
-        self.gap = Shape(edge=stage.theme.ink, width=2, dash=(2, 2))
+        self.gap = Shape(edge=canvas.theme.ink, width=2, dash=(2, 2))
 
     def label_width(self) -> float:
         """Room for the widest label at the end of a line, within what leaves the lines most of the picture."""
         widest = max(curve.label_width() for curve in self.curves)
-        return min(widest, 0.4 * self.stage.width)
+        return min(widest, 0.4 * self.canvas.width)
 
     def place(self, box: Box, timeline: Timeline) -> None:
         """Draw the axes in `box`, with labels of axis and ticks outside of it, and the labels of the lines beside."""
-        labels = self.stage.labels
+        labels = self.canvas.labels
         x = iteration_axis(self.comparison.experiment, labels)
-        self.axes = make_axes(self.stage, box, x, labels("accuracy axis"), ("count", "percent"))
+        self.axes = make_axes(self.canvas, box, x, labels("accuracy axis"), ("count", "percent"))
         self.axes.set_xlim(0, self.iterations[-1])
         self._fit_y_axis()
         for curve in self.curves:
             curve.place(self.axes)
         # The words are of one recorded moment too, but change only as often as can be read.
-        self.last, self.spoken = timeline.moments[-1], readable(timeline)
+        self.last, self.spoken = timeline.indices[-1], readable(timeline)
         self.label_heights = self._place_labels()
         self.trail: Sequence[Artist] = [
-            *(curve.band for curve in self.curves if len(self.comparison.arms) <= MOST_CROSSED),
+            *(curve.band for curve in self.curves if len(self.comparison.arms) <= MAX_CROSSED),
             *(curve.line for curve in reversed(self.curves)),
         ]
         self.moving: Sequence[Artist] = [
@@ -78,27 +78,27 @@ class Growing:
         margin = max(0.04 * (high - low), 0.002)
         self.axes.set_ylim(max(low - margin, 0), min(high + margin, 1 + margin / 4))
 
-    def show(self, moment: int, column: int) -> None:
+    def show(self, index: int, column: int) -> None:
         """Draw the snapshots up to the one at `moment`, as far as they lie right of a column of pixels."""
-        spoken, is_last = self.spoken[moment], moment == self.last
+        spoken, is_last = self.spoken[index], index == self.last
         for curve, height in zip(self.curves, self.label_heights[spoken], strict=True):
-            curve.show(moment, column)
+            curve.show(index, column)
             curve.say(spoken, height, digits=1 if is_last else 0)  # nobody reads decimals that fly past
-        tests = [curve.points[moment] for curve in self.curves if curve.is_test]
+        tests = [curve.points[index] for curve in self.curves if curve.is_test]
         self.gap.set_lines(np.array([tests]) if is_last and len(tests) == 2 else np.empty((0, 2, 2)))
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """All lines end at the snapshot of the moment."""
-        return float(self.curves[0].points[moment, 0])
+        return float(self.curves[0].points[index, 0])
 
     def readings(self) -> Readings:
         """The recorded figures of every line at each snapshot."""
-        heads = [self.now(moment) for moment in range(len(self.iterations))]
+        heads = [self.now(index) for index in range(len(self.iterations))]
         return Readings(heads, [curve.readings() for curve in self.curves])
 
-    def now(self, moment: int) -> str:
+    def now(self, index: int) -> str:
         """Words for the iteration of a snapshot."""
-        return self.stage.iteration(self.iterations, moment)
+        return self.canvas.iteration(self.iterations, index)
 
     def _place_labels(self) -> dict[int, list[float]]:
         """For each moment that is spoken of, the heights of the labels.
@@ -106,19 +106,19 @@ class Growing:
         They are level with the heads of their lines, moved apart where they would overlap, and still while they are
         near enough to be read as theirs.
         """
-        scale, box = self.stage.scale, self.axes.bbox
+        scale, box = self.canvas.scale, self.axes.bbox
         low, high = box.y0 / scale, box.y1 / scale
-        moments = list(dict.fromkeys(self.spoken.values()))
-        heads = [curve.points[moments, 1] / scale for curve in self.curves]
+        indices = list(dict.fromkeys(self.spoken.values()))
+        heads = [curve.points[indices, 1] / scale for curve in self.curves]
         held = np.stack([calm(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
         rows = [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
-        return dict(zip(moments, rows, strict=True))
+        return dict(zip(indices, rows, strict=True))
 
 
 def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     """The colours of text and lines, and what comes of bands that lie over each other in the order of drawing."""
     crossed = [theme.background]
-    for color in colors if len(colors) <= MOST_CROSSED else ():
+    for color in colors if len(colors) <= MAX_CROSSED else ():
         for _band in ("train", "test"):
             crossed += [blend(color, under, theme.band) for under in crossed]
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from matplotlib.lines import Line2D
 
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 
 SAMPLE, NEAR, GAP = 40.0, 8.0, 26.0  # length of a sample, and space after it and after its name, in points
 SIZE, PITCH = 17.0, 24.0  # type, and from row to row
@@ -20,21 +20,21 @@ class Entry(NamedTuple):
     dash: tuple[float, ...] = ()
 
 
-def draw_sample(stage: Stage, left: float, y: float, length: float, entry: Entry) -> None:
+def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: Entry) -> None:
     """Draw a piece of the line of an entry for good, at a place in points."""
     ends = [left, left + length]
-    line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=stage.points())
+    line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=canvas.points())
     if entry.dash:
         line.set_dashes([dash / entry.width for dash in entry.dash])
-    stage.figure.add_artist(line)
+    canvas.figure.add_artist(line)
 
 
 class Legend:
     """Entries that take `width` points at most, and `height`."""
 
-    def __init__(self, stage: Stage, entries: Sequence[Entry], width: float) -> None:
-        self._stage, self._entries, self._width = stage, entries, width
-        self._widths = [SAMPLE + NEAR + stage.width_of(entry.name, SIZE, "bold") + GAP for entry in entries]
+    def __init__(self, canvas: Canvas, entries: Sequence[Entry], width: float) -> None:
+        self._stage, self._entries, self._width = canvas, entries, width
+        self._widths = [SAMPLE + NEAR + canvas.width_of(entry.name, SIZE, "bold") + GAP for entry in entries]
         self._in_a_row = sum(self._widths) <= width
         self.height = PITCH * (1 if self._in_a_row else len(entries))
 
@@ -46,8 +46,8 @@ class Legend:
             left, y = (left + width, y) if self._in_a_row else (left, y - PITCH)
 
     def _draw(self, entry: Entry, left: float, y: float) -> None:
-        stage = self._stage
-        draw_sample(stage, left, y, SAMPLE, entry)
-        words, size = stage.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")
+        canvas = self._stage
+        draw_sample(canvas, left, y, SAMPLE, entry)
+        words, size = canvas.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")
         at = left + SAMPLE + NEAR
-        stage.text(at, y, words, size, color=entry.color, weight="bold", verticalalignment="center_baseline")
+        canvas.text(at, y, words, size, color=entry.color, weight="bold", verticalalignment="center_baseline")

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
 from dropviz.charts.base.example import EXAMPLE
-from dropviz.charts.base.geometry import Plan
+from dropviz.charts.base.geometry import NetworkLayout
 from dropviz.charts.base.notes import Note
-from dropviz.recording.recording import Layer, Recording
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels
 
 
-def unit_names(run: Recording, plan: Plan) -> list[NDArray[np.str_]]:
+def unit_names(run: Recording, plan: NetworkLayout) -> list[NDArray[np.str_]]:
     """For each layer, the names of its shown units: arm, layer and unit, counted from 0 as in the arrays."""
     return [
         np.array([f"{run.arm}/{layer.name}/{unit}" for unit in column.units])
@@ -27,7 +27,7 @@ def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
     return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
 
 
-def unit_notes(run: Recording, plan: Plan, labels: Labels) -> Iterator[tuple[str, Note]]:
+def unit_notes(run: Recording, plan: NetworkLayout, labels: Labels) -> Iterator[tuple[str, Note]]:
     """How often each shown unit was dropped, of all recorded minibatches."""
     for layer, column, names in zip(run.layers, plan.columns, unit_names(run, plan), strict=True):
         masks = run.masks.get(layer.name)
@@ -40,14 +40,16 @@ def unit_notes(run: Recording, plan: Plan, labels: Labels) -> Iterator[tuple[str
                 yield str(name), Note(labels("unit note", unit=words, count=dropped, total=len(masks)))
 
 
-def edge_notes(run: Recording, plan: Plan, moments: Sequence[int], labels: Labels) -> Iterator[tuple[str, Note]]:
+def edge_notes(
+    run: Recording, plan: NetworkLayout, indices: Sequence[int], labels: Labels
+) -> Iterator[tuple[str, Note]]:
     """The weight of each shown edge at each of the moments, where weights were recorded."""
     layers = zip(run.layers, plan.columns, strict=True)
     of_edges = edge_names(unit_names(run, plan))
     for ((one, left), (other, right)), names in zip(pairwise(layers), of_edges, strict=True):
         if other.name not in run.weights:
             continue
-        weights = run.weights[other.name][list(moments)]
+        weights = run.weights[other.name][list(indices)]
         for i, j in np.ndindex(names.shape):
             ends = {"left": _unit(one, left.units[i], labels), "right": _unit(other, right.units[j], labels)}
             yield str(names[i, j]), Note(labels("edge note", **ends), weights[:, j, i])

@@ -9,13 +9,13 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
-from dropviz.charts.base.artists import Clearing, Dots, Points, Shape
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Stage
+from dropviz.charts.base.artists import ClearedGround, Dots, Points, Shape
+from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
 from dropviz.charts.base.effects import Effects, SizedUnits, radius_of
 from dropviz.charts.base.example import ExampleView
-from dropviz.charts.base.geometry import Box, Plan, place
+from dropviz.charts.base.geometry import Box, NetworkLayout, place
 from dropviz.charts.base.named import edge_names, unit_names
-from dropviz.recording.recording import Layer, Recording
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import percent
 
 IMAGE, SMALL_IMAGE = 100, 72  # side of the input image, in points
@@ -36,7 +36,7 @@ class Panel:
 
     def __init__(
         self,
-        stage: Stage,
+        canvas: Canvas,
         run: Recording,
         box: Box,
         color: str,
@@ -45,7 +45,7 @@ class Panel:
         *,
         brief: bool = False,
     ) -> None:
-        self.stage, self.run, self.color, self.is_brief = stage, run, color, brief
+        self.canvas, self.run, self.color, self.is_brief = canvas, run, color, brief
         self._measure_names(box)
         self.is_table, self.side = False, IMAGE
         self.plan = self._place(box)
@@ -54,40 +54,41 @@ class Panel:
             self.plan = self._place(box)
         # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
         self.positions = [
-            np.column_stack([np.full(len(column.ys), column.x), column.ys]) * stage.scale
+            np.column_stack([np.full(len(column.ys), column.x), column.ys]) * canvas.scale
             for column in self.plan.columns
         ]
         self.effects = Effects(run, self.plan)
         self.names = unit_names(run, self.plan)
         self.edge_names = edge_names(self.names)
         self.moving: list[Artist] = [*self._make_network(effect), *self._make_gaps(), *self._make_rates(box)]
-        self.example = ExampleView(stage, run, run.examples, box, self.side) if run.examples is not None else None
+        self.example = ExampleView(canvas, run, run.examples, box, self.side) if run.examples is not None else None
         self.moving += self.example.moving if self.example is not None else ()
         self._draw_still_words(box, title)
 
     def _measure_names(self, box: Box) -> None:
         """The names of the classes, the size that they have beside the outputs, and the room that they take."""
         names = self.run.examples.class_names if self.run.examples is not None else ()
-        self._class_names = [self.stage.labels.name(name) for name in names]
+        self._class_names = [self.canvas.labels.name(name) for name in names]
         most = NAME_SHARE * box.width
-        self._name_size = max(min((self.stage.fit(name, 17, most) for name in self._class_names), default=17), 11)
-        widths = [self.stage.width_of(name, self._name_size) for name in self._class_names]
+        self._name_size = max(min((self.canvas.fit(name, 17, most) for name in self._class_names), default=17), 11)
+        widths = [self.canvas.width_of(name, self._name_size) for name in self._class_names]
         self._name_room = min(max(widths, default=0), most)
 
-    def _place(self, box: Box) -> Plan:
+    def _place(self, box: Box) -> NetworkLayout:
         """The network between the example and the names of the classes, or the names of the rows."""
         left: float = self.side + 36 if self.run.examples is not None else 40
         if self.is_table:
             keys = ("units row", "drop_prob row", "drop rate row")
-            names = [self.stage.width_of(self.stage.labels(key), ROW_NAME, "bold") for key in keys]
+            names = [self.canvas.width_of(self.canvas.labels(key), ROW_NAME, "bold") for key in keys]
             left = 32 + max(*names, self.side if self.run.examples is not None else 0)
         right = 24 + self._name_room
         inner = Box(box.left + left, box.bottom, box.width - left - right, box.height)
-        return place(tuple(layer.units for layer in self.run.layers), inner)
+        layers = self.run.layers
+        return place([layer.units for layer in layers], [self.run.units_shown(layer) for layer in layers], inner)
 
     def _make_network(self, effect: str) -> Iterator[Artist]:
-        theme = self.stage.theme
-        radius = self.plan.radius * self.stage.scale
+        theme = self.canvas.theme
+        radius = self.plan.radius * self.canvas.scale
         kept = float(radius_of(np.array(1.0), radius)) if effect == "strength" else radius
         self.edges = Shape(edge=theme.outline, width=1.1)
         self.kept = Dots(kept, self.color, self.color, 1.6)
@@ -108,21 +109,21 @@ class Panel:
         columns = [column for column in self.plan.columns if column.hidden]
         gaps = []
         for column in columns:
-            words = self.stage.labels("not shown", count=column.hidden)
-            size, color = self._fit_column(words, 17), self.stage.theme.muted
-            gap = self.stage.words(column.x, column.gap_y, size, "center", color, middle=True)
+            words = self.canvas.labels("not shown", count=column.hidden)
+            size, color = self._fit_column(words, 17), self.canvas.theme.muted
+            gap = self.canvas.moving_text(column.x, column.gap_y, size, "center", color, middle=True)
             gap.set_text(words)
             gaps.append(gap)
         if gaps:
             boxes = [gap.get_window_extent().padded(3) for gap in gaps]
-            yield Clearing(boxes, self.stage.theme.background)
+            yield ClearedGround(boxes, self.canvas.theme.background)
         yield from gaps
 
     def _make_rates(self, box: Box) -> Iterator[Artist]:
         size = self._fit_column(self._rate(1), FIGURES if self.is_table else WORDS, "bold")
         y = box.bottom - 32 - PITCH * (1 if self.is_brief else 3)
         self.rates = {
-            layer.name: self.stage.words(column.x, y, size, "center", weight="bold")
+            layer.name: self.canvas.moving_text(column.x, y, size, "center", weight="bold")
             for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
             if layer.name in self.effects.rates
         }
@@ -130,8 +131,8 @@ class Panel:
 
     def _fit_column(self, words: str, size: float, weight: str = "normal") -> float:
         columns = self.plan.columns
-        pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.stage.width
-        return self.stage.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
+        pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.canvas.width
+        return self.canvas.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
 
     def _size_of(self, words: str) -> float:
         return self._fit_column(words, WORDS)
@@ -145,33 +146,33 @@ class Panel:
 
     def _lines(self, layer: Layer) -> list[str]:
         """The words under a column: its name, how many units, and how probably each is dropped."""
-        labels, drops = self.stage.labels, bool(layer.drop_prob)
+        labels, drops = self.canvas.labels, bool(layer.drop_prob)
         if self.is_brief:
             return [layer_name(layer, labels)]
         if self.is_table:
             return [
-                layer_name(layer, self.stage.labels),
+                layer_name(layer, self.canvas.labels),
                 f"{layer.units:,}",
                 *([f"{layer.drop_prob:g}"] if drops else []),
             ]
         probability = [labels("drop_prob", value=layer.drop_prob)] if drops else []
-        return [layer_name(layer, self.stage.labels), labels("units", units=layer.units), *probability]
+        return [layer_name(layer, self.canvas.labels), labels("units", units=layer.units), *probability]
 
     def _rate(self, share: float) -> str:
-        return percent(share) if self.is_table else self.stage.labels("drop rate", share=percent(share))
+        return percent(share) if self.is_table else self.canvas.labels("drop rate", share=percent(share))
 
     def _draw_still_words(self, box: Box, title: str) -> None:
-        stage, muted = self.stage, self.stage.theme.muted
+        canvas, muted = self.canvas, self.canvas.theme.muted
         if title:
             middle, top = box.left + box.width / 2, box.bottom + box.height + 18
-            title, size = stage.fitted(title, 21, box.width, "bold")
-            stage.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
+            title, size = canvas.fitted(title, 21, box.width, "bold")
+            canvas.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         rows = [self._lines(layer) for layer in self.run.layers]
         sizes = [min(map(self._size_of, filter(None, row))) for row in zip_longest(*rows)]
         for lines, column in zip(rows, self.plan.columns, strict=True):
             for number, (words, size) in enumerate(zip(lines, sizes, strict=False)):
-                color = stage.theme.ink if number == 0 else muted
-                stage.text(column.x, box.bottom - 32 - PITCH * number, words, size=size, color=color, ha="center")
+                color = canvas.theme.ink if number == 0 else muted
+                canvas.text(column.x, box.bottom - 32 - PITCH * number, words, size=size, color=color, ha="center")
         if self.is_table:
             self._draw_row_names(box)
         self._draw_class_names()
@@ -184,38 +185,38 @@ class Panel:
             rows |= {"drop_prob row": 2} if any(layer.drop_prob for layer in self.run.layers) else {}
         for key, number in rows.items():
             is_rate, y = key == "drop rate row", box.bottom - 32 - PITCH * number
-            style = {"weight": "bold"} if is_rate else {"color": self.stage.theme.muted}
-            self.stage.text(box.left, y, self.stage.labels(key), size=ROW_NAME, **style)
+            style = {"weight": "bold"} if is_rate else {"color": self.canvas.theme.muted}
+            self.canvas.text(box.left, y, self.canvas.labels(key), size=ROW_NAME, **style)
 
     def _draw_class_names(self) -> None:
         examples, output = self.run.examples, self.plan.columns[-1]
         if examples is None or len(examples.class_names) != self.run.layers[-1].units:
             return
-        pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else self.stage.height
+        pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else self.canvas.height
         for unit, y in zip(output.units, output.ys, strict=True):
-            words, size = self.stage.fitted(self._class_names[unit], self._name_size, self._name_room)
+            words, size = self.canvas.fitted(self._class_names[unit], self._name_size, self._name_room)
             size, x = min(size, max(0.95 * pitch, SMALLEST_TYPE)), output.x + self.plan.radius + 8
-            self.stage.text(x, y, words, size=size, color=self.stage.theme.muted, va="center_baseline")
+            self.canvas.text(x, y, words, size=size, color=self.canvas.theme.muted, va="center_baseline")
 
-    def mask(self, layer: int, moment: int) -> NDArray[np.bool_]:
+    def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
         """Which of the shown units of a layer are kept at a moment, bool [shown]."""
-        return self.effects.masks(moment)[layer]
+        return self.effects.masks(index)[layer]
 
-    def show(self, moment: int) -> None:
+    def show(self, index: int) -> None:
         """Set units, edges, drop rates and example to a moment."""
-        masks, edges = self.effects.masks(moment), self.effects.edges(moment)
+        masks, edges = self.effects.masks(index), self.effects.edges(index)
         self.edges.set_lines(_lines(self.positions, edges), partial(self._names_of_edges, edges))
         for layer, units in self.sized.items():
-            units.show(moment, [partial(self._one_name, layer, unit) for unit in range(len(self.names[layer]))])
+            units.show(index, [partial(self._one_name, layer, unit) for unit in range(len(self.names[layer]))])
         plain = [mask & (layer not in self.sized) for layer, mask in enumerate(masks)]
         xy, kept, gone = np.concatenate(self.positions), np.concatenate(plain), ~np.concatenate(masks)
         self.kept.centres, self.kept.names = xy[kept], partial(self._names_of_units, kept)
         self.dropped.centres, self.dropped.names = xy[gone], partial(self._names_of_units, gone)
-        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.plan.radius * self.stage.scale))
+        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.plan.radius * self.canvas.scale))
         for name, words in self.rates.items():
-            words.set_text(self._rate(self.effects.rates[name][moment]))
+            words.set_text(self._rate(self.effects.rates[name][index]))
         if self.example is not None:
-            self.example.show(moment)
+            self.example.show(index)
 
     def _names_of_units(self, which: NDArray[np.bool_]) -> list[str]:
         names: list[str] = np.concatenate(self.names)[which].tolist()

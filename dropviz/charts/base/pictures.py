@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Picture
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.style.theme import Theme, blend, rgb
 
 GREYS = 24  # steps from ground to ink
@@ -24,12 +24,12 @@ def rgba(tones: Sequence[str]) -> NDArray[np.uint8]:
     return np.array([(*rgb(tone), 255) for tone in tones], np.uint8)
 
 
-def framed(stage: Stage, left: float, bottom: float, side: float, tones: Sequence[str]) -> Picture:
+def framed(canvas: Canvas, left: float, bottom: float, side: float, tones: Sequence[str]) -> Picture:
     """A square image at a place in points, whose pixels are numbers of `tones`, in a frame that stays.
 
     An image may end in the colour of what it stands on.
     """
     frame = Rectangle((left - 1, bottom - 1), side + 2, side + 2, fill=False, linewidth=1.5)
-    frame.set(edgecolor=stage.theme.faint, transform=stage.points())
-    stage.figure.add_artist(frame)
-    return Picture(left * stage.scale, bottom * stage.scale, side * stage.scale, rgba(tones))
+    frame.set(edgecolor=canvas.theme.faint, transform=canvas.points())
+    canvas.figure.add_artist(frame)
+    return Picture(left * canvas.scale, bottom * canvas.scale, side * canvas.scale, rgba(tones))

@@ -10,7 +10,7 @@ from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.model_selection import chosen
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -32,40 +32,42 @@ class RowsChart(Chart):
     together = True
     key: ClassVar[str]
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.stage, self.figure = stage, stage.figure
-        labels, seeds = stage.labels, comparison.seeds
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.canvas, self.figure = canvas, canvas.figure
+        labels, seeds = canvas.labels, comparison.seeds
         self.iterations = comparison.iterations
         start = warmed_up(self.iterations, WARM_UP)
-        moments = spread(len(self.iterations), frames or FRAMES, start=start)
-        self.timeline = paced(moments, hold)
+        indices = spread(len(self.iterations), frames or FRAMES, start=start)
+        self.timeline = paced(indices, hold)
         self.spoken = readable(self.timeline)
-        stage.header(labels(f"{self.key} title"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        canvas.header(labels(f"{self.key} title"), facts(comparison.experiment, seeds, labels))
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
         rows = self.rows_of(comparison, labels)
-        box = Box(40, 106, stage.width - 80, stage.height - 106 - 134 - self.closing.height)
-        self.rows = Rows(stage, rows, range(start, len(self.iterations)), box, labels("rows axis"))
+        box = Box(40, 106, canvas.width - 80, canvas.height - 106 - 134 - self.closing.height)
+        self.rows = Rows(canvas, rows, range(start, len(self.iterations)), box, labels("rows axis"))
         self.inks = self.rows.inks
-        self.counter = stage.words(stage.width - 40, box.bottom + box.height + 8, 18, "right", stage.theme.muted)
+        self.counter = canvas.moving_text(
+            canvas.width - 40, box.bottom + box.height + 8, 18, "right", canvas.theme.muted
+        )
         self._draw_legend()
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [*self.rows.moving, self.counter, *self.closing.words]
 
     def _draw_legend(self) -> None:
-        stage = self.stage
-        words, size = stage.fitted(stage.labels(f"{self.key} legend"), LEGEND_SIZE, stage.width - 80)
-        stage.text(40, 22, words, size, color=stage.theme.muted)
+        canvas = self.canvas
+        words, size = canvas.fitted(canvas.labels(f"{self.key} legend"), LEGEND_SIZE, canvas.width - 80)
+        canvas.text(40, 22, words, size, color=canvas.theme.muted)
 
     @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
         """A row for each arm; or for whatever else is compared."""
         return [row_of([arm], labels) for arm in comparison.arms]
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
         """Set all rows to one snapshot."""
-        is_last = moment == self.timeline.moments[-1]
-        self.rows.show(moment, self.spoken[moment], is_last=is_last)
-        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
+        is_last = index == self.timeline.indices[-1]
+        self.rows.show(index, self.spoken[index], is_last=is_last)
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
         self.closing.show(is_last)
 
 

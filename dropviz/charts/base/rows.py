@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import mean_sd
 from dropviz.analysis.statistics import sd_over_runs
-from dropviz.charts.base.artists import Dots, Points, Shape, Words, boxes
+from dropviz.charts.base.artists import Dots, MovingText, Points, Shape, boxes
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.errors import RecordingError
 from dropviz.style.labels import percent
@@ -56,18 +56,18 @@ class Rows:
     The mean of the first row goes on as a dashed line through the others. `moments` are the snapshots that are shown.
     """
 
-    def __init__(self, stage: Stage, rows: Sequence[Row], moments: Sequence[int], box: Box, axis: str) -> None:
-        self.stage, self.rows = stage, rows
+    def __init__(self, canvas: Canvas, rows: Sequence[Row], indices: Sequence[int], box: Box, axis: str) -> None:
+        self.canvas, self.rows = canvas, rows
         pitch = box.height / len(rows)
         if pitch < LOWEST_ROW:
             raise RecordingError(f"{len(rows)} rows do not fit into the picture: draw fewer arms")
         self.heights = [box.bottom + box.height - (place + 0.5) * pitch for place in range(len(rows))]
         self._pitch, self._bar = pitch, min(0.42 * pitch, 22.0)
-        self.colors = [stage.theme.noisy[0] if row.has_noise else stage.theme.plain for row in rows]
+        self.colors = [canvas.theme.noisy[0] if row.has_noise else canvas.theme.plain for row in rows]
         left, right = self._draw_names(box.left), self._figure_width()
         plot = Box(left, box.bottom, box.left + box.width - right - left, box.height)
-        self.axes = make_axes(stage, plot, axis, "", ("percent", "plain"), grid="x")
-        self.axes.set_xlim(*_limits(rows, list(moments)))
+        self.axes = make_axes(canvas, plot, axis, "", ("percent", "plain"), grid="x")
+        self.axes.set_xlim(*_limits(rows, list(indices)))
         self.axes.set_ylim(0, 1)
         self.axes.set_yticks([])
         self.axes.spines["left"].set_visible(False)
@@ -76,22 +76,22 @@ class Rows:
     @property
     def inks(self) -> dict[str, int]:
         """The colours drawn with."""
-        theme, used = self.stage.theme, dict.fromkeys(self.colors)
+        theme, used = self.canvas.theme, dict.fromkeys(self.colors)
         smooth = dict.fromkeys([theme.ink, theme.muted, *used], SMOOTH)
         return smooth | dict.fromkeys([theme.faint, theme.outline, *map(self._pale, used)], 1)
 
     def _pale(self, color: str) -> str:
-        return blend(color, self.stage.theme.background, BAR)
+        return blend(color, self.canvas.theme.background, BAR)
 
     def _draw_names(self, left: float) -> float:
         """Say what each row is; where the rows begin, in points."""
-        stage = self.stage
+        canvas = self.canvas
         size = min(NAME_SIZE, 0.8 * self._pitch)
-        widest = min(max(stage.width_of(row.name, size) for row in self.rows), 0.34 * stage.width)
+        widest = min(max(canvas.width_of(row.name, size) for row in self.rows), 0.34 * canvas.width)
         remarked = self._pitch >= REMARKED_ROW and any(row.remarks for row in self.rows)
         for row, height in zip(self.rows, self.heights, strict=True):
-            words, fits = stage.fitted(row.name, size, widest)
-            stage.text(left + widest, height + 10 * remarked, words, fits, ha="right", va="center_baseline")
+            words, fits = canvas.fitted(row.name, size, widest)
+            canvas.text(left + widest, height + 10 * remarked, words, fits, ha="right", va="center_baseline")
         self.remarks = [
             self._remark(row, left + widest, height - 12, widest)
             for row, height in zip(self.rows, self.heights, strict=True)
@@ -99,26 +99,29 @@ class Rows:
         ]
         return left + widest + 20
 
-    def _remark(self, row: Row, right: float, height: float, width: float) -> Words:
-        size = max(min((self.stage.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), SMALLEST_TYPE)
-        return self.stage.words(right, height, size, "right", self.stage.theme.muted, middle=True)
+    def _remark(self, row: Row, right: float, height: float, width: float) -> MovingText:
+        size = max(min((self.canvas.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), SMALLEST_TYPE)
+        return self.canvas.moving_text(right, height, size, "right", self.canvas.theme.muted, middle=True)
 
     def _figure_width(self) -> float:
         """Room for the widest figure."""
-        return max(self.stage.width_of(mean_sd(row.errors[:, -1]), NAME_SIZE, "bold") for row in self.rows) + 20
+        return max(self.canvas.width_of(mean_sd(row.errors[:, -1]), NAME_SIZE, "bold") for row in self.rows) + 20
 
     def _make_marks(self, figures: float) -> None:
-        stage, scale = self.stage, self.stage.scale
-        grey = stage.theme.outline
+        canvas, scale = self.canvas, self.canvas.scale
+        grey = canvas.theme.outline
         self.reference = Shape(edge=self.colors[0], width=1.6, dash=(4, 4))
-        self.companions = Dots(3 * scale, stage.theme.background, grey, 1.4)
+        self.companions = Dots(3 * scale, canvas.theme.background, grey, 1.4)
         self.bars = {color: Shape(face=self._pale(color)) for color in dict.fromkeys(self.colors)}
         self.means = {color: Shape(edge=color, width=4) for color in self.bars}
         self.dots = {
-            color: Dots(min(4.0, 0.16 * self._pitch) * scale, color, stage.theme.background, 0.8) for color in self.bars
+            color: Dots(min(4.0, 0.16 * self._pitch) * scale, color, canvas.theme.background, 0.8)
+            for color in self.bars
         }
         self.figures = [
-            stage.words(figures, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True)
+            canvas.moving_text(
+                figures, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
+            )
             for height, color in zip(self.heights, self.colors, strict=True)
         ]
         self.moving: Sequence[Artist] = [
@@ -131,44 +134,44 @@ class Rows:
             *self.remarks,
         ]
 
-    def show(self, moment: int, spoken: int, *, is_last: bool) -> None:
+    def show(self, index: int, spoken: int, *, is_last: bool) -> None:
         """Set the marks to the snapshot `moment`, and the figures to the one that is `spoken` of."""
         for color in self.bars:
             places = [place for place, its in enumerate(self.colors) if its == color]
-            self.bars[color].path = self._bars(places, moment)
-            self.means[color].set_lines(self._ticks(places, moment))
-            at = [self._pixels(self.rows[place].errors[:, moment], self.heights[place]) for place in places]
+            self.bars[color].path = self._bars(places, index)
+            self.means[color].set_lines(self._ticks(places, index))
+            at = [self._pixels(self.rows[place].errors[:, index], self.heights[place]) for place in places]
             self.dots[color].centres = np.concatenate(at)
         below = min(self._bar / 2 + 6, 0.38 * self._pitch)
         others = [
-            self._pixels(row.companions[:, moment], height - below)
+            self._pixels(row.companions[:, index], height - below)
             for row, height in zip(self.rows, self.heights, strict=True)
             if len(row.companions)
         ]
         self.companions.centres = np.concatenate([np.empty((0, 2)), *others])
-        x = self._across(self.rows[0].mean[moment])
-        self.reference.set_lines(np.array([[[x, self.heights[0] * self.stage.scale], [x, self.axes.bbox.y0]]]))
+        x = self._across(self.rows[0].mean[index])
+        self.reference.set_lines(np.array([[[x, self.heights[0] * self.canvas.scale], [x, self.axes.bbox.y0]]]))
         for row, words in zip(self.rows, self.figures, strict=True):
             # Nobody reads decimals that fly past.
             words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[spoken], 0))
         for row, words in zip(self.rows, self.remarks, strict=bool(self.remarks)):
             words.set_text(row.remarks[spoken] if row.remarks else "")
 
-    def _bars(self, places: Sequence[int], moment: int) -> Path | None:
+    def _bars(self, places: Sequence[int], index: int) -> Path | None:
         """A bar of mean ± sd for each of the rows."""
-        half, bars = self._bar * self.stage.scale / 2, []
+        half, bars = self._bar * self.canvas.scale / 2, []
         for place in places:
-            row, y = self.rows[place], self.heights[place] * self.stage.scale
-            ends = row.mean[moment] - row.sd[moment], row.mean[moment] + row.sd[moment]
+            row, y = self.rows[place], self.heights[place] * self.canvas.scale
+            ends = row.mean[index] - row.sd[index], row.mean[index] + row.sd[index]
             low, high = (self._across(end) for end in ends)
             bars.append((low, y - half, high - low, 2 * half))
         return boxes(*np.array(bars).reshape(-1, 4).T)
 
-    def _ticks(self, places: Sequence[int], moment: int) -> Points:
+    def _ticks(self, places: Sequence[int], index: int) -> Points:
         """A line across each of the rows at its mean."""
-        half = (self._bar / 2 + 2) * self.stage.scale
-        xs = [self._across(self.rows[place].mean[moment]) for place in places]
-        ys = [self.heights[place] * self.stage.scale for place in places]
+        half = (self._bar / 2 + 2) * self.canvas.scale
+        xs = [self._across(self.rows[place].mean[index]) for place in places]
+        ys = [self.heights[place] * self.canvas.scale for place in places]
         return np.array([[[x, y - half], [x, y + half]] for x, y in zip(xs, ys, strict=True)])
 
     def _across(self, error: float) -> float:
@@ -180,12 +183,12 @@ class Rows:
         """Errors as points at a height; what is beyond the axis is not drawn."""
         low, high = self.axes.get_xlim()
         seen = errors[(low <= errors) & (errors <= high)]
-        return np.array([[self._across(each), height * self.stage.scale] for each in seen]).reshape(-1, 2)
+        return np.array([[self._across(each), height * self.canvas.scale] for each in seen]).reshape(-1, 2)
 
 
-def _limits(rows: Sequence[Row], moments: list[int]) -> tuple[float, float]:
+def _limits(rows: Sequence[Row], indices: list[int]) -> tuple[float, float]:
     """From the lowest to the highest error of all runs at the moments, and a little more."""
-    errors = np.concatenate([row.errors[:, moments].ravel() for row in rows])
+    errors = np.concatenate([row.errors[:, indices].ravel() for row in rows])
     low, high = float(errors.min()), float(errors.max())
     margin = max(0.04 * (high - low), 0.002)
     return max(low - margin, 0.0), min(high + margin, 1.0 + margin)

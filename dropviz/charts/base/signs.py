@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.charts.base.artists import Dots, Shape
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
 from dropviz.charts.base.effects import FULL, radius_of
 from dropviz.charts.base.panel import crosses
 from dropviz.style.theme import Theme, blend
@@ -26,19 +26,19 @@ SENTENCES = {
 }
 
 
-def draw_signs(stage: Stage, x: float, y: float, color: str, effect: str = "units") -> float:
+def draw_signs(canvas: Canvas, x: float, y: float, color: str, effect: str = "units") -> float:
     """The signs of an effect, with words, from `x` on in the middle of the line at `y`; where they end, in points."""
     for key in SIGNS[effect]:
-        for artist in _sign(stage, key, x, y, color):
-            stage.figure.add_artist(artist)
-        words = f"{TIMES} {key}" if key in ("0.5", "1") else stage.labels(key)
-        stage.text(x + 16, y, words, size=SIZE, va="center_baseline")
-        x += 40 + stage.width_of(words, SIZE)
+        for artist in _sign(canvas, key, x, y, color):
+            canvas.figure.add_artist(artist)
+        words = f"{TIMES} {key}" if key in ("0.5", "1") else canvas.labels(key)
+        canvas.text(x + 16, y, words, size=SIZE, va="center_baseline")
+        x += 40 + canvas.width_of(words, SIZE)
     return x
 
 
-def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Artist]:
-    theme, scale = stage.theme, stage.scale
+def _sign(canvas: Canvas, key: str, x: float, y: float, color: str) -> Iterator[Artist]:
+    theme, scale = canvas.theme, canvas.scale
     centre = np.array([[x * scale, y * scale]])
     if key == "edge kept":
         line = Shape(edge=theme.outline, width=1.6)
@@ -58,15 +58,15 @@ def _sign(stage: Stage, key: str, x: float, y: float, color: str) -> Iterator[Ar
         yield cross
 
 
-def draw_sentences(stage: Stage, width: float, effect: str = "units") -> None:
+def draw_sentences(canvas: Canvas, width: float, effect: str = "units") -> None:
     """What else is to be known, at the lower right, on as many lines as they need."""
-    sentences = [stage.labels(key) for key in SENTENCES[effect]]
-    size = max(min(stage.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
-    lines = [line for words in sentences for line in stage.wrap(words, size, width)]
+    sentences = [canvas.labels(key) for key in SENTENCES[effect]]
+    size = max(min(canvas.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
+    lines = [line for words in sentences for line in canvas.wrap(words, size, width)]
     pitch = 20 if len(lines) == 2 else 14
     for number, words in enumerate(reversed(lines)):
         y = 36 + pitch * (number - (len(lines) - 1) / 2)
-        stage.text(stage.width - 40, y, words, size, color=stage.theme.muted, ha="right", va="center_baseline")
+        canvas.text(canvas.width - 40, y, words, size, color=canvas.theme.muted, ha="right", va="center_baseline")
 
 
 def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.artists import Dots, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -78,7 +78,7 @@ class Panel(NamedTuple):
     """One pair of axes: its title, "" for none, and its lines."""
 
     title: str
-    series: Sequence[Series]
+    metric: Sequence[Series]
 
 
 def sweep_setting(arm: ArmRuns) -> tuple[Arm, Experiment]:
@@ -101,10 +101,10 @@ def sweep_iterations(comparison: Comparison) -> NDArray[np.int64]:
     return from_first
 
 
-def errors_of(arm: ArmRuns, iterations: NDArray[np.int64], series: str = "test_accuracy") -> NDArray[np.float64]:
+def errors_of(arm: ArmRuns, iterations: NDArray[np.int64], metric: str = "test_accuracy") -> NDArray[np.float64]:
     """The share of wrong answers, float [runs, moments], at the latest snapshot at or before each iteration."""
     latest = np.searchsorted(arm.iterations, iterations, side="right") - 1
-    return 1 - arm.values(series)[:, latest]
+    return 1 - arm.values(metric)[:, latest]
 
 
 def pair_arms(comparison: Comparison, setting: str) -> Pairs:
@@ -138,9 +138,9 @@ def pair_names(pairs: Pairs, labels: Labels) -> tuple[str, str]:
     return labels("without dropout"), labels("with dropout on input", rates=said, on_input=on_input.pop())
 
 
-def counter_width(stage: Stage, iterations: NDArray[np.int64]) -> float:
+def counter_width(canvas: Canvas, iterations: NDArray[np.int64]) -> float:
     """How many points the words "iteration ... of ..." take, and the space before them."""
-    return stage.width_of(stage.iteration(iterations, -1), 18) + 20
+    return canvas.width_of(canvas.iteration(iterations, -1), 18) + 20
 
 
 def units(hidden: tuple[int, ...]) -> str:
@@ -151,19 +151,19 @@ def units(hidden: tuple[int, ...]) -> str:
 class Line:
     """The marks of one series: its mean, a bar of one standard deviation to each side, and a dot for each point."""
 
-    def __init__(self, stage: Stage, series: Series, axes: Axes) -> None:
+    def __init__(self, canvas: Canvas, metric: Series, axes: Axes) -> None:
         self.mean, low, high = (
-            self._pixels(axes, series.x, values) + np.array([series.shift * stage.scale, 0])
-            for values in (series.mean, series.mean - series.sd, series.mean + series.sd)
+            self._pixels(axes, metric.x, values) + np.array([metric.shift * canvas.scale, 0])
+            for values in (metric.mean, metric.mean - metric.sd, metric.mean + metric.sd)
         )
         self._bars = np.stack([low, high], axis=2)
-        self._colors, self._frame = np.array(series.colors), axes.bbox
-        dash = series.dash
-        self.line = Shape(edge=series.colors[-1], width=series.width, dash=dash, cap="butt" if dash else "round")
+        self._colors, self._frame = np.array(metric.colors), axes.bbox
+        dash = metric.dash
+        self.line = Shape(edge=metric.colors[-1], width=metric.width, dash=dash, cap="butt" if dash else "round")
         self.line.clip = axes.bbox
-        radius = (6 if series.is_test else 4) * stage.scale
-        self.bars = {color: Shape(edge=color, width=series.width / 2) for color in dict.fromkeys(series.colors)}
-        self.dots = {color: Dots(radius, color, color, marker=series.strokes.marker) for color in self.bars}
+        radius = (6 if metric.is_test else 4) * canvas.scale
+        self.bars = {color: Shape(edge=color, width=metric.width / 2) for color in dict.fromkeys(metric.colors)}
+        self.dots = {color: Dots(radius, color, color, marker=metric.strokes.marker) for color in self.bars}
         for bar in self.bars.values():
             bar.clip = axes.bbox
         self.artists: list[Artist] = [self.line, *self.bars.values(), *self.dots.values()]
@@ -175,9 +175,9 @@ class Line:
         pixels: NDArray[np.float64] = axes.transData.transform(points.reshape(-1, 2)).reshape(points.shape)
         return pixels
 
-    def show(self, moment: int) -> None:
+    def show(self, index: int) -> None:
         """Set the marks to a moment; what lies above the axes is cut off."""
-        points, bars = self.mean[moment], self._bars[moment]
+        points, bars = self.mean[index], self._bars[index]
         self.line.path = Path(points)
         inside = (self._frame.y0 <= points[:, 1]) & (points[:, 1] <= self._frame.y1)
         for color in self.bars:
@@ -199,21 +199,21 @@ class SweepChart(Chart):
     kind: ClassVar[str] = "plain"
     room: ClassVar[float] = 0
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        labels = stage.labels
-        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        labels = canvas.labels
+        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
         self.seeds = comparison.seeds
         self.iterations = sweep_iterations(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
-        stage.header(labels(f"{self.name} title"), facts(comparison.experiment, self.seeds, labels))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        canvas.header(labels(f"{self.name} title"), facts(comparison.experiment, self.seeds, labels))
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
         self.panels = self.make_panels()
         self.axes = self._make_axes()
         self.lines = [
-            Line(stage, series, axes)
+            Line(canvas, metric, axes)
             for axes, panel in zip(self.axes, self.panels, strict=True)
-            for series in reversed(panel.series)
+            for metric in reversed(panel.metric)
         ]
         self.trail: Sequence[Artist] = []
         self.moving: Sequence[Artist] = [
@@ -221,8 +221,8 @@ class SweepChart(Chart):
             self.counter,
             *self.closing.words,
         ]
-        theme = stage.theme
-        colors = [color for panel in self.panels for series in panel.series for color in series.colors]
+        theme = canvas.theme
+        colors = [color for panel in self.panels for metric in panel.metric for color in metric.colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
 
     def make_panels(self) -> list[Panel]:
@@ -230,37 +230,37 @@ class SweepChart(Chart):
         raise NotImplementedError
 
     def _make_axes(self) -> list[Axes]:
-        stage, labels = self.stage, self.stage.labels
-        top = stage.height - 106 - self.closing.height
-        self.counter = stage.words(stage.width - RIGHT, top - 24, 18, "right", stage.theme.muted)
+        canvas, labels = self.canvas, self.canvas.labels
+        top = canvas.height - 106 - self.closing.height
+        self.counter = canvas.moving_text(canvas.width - RIGHT, top - 24, 18, "right", canvas.theme.muted)
         entries = {
-            each.name: Entry(each.name, each.colors[-1], each.width, each.dash) for each in self.panels[0].series
+            each.name: Entry(each.name, each.colors[-1], each.width, each.dash) for each in self.panels[0].metric
         }
-        counter = counter_width(stage, self.iterations)
-        legend = Legend(stage, list(entries.values()), stage.width - LEFT - RIGHT - counter)
+        counter = counter_width(canvas, self.iterations)
+        legend = Legend(canvas, list(entries.values()), canvas.width - LEFT - RIGHT - counter)
         legend.draw(LEFT, top - 6)
         pairs = []
         for number, box in enumerate(self._boxes(top - legend.height - 12)):
             left_most = box.left == LEFT
             axes = make_axes(
-                stage,
+                canvas,
                 box,
                 labels(f"{self.name} axis"),
                 labels("error off axis") if left_most else "",
                 (self.kind, "percent"),
             )
-            title, size = stage.fitted(self.panels[number].title, 17, box.width, "bold")
-            stage.text(box.left, box.bottom + box.height + 8 + self.room, title, size, weight="bold")
+            title, size = canvas.fitted(self.panels[number].title, 17, box.width, "bold")
+            canvas.text(box.left, box.bottom + box.height + 8 + self.room, title, size, weight="bold")
             pairs.append(axes)
         self._fit(pairs)
         return pairs
 
     def _boxes(self, top: float) -> list[Box]:
         """The places of the panels: beside each other, or above each other where the picture is higher than wide."""
-        stage, count, title = self.stage, len(self.panels), TITLE * bool(self.panels[0].title) + self.room
-        columns = count if stage.width > stage.height else 1
+        canvas, count, title = self.canvas, len(self.panels), TITLE * bool(self.panels[0].title) + self.room
+        columns = count if canvas.width > canvas.height else 1
         rows = count // columns
-        width = (stage.width - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
+        width = (canvas.width - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
         height = top / rows
         return [
             Box(LEFT + (width + BETWEEN) * column, top - height * (row + 1) + BOTTOM, width, height - BOTTOM - title)
@@ -271,21 +271,21 @@ class SweepChart(Chart):
     def _fit(self, pairs: Sequence[Axes]) -> None:
         """One range for all panels, so that they can be compared."""
         settled = self.iterations >= SETTLED * self.iterations[-1]
-        every = [series for panel in self.panels for series in panel.series]
-        low = min((series.mean - series.sd)[:, settled].min() for series in every)
-        high = max((series.mean + series.sd)[:, settled].max() for series in every)
+        every = [metric for panel in self.panels for metric in panel.metric]
+        low = min((metric.mean - metric.sd)[:, settled].min() for metric in every)
+        high = max((metric.mean + metric.sd)[:, settled].max() for metric in every)
         margin = max(0.05 * (high - low), 0.002)
         for axes, panel in zip(pairs, self.panels, strict=True):
             axes.set_ylim(max(low - margin, -margin / 4), high + margin)
-            self._fit_x(axes, np.concatenate([series.x for series in panel.series]))
+            self._fit_x(axes, np.concatenate([metric.x for metric in panel.metric]))
 
     def _fit_x(self, axes: Axes, x: NDArray[np.float64]) -> None:
         margin = 0.04 * (x.max() - x.min()) or 0.1
         axes.set_xlim(x.min() - margin, x.max() + margin)
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # every line moves as a whole
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every line moves as a whole
         """Draw all lines as they were at a moment."""
         for line in self.lines:
-            line.show(moment)
-        self.counter.set_text(self.stage.iteration(self.iterations, self.spoken[moment]))
-        self.closing.show(moment == self.timeline.moments[-1])
+            line.show(index)
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
+        self.closing.show(index == self.timeline.indices[-1])

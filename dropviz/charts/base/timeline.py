@@ -18,14 +18,14 @@ READABLE = 25  # hundredths of a second: nobody reads words that change more oft
 class Timeline:
     """Frame i shows the recorded moment of index `moments[i]`, for `durations[i]` hundredths of a second."""
 
-    moments: tuple[int, ...]
+    indices: tuple[int, ...]
     durations: tuple[int, ...]
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        return iter(zip(self.moments, self.durations, strict=True))
+        return iter(zip(self.indices, self.durations, strict=True))
 
     def __len__(self) -> int:
-        return len(self.moments)
+        return len(self.indices)
 
     @property
     def seconds(self) -> float:
@@ -52,34 +52,34 @@ def warmed_up(iterations: NDArray[np.int64], share: float = WARM_UP) -> int:
     return int(np.searchsorted(iterations, share * iterations[-1]))
 
 
-def timed(moments: tuple[int, ...], seconds: float, hold: float) -> Timeline:
+def timed(indices: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     """Show each moment for an equal share of `seconds`, and the last one for `hold` seconds more.
 
     Shares are rounded so that they add up: the total is exact to a hundredth of a second.
     """
-    ends = [round(100 * seconds * (i + 1) / len(moments)) for i in range(len(moments))]
+    ends = [round(100 * seconds * (i + 1) / len(indices)) for i in range(len(indices))]
     durations = [end - start for start, end in zip([0, *ends], ends, strict=False)]
     durations[-1] += round(100 * hold)
-    return Timeline(moments, tuple(durations))
+    return Timeline(indices, tuple(durations))
 
 
-def paced(moments: tuple[int, ...], hold: float) -> Timeline:
+def paced(indices: tuple[int, ...], hold: float) -> Timeline:
     """Show all moments in `SECONDS`, in less where they are few, in more where they would be shorter than `FASTEST`."""
-    return timed(moments, max(min(SECONDS, SLOWEST * len(moments)), FASTEST * len(moments)), hold)
+    return timed(indices, max(min(SECONDS, SLOWEST * len(indices)), FASTEST * len(indices)), hold)
 
 
-def one_by_one(moments: tuple[int, ...], hold: float) -> Timeline:
+def one_by_one(indices: tuple[int, ...], hold: float) -> Timeline:
     """Show each moment for `SECONDS_EACH`, so that it can be looked at."""
-    return timed(moments, SECONDS_EACH * len(moments), hold)
+    return timed(indices, SECONDS_EACH * len(indices), hold)
 
 
 def readable(timeline: Timeline) -> dict[int, int]:
     """For each moment, the one whose words are shown with it: each for `READABLE` at least, the last with its own."""
     spoken: dict[int, int] = {}
-    speaking, until, now = timeline.moments[0], READABLE, 0
-    for moment, duration in timeline:
-        if now >= until or moment == timeline.moments[-1]:
-            speaking, until = moment, now + READABLE
-        spoken[moment] = speaking
+    speaking, until, now = timeline.indices[0], READABLE, 0
+    for index, duration in timeline:
+        if now >= until or index == timeline.indices[-1]:
+            speaking, until = index, now + READABLE
+        spoken[index] = speaking
         now += duration
     return spoken

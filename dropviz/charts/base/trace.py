@@ -9,7 +9,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, Points, Shape
-from dropviz.charts.base.canvas import REACH, Stage
+from dropviz.charts.base.canvas import REACH, Canvas
 from dropviz.style.theme import ArmStyle
 
 Values = NDArray[np.floating] | NDArray[np.integer]
@@ -20,30 +20,30 @@ class Trace:
 
     is_test = True  # what is of training is thinner
 
-    def __init__(self, stage: Stage, x: Values, mean: Values, sd: Values, style: ArmStyle) -> None:
-        self.stage, self.color, self.strokes = stage, style.color, style.strokes
+    def __init__(self, canvas: Canvas, x: Values, mean: Values, sd: Values, style: ArmStyle) -> None:
+        self.canvas, self.color, self.strokes = canvas, style.color, style.strokes
         self.x, self.mean, self.sd, self.low, self.high = x, mean, sd, mean - sd, mean + sd
 
     def place(self, axes: Axes) -> None:
         """Make the marks, now that the range of the axes is known; `points` are pixels."""
-        stage, color, strokes = self.stage, self.color, self.strokes
+        canvas, color, strokes = self.canvas, self.color, self.strokes
         self._frame = axes.bbox
         self.points, self._floor, self._ceiling = (_pixels(axes, self.x, y) for y in (self.mean, self.low, self.high))
-        self.band = Shape(face=color, alpha=stage.theme.band, hatch=strokes.hatch if stage.theme.patterns else "")
+        self.band = Shape(face=color, alpha=canvas.theme.band, hatch=strokes.hatch if canvas.theme.patterns else "")
         dash = strokes.test if self.is_test else strokes.train
         self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
-        self.head = Dots((5 if self.is_test else 3.5) * stage.scale, color, color, marker=strokes.marker)
-        self._way = _way(self.points, stage.size[1]) / stage.scale
+        self.head = Dots((5 if self.is_test else 3.5) * canvas.scale, color, color, marker=strokes.marker)
+        self._way = _way(self.points, canvas.size[1]) / canvas.scale
 
-    def show(self, moment: int, column: int) -> None:
+    def show(self, index: int, column: int) -> None:
         """Draw what the points up to `moment` change right of a column of pixels."""
-        start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.stage.scale)) - 1, 0)
-        new = slice(start, moment + 1)
+        start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.canvas.scale)) - 1, 0)
+        new = slice(start, index + 1)
         self.line.path, self.line.dash_start = Path(self.points[new]), float(self._way[start])
         self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
         self.line.clip = self.band.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
-        inside = self._frame.y0 <= self.points[moment, 1] <= self._frame.y1
-        self.head.centres = self.points[moment : moment + inside]
+        inside = self._frame.y0 <= self.points[index, 1] <= self._frame.y1
+        self.head.centres = self.points[index : index + inside]
 
 
 class Tag:
@@ -54,11 +54,11 @@ class Tag:
 
     PITCH = 46.0
 
-    def __init__(self, stage: Stage, x: float, width: float, name: str, color: str) -> None:
-        self._scale = stage.scale
-        name, size = stage.fitted(name, 14, width)
-        self.value = stage.words(x, 0, 18, color=color, weight="bold", middle=True)
-        self.name = stage.words(x, 0, size, color=color, middle=True)
+    def __init__(self, canvas: Canvas, x: float, width: float, name: str, color: str) -> None:
+        self._scale = canvas.scale
+        name, size = canvas.fitted(name, 14, width)
+        self.value = canvas.moving_text(x, 0, 18, color=color, weight="bold", middle=True)
+        self.name = canvas.moving_text(x, 0, size, color=color, middle=True)
         self.name.set_text(name)
 
     def say(self, value: str, y: float) -> None:

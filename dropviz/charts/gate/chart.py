@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import SURE
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.example import EXAMPLE
-from dropviz.charts.base.geometry import Box, sample
+from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.gate.gates import Gates
 from dropviz.charts.gate.presence import Presence
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Layer, Recording
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels, percent
 
 FRAMES = 30
@@ -31,32 +31,32 @@ TOP = 128.0  # points from the top of the picture, without the answers
 
 
 class GateChart(Chart):
-    """The last layer with dropout, in the first run: the units of `layout.sample`, in minibatches spread over it."""
+    """The last layer with dropout, in the first run: the units that are shown, in minibatches spread over it."""
 
     experiment = "gate"
     needs_masks = True
     probes = ("gate",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
         self.run, self.layer = _noisy_runs(comparison)[0], _layers(_noisy_runs(comparison)[0])[-1]
-        self.stage, self.figure, labels = stage, stage.figure, stage.labels
-        moments = spread(len(self.run.steps), frames or FRAMES)
-        self.timeline = one_by_one(moments, hold)
-        units, keep = sample(self.layer.units), 1 - self.layer.drop_prob
+        self.canvas, self.figure, labels = canvas, canvas.figure, canvas.labels
+        indices = spread(len(self.run.recorded_iterations), frames or FRAMES)
+        self.timeline = one_by_one(indices, hold)
+        units, keep = self.run.units_shown(self.layer), 1 - self.layer.drop_prob
         self.gate = self.run.masks[self.layer.name][:, EXAMPLE, list(units)]
         self.before, self.after = (activations(self.run, self.layer, when)[:, EXAMPLE] for when in ("before", "after"))
-        color = stage.theme.arm_colors([True])[0]
-        self.inks = dict.fromkeys([stage.theme.ink, stage.theme.muted, color], SMOOTH)
-        self.inks |= dict.fromkeys([stage.theme.faint, stage.theme.outline], 1)
-        stage.header(labels("gate title"), facts(comparison.experiment, [self.run.seed], labels))
+        color = canvas.theme.arm_colors([True])[0]
+        self.inks = dict.fromkeys([canvas.theme.ink, canvas.theme.muted, color], SMOOTH)
+        self.inks |= dict.fromkeys([canvas.theme.faint, canvas.theme.outline], 1)
+        canvas.header(labels("gate title"), facts(comparison.experiment, [self.run.seed], labels))
         said = [answer.words for answer in self.answers(comparison, labels)]
-        self.closing = Closing(stage, said, labels("gate note", keep=f"{keep:g}"))
+        self.closing = Closing(canvas, said, labels("gate note", keep=f"{keep:g}"))
         left, right = self._boxes()
         names = [labels("gate unit", unit=unit) for unit in units]
-        self.gates = Gates(stage, left, layer_name(self.layer, labels), names, float(self.before.max()), keep, color)
-        followed = int(self.before.mean(axis=0).argmax())
-        self.presence = Presence(stage, right, names[followed], self.gate[:, followed], keep, color)
-        self.counter = stage.words(stage.width - 40, stage.height - 54, 18, "right", weight="bold")
+        self.gates = Gates(canvas, left, layer_name(self.layer, labels), names, float(self.before.max()), keep, color)
+        tracked = int(self.before.mean(axis=0).argmax())
+        self.presence = Presence(canvas, right, names[tracked], self.gate[:, tracked], keep, color)
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 18, "right", weight="bold")
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [
             *self.gates.moving,
@@ -67,19 +67,19 @@ class GateChart(Chart):
 
     def _boxes(self) -> tuple[Box, Box]:
         """Room for the layer and for its one unit: side by side, or in a high picture one above the other."""
-        stage, bottom = self.stage, 34.0
-        width, height = stage.width - 80, stage.height - TOP - self.closing.height - bottom
-        if stage.height > stage.width:
+        canvas, bottom = self.canvas, 34.0
+        width, height = canvas.width - 80, canvas.height - TOP - self.closing.height - bottom
+        if canvas.height > canvas.width:
             return Box(40, bottom + 0.4 * height, width, 0.6 * height), Box(40, bottom, width, 0.36 * height)
         across = GATES_SHARE * width
         return Box(40, bottom, across - 30, height), Box(40 + across, bottom, width - across, height)
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # every gate may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every gate may change
         """Set all to one recorded minibatch."""
-        self.counter.set_text(self.stage.labels("iteration only", now=int(self.run.steps[moment])))
-        self.gates.show(self.before[moment], self.gate[moment], self.after[moment])
-        self.presence.show(moment)
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
+        self.gates.show(self.before[index], self.gate[index], self.after[index])
+        self.presence.show(index)
+        self.closing.show(index == self.timeline.indices[-1])
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -91,7 +91,7 @@ class GateChart(Chart):
 def activations(run: Recording, layer: Layer, when: str) -> NDArray[np.floating]:
     """What came "before" a layer's noise, what left it "after", or leaves it at "test": [T, examples, shown]."""
     masks = run.masks[layer.name]
-    return run.probe(f"gate/{layer.name} {when}", len(masks), masks.shape[1], len(sample(layer.units)))
+    return run.probe(f"gate/{layer.name} {when}", len(masks), masks.shape[1], len(run.units_shown(layer)))
 
 
 def _presence(runs: Sequence[Recording], labels: Labels) -> Answer:

@@ -14,8 +14,8 @@ from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.model_selection import DROPOUT, Method, methods
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
-from dropviz.charts.base.artists import Words
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -27,7 +27,7 @@ from dropviz.style.theme import blend
 
 FRAMES = 120
 HEAD = 62.0  # points above each cell
-BETWEEN, MOST_BETWEEN = 150.0, 0.17  # points from column to column; and as a share of the width, at most
+BETWEEN, MAX_BETWEEN = 150.0, 0.17  # points from column to column; and as a share of the width, at most
 WIDEST = "+00.0 ± 00.0"  # of the effects
 
 
@@ -46,23 +46,23 @@ class InteractionChart(Chart):
     experiment = "interaction"
     together = True
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.stage, self.figure = stage, stage.figure
-        labels, seeds = stage.labels, comparison.seeds
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.canvas, self.figure = canvas, canvas.figure
+        labels, seeds = canvas.labels, comparison.seeds
         self.iterations = comparison.iterations
         self.grid = find_grid(comparison)
         start = warmed_up(self.iterations)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
         self.spoken = readable(self.timeline)
-        stage.header(labels("interaction title"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
-        self.counter = stage.words(stage.width - 40, 20, 16, "right", stage.theme.muted)
+        canvas.header(labels("interaction title"), facts(comparison.experiment, seeds, labels))
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.counter = canvas.moving_text(canvas.width - 40, 20, 16, "right", canvas.theme.muted)
         self._make_cells(start)
-        axes, size = stage.fitted(labels("interaction axes"), 16, stage.width - 290)
-        stage.text(40, 20, axes, size, color=stage.theme.muted)
+        axes, size = canvas.fitted(labels("interaction axes"), 16, canvas.width - 290)
+        canvas.text(40, 20, axes, size, color=canvas.theme.muted)
         self.effects = [self._effect(place) for place in range(4)]
         self.crossing = self._cross()
-        theme, colors = stage.theme, dict.fromkeys(cell.color for cell in self.cells)
+        theme, colors = canvas.theme, dict.fromkeys(cell.color for cell in self.cells)
         pale = [blend(color, theme.background, theme.band) for color in colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *pale], 1)
         self.trail: Sequence[Artist] = ()
@@ -70,10 +70,10 @@ class InteractionChart(Chart):
         self.moving: Sequence[Artist] = [*(mark for cell in self.cells for mark in cell.moving), *words]
 
     def _make_cells(self, start: int) -> None:
-        stage, left, bottom = self.stage, 96.0, 74.0
-        self.between = min(BETWEEN, MOST_BETWEEN * stage.width)
-        width = (stage.width - left - 40 - self.between) / 2
-        height = (stage.height - bottom - 108 - self.closing.height) / 2 - HEAD
+        canvas, left, bottom = self.canvas, 96.0, 74.0
+        self.between = min(BETWEEN, MAX_BETWEEN * canvas.width)
+        width = (canvas.width - left - 40 - self.between) / 2
+        height = (canvas.height - bottom - 108 - self.closing.height) / 2 - HEAD
         values = np.concatenate([_accuracy(arm)[:, start:] for arm in self.grid])
         low, high = 100 * float(values.min()), 100 * float(values.max())
         margin = max(0.05 * (high - low), 0.2)
@@ -82,32 +82,32 @@ class InteractionChart(Chart):
         for place, arm in enumerate(self.grid):
             column, below = place % 2, place // 2
             box = Box(left + column * (width + self.between), bottom + (1 - below) * (height + HEAD), width, height)
-            color = stage.theme.noisy[0] if below else stage.theme.plain
-            self.cells.append(Cell(stage, arm, box, color, limits, named=(not column, bool(below))))
+            color = canvas.theme.noisy[0] if below else canvas.theme.plain
+            self.cells.append(Cell(canvas, arm, box, color, limits, named=(not column, bool(below))))
 
-    def _effect(self, place: int) -> Words:
+    def _effect(self, place: int) -> MovingText:
         """The arrow of the effect of this number in `effects`, and its words, said later."""
-        stage, (one, _), ink = self.stage, PAIRS[place], self.stage.theme.muted
+        canvas, (one, _), ink = self.canvas, PAIRS[place], self.canvas.theme.muted
         box, beside = self.cells[one].box, PAIRS[place][1] - one == 1
         room = self.between if beside else (1 - ROOM) * box.width - 24
-        size = max(stage.fit(WIDEST, 17, room, "bold"), SMALLEST_TYPE)
+        size = max(canvas.fit(WIDEST, 17, room, "bold"), SMALLEST_TYPE)
         if beside:
             y, x = box.bottom + box.height / 2, box.left + box.width
-            arrow(stage, (x + 20, y), (x + self.between - 20, y), ink)
-            return stage.words(x + self.between / 2, y + 10, size, "center", weight="bold")
+            arrow(canvas, (x + 20, y), (x + self.between - 20, y), ink)
+            return canvas.moving_text(x + self.between / 2, y + 10, size, "center", weight="bold")
         x, y = box.left + box.width - 8, box.bottom
-        arrow(stage, (x, y - 8), (x, y - HEAD + 8), ink)
-        return stage.words(x - 12, y - HEAD / 2, size, "right", weight="bold", middle=True)
+        arrow(canvas, (x, y - 8), (x, y - HEAD + 8), ink)
+        return canvas.moving_text(x - 12, y - HEAD / 2, size, "right", weight="bold", middle=True)
 
-    def _cross(self) -> Words:
+    def _cross(self) -> MovingText:
         """Say what stands where the arrows would meet; its figure, said later."""
-        stage, box = self.stage, self.cells[0].box
+        canvas, box = self.canvas, self.cells[0].box
         x, y = box.left + box.width + self.between / 2, box.bottom - HEAD / 2
-        words = stage.labels("interaction")
-        size = max(stage.fit(words, 15, self.between - 10), SMALLEST_TYPE)
-        stage.text(x, y + 6, words, size, color=stage.theme.muted, ha="center")
-        size = max(stage.fit(WIDEST, 18, self.between, "bold"), SMALLEST_TYPE)
-        return stage.words(x, y - 18, size, "center", weight="bold")
+        words = canvas.labels("interaction")
+        size = max(canvas.fit(words, 15, self.between - 10), SMALLEST_TYPE)
+        canvas.text(x, y + 6, words, size, color=canvas.theme.muted, ha="center")
+        size = max(canvas.fit(WIDEST, 18, self.between, "bold"), SMALLEST_TYPE)
+        return canvas.moving_text(x, y - 18, size, "center", weight="bold")
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -125,17 +125,17 @@ class InteractionChart(Chart):
             Answer(labels(f"interaction {key}", **values, count=count), holds),
         ]
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all cells change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all cells change
         """Set all cells to one snapshot, and say the effects there."""
-        spoken, is_last = self.spoken[moment], moment == self.timeline.moments[-1]
+        spoken, is_last = self.spoken[index], index == self.timeline.indices[-1]
         for cell in self.cells:
-            cell.show(moment, spoken, is_last=is_last)
+            cell.show(index, spoken, is_last=is_last)
         for words, (one, other) in zip(self.effects, PAIRS, strict=True):
             gain = _gain(self.grid[other], self.grid[one])[:, spoken]
             words.set_text(_points(gain, is_last=is_last))
         extra = interaction(self.grid)[:, spoken]
         self.crossing.set_text(_points(extra, is_last=is_last))
-        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
+        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
         self.closing.show(is_last)
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.example import class_names
@@ -37,28 +37,28 @@ class MonteCarloChart(Chart):
     experiment = "monte-carlo"
     probes = ("samples",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
         arm = _only(comparison)
-        self.stage, self.figure, self.sampled = stage, stage.figure, read_sampled(arm.runs)
+        self.canvas, self.figure, self.sampled = canvas, canvas.figure, read_sampled(arm.runs)
         self.networks = np.arange(1, self.sampled.errors.shape[2] + 1)
-        moments = spread_log(len(self.networks), frames or FRAMES)
-        self.timeline = one_by_one(moments, hold)
-        (style,) = stage.theme.arm_styles([True])
-        self.inks = _inks(stage.theme, style.color)
+        indices = spread_log(len(self.networks), frames or FRAMES)
+        self.timeline = one_by_one(indices, hold)
+        (style,) = canvas.theme.arm_styles([True])
+        self.inks = _inks(canvas.theme, style.color)
         draws = {"count": len(arm.seeds), "draws": self.sampled.errors.shape[1]}
-        spread = stage.labels("seeds and draws", **draws)
-        stage.header(
-            stage.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, stage.labels, spread=spread)
+        spread = canvas.labels("seeds and draws", **draws)
+        canvas.header(
+            canvas.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, canvas.labels, spread=spread)
         )
-        self.closing = Closing(stage, [answer.words for answer in answers_of(self.sampled, stage.labels)])
-        room = Box(40, 34, stage.width - 80, stage.height - 34 - 116 - self.closing.height)
+        self.closing = Closing(canvas, [answer.words for answer in answers_of(self.sampled, canvas.labels)])
+        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 116 - self.closing.height)
         left, right = halves(room, 0.56, 44)
         self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
-        self.trace = Trace(stage, self.networks, self.sampled.mean, self.sampled.sd, style)
+        self.trace = Trace(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
         self.trace.place(self.axes)
         top = left.bottom + left.height - 18
-        self.counter = stage.words(left.left + left.width, top, 17, "right", style.color, "bold")
-        self.votes = _make_votes(stage, right, style.color, arm, len(self.networks))
+        self.counter = canvas.moving_text(left.left + left.width, top, 17, "right", style.color, "bold")
+        self.votes = _make_votes(canvas, right, style.color, arm, len(self.networks))
         self.trail: Sequence[Artist] = (self.trace.band, self.trace.line)
         self.moving: Sequence[Artist] = (self.trace.head, self.counter, *self.votes.moving, *self.closing.words)
 
@@ -69,30 +69,30 @@ class MonteCarloChart(Chart):
 
     def _make_axes(self, box: Box) -> Axes:
         """The axes, with the error of weight scaling as a line across."""
-        stage, theme, off = self.stage, self.stage.theme, float(self.sampled.scaled.mean())
+        canvas, theme, off = self.canvas, self.canvas.theme, float(self.sampled.scaled.mean())
         axes = make_axes(
-            stage, box, stage.labels("networks axis"), stage.labels("sampled error axis"), ("log", "percent")
+            canvas, box, canvas.labels("networks axis"), canvas.labels("sampled error axis"), ("log", "percent")
         )
         mean, sd = self.sampled.mean, self.sampled.sd
         low, high = min((mean - sd).min(), off), max((mean + sd).max(), off + 0.001)
         axes.set(xlim=(0.93, self.networks[-1] * 1.08), ylim=(low - BELOW * (high - low), high + 0.04 * (high - low)))
         axes.axhline(off, color=theme.ink, linewidth=2.5, dashes=(4, 2))
-        y = axes.transData.transform((1, off))[1] / stage.scale
-        said, size = stage.fitted(stage.labels("scaled line", error=percent(off)), 16, box.width - 24)
-        stage.text(box.left + 14, y - 22, said, size=size)
+        y = axes.transData.transform((1, off))[1] / canvas.scale
+        said, size = canvas.fitted(canvas.labels("scaled line", error=percent(off)), 16, box.width - 24)
+        canvas.text(box.left + 14, y - 22, said, size=size)
         return axes
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Draw averages up to that of the moment, and its newest network."""
-        self.trace.show(moment, 0 if before is None else self.settled(before))
-        words = {"count": moment + 1, "error": 100 * self.sampled.mean[moment], "sd": 100 * self.sampled.sd[moment]}
-        self.counter.set_text(self.stage.labels("average error now", **words))
-        self.votes.show(moment)
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.trace.show(index, 0 if before is None else self.settled(before))
+        words = {"count": index + 1, "error": 100 * self.sampled.mean[index], "sd": 100 * self.sampled.sd[index]}
+        self.counter.set_text(self.canvas.labels("average error now", **words))
+        self.votes.show(index)
+        self.closing.show(index == self.timeline.indices[-1])
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """The line ends at the average of the moment."""
-        return float(self.trace.points[moment, 0])
+        return float(self.trace.points[index, 0])
 
 
 def _only(comparison: Comparison) -> ArmRuns:
@@ -101,19 +101,19 @@ def _only(comparison: Comparison) -> ArmRuns:
     return comparison.arms[0]
 
 
-def _make_votes(stage: Stage, box: Box, color: str, arm: ArmRuns, networks: int) -> Votes:
+def _make_votes(canvas: Canvas, box: Box, color: str, arm: ArmRuns, networks: int) -> Votes:
     """Of the first run, and there of the image that its networks agree on least."""
     run = arm.runs[0]
     shares = run.probe("samples/prediction", networks, -1, -1)
-    followed, classes = shares.shape[1:]
-    scaled = run.probe("samples/scaled prediction", followed, classes)
-    images, labels = run.probe("samples/image", followed, -1, -1), run.probe("samples/label", followed)
+    tracked, classes = shares.shape[1:]
+    scaled = run.probe("samples/scaled prediction", tracked, classes)
+    images, labels = run.probe("samples/image", tracked, -1, -1), run.probe("samples/label", tracked)
     good = all(each.size and np.all((each >= 0) & (each <= 1)) for each in (shares, scaled))
     good = good and images.dtype == np.uint8 and images.size > 0 and 0 <= labels[0] < classes
     require(good, "its samples are no shares of an image of one of its classes")
-    names = class_names(run, classes, stage.labels)
-    words = stage.labels("disputed", seed=run.seed, label=names[int(labels[0])])
-    return Votes(stage, box, color, words, names, images[0], shares[:, 0], scaled[0])
+    names = class_names(run, classes, canvas.labels)
+    words = canvas.labels("disputed", seed=run.seed, label=names[int(labels[0])])
+    return Votes(canvas, box, color, words, names, images[0], shares[:, 0], scaled[0])
 
 
 def _inks(theme: Theme, color: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, mean_sd
 from dropviz.analysis.statistics import agreed
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.recording.validation import require
 from dropviz.style.labels import Labels
 

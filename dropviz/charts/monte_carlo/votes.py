@@ -7,8 +7,8 @@ from matplotlib.artist import Artist
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Points, Shape, Words, boxes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Stage
+from dropviz.charts.base.artists import MovingText, Points, Shape, boxes
+from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.pictures import GREYS, framed, greys
 from dropviz.style.labels import percent
@@ -30,7 +30,7 @@ class Votes:
 
     def __init__(
         self,
-        stage: Stage,
+        canvas: Canvas,
         box: Box,
         color: str,
         words: str,
@@ -39,75 +39,75 @@ class Votes:
         shares: Shares,
         scaled: Shares,
     ) -> None:
-        self.stage, self.shares = stage, shares
+        self.canvas, self.shares = canvas, shares
         self.means: Shares = shares.cumsum(axis=0) / np.arange(1, len(shares) + 1)[:, None]
         top, side = box.bottom + box.height, min(0.2 * box.width, 100)
-        words, size = stage.fitted(words, 16, box.width)
-        stage.text(box.left, top - 14, words, size=size)
-        self.image = framed(stage, box.left, top - 28 - side, side, greys(stage.theme))
+        words, size = canvas.fitted(words, 16, box.width)
+        canvas.text(box.left, top - 14, words, size=size)
+        self.image = framed(canvas, box.left, top - 28 - side, side, greys(canvas.theme))
         self.image.grey = np.round(image * (GREYS / 255)).astype(np.uint8)
         left, bottom = box.left + side + 16, box.bottom + 3 * PITCH + 18
         self._place_rows(
             Box(left, bottom, box.left + box.width - left, top - 28 - bottom), names, max(shares.max(), scaled.max())
         )
-        faces = tint(color, stage.theme), color
+        faces = tint(color, canvas.theme), color
         self.sampled, self.average = (Shape(face=face) for face in faces)
-        self.off = Shape(edge=stage.theme.ink, width=2.5)
+        self.off = Shape(edge=canvas.theme.ink, width=2.5)
         self.off.set_lines(self._ticks(scaled))
         self.said = self._make_legend(box, faces)
         self.moving: Sequence[Artist] = (self.image, self.sampled, self.average, self.off, *self.said)
 
     def _place_rows(self, box: Box, names: Sequence[str], most: float) -> None:
         """A row for each class, its name left of it, and under all rows how long a bar is."""
-        stage, muted = self.stage, self.stage.theme.muted
+        canvas, muted = self.canvas, self.canvas.theme.muted
         self.pitch = box.height / len(names)
         size = max(min(0.8 * self.pitch, 15), SMALLEST_TYPE)
-        fitted = [stage.fitted(name, size, NAMES * box.width) for name in names]
-        self.left = box.left + max(stage.width_of(*each) for each in fitted) + 8
+        fitted = [canvas.fitted(name, size, NAMES * box.width) for name in names]
+        self.left = box.left + max(canvas.width_of(*each) for each in fitted) + 8
         self.ys = box.bottom + box.height - self.pitch * (np.arange(len(names)) + 0.5)
         for (name, fits), y in zip(fitted, self.ys, strict=True):
-            stage.text(self.left - 8, y, name, size=fits, color=muted, ha="right", va="center_baseline")
+            canvas.text(self.left - 8, y, name, size=fits, color=muted, ha="right", va="center_baseline")
         self.per_share = (box.left + box.width - self.left) / most
-        stage.text(self.left, box.bottom - 14, "0%", size=12, color=muted)
-        stage.text(box.left + box.width, box.bottom - 14, percent(most, 0), size=12, color=muted, ha="right")
+        canvas.text(self.left, box.bottom - 14, "0%", size=12, color=muted)
+        canvas.text(box.left + box.width, box.bottom - 14, percent(most, 0), size=12, color=muted, ha="right")
         middle = (self.left + box.left + box.width) / 2
-        stage.text(middle, box.bottom - 14, stage.labels("votes axis"), size=12, color=muted, ha="center")
+        canvas.text(middle, box.bottom - 14, canvas.labels("votes axis"), size=12, color=muted, ha="center")
         axis = Shape(edge=muted, width=1.2)
-        axis.set_lines(np.array([[[self.left, box.bottom], [self.left, box.bottom + box.height]]]) * stage.scale)
-        stage.figure.add_artist(axis)
+        axis.set_lines(np.array([[[self.left, box.bottom], [self.left, box.bottom + box.height]]]) * canvas.scale)
+        canvas.figure.add_artist(axis)
 
-    def _make_legend(self, box: Box, faces: tuple[str, str]) -> tuple[Words, Words]:
+    def _make_legend(self, box: Box, faces: tuple[str, str]) -> tuple[MovingText, MovingText]:
         """A swatch and words for each of the three, in the lower lines of the box."""
-        stage, x = self.stage, box.left + 30
+        canvas, x = self.canvas, box.left + 30
         ys = [box.bottom + PITCH * (2 - line) for line in range(3)]
         for face, y, height in zip(faces, ys, (12, 5), strict=False):
             swatch = Shape(face=face)
-            swatch.path = boxes(*np.array([[box.left], [y + 5 - height / 2], [20], [height]]) * stage.scale)
-            stage.figure.add_artist(swatch)
-        tick = Shape(edge=stage.theme.ink, width=2.5)
-        tick.set_lines(np.array([[[box.left + 10, ys[2] - 3], [box.left + 10, ys[2] + 12]]]) * stage.scale)
-        stage.figure.add_artist(tick)
-        words, size = stage.fitted(stage.labels("scaled long"), 15, box.width - 30)
-        stage.text(x, ys[2], words, size=size)
-        return stage.words(x, ys[0], 15), stage.words(x, ys[1], 15)
+            swatch.path = boxes(*np.array([[box.left], [y + 5 - height / 2], [20], [height]]) * canvas.scale)
+            canvas.figure.add_artist(swatch)
+        callback = Shape(edge=canvas.theme.ink, width=2.5)
+        callback.set_lines(np.array([[[box.left + 10, ys[2] - 3], [box.left + 10, ys[2] + 12]]]) * canvas.scale)
+        canvas.figure.add_artist(callback)
+        words, size = canvas.fitted(canvas.labels("scaled long"), 15, box.width - 30)
+        canvas.text(x, ys[2], words, size=size)
+        return canvas.moving_text(x, ys[0], 15), canvas.moving_text(x, ys[1], 15)
 
     def _ticks(self, shares: Shares) -> Points:
         x, half = self.left + shares * self.per_share, THICK * self.pitch / 2
         ends = [np.column_stack([x, self.ys - half]), np.column_stack([x, self.ys + half])]
-        return np.stack(ends, axis=1) * self.stage.scale
+        return np.stack(ends, axis=1) * self.canvas.scale
 
     def _rows(self, shares: Shares, thick: float) -> Path | None:
         height = thick * self.pitch
         wide = np.maximum(shares, 0) * self.per_share
         bars = [np.full_like(wide, self.left), self.ys - height / 2, wide, np.full_like(wide, height)]
-        return boxes(*np.array(bars) * self.stage.scale)
+        return boxes(*np.array(bars) * self.canvas.scale)
 
-    def show(self, moment: int) -> None:
+    def show(self, index: int) -> None:
         """Be the network of the moment, counted from 0, and the mean of all up to it."""
-        self.sampled.path = self._rows(self.shares[moment], THICK)
-        self.average.path = self._rows(self.means[moment], THIN)
+        self.sampled.path = self._rows(self.shares[index], THICK)
+        self.average.path = self._rows(self.means[index], THIN)
         for words, key in zip(self.said, ("sampled now", "average now"), strict=True):
-            words.set_text(self.stage.labels(key, count=moment + 1))
+            words.set_text(self.canvas.labels(key, count=index + 1))
 
 
 def tint(color: str, theme: Theme) -> str:

@@ -11,7 +11,7 @@ from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Stage
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.curve import Curve
@@ -79,16 +79,16 @@ class PitfallChart(Chart):
     together = True
     probes = ("giveaway",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.comparison, self.stage, self.figure = comparison, stage, stage.figure
-        labels, seeds = stage.labels, comparison.seeds
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+        labels, seeds = canvas.labels, comparison.seeds
         self.iterations, self.pair = comparison.iterations, find_pair(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
-        stage.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        canvas.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, seeds, labels))
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
         self._choose_styles()
-        top = stage.height - 112 - self.closing.height
+        top = canvas.height - 112 - self.closing.height
         self._make_gauges(top)
         self._make_curves(top - HEIGHT - 28)
         self.trail: Sequence[Artist] = [
@@ -104,7 +104,7 @@ class PitfallChart(Chart):
 
     def _choose_styles(self) -> None:
         """The right arm has the colour that dropout always has; the wrong one, the next."""
-        theme, pair = self.stage.theme, self.pair
+        theme, pair = self.canvas.theme, self.pair
         others = [arm for arm in self.comparison.arms if arm not in (pair.wrong, pair.right)]
         self.arms = [*others, pair.right, pair.wrong]
         self.styles = theme.arm_styles([arm.has_noise for arm in self.arms])
@@ -114,8 +114,8 @@ class PitfallChart(Chart):
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
 
     def _make_gauges(self, top: float) -> None:
-        stage, pair, labels = self.stage, self.pair, self.stage.labels
-        width = (stage.width - 80 - 40) / 2
+        canvas, pair, labels = self.canvas, self.pair, self.canvas.labels
+        width = (canvas.width - 80 - 40) / 2
         layer = next(iter(pair.layers))
         self.values = [pair.so_far(arm, layer) for arm in (pair.wrong, pair.right)]
         right, wrong = pair.expected(layer)
@@ -131,21 +131,21 @@ class PitfallChart(Chart):
             if key == "wrong" and wrong is not None:
                 note += _by_formula(pair, figure(wrong), labels)
             at = right if key == "right" or wrong is None else wrong
-            gauge = Gauge(stage, box, (labels.name(arm.name), code, what, note), color, end, (right, at))
+            gauge = Gauge(canvas, box, (labels.name(arm.name), code, what, note), color, end, (right, at))
             self.gauges.append(gauge)
 
     def _make_curves(self, top: float) -> None:
-        stage, labels, bottom = self.stage, self.stage.labels, 72.0
-        width = (stage.width - 40 - 2 * LEFT) / 2
+        canvas, labels, bottom = self.canvas, self.canvas.labels, 72.0
+        width = (canvas.width - 40 - 2 * LEFT) / 2
         self.curves: list[Curve] = []
         settled = slice(warmed_up(self.iterations), None)  # before, no curve decides the range of the axes
-        for place, series in enumerate(SERIES):
+        for place, metric in enumerate(SERIES):
             box = Box(LEFT + place * (width + LEFT), bottom, width, top - bottom)
-            kind = "percent" if series == "test_accuracy" else "plain"
-            axes = make_axes(stage, box, labels("iteration"), "", ("count", kind))
-            stage.text(box.left, top + 6, labels(f"pitfall {series}"), NAME, color=stage.theme.muted)
+            kind = "percent" if metric == "test_accuracy" else "plain"
+            axes = make_axes(canvas, box, labels("iteration"), "", ("count", kind))
+            canvas.text(box.left, top + 6, labels(f"pitfall {metric}"), NAME, color=canvas.theme.muted)
             axes.set_xlim(0, self.iterations[-1])
-            curves = [Curve(stage, arm, series, "", style) for arm, style in zip(self.arms, self.styles, strict=True)]
+            curves = [Curve(canvas, arm, metric, "", style) for arm, style in zip(self.arms, self.styles, strict=True)]
             low = min(float(curve.low[settled].min()) for curve in curves)
             high = max(float(curve.high[settled].max()) for curve in curves)
             margin = max(0.05 * (high - low), 0.002)
@@ -158,14 +158,14 @@ class PitfallChart(Chart):
 
     def _write_above(self, y: float, width: float) -> None:
         """Above the left axes, the arms that have no number; above the right ones, the iteration."""
-        stage, labels = self.stage, self.stage.labels
-        room = width - stage.width_of(labels("pitfall train_loss"), NAME) - 12
-        size = max(stage.fit(stage.iteration(self.iterations, -1), NAME, room), SMALLEST_TYPE)
-        self.counter = stage.words(stage.width - 40, y, size, "right", stage.theme.muted)
-        room = width - stage.width_of(labels("pitfall test_accuracy"), NAME) - 12
+        canvas, labels = self.canvas, self.canvas.labels
+        room = width - canvas.width_of(labels("pitfall train_loss"), NAME) - 12
+        size = max(canvas.fit(canvas.iteration(self.iterations, -1), NAME, room), SMALLEST_TYPE)
+        self.counter = canvas.moving_text(canvas.width - 40, y, size, "right", canvas.theme.muted)
+        room = width - canvas.width_of(labels("pitfall test_accuracy"), NAME) - 12
         for arm, style in zip(self.arms[:-2], self.styles, strict=False):
-            words, size = stage.fitted(labels.name(arm.name), NAME, room, "bold")
-            stage.text(LEFT + width, y, words, size, color=style.color, weight="bold", ha="right")
+            words, size = canvas.fitted(labels.name(arm.name), NAME, room, "bold")
+            canvas.text(LEFT + width, y, words, size, color=style.color, weight="bold", ha="right")
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -176,21 +176,21 @@ class PitfallChart(Chart):
         pair = find_pair(comparison)
         return [_number(pair, labels), _curves(pair, comparison, labels)]
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Set numbers and curves to one snapshot."""
         column = 0 if before is None else self.settled(before)
-        spoken, is_last = self.spoken[moment], moment == self.timeline.moments[-1]
+        spoken, is_last = self.spoken[index], index == self.timeline.indices[-1]
         for curve in self.curves:
-            curve.show(moment, column)
+            curve.show(index, column)
         for gauge, values in zip(self.gauges, self.values, strict=True):
             mean = values.mean(axis=0)
-            gauge.show(float(mean[moment]), figure(float(mean[spoken])))
-        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
+            gauge.show(float(mean[index]), figure(float(mean[spoken])))
+        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
         self.closing.show(is_last)
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """The curves on the left end here; those on the right are all further right."""
-        return float(self.curves[0].points[moment, 0])
+        return float(self.curves[0].points[index, 0])
 
 
 def figure(value: float) -> str:

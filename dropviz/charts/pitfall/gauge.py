@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
 from dropviz.charts.base.artists import Dots, Shape
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
 
 HEIGHT = 122.0  # in points
@@ -28,51 +28,51 @@ class Gauge:
 
     def __init__(
         self,
-        stage: Stage,
+        canvas: Canvas,
         box: Box,
         words: tuple[str, str, str, str],
         color: str,
         end: float,
         marks: Sequence[float],
     ) -> None:
-        self.stage, self.box, self.end = stage, box, end
+        self.canvas, self.box, self.end = canvas, box, end
         name, code, what, note = words
         top = box.bottom + box.height
         self._text(box.left, top - 18, name, 19, box.width * 0.3, color=color, weight="bold")
-        used = min(stage.width_of(name, 19, "bold"), box.width * 0.3)
-        self._text(box.left + used + 14, top - 18, code, 16, box.width - used - 14, color=stage.theme.ink)
+        used = min(canvas.width_of(name, 19, "bold"), box.width * 0.3)
+        self._text(box.left + used + 14, top - 18, code, 16, box.width - used - 14, color=canvas.theme.ink)
         size = min(NUMBER, box.width / NARROW)
-        beside = stage.width_of(WIDEST, size, "bold") + 8
+        beside = canvas.width_of(WIDEST, size, "bold") + 8
         self._describe(box.left + beside, top - 48, box.width - beside, what, note)
-        self.number = stage.words(box.left, top - 72, size, color=color, weight="bold")
+        self.number = canvas.moving_text(box.left, top - 72, size, color=color, weight="bold")
         self._draw_scale(marks)
         self.needle = Shape(edge=color, width=6)
-        self.dot = Dots(DOT * stage.scale, color, color)
+        self.dot = Dots(DOT * canvas.scale, color, color)
         self.moving: Sequence[Artist] = [self.needle, self.dot, self.number]
 
     def _text(self, x: float, y: float, words: str, size: float, width: float, **style: str) -> None:
-        shown, fits = self.stage.fitted(words, size, width, style.get("weight", "normal"))
-        self.stage.text(x, y, shown, fits, **style)
+        shown, fits = self.canvas.fitted(words, size, width, style.get("weight", "normal"))
+        self.canvas.text(x, y, shown, fits, **style)
 
     def _describe(self, x: float, y: float, width: float, what: str, note: str) -> None:
         """What the number is, and below it what it should be; without room for that, in four lines of small type."""
-        stage = self.stage
-        roomy = stage.fit(what, 16, width) >= SMALL and stage.fit(note, 15, width) >= SMALL
-        lines = [(what, stage.theme.ink), (note, stage.theme.muted)]
+        canvas = self.canvas
+        roomy = canvas.fit(what, 16, width) >= SMALL and canvas.fit(note, 15, width) >= SMALL
+        lines = [(what, canvas.theme.ink), (note, canvas.theme.muted)]
         if not roomy:
             above = self._wrap(what, width, 3)
             below = self._wrap(note, width, 4 - len(above))
-            lines = [*((line, stage.theme.ink) for line in above), *((line, stage.theme.muted) for line in below)]
+            lines = [*((line, canvas.theme.ink) for line in above), *((line, canvas.theme.muted) for line in below)]
         for number, (words, color) in enumerate(lines):
             height = y - 23 * number if roomy else y + 9 - 15 * number
             self._text(x, height, words, 16 - number if roomy else SMALL, width, color=color)
 
     def _wrap(self, words: str, width: float, most: int) -> list[str]:
-        lines = self.stage.wrap(words, SMALL, width)
+        lines = self.canvas.wrap(words, SMALL, width)
         return [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
 
     def _draw_scale(self, marks: Sequence[float]) -> None:
-        theme, y = self.stage.theme, self._y
+        theme, y = self.canvas.theme, self._y
         right, expected = (self._across(mark) for mark in marks)
         ends = (self.box.left + DOT, y), (self.box.left + self.box.width - DOT, y)
         self._draw_line(ends, theme.faint, 6, "solid")
@@ -83,8 +83,8 @@ class Gauge:
         self, ends: Sequence[tuple[float, float]], color: str, width: float, dash: Literal["solid", "dotted"]
     ) -> None:
         line = Line2D(*zip(*ends, strict=True), color=color, linewidth=width, linestyle=dash)
-        line.set_transform(self.stage.points())
-        self.stage.figure.add_artist(line)
+        line.set_transform(self.canvas.points())
+        self.canvas.figure.add_artist(line)
 
     @property
     def _y(self) -> float:
@@ -97,7 +97,7 @@ class Gauge:
 
     def show(self, value: float, said: str) -> None:
         """Set the needle to a value, and the number to what is said."""
-        start, tip, y = (self.stage.scale * each for each in (self._across(0), self._across(value), self._y))
+        start, tip, y = (self.canvas.scale * each for each in (self._across(0), self._across(value), self._y))
         self.needle.set_lines(np.array([[[start, y], [tip, y]]]))
         self.dot.centres = np.array([[tip, y]])
         self.number.set_text(said)

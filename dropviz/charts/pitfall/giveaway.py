@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 
 Series = NDArray[np.float64]
 Expected = Callable[[Recording, str, float], float]
@@ -29,7 +29,7 @@ class Giveaway(NamedTuple):
 
 def _until_snapshots(run: Recording, values: Series) -> Series:
     """From a figure of each kept step the one that stood at each snapshot."""
-    last = np.searchsorted(run.steps, run.snapshots["iteration"], side="right") - 1
+    last = np.searchsorted(run.recorded_iterations, run.snapshots["iteration"], side="right") - 1
     return values[np.maximum(last, 0)]
 
 
@@ -38,23 +38,23 @@ def _mean_so_far(values: Series) -> Series:
 
 
 def _nothing(run: Recording, what: str) -> RecordingError:
-    return RecordingError(f"the recording of arm {run.arm!r} holds no {what}: train with kept_steps")
+    return RecordingError(f"the recording of arm {run.arm!r} holds no {what}: train with recorded_iterations")
 
 
 def _drop_rate(run: Recording, layer: str) -> Series:
     if not len(run.drop_rate.get(layer, ())):
         raise RecordingError(
-            f"the recording of arm {run.arm!r} holds no masks of layer {layer!r}: train with kept_steps"
+            f"the recording of arm {run.arm!r} holds no masks of layer {layer!r}: train with recorded_iterations"
         )
     return _until_snapshots(run, _mean_so_far(run.drop_rate[layer]))
 
 
 def _column(run: Recording, quantity: str, layer: str) -> Series:
     noisy = [each.name for each in run.layers if each.name in run.drop_rate]
-    values = run.probe(f"giveaway/{quantity}", len(run.steps), len(noisy))
+    values = run.probe(f"giveaway/{quantity}", len(run.recorded_iterations), len(noisy))
     if layer not in noisy or not len(values):
         raise RecordingError(
-            f"the recording of arm {run.arm!r} holds no masks of layer {layer!r}: train with kept_steps"
+            f"the recording of arm {run.arm!r} holds no masks of layer {layer!r}: train with recorded_iterations"
         )
     return np.asarray(values[:, noisy.index(layer)], np.float64)
 
@@ -64,7 +64,7 @@ def _ratio(run: Recording, layer: str) -> Series:
 
 
 def _losses(run: Recording, _layer: str) -> Series:
-    printed, true = (run.probe(f"giveaway/{name}", len(run.steps)) for name in ("printed", "true"))
+    printed, true = (run.probe(f"giveaway/{name}", len(run.recorded_iterations)) for name in ("printed", "true"))
     if not len(printed):
         raise _nothing(run, "losses of minibatches")
     return _until_snapshots(run, np.cumsum(printed, dtype=np.float64) / np.cumsum(true, dtype=np.float64))

@@ -13,7 +13,7 @@ from dropviz.analysis.captions import Answer, facts, layer_name
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -63,19 +63,23 @@ class SparsityChart(Chart):
     together = True
     probes = ("activations",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.stage, self.figure, self.pair = stage, stage.figure, find_pair(comparison, "sparsity")
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.canvas, self.figure, self.pair = canvas, canvas.figure, find_pair(comparison, "sparsity")
         layers = self.pair.layers()
         self.sides = [Activity(arm, layers) for arm in self.pair.arms]
         if not np.array_equal(self.sides[0].edges, self.sides[1].edges):
             raise RecordingError("the arms count activations in different bins: train them again alike")
         self.timeline = paced(spread(len(self.pair.iterations), frames or FRAMES), hold)
         self.spoken = readable(self.timeline)
-        self.colors = stage.theme.arm_colors([False, True])
-        self.inks = dict.fromkeys([stage.theme.ink, stage.theme.muted, *self.colors], SMOOTH) | {stage.theme.faint: 1}
-        labels = stage.labels
-        stage.header(labels("sparsity title"), facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        self.colors = canvas.theme.arm_colors([False, True])
+        self.inks = dict.fromkeys([canvas.theme.ink, canvas.theme.muted, *self.colors], SMOOTH) | {
+            canvas.theme.faint: 1
+        }
+        labels = canvas.labels
+        canvas.header(
+            labels("sparsity title"), facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)
+        )
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
         self._make_axes()
         self._make_marks()
         self.trail: Sequence[Artist] = ()
@@ -92,15 +96,15 @@ class SparsityChart(Chart):
         ]
 
     def _make_axes(self) -> None:
-        stage, labels, edges = self.stage, self.stage.labels, self.sides[0].edges
-        bottom, top = BOTTOM, stage.height - 140 - self.closing.height
+        canvas, labels, edges = self.canvas, self.canvas.labels, self.sides[0].edges
+        bottom, top = BOTTOM, canvas.height - 140 - self.closing.height
         left, half = MARGIN + ZEROS + BETWEEN, (top - bottom - MIDDLE) / 2
-        width = stage.width - left - RIGHT
-        self.zeros_axes = make_axes(stage, Box(MARGIN, bottom, ZEROS, top - bottom), "", "", ("plain", "percent"))
+        width = canvas.width - left - RIGHT
+        self.zeros_axes = make_axes(canvas, Box(MARGIN, bottom, ZEROS, top - bottom), "", "", ("plain", "percent"))
         self.zeros_axes.set(xlim=(0, 2), ylim=(0, 1), xticks=[])
         heights = (bottom + half + MIDDLE, bottom)
         boxes = [Box(left, height, width, half) for height in heights]
-        self.axes = [make_axes(stage, box, "", "", ("plain", "percent")) for box in boxes]
+        self.axes = [make_axes(canvas, box, "", "", ("plain", "percent")) for box in boxes]
         shares = np.concatenate([side.shares for side in self.sides])
         beyond = 1 - np.cumsum(shares, axis=1) - np.concatenate([side.zeros for side in self.sides])[:, None]
         last = int(np.argmax((beyond <= BEYOND).all(axis=0)))
@@ -111,7 +115,7 @@ class SparsityChart(Chart):
         lower.set(xlim=(0, self.rights[last]), ylim=(peak, 0))
         lower.tick_params(bottom=False, labelbottom=False)
         lower.spines["bottom"].set_visible(False)
-        lower.spines["top"].set(visible=True, color=stage.theme.muted, linewidth=1.2)
+        lower.spines["top"].set(visible=True, color=canvas.theme.muted, linewidth=1.2)
         key = "sparsity axis open" if last == len(edges) - 1 else "sparsity axis"
         layer = self.pair.plain.runs[0].hidden[LAYER]
         under = labels(key, layer=layer_name(layer, labels), edge=edges[-1])
@@ -124,47 +128,47 @@ class SparsityChart(Chart):
         self._name_arms(boxes)
 
     def _write_under(self, words: str, x: float, y: float, width: float, size: float = 17) -> None:
-        words, size = self.stage.fitted(words, size, width)
-        self.stage.text(x, y, words, size, color=self.stage.theme.muted, ha="center")
+        words, size = self.canvas.fitted(words, size, width)
+        self.canvas.text(x, y, words, size, color=self.canvas.theme.muted, ha="center")
 
     def _name_arms(self, boxes: list[Box]) -> None:
-        stage = self.stage
+        canvas = self.canvas
         for arm, box, color, up in zip(self.pair.arms, boxes, self.colors, (True, False), strict=True):
-            words, size = stage.fitted(stage.labels.name(arm.name), 21, 0.7 * box.width, "bold")
+            words, size = canvas.fitted(canvas.labels.name(arm.name), 21, 0.7 * box.width, "bold")
             y = box.bottom + (box.height - 20 if up else 6)
-            stage.text(box.left + box.width, y, words, size, color=color, weight="bold", ha="right")
+            canvas.text(box.left + box.width, y, words, size, color=color, weight="bold", ha="right")
 
     def _make_marks(self) -> None:
-        stage, ink = self.stage, self.stage.theme.ink
+        canvas, ink = self.canvas, self.canvas.theme.ink
         self.bars = [Shape(face=color) for color in self.colors]
         self.zero_bars = [Shape(face=color) for color in self.colors]
         self.lines = [Shape(edge=ink, width=2, dash=(5, 3)) for _ in self.sides]
-        self.means = [stage.words(0, 0, 17, color=ink, weight="bold") for _ in self.sides]
-        self.zeros = [stage.words(0, 0, 17, "center", color=ink, weight="bold") for _ in self.sides]
-        right, top = self.axes[0].bbox.x1 / stage.scale, self.axes[0].bbox.y1 / stage.scale
-        self.counter = stage.words(right, top + 10, 18, "right", stage.theme.muted)
+        self.means = [canvas.moving_text(0, 0, 17, color=ink, weight="bold") for _ in self.sides]
+        self.zeros = [canvas.moving_text(0, 0, 17, "center", color=ink, weight="bold") for _ in self.sides]
+        right, top = self.axes[0].bbox.x1 / canvas.scale, self.axes[0].bbox.y1 / canvas.scale
+        self.counter = canvas.moving_text(right, top + 10, 18, "right", canvas.theme.muted)
         marks = (*self.bars, *self.zero_bars, *self.lines, *self.means, *self.zeros)
         self.moving: Sequence[Artist] = [*marks, self.counter, *self.closing.words]
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # all bars may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all bars may change
         """Draw the histograms of one snapshot."""
-        spoken = self.spoken[moment]
+        spoken = self.spoken[index]
         for number, (side, axes) in enumerate(zip(self.sides, self.axes, strict=True)):
-            self.bars[number].path = bar_path(axes, side.edges, self.rights, side.shares[moment])
-            self._show_mean(number, axes, side.mean[moment], side.mean[spoken])
-            place, zeros = np.array([number + 0.12]), side.zeros[[moment]]
+            self.bars[number].path = bar_path(axes, side.edges, self.rights, side.shares[index])
+            self._show_mean(number, axes, side.mean[index], side.mean[spoken])
+            place, zeros = np.array([number + 0.12]), side.zeros[[index]]
             self.zero_bars[number].path = bar_path(self.zeros_axes, place, place + 0.76, zeros)
             x, y = self.zeros_axes.transData.transform((number + 0.5, zeros[0]))
             words = self.zeros[number]
-            words.x, words.y = x, y + 6 * self.stage.scale
+            words.x, words.y = x, y + 6 * self.canvas.scale
             words.set_text(percent(side.zeros[spoken], 0))
-        self.counter.set_text(self.stage.iteration(self.pair.iterations, spoken))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.counter.set_text(self.canvas.iteration(self.pair.iterations, spoken))
+        self.closing.show(index == self.timeline.indices[-1])
 
     def _show_mean(self, number: int, axes: Axes, mean: float, said: float) -> None:
-        scale, box = self.stage.scale, axes.bbox
+        scale, box = self.canvas.scale, axes.bbox
         x = float(axes.transData.transform((mean, 0))[0])
         self.lines[number].set_lines(np.array([[[x, box.y0], [x, box.y1]]]))
         words = self.means[number]
         words.x, words.y = x + 8 * scale, (box.y1 - 20 * scale if number == 0 else box.y0 + 6 * scale)
-        words.set_text(self.stage.labels("mean now", value=f"{said:.2f}"))
+        words.set_text(self.canvas.labels("mean now", value=f"{said:.2f}"))

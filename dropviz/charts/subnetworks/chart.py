@@ -15,7 +15,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import SURE, agreed
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
@@ -25,7 +25,7 @@ from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.subnetworks.overlap import Overlap
 from dropviz.charts.subnetworks.shares import SharesHistogram
 from dropviz.errors import RecordingError
-from dropviz.recording.recording import Recording
+from dropviz.recording import Recording
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import blend
 
@@ -41,30 +41,30 @@ class SubnetworksChart(Chart):
     experiment = "digits"
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
         self.run = _noisy_runs(comparison)[0]
-        self.masks, self.overlap, self.stage, self.figure = (
+        self.masks, self.overlap, self.canvas, self.figure = (
             whole_masks(self.run),
             overlap_of(self.run),
-            stage,
-            stage.figure,
+            canvas,
+            canvas.figure,
         )
-        moments = spread(len(self.masks), frames or FRAMES, start=1)
-        self.timeline = one_by_one(moments, hold)
-        theme, labels = stage.theme, stage.labels
+        indices = spread(len(self.masks), frames or FRAMES, start=1)
+        self.timeline = one_by_one(indices, hold)
+        theme, labels = canvas.theme, canvas.labels
         self.color = theme.arm_colors([True])[0]
         self.light = blend(self.color, theme.background, HALF)
         self.inks = dict.fromkeys([theme.ink, theme.muted, self.color, self.light], SMOOTH) | {theme.faint: 1}
-        self.counter = stage.words(stage.width - 40, stage.height - 54, 18, "right", weight="bold")
-        right = stage.width_of(labels("iteration only", now=int(self.run.steps[-1])), 18, "bold") + 30
-        stage.header(labels("subnetworks title"), facts(comparison.experiment, [self.run.seed], labels), right)
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 18, "right", weight="bold")
+        right = canvas.width_of(labels("iteration only", now=int(self.run.recorded_iterations[-1])), 18, "bold") + 30
+        canvas.header(labels("subnetworks title"), facts(comparison.experiment, [self.run.seed], labels), right)
         said = [answer.words for answer in self.answers(comparison, labels)]
-        self.closing = Closing(stage, said)
+        self.closing = Closing(canvas, said)
         cells, line, bars = self._boxes()
         self._make_cells(cells)
         self._make_line(line)
-        draws = [self._drawn(moment) for moment in moments]
-        self.histogram = SharesHistogram(stage, _inner(bars), self.overlap, draws, self.light)
+        draws = [self._drawn(index) for index in indices]
+        self.histogram = SharesHistogram(canvas, _inner(bars), self.overlap, draws, self.light)
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [
             *self.cells.moving,
@@ -78,65 +78,65 @@ class SubnetworksChart(Chart):
 
     def _boxes(self) -> list[Box]:
         """Room for the three parts, below their heads: side by side, or in a high picture one above the other."""
-        stage = self.stage
-        width, height = stage.width - 80, stage.height - 134 - self.closing.height - 20
-        if stage.height > stage.width:
+        canvas = self.canvas
+        width, height = canvas.width - 80, canvas.height - 134 - self.closing.height - 20
+        if canvas.height > canvas.width:
             parts = [Box(40, 20 + height * (2 - part) / 3, width, height / 3) for part in range(3)]
         else:
             parts = [Box(40 + part * (width + 24) / 3, 20, (width - 48) / 3, height) for part in range(3)]
         keys = ("subnetworks shared", "subnetworks distinct", "subnetworks pairs")
         draws, units = len(self.overlap.masks), self.overlap.units
         most = {"count": units, "units": units, "share": "100.0%", "drawn": draws, "distinct": draws, "sd": "10.0%"}
-        words = [stage.labels(key, **most) for key in keys]
-        sizes = [stage.fit(each, 16, part.width, "bold") for each, part in zip(words, parts, strict=True)]
+        words = [canvas.labels(key, **most) for key in keys]
+        sizes = [canvas.fit(each, 16, part.width, "bold") for each, part in zip(words, parts, strict=True)]
         self.heads = [
-            stage.words(part.left, part.bottom + part.height - 16, size, weight="bold")
+            canvas.moving_text(part.left, part.bottom + part.height - 16, size, weight="bold")
             for part, size in zip(parts, sizes, strict=True)
         ]
         return [Box(part.left, part.bottom, part.width, part.height - HEAD) for part in parts]
 
     def _make_cells(self, box: Box) -> None:
-        stage, colors = self.stage, (self.color, self.light, self.stage.theme.faint)
+        canvas, colors = self.canvas, (self.color, self.light, self.canvas.theme.faint)
         self.cells = Cells(
-            stage, Box(box.left, box.bottom + 30, box.width, box.height - 30), self.overlap.units, colors
+            canvas, Box(box.left, box.bottom + 30, box.width, box.height - 30), self.overlap.units, colors
         )
         x, y = box.left, max(self.cells.bottom - 22, box.bottom)
         for color, key in zip(colors, ("both", "one", "none"), strict=True):
-            words = stage.labels(f"subnetworks {key}")
-            stage.text(x, y, "\N{BLACK SQUARE}", 15, color=color)
-            stage.text(x + 16, y, words, 14, color=stage.theme.muted)
-            x += 30 + stage.width_of(words, 14)
+            words = canvas.labels(f"subnetworks {key}")
+            canvas.text(x, y, "\N{BLACK SQUARE}", 15, color=color)
+            canvas.text(x + 16, y, words, 14, color=canvas.theme.muted)
+            x += 30 + canvas.width_of(words, 14)
 
     def _make_line(self, box: Box) -> None:
         """Distinct masks against masks drawn; on the dashed line they would all be distinct."""
-        stage, draws = self.stage, len(self.overlap.masks)
-        names = stage.labels("subnetworks drawn axis"), stage.labels("subnetworks distinct axis")
-        axes = make_axes(stage, _inner(box), *names, ("count", "count"))
+        canvas, draws = self.canvas, len(self.overlap.masks)
+        names = canvas.labels("subnetworks drawn axis"), canvas.labels("subnetworks distinct axis")
+        axes = make_axes(canvas, _inner(box), *names, ("count", "count"))
         axes.set(xlim=(0, draws), ylim=(0, draws))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))  # of four digits and more
-        axes.plot([0, draws], [0, draws], color=stage.theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.plot([0, draws], [0, draws], color=canvas.theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
         count = np.arange(draws + 1)
         self.points = axes.transData.transform(np.column_stack([count, np.r_[0, self.overlap.distinct]]))
         self.line = Shape(edge=self.color, width=3.6, cap="round")
 
-    def _drawn(self, moment: int) -> int:
+    def _drawn(self, index: int) -> int:
         """How many masks had been drawn by a moment."""
-        return (moment + 1) * int(self.masks.shape[1])
+        return (index + 1) * int(self.masks.shape[1])
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # every cell may change
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every cell may change
         """Set all to what had been drawn by one recorded minibatch."""
-        drawn = self._drawn(moment)
-        now, last = self.masks[moment, EXAMPLE], self.masks[moment - 1, EXAMPLE]
+        drawn = self._drawn(index)
+        now, last = self.masks[index, EXAMPLE], self.masks[index - 1, EXAMPLE]
         self.cells.show(now & last, now ^ last, ~(now | last))
         self.line.path = Path(self.points[: drawn + 1])
         self.histogram.show(drawn)
         self._say(drawn, int((now & last).sum()))
-        self.counter.set_text(self.stage.labels("iteration only", now=int(self.run.steps[moment])))
-        self.closing.show(moment == self.timeline.moments[-1])
+        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
+        self.closing.show(index == self.timeline.indices[-1])
 
     def _say(self, drawn: int, both: int) -> None:
         """What the three parts show, in numbers."""
-        labels, units = self.stage.labels, self.overlap.units
+        labels, units = self.canvas.labels, self.overlap.units
         shares = self.overlap.shares(drawn)
         self.heads[0].set_text(labels("subnetworks shared", count=both, units=units, share=percent(both / units)))
         distinct = int(self.overlap.distinct[drawn - 1])
@@ -176,7 +176,7 @@ def overlap_of(run: Recording) -> Overlap:
 def _noisy_runs(comparison: Comparison) -> tuple[Recording, ...]:
     """The runs of the first arm in whose masks anything was dropped, in several minibatches."""
     for arm in comparison.arms:
-        if all(len(run.steps) > 1 and not whole_masks(run).all() for run in arm.runs):
+        if all(len(run.recorded_iterations) > 1 and not whole_masks(run).all() for run in arm.runs):
             return arm.runs
     raise RecordingError("no masks to count: name recordings of an arm with dropout that kept those of several steps")
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Points, Shape, boxes
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.subnetworks.overlap import Overlap
 
@@ -22,16 +22,16 @@ class SharesHistogram:
     The curve is what independent masks would give: a sum of many units, about normal.
     """
 
-    def __init__(self, stage: Stage, box: Box, overlap: Overlap, draws: Iterable[int], color: str) -> None:
-        self.overlap, self.gap = overlap, stage.scale
+    def __init__(self, canvas: Canvas, box: Box, overlap: Overlap, draws: Iterable[int], color: str) -> None:
+        self.overlap, self.gap = overlap, canvas.scale
         self.edges = _edges(overlap)
         self.heights = {count: self._heights(count) for count in draws}
         curve = self._curve()
-        names = stage.labels("subnetworks share axis"), stage.labels("subnetworks pairs axis")
-        self.axes = make_axes(stage, box, *names, ("percent", "percent"))
+        names = canvas.labels("subnetworks share axis"), canvas.labels("subnetworks pairs axis")
+        self.axes = make_axes(canvas, box, *names, ("percent", "percent"))
         highest = max(curve[:, 1].max(), *(each.max() for each in self.heights.values()))
         self.axes.set(xlim=self._share(self.edges[[0, -1]]), ylim=(0, 1.05 * highest))
-        self.bars, self.curve = Shape(face=color), Shape(edge=stage.theme.ink, width=2, dash=(4, 3))
+        self.bars, self.curve = Shape(face=color), Shape(edge=canvas.theme.ink, width=2, dash=(4, 3))
         self.curve.path = Path(self.axes.transData.transform(curve))
 
     def _share(self, units: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.example import class_names
@@ -38,33 +38,35 @@ class TikhonovChart(Chart):
     together = True
     probes = ("weights",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.stage, self.figure, self.read = stage, stage.figure, read_penalised(comparison)
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.canvas, self.figure, self.read = canvas, canvas.figure, read_penalised(comparison)
         self.iterations = self.read.plain.iterations.astype(float)
         self.timeline = paced(spread_log(len(self.iterations), frames or FRAMES), hold)
         # In the order of the arms: without either, with noise, with the penalty.
-        styles = stage.theme.arm_styles([False, True, True])
-        self.inks = _inks(stage.theme, [style.color for style in styles])
-        labels = stage.labels
-        stage.header(labels("tikhonov title"), facts(comparison.experiment, self.read.plain.seeds, labels))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
-        room = Box(40, 34, stage.width - 80, stage.height - 34 - 112 - self.closing.height)
+        styles = canvas.theme.arm_styles([False, True, True])
+        self.inks = _inks(canvas.theme, [style.color for style in styles])
+        labels = canvas.labels
+        canvas.header(labels("tikhonov title"), facts(comparison.experiment, self.read.plain.seeds, labels))
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 112 - self.closing.height)
         left, right = halves(room, 0.42, 36)
         heads = [(labels.name(arm.name), style.color) for arm, style in zip(self.read.arms, styles, strict=True)]
         images = self.read.images[:, :, :CLASSES]
         most = float(np.abs(images[-1, -1]).max()) or 1.0  # of the weights with the penalty, at the end
-        self.templates = Templates(stage, left, heads, images, self._classes(), most)
+        self.templates = Templates(canvas, left, heads, images, self._classes(), most)
         beside = BESIDE * right.width
         box = Box(right.left + 70, right.bottom + 44, right.width - 70 - beside, right.height - 44 - 36)
         self.traces = [
-            Trace(stage, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
+            Trace(canvas, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
             for each, style in zip(self.read.distances, styles[:2], strict=True)
         ]
         self.axes = self._make_axes(box)
         for trace in self.traces:
             trace.place(self.axes)
-        self.tags = [Tag(stage, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
-        self.counter = stage.words(box.left + box.width, box.bottom + box.height + 12, 18, "right", stage.theme.muted)
+        self.tags = [Tag(canvas, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
+        self.counter = canvas.moving_text(
+            box.left + box.width, box.bottom + box.height + 12, 18, "right", canvas.theme.muted
+        )
         self.trail: Sequence[Artist] = [*(each.band for each in self.traces), *(each.line for each in self.traces)]
         self.moving: Sequence[Artist] = [
             *(each.head for each in self.traces),
@@ -80,32 +82,32 @@ class TikhonovChart(Chart):
         return [answer_of(read_penalised(comparison), labels)]
 
     def _classes(self) -> list[str]:
-        return class_names(self.read.plain.runs[0], self.read.weights.shape[3], self.stage.labels)[:CLASSES]
+        return class_names(self.read.plain.runs[0], self.read.weights.shape[3], self.canvas.labels)[:CLASSES]
 
     def _make_axes(self, box: Box) -> Axes:
-        stage = self.stage
-        axes = make_axes(stage, box, stage.labels("iteration"), stage.labels("distance axis"), ("log", "percent"))
+        canvas = self.canvas
+        axes = make_axes(canvas, box, canvas.labels("iteration"), canvas.labels("distance axis"), ("log", "percent"))
         high = max(trace.high.max() for trace in self.traces)
         axes.set(xlim=(self.iterations[0] * 0.95, self.iterations[-1] * 1.05), ylim=(0, 1.04 * high + 0.001))
-        axes.yaxis.label.set_fontsize(stage.fit(stage.labels("distance axis"), 17, box.height))
+        axes.yaxis.label.set_fontsize(canvas.fit(canvas.labels("distance axis"), 17, box.height))
         return axes
 
-    def show(self, moment: int, before: int | None = None) -> None:
+    def show(self, index: int, before: int | None = None) -> None:
         """Set images, lines and words to a snapshot."""
         column = 0 if before is None else self.settled(before)
-        bottom, top = self.axes.bbox.y0 / self.stage.scale, self.axes.bbox.y1 / self.stage.scale
-        heads = [trace.points[moment, 1] / self.stage.scale for trace in self.traces]
+        bottom, top = self.axes.bbox.y0 / self.canvas.scale, self.axes.bbox.y1 / self.canvas.scale
+        heads = [trace.points[index, 1] / self.canvas.scale for trace in self.traces]
         heights = spread_apart(heads, Tag.PITCH, bottom + Tag.PITCH / 2, top)
         for trace, tag, y, values in zip(self.traces, self.tags, heights, self.read.distances, strict=True):
-            trace.show(moment, column)
-            tag.say(percent(values[:, moment].mean(), 0), y)
-        self.counter.set_text(self.stage.iteration(self.read.plain.iterations, moment))
-        self.templates.show(moment)
-        self.closing.show(moment == self.timeline.moments[-1])
+            trace.show(index, column)
+            tag.say(percent(values[:, index].mean(), 0), y)
+        self.counter.set_text(self.canvas.iteration(self.read.plain.iterations, index))
+        self.templates.show(index)
+        self.closing.show(index == self.timeline.indices[-1])
 
-    def front(self, moment: int) -> float:
+    def front(self, index: int) -> float:
         """Both lines end at the snapshot of the moment."""
-        return float(self.traces[0].points[moment, 0])
+        return float(self.traces[0].points[index, 0])
 
 
 def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from dropviz.analysis.captions import Answer, facts, iteration_axis, layer_name
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Stage
+from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -28,7 +28,7 @@ from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
 FRAMES = 60
-MOST_LAYERS = 3  # more of them would be flat
+MAX_LAYERS = 3  # more of them would be flat
 WITHIN = 0.01  # the mean ratio of a run to the formula is this near to 1: of single passes, it scatters about as much
 GAP = 16.0  # between two pairs of axes, in points
 
@@ -67,22 +67,22 @@ class VarianceChart(Chart):
     together = True
     probes = ("activations",)
 
-    def __init__(self, comparison: Comparison, stage: Stage, frames: int | None, hold: float) -> None:
-        self.stage, self.figure, self.comparison = stage, stage.figure, comparison
+    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+        self.canvas, self.figure, self.comparison = canvas, canvas.figure, comparison
         self.pair = find_pair(comparison, "variance")
-        self.iterations, theme, labels = self.pair.iterations, stage.theme, stage.labels
+        self.iterations, theme, labels = self.pair.iterations, canvas.theme, canvas.labels
         # The first tenth is there from the first frame on.
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=len(self.iterations) // 10), hold)
         self.spoken = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
         layers = self.pair.noisy.runs[0].hidden
-        self.layers = layers[:MOST_LAYERS]
-        left_out = labels("comma").join(layer_name(each, labels) for each in layers[MOST_LAYERS:])
+        self.layers = layers[:MAX_LAYERS]
+        left_out = labels("comma").join(layer_name(each, labels) for each in layers[MAX_LAYERS:])
         words = [facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)]
         words += [labels("not drawn", arms=left_out)] if left_out else []
-        stage.header(labels("variance title"), " · ".join(words))
-        self.closing = Closing(stage, [answer.words for answer in self.answers(comparison, labels)])
+        canvas.header(labels("variance title"), " · ".join(words))
+        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
         self.panels = self._make_panels(read_variances(self.pair))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [
@@ -108,41 +108,41 @@ class VarianceChart(Chart):
         ]
 
     def _names(self) -> list[str]:
-        plain, noisy = (self.stage.labels.name(arm.name) for arm in self.pair.arms)
-        return [plain, *(self.stage.labels(key, arm=noisy) for key in ("variance before", "variance after"))]
+        plain, noisy = (self.canvas.labels.name(arm.name) for arm in self.pair.arms)
+        return [plain, *(self.canvas.labels(key, arm=noisy) for key in ("variance before", "variance after"))]
 
     def _make_panels(self, seen: Variances) -> list[VariancePanel]:
-        stage, labels, count = self.stage, self.stage.labels, len(self.layers)
-        room = 0.36 * stage.width
-        names = [stage.fitted(name, SIZE, room - 60, "bold") for name in self._names()]
-        right = 30 + max(stage.width_of(f"0.000 {name}", SIZE, "bold") for name, _ in names)
-        bottom, top, width = 76.0, stage.height - 142 - self.closing.height, stage.width - 100 - right
+        canvas, labels, count = self.canvas, self.canvas.labels, len(self.layers)
+        room = 0.36 * canvas.width
+        names = [canvas.fitted(name, SIZE, room - 60, "bold") for name in self._names()]
+        right = 30 + max(canvas.width_of(f"0.000 {name}", SIZE, "bold") for name, _ in names)
+        bottom, top, width = 76.0, canvas.height - 142 - self.closing.height, canvas.width - 100 - right
         height = (top - bottom - GAP * (count - 1)) / count
         panels = []
         for number, layer in enumerate(self.layers):
             box = Box(100, top - height - number * (height + GAP), width, height)
             axes = make_axes(
-                stage, box, "", labels("variance axis", layer=layer_name(layer, labels)), ("count", "plain")
+                canvas, box, "", labels("variance axis", layer=layer_name(layer, labels)), ("count", "plain")
             )
             lines = [each[..., number].mean(axis=0) for each in (seen.plain, seen.before, seen.after, seen.formula)]
             axes.set(xlim=(0, self.iterations[-1]), ylim=(0, 1.06 * max(line.max() for line in lines) or 1))
-            axes.yaxis.label.set_fontsize(min(17, stage.fit(axes.get_ylabel(), 17, height)))
+            axes.yaxis.label.set_fontsize(min(17, canvas.fit(axes.get_ylabel(), 17, height)))
             if number < count - 1:
                 axes.tick_params(labelbottom=False)
-            panels.append(VariancePanel(stage, axes, self.iterations, lines, [name for name, _ in names], self.colors))
+            panels.append(VariancePanel(canvas, axes, self.iterations, lines, [name for name, _ in names], self.colors))
         axes.set_xlabel(iteration_axis(self.comparison.experiment, labels))
-        self.counter = stage.words(100 + width, top + 8, 17, "right", stage.theme.muted)
-        counted = stage.width_of(stage.iteration(self.iterations, -1), 17)
-        law, size = stage.fitted(labels("variance law"), 15, width - counted - 60)
-        for entry in (Entry(law, stage.theme.ink, FORMULA_WIDTH, FORMULA), Entry(law, self.colors[1], AFTER)):
-            draw_sample(stage, 100, top + 14, 36, entry)
-        stage.text(144, top + 8, law, size)
+        self.counter = canvas.moving_text(100 + width, top + 8, 17, "right", canvas.theme.muted)
+        counted = canvas.width_of(canvas.iteration(self.iterations, -1), 17)
+        law, size = canvas.fitted(labels("variance law"), 15, width - counted - 60)
+        for entry in (Entry(law, canvas.theme.ink, FORMULA_WIDTH, FORMULA), Entry(law, self.colors[1], AFTER)):
+            draw_sample(canvas, 100, top + 14, 36, entry)
+        canvas.text(144, top + 8, law, size)
         return panels
 
-    def show(self, moment: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
         """Draw the snapshots up to the one at `moment`."""
-        spoken = self.spoken[moment]
+        spoken = self.spoken[index]
         for panel in self.panels:
-            panel.show(moment, spoken)
-        self.counter.set_text(self.stage.iteration(self.iterations, spoken))
-        self.closing.show(moment == self.timeline.moments[-1])
+            panel.show(index, spoken)
+        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
+        self.closing.show(index == self.timeline.indices[-1])

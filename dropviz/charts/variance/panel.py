@@ -9,7 +9,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, Points, Shape
-from dropviz.charts.base.canvas import Stage
+from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import spread_apart
 
 SIZE, PITCH = 15.0, 19.0  # type of the labels, and from one to the next, in points
@@ -25,36 +25,36 @@ class VariancePanel:
 
     def __init__(
         self,
-        stage: Stage,
+        canvas: Canvas,
         axes: Axes,
         iterations: NDArray[np.int64],
         lines: Sequence[NDArray[np.float64]],
         names: Sequence[str],
         colors: Sequence[str],
     ) -> None:
-        self.stage, self.box, self.lines, self.names = stage, axes.bbox, lines, names
+        self.canvas, self.box, self.lines, self.names = canvas, axes.bbox, lines, names
         plain, noisy = colors
         self.points: list[Points] = [axes.transData.transform(np.column_stack([iterations, each])) for each in lines]
         self.shapes = [
             Shape(edge=plain, width=3.5, cap="round"),
             Shape(edge=noisy, width=2.5, dash=BEFORE),
             Shape(edge=noisy, width=AFTER, cap="round"),
-            Shape(edge=stage.theme.ink, width=FORMULA_WIDTH, dash=FORMULA),
+            Shape(edge=canvas.theme.ink, width=FORMULA_WIDTH, dash=FORMULA),
         ]
         inks = (plain, noisy, noisy)
-        self.heads = [Dots(4.5 * stage.scale, ink, ink) for ink in inks]
-        right = axes.bbox.x1 / stage.scale + 12
-        self.labels = [stage.words(right, 0, SIZE, color=ink, weight="bold", middle=True) for ink in inks]
+        self.heads = [Dots(4.5 * canvas.scale, ink, ink) for ink in inks]
+        right = axes.bbox.x1 / canvas.scale + 12
+        self.labels = [canvas.moving_text(right, 0, SIZE, color=ink, weight="bold", middle=True) for ink in inks]
         self.moving: Sequence[Artist] = [*self.shapes[3:], *self.shapes[:3], *self.heads, *self.labels]
 
-    def show(self, moment: int, spoken: int) -> None:
+    def show(self, index: int, spoken: int) -> None:
         """Draw the lines up to a snapshot; the labels say the values of the one that is `spoken` of."""
         for shape, points in zip(self.shapes, self.points, strict=True):
-            shape.path = Path(points[: moment + 1])
-        scale = self.stage.scale
+            shape.path = Path(points[: index + 1])
+        scale = self.canvas.scale
         wanted = [float(points[spoken, 1]) / scale for points in self.points[:3]]
         heights = spread_apart(wanted, PITCH, self.box.y0 / scale + 4, self.box.y1 / scale - 4)
         for number, (head, label) in enumerate(zip(self.heads, self.labels, strict=True)):
-            head.centres = self.points[number][moment : moment + 1]
+            head.centres = self.points[number][index : index + 1]
             label.set_text(f"{self.lines[number][spoken]:.3f} {self.names[number]}")
             label.y = round(heights[number] * scale)

@@ -16,15 +16,13 @@ GATE = Experiment(
     batch_size=100,
     epochs=30,
     snapshot_every=30,
-    followed_examples=8,
+    tracked_examples=8,
     probes=("gate",),
     seeds=(1, 2, 3, 4, 5),
     arms=ONE,
 )
-EXPECTATION = GATE.replace(name="expectation", probes=("expectation",), kept_steps=0)
-OWN_LAYER = GATE.replace(
-    name="own-layer", probes=(), arms=BOTH, seeds=(1, 2, 3), snapshot_every=10, followed_examples=4
-)
+EXPECTATION = GATE.replace(name="expectation", probes=("expectation",), recorded_iterations=0)
+OWN_LAYER = GATE.replace(name="own-layer", probes=(), arms=BOTH, seeds=(1, 2, 3), snapshot_every=10, tracked_examples=4)
 
 # On real images, in layers of the paper's size.
 LARGE = {"data": "fashion-mnist", "train_size": None, "hidden": (1_024, 1_024, 1_024), "batch_size": 256, "epochs": 10}

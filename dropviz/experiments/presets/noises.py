@@ -13,7 +13,7 @@ _NOISES = DIGITS.replace(
     name="noises",
     validation_size=200,
     snapshot_every=20,
-    kept_steps=0,
+    recorded_iterations=0,
     arms=(
         Arm("no noise", noise="none"),
         *(Arm(f"{noise} {strength:g}", strength, noise=noise) for noise in CHOSEN for strength in STRENGTHS),
@@ -31,7 +31,7 @@ _SCHEDULES = _NOISES.replace(
 # In the setting in which dropout itself is judged: a network that hardly overfits needs no noise of any kind.
 _DROPCONNECT = DIGITS.replace(
     name="dropconnect",
-    kept_steps=100,
+    recorded_iterations=100,
     arms=(Arm("no noise"), Arm("dropconnect 0.5", 0.5, noise="dropconnect")),
 )
 _GAUSSIAN = _DROPCONNECT.replace(name="gaussian", arms=(Arm("no noise"), Arm("gaussian 0.5", 0.5, noise="gaussian")))

@@ -9,7 +9,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets.core import DIGITS
 
-_DIGITS = DIGITS.replace(name="regularizers", validation_size=200, snapshot_every=10, kept_steps=0)
+_DIGITS = DIGITS.replace(name="regularizers", validation_size=200, snapshot_every=10, recorded_iterations=0)
 _NONE = Arm("no regularisation")
 _L2 = (0.001, 0.003, 0.01)
 

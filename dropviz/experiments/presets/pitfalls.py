@@ -14,7 +14,7 @@ def _pitfall(mistake: str) -> Experiment:
         name=f"pitfall-{mistake}",
         batch_size=50,
         epochs=20,
-        kept_steps=400,
+        recorded_iterations=400,
         probes=("giveaway",),
         seeds=(1, 2, 3),
         arms=(*PLAIN.get(mistake, ()), Arm("wrong", DROP_PROB, mistake=mistake), Arm("right", DROP_PROB)),

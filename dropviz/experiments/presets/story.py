@@ -5,7 +5,7 @@ Each snapshot then has the mask of the very iteration that it ends.
 
 from dropviz.experiments.presets.core import DIGITS
 
-STORY = DIGITS.replace(name="story", kept_steps=600, followed_examples=1)
+STORY = DIGITS.replace(name="story", recorded_iterations=600, tracked_examples=1)
 
 PRESETS = (
     STORY,
@@ -18,6 +18,6 @@ PRESETS = (
         batch_size=50,
         epochs=30,
         snapshot_every=50,
-        kept_steps=6_000,
+        recorded_iterations=6_000,
     ),
 )

@@ -39,7 +39,7 @@ def _shapes(*shapes: tuple[int, ...]) -> tuple[Arm, ...]:
     return tuple(_shaped(rate, hidden, on_input) for hidden in shapes for rate, on_input in ((0.0, 0.0), (0.5, 0.2)))
 
 
-SMALL = DIGITS.replace(kept_steps=0)
+SMALL = DIGITS.replace(recorded_iterations=0)
 FULL = Experiment(
     name="full",
     data="fashion-mnist",
@@ -48,7 +48,7 @@ FULL = Experiment(
     batch_size=100,
     epochs=50,
     snapshot_every=600,
-    kept_steps=0,
+    recorded_iterations=0,
     seeds=(1, 2, 3),
 )
 

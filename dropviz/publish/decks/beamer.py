@@ -7,13 +7,13 @@ from pathlib import Path
 from dropviz.errors import DependencyError, UsageError
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
-from dropviz.publish.decks.tex import Words
-from dropviz.publish.decks.writer import Options, Tick
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.tex import TexEscaper
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render
 from dropviz.rendering.source import ChartSource
 
-MOST_FRAMES = 30  # a chart: pdflatex reads every one of them
+MAX_FRAMES = 30  # a chart: pdflatex reads every one of them
 # The name of the ratio, and the width of a picture in cm: with a title above, it fills the slide.
 PAPER = {"16:9": ("169", 12.4), "4:3": ("43", 11.4)}
 
@@ -55,30 +55,28 @@ class BeamerWriter:
 
     beside = "-frames"
 
-    def __init__(self, options: Options, look: Look) -> None:  # noqa: ARG002  # no option is for this kind
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # no option is for this kind
         self.notes: list[str] = []
-        self.words = Words()
-        if look.lang == "zh":
+        self.words = TexEscaper()
+        if options.lang == "zh":
             raise UsageError("pdflatex has no Chinese letters: choose .pptx or .html, or --lang en")
         try:
             import anyascii  # noqa: F401  # said now, not after minutes of training
         except ImportError as error:
             raise DependencyError(f"slides in .tex need anyascii ({error}): pip install 'dropviz[slides]'") from error
 
-    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:
+    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:
         """Write the preamble, the slides, and the frames that they show."""
-        text = "\n".join(self._lines(deck, folder, tick))
+        text = "\n".join(self._lines(deck, folder, callback))
         path.write_text(text, encoding="utf-8", newline="\n")
-        if deck.look.frames is None:
-            self.notes.append(
-                f"{MOST_FRAMES} frames a chart at most, so that pdflatex stays quick: --frames N for more"
-            )
+        if deck.options.frames is None:
+            self.notes.append(f"{MAX_FRAMES} frames a chart at most, so that pdflatex stays quick: --frames N for more")
         if changed := self.words.changed:
             pairs = ", ".join(f"{letter} as {written}" for letter, written in changed.items())
             self.notes.append(f"pdflatex has no letters for some names; written in Latin ones: {pairs}")
 
-    def _lines(self, deck: Deck, folder: Path, tick: Tick) -> Iterator[str]:
-        words, colors = self.words, deck.look.colors
+    def _lines(self, deck: Deck, folder: Path, callback: ProgressCallback) -> Iterator[str]:
+        words, colors = self.words, deck.options.colors
         named = {"paper": colors.background, "ink": colors.ink, "muted": colors.muted}
         yield PREAMBLE % {
             **{name: color[1:].upper() for name, color in named.items()},
@@ -89,7 +87,7 @@ class BeamerWriter:
         }
         yield "\\begin{frame}\n\\titlepage\n\\end{frame}\n"
         for slide in deck.slides:
-            yield self._frame(slide.title, self._film(slide, deck, folder, tick), slide.notes)
+            yield self._frame(slide.title, self._film(slide, deck, folder, callback), slide.notes)
         for table in deck.tables:
             yield self._frame(deck.heading, self._table(table, deck), deck.notes)
         yield "\\end{document}\n"
@@ -98,9 +96,9 @@ class BeamerWriter:
         said = "\n\n".join(map(self.words, notes))
         return f"\\begin{{frame}}{{{self.words(title)}}}\n{body}\n\\note{{\\raggedright\n{said}}}\n\\end{{frame}}\n"
 
-    def _film(self, slide: Slide, deck: Deck, folder: Path, tick: Tick) -> str:
-        look = replace(deck.look, frames=deck.look.frames or MOST_FRAMES)
-        made = render(ChartSource(slide.comparison, slide.chart), look, folder / f"{slide.chart}-%d.png", tick)
+    def _film(self, slide: Slide, deck: Deck, folder: Path, callback: ProgressCallback) -> str:
+        options = replace(deck.options, frames=deck.options.frames or MAX_FRAMES)
+        made = render(ChartSource(slide.comparison, slide.chart), options, folder / f"{slide.chart}-%d.png", callback)
         rate = round(made.frames / made.seconds, 2)
         width, last = PAPER[deck.ratio][1], made.frames - 1
         return (

@@ -11,7 +11,7 @@ from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.decks.tables import Table, tables_of
 from dropviz.publish.decks.text_size import clean
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.source import provenance
 
 COMMON = ("accuracy", "network")  # of recordings of any experiment; other charts are of their own one
@@ -46,21 +46,21 @@ class Deck:
     notes: tuple[str, ...]
     made: str
     ratio: str
-    look: Look
+    options: RenderOptions
     left_out: tuple[str, ...]
 
 
-def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: str | None = None) -> Deck:
+def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9", title: str | None = None) -> Deck:
     """The deck of these recordings; RecordingError if no chart can be drawn of them.
 
     look   its size is replaced by the one that fits `ratio`, "16:9" or "4:3"
     title  of the deck; a word on the experiment if not given
     """
-    look, labels = replace(look, size=SIZES[ratio]), look.labels
+    options, labels = replace(options, size=SIZES[ratio]), options.labels
     labels.check(comparison.names)
     experiment = comparison.experiment
-    shown = {chart: _drawable(comparison, chart, look) for chart in _charts(comparison)}
-    slides = tuple(_slide(arms, chart, look) for chart, (arms, _) in shown.items() if arms)
+    shown = {chart: _drawable(comparison, chart, options) for chart in _charts(comparison)}
+    slides = tuple(_slide(arms, chart, options) for chart, (arms, _) in shown.items() if arms)
     if not slides:
         raise RecordingError(
             f"no chart can be drawn of these recordings: {'; '.join(why for _, why in shown.values())}"
@@ -73,11 +73,11 @@ def make_deck(comparison: Comparison, look: Look, ratio: str = "16:9", title: st
         heading=labels("slide figures"),
         tables=tables_of(comparison, labels, ratio),
         foot=labels("table foot") if len(comparison.arms[0].iterations) else "",
-        notes=tuple(map(clean, _last_notes(comparison, look))),
+        notes=tuple(map(clean, _last_notes(comparison, options))),
         made=clean(provenance(comparison)),
         ratio=ratio,
-        look=look,
-        left_out=tuple(clean(_left_out(chart, arms, why, look)) for chart, (arms, why) in shown.items() if why),
+        options=options,
+        left_out=tuple(clean(_left_out(chart, arms, why, options)) for chart, (arms, why) in shown.items() if why),
     )
 
 
@@ -87,9 +87,9 @@ def _charts(comparison: Comparison) -> list[str]:
     return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
 
 
-def _drawable(comparison: Comparison, chart: str, look: Look) -> tuple[Comparison | None, str]:
+def _drawable(comparison: Comparison, chart: str, options: RenderOptions) -> tuple[Comparison | None, str]:
     """All arms, if the chart can draw them together; else the first that it can draw, or none, and the reason why."""
-    from dropviz.charts.base.canvas import Stage
+    from dropviz.charts.base.canvas import Canvas
     from dropviz.drawing.raster import default_style
 
     drawn = find_chart(chart)
@@ -98,7 +98,7 @@ def _drawable(comparison: Comparison, chart: str, look: Look) -> tuple[Compariso
     for candidate in [comparison, *([] if drawn.together else alone)]:
         try:
             with default_style():
-                drawn(candidate, Stage(look.size, look.colors, look.labels), look.frames, look.hold)
+                drawn(candidate, Canvas(options.size, options.colors, options.labels), options.frames, options.hold)
         except RecordingError as error:
             reason = reason or str(error)
         else:
@@ -106,30 +106,30 @@ def _drawable(comparison: Comparison, chart: str, look: Look) -> tuple[Compariso
     return None, reason
 
 
-def _left_out(chart: str, arms: Comparison | None, reason: str, look: Look) -> str:
+def _left_out(chart: str, arms: Comparison | None, reason: str, options: RenderOptions) -> str:
     if arms is None:
-        return look.labels("left out", chart=chart, reason=reason)
-    return look.labels("shown alone", chart=chart, arm=look.labels.name(arms.arms[0].name), reason=reason)
+        return options.labels("left out", chart=chart, reason=reason)
+    return options.labels("shown alone", chart=chart, arm=options.labels.name(arms.arms[0].name), reason=reason)
 
 
 def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
     return sorted(comparison.arms, key=lambda arm: not arm.has_noise)
 
 
-def _slide(comparison: Comparison, chart: str, look: Look) -> Slide:
-    labels = look.labels
+def _slide(comparison: Comparison, chart: str, options: RenderOptions) -> Slide:
+    labels = options.labels
     alone = chart == "accuracy" and not comparison.gaps()
     alt = clean(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
     notes = [alt]
     if chart == "accuracy":
         notes.append(best_snapshots(comparison, labels))
-    notes += [labels("draw again", command=_command(comparison, chart, look)), provenance(comparison, chart)]
+    notes += [labels("draw again", command=_command(comparison, chart, options)), provenance(comparison, chart)]
     return Slide(
         chart, comparison, labels(f"slide {chart} one" if alone else f"slide {chart}"), alt, tuple(map(clean, notes))
     )
 
 
-def _command(comparison: Comparison, chart: str, look: Look) -> str:
+def _command(comparison: Comparison, chart: str, options: RenderOptions) -> str:
     """The command that draws a chart again; of recordings that no experiment file would give, it names none."""
     words = [
         "dropviz animate",
@@ -138,12 +138,12 @@ def _command(comparison: Comparison, chart: str, look: Look) -> str:
     ]
     words += _source(comparison) or ["RECORDING…"]
     words += [
-        "--size {}x{}".format(*look.size),
-        f"--theme {quote(look.theme)}",
-        f"--lang {look.lang}",
-        *(["--large"] * look.large),
+        "--size {}x{}".format(*options.size),
+        f"--theme {quote(options.theme)}",
+        f"--lang {options.lang}",
+        *(["--large"] * options.large),
     ]
-    return " ".join(words + ([f"--frames {look.frames}"] if look.frames else []))
+    return " ".join(words + ([f"--frames {options.frames}"] if options.frames else []))
 
 
 def _source(comparison: Comparison) -> list[str]:
@@ -163,12 +163,12 @@ def _source(comparison: Comparison) -> list[str]:
     return ["--experiment", quote(file), *([f"--seeds {len(seeds)}"] if counted else [])]
 
 
-def _last_notes(comparison: Comparison, look: Look) -> Iterator[str]:
+def _last_notes(comparison: Comparison, options: RenderOptions) -> Iterator[str]:
     """Where the figures come from: the whole experiment as a file, line by line."""
     yield provenance(comparison)
     experiment = comparison.experiment
     if len(comparison.arms[0].iterations):
-        yield look.labels("table foot")
+        yield options.labels("table foot")
     if experiment:
-        yield look.labels("experiment file", file=f"{experiment.name}.toml")
+        yield options.labels("experiment file", file=f"{experiment.name}.toml")
         yield from experiment.to_toml().splitlines()

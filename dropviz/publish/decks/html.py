@@ -14,8 +14,8 @@ from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.reveal import Reveal
 from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.text_size import lines_of
-from dropviz.publish.decks.writer import Options, Tick, draw, scratch, still
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, scratch, still
+from dropviz.rendering.options import RenderOptions
 
 piece = partial(asset, __package__)
 ACROSS = {"16:9": 1280, "4:3": 960}  # a slide is 720 high
@@ -26,17 +26,17 @@ class HtmlWriter:
 
     beside = ""
 
-    def __init__(self, options: Options, look: Look) -> None:
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:
         self.notes: list[str] = []
-        self.reveal = Reveal(options.reveal, dark=look.colors.is_dark) if options.reveal else None
+        self.reveal = Reveal(deck_options.reveal, dark=options.colors.is_dark) if deck_options.reveal else None
 
-    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:  # noqa: ARG002  # all in one file
+    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:  # noqa: ARG002  # all in one file
         """Write head, slides and scripts."""
         styles, scripts = self._parts(deck)
-        body = "".join(_sections(deck, tick))
+        body = "".join(_sections(deck, callback))
         across = ACROSS[deck.ratio]
         page = (
-            f'<!doctype html>\n<html lang="{deck.look.lang}">\n<head>\n<meta charset="utf-8">\n'
+            f'<!doctype html>\n<html lang="{deck.options.lang}">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{self._policy(styles, scripts)}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta name="generator" content="{escape(deck.made)}">\n<title>{escape(deck.title)}</title>\n'
@@ -49,7 +49,7 @@ class HtmlWriter:
 
     def _parts(self, deck: Deck) -> tuple[list[str], list[str]]:
         """Style sheets and scripts, in their order."""
-        colors, across = deck.look.colors, ACROSS[deck.ratio]
+        colors, across = deck.options.colors, ACROSS[deck.ratio]
         variables = {name: getattr(colors, name) for name in ("background", "ink", "muted", "faint")}
         ours = "".join(f"--{name}: {value}; " for name, value in variables.items())
         ours = f":root {{ {ours}--across: {across}; }}\n@page {{ size: {across}px 720px; margin: 0; }}\n"
@@ -69,12 +69,12 @@ class HtmlWriter:
         )
 
 
-def _sections(deck: Deck, tick: Tick) -> Iterator[str]:
+def _sections(deck: Deck, callback: ProgressCallback) -> Iterator[str]:
     long = ' class="long"' if lines_of(deck.title, 64, ACROSS[deck.ratio] - 80) > 2 else ""
     facts = f'<p class="facts">{escape(deck.facts)}</p>\n'
     yield f'<section class="title"><h1{long}>{escape(deck.title)}</h1>\n{facts}</section>\n'
     for slide in deck.slides:
-        yield f"<section><h2>{escape(slide.title)}</h2>\n{_figure(slide, deck, tick)}{_notes(slide.notes)}</section>\n"
+        yield f"<section><h2>{escape(slide.title)}</h2>\n{_figure(slide, deck, callback)}{_notes(slide.notes)}</section>\n"
     for table in deck.tables:
         foot = f'<p class="foot">{escape(deck.foot)}</p>\n' if deck.foot else ""
         yield (
@@ -82,11 +82,11 @@ def _sections(deck: Deck, tick: Tick) -> Iterator[str]:
         )
 
 
-def _figure(slide: Slide, deck: Deck, tick: Tick) -> str:
-    labels, alt = deck.look.labels, escape(slide.alt)
-    across, down = deck.look.size
+def _figure(slide: Slide, deck: Deck, callback: ProgressCallback) -> str:
+    labels, alt = deck.options.labels, escape(slide.alt)
+    across, down = deck.options.size
     with scratch() as place:
-        moving = _data("gif", draw(slide, deck, place / "a.gif", tick))
+        moving = _data("gif", draw(slide, deck, place / "a.gif", callback))
         at_rest = _data("png", still(slide, deck, place / "a.png"))
     pause, again = escape(labels("player pause")), escape(labels("player play"))
     size = f'width="{across}" height="{down}"'

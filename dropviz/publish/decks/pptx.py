@@ -11,8 +11,8 @@ from dropviz.errors import DependencyError
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.text_size import fit, lines_of
-from dropviz.publish.decks.writer import Options, Tick, draw, scratch, still
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, scratch, still
+from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import Theme
 
 INCH = 914_400  # English Metric Units, in which a deck measures
@@ -31,10 +31,10 @@ class PptxWriter:
 
     beside = ""
 
-    def __init__(self, options: Options, look: Look) -> None:  # noqa: ARG002  # any look will do
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # any look will do
         self.notes: list[str] = []
-        self.video = options.video
-        if options.video:
+        self.video = deck_options.video
+        if deck_options.video:
             find_format(Path("film.mp4"))  # needs a package, which is said now
         try:
             import pptx  # noqa: F401  # said now, not after minutes of training
@@ -43,7 +43,7 @@ class PptxWriter:
                 f"slides in .pptx need python-pptx ({error}): pip install 'dropviz[slides]'"
             ) from error
 
-    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:  # noqa: ARG002  # all in one file
+    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:  # noqa: ARG002  # all in one file
         """Write a title slide, a slide a chart, and the tables."""
         import pptx
 
@@ -53,7 +53,7 @@ class PptxWriter:
         pages.add_title()
         for slide in deck.slides:
             with scratch() as place:
-                film = draw(slide, deck, place / f"{slide.chart}{'.mp4' if self.video else '.gif'}", tick)
+                film = draw(slide, deck, place / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback)
                 poster = still(slide, deck, place / "poster.png") if self.video else None
                 pages.add_chart(slide, film, poster)
         for table in deck.tables:
@@ -67,7 +67,7 @@ class _Pages:
     def __init__(self, show: Any, deck: Deck) -> None:
         self.show, self.deck = show, deck
         self.wide = WIDE[deck.ratio]
-        across, down = deck.look.size
+        across, down = deck.options.size
         self.picture = min(self.wide - 2 * MARGIN, (HIGH - TOP - 0.15) * across / down)
         # Words begin where those in the pictures do: 40 points into 1,280. A box keeps a tenth of an inch empty.
         self.left = (self.wide - self.picture * (1 - 80 / 1280)) / 2 - 0.1
@@ -83,11 +83,11 @@ class _Pages:
                 shape.left, shape.width = round(shape.left * scale), round(shape.width * scale)
         title = self.show.slide_layouts[CHART_LAYOUT].placeholders[0]
         _place(title, self.left, 0.2, self.room, TOP - 0.25)
-        _color(master, self.deck.look.colors)
+        _color(master, self.deck.options.colors)
         about = self.show.core_properties
         about.title, about.subject, about.comments = _short(self.deck.title), _short(self.deck.facts), ""
         about.author = about.last_modified_by = _short(self.deck.made)
-        about.language = self.deck.look.lang
+        about.language = self.deck.options.lang
         about.created = about.modified = datetime.now(UTC).replace(tzinfo=None)
 
     def add_title(self) -> None:
@@ -100,7 +100,7 @@ class _Pages:
     def add_chart(self, slide: Slide, film: Path, poster: Path | None) -> None:
         """A title, the picture as large as it can be, its alternative text, and notes."""
         page = self._add_page(slide.title, slide.notes)
-        across, down = self.deck.look.size
+        across, down = self.deck.options.size
         wide, high = self.picture, self.picture * down / across
         box = [_emu(inches) for inches in ((self.wide - wide) / 2, TOP, wide, high)]
         if poster is None:
@@ -177,7 +177,7 @@ class _Pages:
         frame.text = "\n".join(lines)
         for run in (run for paragraph in frame.paragraphs for run in paragraph.runs):
             run.font.size, run.font.bold = Pt(size), bold
-            run.font.language_id = getattr(MSO_LANGUAGE_ID, LANGUAGES[self.deck.look.lang])
+            run.font.language_id = getattr(MSO_LANGUAGE_ID, LANGUAGES[self.deck.options.lang])
             run.font.color.theme_color = MSO_THEME_COLOR.TEXT_2 if muted else MSO_THEME_COLOR.TEXT_1
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
-from dropviz.publish.decks.writer import Options, Tick, draw, still
-from dropviz.rendering.options import Look
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, still
+from dropviz.rendering.options import RenderOptions
 
 ASPECT = {"16:9": ("169", 1280), "4:3": ("43", 960)}
 # Any ASCII sign may stand for itself behind a backslash (Pandoc's manual, "Backslash escapes"); these must, wherever
@@ -22,14 +22,14 @@ class QuartoWriter:
 
     beside = "-files"
 
-    def __init__(self, options: Options, look: Look) -> None:  # noqa: ARG002  # any will do
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # any will do
         self.notes: list[str] = []
 
-    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:
+    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:
         """Write the header, the slides, and the pictures that they show."""
         parts = [_header(deck)]
         for slide in deck.slides:
-            draw(slide, deck, folder / f"{slide.chart}.gif", tick)
+            draw(slide, deck, folder / f"{slide.chart}.gif", callback)
             still(slide, deck, folder / f"{slide.chart}.png")
             parts.append(_page(slide.title, _picture(slide, folder.name), slide.notes))
         parts += [_page(deck.heading, _table(table, deck), deck.notes) for table in deck.tables]
@@ -39,7 +39,7 @@ class QuartoWriter:
 def _header(deck: Deck) -> str:
     """JSON is YAML: its strings need no other quoting."""
     aspect, across = ASPECT[deck.ratio]
-    colors = deck.look.colors
+    colors = deck.options.colors
     theme = "dark" if colors.is_dark else "default"
     revealjs = {"theme": theme, "backgroundcolor": colors.background, "width": across, "height": 720}
     # Beamer's default is dark on light; its pictures stand on a slide of their own colour.
@@ -50,7 +50,7 @@ def _header(deck: Deck) -> str:
     values = {
         "title": escape(deck.title),
         "subtitle": escape(deck.facts),
-        "lang": deck.look.lang,
+        "lang": deck.options.lang,
         "format": {"revealjs": revealjs | {"slide-number": True}, "beamer": beamer},
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]

@@ -10,8 +10,8 @@ from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.publish.decks.text_size import clean
 from dropviz.style.labels import Labels, percent
 
-MOST_ARMS = {"16:9": 3, "4:3": 2}  # side by side in letters that can be read from the last row
-MOST_LAYERS = 4
+MAX_ARMS = {"16:9": 3, "4:3": 2}  # side by side in letters that can be read from the last row
+MAX_LAYERS = 4
 NONE = "\N{EN DASH}"
 
 
@@ -25,7 +25,7 @@ class Table:
 
 def tables_of(comparison: Comparison, labels: Labels, ratio: str) -> tuple[Table, ...]:
     """Final and best accuracies, mean ± sd over runs, and drop rates; a few arms a table."""
-    arms, most = comparison.arms, MOST_ARMS[ratio]
+    arms, most = comparison.arms, MAX_ARMS[ratio]
     return tuple(_table(arms[at : at + most], labels) for at in range(0, len(arms), most))
 
 
@@ -52,10 +52,10 @@ def _dropped(arm: ArmRuns, labels: Labels) -> tuple[str, ...]:
     """The drop rate of each layer with noise over all kept minibatches, the mean over runs; else its drop_prob."""
     noisy = [layer for layer in arm.runs[0].layers if layer.drop_prob > 0]
     lines = []
-    for layer in noisy[:MOST_LAYERS]:
+    for layer in noisy[:MAX_LAYERS]:
         rates = [run.drop_rate[layer.name] for run in arm.runs if layer.name in run.drop_rate]
         known = [float(rate.mean()) for rate in rates if len(rate)]
         share = percent(float(np.mean(known))) if known else labels("drop_prob", value=layer.drop_prob)
         lines.append(clean(f"{layer_name(layer, labels)}: {share}"))
-    more = len(noisy) - MOST_LAYERS
+    more = len(noisy) - MAX_LAYERS
     return (*lines, *([labels("not shown", count=more)] if more > 0 else [])) or (NONE,)

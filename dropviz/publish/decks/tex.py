@@ -30,7 +30,7 @@ JOINED = re.compile(r"([-,])(?=\1)")  # two in a row would be a dash, or a quota
 LONG = 12  # letters without a space, after which a word may be broken anywhere
 
 
-class Words:
+class TexEscaper:
     """Escapes words, and remembers what it had to write otherwise."""
 
     def __init__(self) -> None:

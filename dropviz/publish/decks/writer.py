@@ -12,16 +12,16 @@ from dropviz._util.files import check_folder, check_open, check_place, replace_t
 from dropviz.errors import OutputError, UsageError
 from dropviz.publish.decks import DECKS, check_deck
 from dropviz.publish.decks.deck import Deck, Slide
-from dropviz.rendering.options import Look
+from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import draw_still, render
 from dropviz.rendering.source import ChartSource
 
-Tick = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 OURS = re.compile(r"[a-z]+(-\d+)?\.(png|gif)")
 
 
 @dataclass(frozen=True)
-class Options:
+class DeckOptions:
     """What only some kinds of deck know.
 
     video   films instead of GIFs
@@ -42,23 +42,23 @@ class Writer(Protocol):
     beside: str
     notes: list[str]
 
-    def __init__(self, options: Options, look: Look) -> None: ...
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None: ...
 
-    def write(self, deck: Deck, path: Path, folder: Path, tick: Tick) -> None:
+    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:
         """Write the deck to `path`, which is new, and what belongs to it into `folder`, which is there if named."""
 
 
-def find_writer(path: Path, options: Options, look: Look) -> Writer:
+def find_writer(path: Path, deck_options: DeckOptions, options: RenderOptions) -> Writer:
     """The writer of files like `path`, with all that it needs there, and a place to write to."""
     check_deck(path)
     suffix = path.suffix.lower()
-    if options.reveal and suffix != ".html":
+    if deck_options.reveal and suffix != ".html":
         raise UsageError(f"--reveal is for .html, not for {suffix}")
-    if options.video and suffix != ".pptx":
+    if deck_options.video and suffix != ".pptx":
         raise UsageError(f"--video is for .pptx, not for {suffix}")
-    if look.colors.see_through:
-        raise UsageError(f"slides have a background: theme {look.theme!r} has none; choose another")
-    writer: Any = DECKS[suffix].load()(options, look)
+    if options.colors.see_through:
+        raise UsageError(f"slides have a background: theme {options.theme!r} has none; choose another")
+    writer: Any = DECKS[suffix].load()(deck_options, options)
     check_place(path)
     check_open(path)
     if os.path.exists(path) and not os.access(path, os.W_OK):
@@ -69,13 +69,15 @@ def find_writer(path: Path, options: Options, look: Look) -> Writer:
     return found
 
 
-def write_deck(deck: Deck, path: Path, writer: Writer, tick: Tick = lambda _done, _total: None) -> list[Path]:
+def write_deck(
+    deck: Deck, path: Path, writer: Writer, callback: ProgressCallback = lambda _done, _total: None
+) -> list[Path]:
     """Write the deck, whole or not at all; the paths of the deck, and of the folder beside it if there is one."""
     with replace_together(path) as new:
         folder = _folder(new / path.name, writer)
         if writer.beside:
             folder.mkdir()
-        writer.write(deck, new / path.name, folder, tick)
+        writer.write(deck, new / path.name, folder, callback)
     return [path, *([_folder(path, writer)] if writer.beside else [])]
 
 
@@ -85,14 +87,14 @@ def _folder(path: Path, writer: Writer) -> Path:
     return path.with_name(stem + writer.beside) if writer.beside else path.parent
 
 
-def draw(slide: Slide, deck: Deck, path: Path, tick: Tick) -> Path:
+def draw(slide: Slide, deck: Deck, path: Path, callback: ProgressCallback) -> Path:
     """Draw the animation of a slide into the new file `path`."""
-    return render(ChartSource(slide.comparison, slide.chart), deck.look, path, tick).path
+    return render(ChartSource(slide.comparison, slide.chart), deck.options, path, callback).path
 
 
 def still(slide: Slide, deck: Deck, path: Path) -> Path:
     """Draw the last moment of a slide into the new file `path`, a PNG."""
-    return draw_still(ChartSource(slide.comparison, slide.chart), deck.look, path)
+    return draw_still(ChartSource(slide.comparison, slide.chart), deck.options, path)
 
 
 @contextmanager

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from dropviz.capture.chain import read_chain
-from dropviz.charts.base.geometry import sample
+from dropviz.recording.shown import sample_units
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 
 class Gate(Probe):
-    """By layer: `NAME before` and `NAME after`, float32 [T, examples, shown], of the units of `layout.sample`.
+    """By layer: `NAME before` and `NAME after`, float32 [T, examples, shown], of the units of `Recording.shown_units`.
 
     They are the activations of the followed examples in the training pass of each kept iteration; `NAME test`, those of
     the same examples in an evaluation after its update, with dropout off.
@@ -21,13 +21,13 @@ class Gate(Probe):
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         self._seen: dict[str, Tensor] = {}
-        self._examples = min(subject.experiment.followed_examples, subject.experiment.batch_size)
+        self._examples = min(subject.experiment.tracked_examples, subject.experiment.batch_size)
         for name, module in read_chain(subject.model).noise.items():
             module.register_forward_hook(partial(self._keep, name))
 
     def _keep(self, name: str, module: nn.Module, inputs: Any, output: Tensor) -> None:
         before = inputs[0].detach()
-        shown = torch.tensor(sample(before.shape[1]), device=before.device)
+        shown = torch.tensor(sample_units(before.shape[1]), device=before.device)
         if module.training:
             self._seen[f"{name} before"] = before[: self._examples, shown]
             self._seen[f"{name} after"] = output.detach()[: self._examples, shown]

@@ -33,15 +33,15 @@ class Samples(Probe):
         scaled = self.subject.model.eval()(images).softmax(dim=1)
         first = self._sample(images)
         errors = [_errors(first, labels), *(_errors(self._sample(images), labels) for _ in range(GROUPS - 1))]
-        followed, side = most_disputed(first), isqrt(images.shape[1])
+        tracked, side = most_disputed(first), isqrt(images.shape[1])
         return {
             "average error": torch.stack([average for average, _ in errors]),
             "single error": torch.stack([single for _, single in errors]),
             "scaled error": _error(scaled[None], labels),
-            "prediction": first[:, followed],
-            "scaled prediction": scaled[followed],
-            "image": (255 * images[followed]).round().to(torch.uint8).view(-1, side, side),
-            "label": labels[followed],
+            "prediction": first[:, tracked],
+            "scaled prediction": scaled[tracked],
+            "image": (255 * images[tracked]).round().to(torch.uint8).view(-1, side, side),
+            "label": labels[tracked],
         }
 
     def _sample(self, images: Tensor) -> Tensor:

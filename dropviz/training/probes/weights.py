@@ -3,12 +3,12 @@
 import torch
 
 from dropviz.capture.chain import read_chain
-from dropviz.charts.base.geometry import sample
+from dropviz.recording.shown import sample_units
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 
 class Weights(Probe):
-    """`into first`: float32 [S, shown, inputs], the weights from all inputs to the units of `layout.sample`.
+    """`into first`: float32 [S, shown, inputs], the weights from all inputs to the units of `Recording.shown_units`.
 
     Of a linear model those are its classes.
     """
@@ -16,7 +16,7 @@ class Weights(Probe):
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         self._layer = next(iter(read_chain(subject.model).linear.values()))
-        self._shown = torch.tensor(sample(self._layer.out_features), device=subject.device)
+        self._shown = torch.tensor(sample_units(self._layer.out_features), device=subject.device)
 
     def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # at every one
         """As they are after the update."""

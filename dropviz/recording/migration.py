@@ -1,0 +1,71 @@
+"""Headers and arrays of older formats, brought to the one of today.
+
+1 had no weights, 2 no probes; up to 3, the kind of noise was the prefix of a probe's name, and the units whose weights
+are stored followed from a rule.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+from dropviz.recording.masks import pack_mask
+from dropviz.recording.npz import Arrays
+from dropviz.recording.shown import sample_units
+
+METRICS = ("train_accuracy", "test_accuracy", "train_loss", "test_loss", "validation_accuracy", "validation_loss")
+EXPERIMENT_FIELDS = {"kept_steps": "recorded_iterations", "followed_examples": "tracked_examples"}
+STRENGTH, EDGES, RATE = "strength/", "edges/", " rate"
+SHOWN = 10
+
+
+def upgrade(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+    """Return header and arrays as format 4 has them; those of format 4 as they are."""
+    if header["version"] >= 4:
+        return header, arrays
+    probes = {str(name): arrays[f"probes/{number}"] for number, name in enumerate(header.get("probes", ()))}
+    new = {name: array for name, array in arrays.items() if not name.startswith(("probes/", "steps"))}
+    new["recorded_iterations"] = arrays["steps"]
+    strengths = _taken(probes, STRENGTH)
+    edges = {name: values for name, values in _taken(probes, EDGES).items() if not name.endswith(RATE)}
+    rates = {name.removesuffix(RATE): values for name, values in _taken(probes, EDGES).items() if name.endswith(RATE)}
+    rest = {name: values for name, values in probes.items() if not name.startswith((STRENGTH, EDGES))}
+    numbered = {
+        "strengths": strengths,
+        "edges": {name: pack_mask(values.astype(bool)) for name, values in edges.items()},
+        "edge_drop_rate": rates,
+        "probes": rest,
+    }
+    for part, values in numbered.items():
+        new |= {f"{part}/{number}": array for number, array in enumerate(values.values())}
+    return {
+        **header,
+        **{part: list(values) for part, values in numbered.items()},
+        "experiment": _experiment(header["experiment"]),
+        "metrics": [name for name in METRICS if f"snapshots/{name}" in arrays],
+        "layers": _layers(header, set(strengths), set(edges)),
+        "shown_units": {str(layer["name"]): sample_units(layer["units"], SHOWN) for layer in header["layers"]},
+        "masks": header["masked"],
+        "drop_rate": header["masked"],
+        "weights": header.get("weighted", []),
+    }, new
+
+
+def _taken(probes: Arrays, prefix: str) -> Arrays:
+    return {name.removeprefix(prefix): values for name, values in probes.items() if name.startswith(prefix)}
+
+
+def _experiment(fields: Any) -> Any:
+    if not isinstance(fields, dict):
+        return fields
+    return {EXPERIMENT_FIELDS.get(name, name): value for name, value in fields.items()}
+
+
+def _layers(header: dict[str, Any], strengths: set[str], edges: set[str]) -> list[dict[str, Any]]:
+    """Return the layers with the kind of noise that follows from what was stored of it."""
+    layers = [dict(layer) for layer in header["layers"]]
+    for layer in layers:
+        name = layer["name"]
+        layer["noise"] = "multiplicative" if name in strengths else "units" if name in header["masked"] else "none"
+    for before, layer in pairwise(layers):
+        if layer["name"] in edges:
+            before["noise"] = "weights"
+    return layers
