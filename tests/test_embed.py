@@ -14,8 +14,9 @@ from conftest import need, need_program
 from PIL import Image, PngImagePlugin
 
 import dropviz
+from dropviz._util.text import collapse_whitespace
 from dropviz.errors import DropvizError, PictureError, UsageError
-from dropviz.publish.embedding.alt import find_alt, one_line
+from dropviz.publish.embedding.alt import find_alt
 from dropviz.publish.embedding.clipboard import PROGRAMS
 from dropviz.publish.embedding.embed import embed
 from dropviz.publish.embedding.picture import Picture
@@ -134,7 +135,7 @@ def test_any_path_comes_back(kind, name):
 @pytest.mark.parametrize("words", WORDS)
 def test_any_alt_text_comes_back(kind, words):
     """A parser of the language finds the very words: nothing in them is markup."""
-    words = one_line(words)
+    words = collapse_whitespace(words)
     assert READERS[kind](SNIPPETS[kind](Picture("a.gif", words))) == ("a.gif", words)
 
 
@@ -145,7 +146,7 @@ def test_every_kind_is_judged():
 
 def test_alt_text_is_one_line_without_what_cannot_be_seen():
     """Line breaks become spaces; NUL and other control characters go."""
-    assert one_line(" a\r\n\tb\0c\x1b\u2028d \x7f") == "a bc d"
+    assert collapse_whitespace(" a\r\n\tb\0c\x1b\u2028d \x7f") == "a bc d"
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
@@ -173,7 +174,7 @@ def drawn(noisy, tmp_path, monkeypatch):
 
 def test_alt_text_of_a_gif_is_in_it(drawn):
     """Without a file beside it, the words come from the GIF: those of the recording's figures."""
-    assert find_alt(drawn.path) == one_line(drawn.alt)
+    assert find_alt(drawn.path) == collapse_whitespace(drawn.alt)
     assert "hidden 2" in drawn.alt
     assert by_markdown(embed(drawn.path)) == ("my out/a.gif", drawn.alt)
 
@@ -290,7 +291,7 @@ def test_latex_plays_numbered_frames(numbered, tmp_path, words):
     assert done.returncode == 0, done.stdout[-2000:].decode(errors="replace")
     data = (tmp_path / "a.pdf").read_bytes()
     assert data.count(b"/Subtype /Image") >= 3 or data.count(b"/Subtype/Image") >= 3
-    assert one_line(words) in pdf_strings(data)
+    assert collapse_whitespace(words) in pdf_strings(data)
 
 
 def pdf_strings(data):
@@ -341,7 +342,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("args", "status", "words"), BAD, ids=[" ".join(args) for args, _, _ in BAD])
-def test_bad_input_gets_one_line(run, tmp_path, args, status, words):
+def test_bad_input_gets_collapse_whitespace(run, tmp_path, args, status, words):
     """Each mistake is answered in one line, with the status of its kind, and nothing on stdout."""
     for name in ("a", "long", "bytes"):
         Image.new("RGB", (4, 4)).save(tmp_path / f"{name}.gif")

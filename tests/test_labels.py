@@ -14,9 +14,10 @@ from conftest import need
 from matplotlib import font_manager, get_data_path
 from matplotlib.ft2font import FT2Font
 
+from dropviz._util.text import replace_invisible
 from dropviz.errors import UsageError
 from dropviz.experiments.presets import PRESETS
-from dropviz.style.fonts import families, installed, visible
+from dropviz.style.fonts import families, installed
 from dropviz.style.labels import FOLDER, FONTS, LANGUAGES, NAMES, Labels, names, percent, words
 
 FILES = sorted(path for path in FOLDER.glob("*.toml") if path.name != NAMES)
@@ -213,7 +214,7 @@ def test_all_names_of_presets_have_chinese_ones():
 )
 def test_what_cannot_be_seen_is_shown(words, shown):
     """A sign stands for letters that break lines, turn the order, or are not there at all; others stay."""
-    assert visible(words) == shown
+    assert replace_invisible(words) == shown
 
 
 # fonts for names

@@ -26,6 +26,11 @@ from dropviz.recording import npz as archive
 from dropviz.recording.npz import read_arrays, write_arrays
 from dropviz.recording.shown import sample_units
 
+# Files that dropviz 0.3.0 wrote, of the experiment that their header holds, by arm.
+OLD = {
+    path.stem.removesuffix("-format-3"): path
+    for path in sorted((Path(__file__).parent / "old_recordings").glob("*-format-3.npz"))
+}
 METRICS = ("iteration", "train_accuracy", "test_accuracy", "train_loss", "test_loss")
 resource = pytest.importorskip("resource", reason="a full disk is played by a limit that only Unix has")
 
@@ -54,7 +59,9 @@ def recordings(draw):
         examples=draw(st.none() | examples(len(steps), rows)),
         shown_units={layer.name: sample_units(layer.units) for layer in layers},
         weights={
-            after.name: draw(hnp.arrays(np.float32, (len(steps), len(sample_units(after.units)), len(sample_units(before.units)))))
+            after.name: draw(
+                hnp.arrays(np.float32, (len(steps), len(sample_units(after.units)), len(sample_units(before.units))))
+            )
             for before, after in pairwise(layers)
             if draw(st.booleans())
         },
@@ -360,7 +367,7 @@ def test_a_zip_of_other_files(name, path):
 
 def test_a_newer_format(noisy, path):
     """A recording of a later format is named newer, and the advice is to upgrade."""
-    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 3", "upgrade")
+    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 4", "upgrade")
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.0, "1", None, True])
@@ -502,7 +509,7 @@ def test_two_members_of_one_name(name, noisy, path):
     """A file that holds an array twice, with its suffix or without, is refused, rather than one of them picked."""
     noisy.save(path)
     with zipfile.ZipFile(path, "a") as file:
-        file.writestr(name, file.read("steps.npy"))
+        file.writestr(name, file.read("recorded_iterations.npy"))
     refused(path, "two arrays of one name")
 
 
@@ -534,7 +541,7 @@ ARRAYS = [
     ("snapshots/iteration", lambda array: array[::-1], "snapshots are not in order"),
     ("snapshots/iteration", put(0, 0), "snapshots are not in order"),
     ("snapshots/iteration", lambda array: array.astype(float), "iteration"),
-    ("snapshots/iteration", clip, "train_accuracy does not fit"),
+    ("snapshots/iteration", clip, "accuracy does not fit"),
     ("recorded_iterations", lambda array: array[::-1], "recorded iterations are not iterations in order"),
     ("recorded_iterations", put(1, 1), "recorded iterations are not iterations in order"),
     ("recorded_iterations", put(0, 0), "recorded iterations are not iterations in order"),
@@ -601,7 +608,9 @@ def test_a_header_that_does_not_fit(changes, words, noisy, path):
     refused(rewrite(noisy, path, header=header(**changes)), words)
 
 
-@pytest.mark.parametrize("missing", ["header", "recorded_iterations", "snapshots/iteration", "masks/2", "examples/image"])
+@pytest.mark.parametrize(
+    "missing", ["header", "recorded_iterations", "snapshots/iteration", "masks/2", "examples/image"]
+)
 def test_an_array_that_is_not_there(missing, noisy, path):
     """A file that lacks an array is refused."""
     arrays = read_arrays(noisy.save(path))
@@ -648,7 +657,10 @@ def test_a_header_without_a_key(missing, noisy, path):
         (lambda _: {"seed": np.int64(1)}, "seed"),
         (lambda _: {"provenance": {"torch": (2, 0)}}, "provenance"),
         (lambda r: {"examples": dataclasses.replace(r.examples, white=15)}, "brighter"),
-        (lambda r: {"masks": {}, "drop_rate": {}, "recorded_iterations": r.recorded_iterations[:-1]}, "example indices"),
+        (
+            lambda r: {"masks": {}, "drop_rate": {}, "recorded_iterations": r.recorded_iterations[:-1]},
+            "example indices",
+        ),
     ],
 )
 def test_a_recording_is_checked_when_it_is_made(change, words, noisy):
@@ -757,17 +769,17 @@ def test_load_is_public(noisy, path):
     assert plain(dropviz.load(str(noisy.save(str(path))))) == plain(noisy)
 
 
-def test_a_recording_of_version_1_has_no_weights(noisy, path):
-    """What an older dropviz wrote is read as it was: all of it, and no weights."""
-    arrays = {name: array for name, array in read_arrays(noisy.save(path)).items() if not name.startswith("weights/")}
+def test_a_recording_of_format_1_has_no_weights(path):
+    """What the oldest dropviz wrote is read as it was: all of it, and neither weights nor probes."""
+    today = load(OLD["dropout"])
+    arrays = read_arrays(OLD["dropout"])
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(("weights/", "probes/"))}
     about = {**json.loads(arrays["header"].tobytes()), "version": 1}
-    del about["weighted"]
+    del about["weighted"], about["probes"]
     arrays["header"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     with path.open("wb") as file:
         write_arrays(file, arrays)
-    old = load(path)
-    assert old.weights == {}
-    assert plain(dataclasses.replace(noisy, weights={})) == plain(old)
+    assert plain(load(path)) == plain(dataclasses.replace(today, weights={}, probes={}))
 
 
 @pytest.mark.parametrize(
@@ -785,3 +797,39 @@ def test_a_recording_of_version_1_has_no_weights(noisy, path):
 def test_weights_that_do_not_fit(noisy, path, changes, words):
     """Weights of another shape, type or layer are refused in a line that says which."""
     refused(rewrite(noisy, path, **changes), words)
+
+
+@pytest.mark.parametrize("path", OLD.values(), ids=OLD)
+def test_a_recording_of_format_3_is_read_as_one_of_today(path):
+    """Noise, strengths, edges and shown units of an old file are what the same run records today, bit for bit."""
+    old = load(path)
+    today = next(run for run in dropviz.train(old.experiment, device="cpu") if run.arm == old.arm)
+    assert old.layers == today.layers
+    same = dataclasses.replace(today, provenance=old.provenance)
+    if old.provenance["torch"] != today.provenance["torch"]:
+        pytest.skip("another torch draws and multiplies in another order")
+    assert plain(old) == plain(same)
+
+
+def test_kinds_of_noise_in_old_recordings():
+    """Each old file says where its noise acts, in typed fields."""
+    found = {name: load(path) for name, path in OLD.items()}
+    assert [layer.noise for layer in found["dropout"].layers] == ["units", "units", "units", "none"]
+    assert [layer.noise for layer in found["gaussian"].layers] == ["none", "multiplicative", "multiplicative", "none"]
+    assert [layer.noise for layer in found["dropconnect"].layers] == ["none", "weights", "weights", "none"]
+    assert set(found["gaussian"].strengths) == {"hidden 1", "hidden 2"}
+    assert set(found["dropconnect"].edges) == {"hidden 2", "output"} == set(found["dropconnect"].edge_drop_rate)
+    assert not [name for run in found.values() for name in run.probes if name.startswith(("strength", "edges"))]
+
+
+def test_old_names_go_on_working_with_a_warning(noisy, tiny):
+    """Names of 0.3.0 are read for one version more: of a recording, of an experiment, and in a TOML file."""
+    with pytest.warns(DeprecationWarning, match="Recording.steps is called 'recorded_iterations' now"):
+        assert noisy.steps is noisy.recorded_iterations
+    with pytest.warns(DeprecationWarning, match="'tracked'"):
+        assert noisy.followed == noisy.tracked
+    with pytest.warns(DeprecationWarning, match="'recorded_iterations'"):
+        assert tiny.replace(kept_steps=7).recorded_iterations == 7
+    text = tiny.to_toml().replace("tracked_examples", "followed_examples")
+    with pytest.warns(DeprecationWarning, match="field 'followed_examples' of an experiment"):
+        assert dropviz.Experiment.from_toml(text) == tiny

@@ -9,8 +9,7 @@ from conftest import need, need_program
 from PIL import Image
 from test_slides import BAD, BAD_TITLE, make, need_letters, odd_letters, renamed
 
-from dropviz.publish.decks.quarto import escape
-from dropviz.publish.decks.text_size import clean
+from dropviz._util.text import escape_quarto, replace_unsafe
 
 
 def pandoc(path, *arguments):
@@ -68,7 +67,7 @@ def test_quarto_stands_bad_names(recordings, tmp_path):
     assert "{{<" not in made[0].read_text(encoding="utf-8")
     page = pandoc(made[0], "--to=plain", "--wrap=none", "--standalone", "--columns=1000")
     assert " ".join(BAD_TITLE.split()) in page
-    assert " ".join(clean(BAD).split()) in " ".join(page.split())
+    assert " ".join(replace_unsafe(BAD).split()) in " ".join(page.split())
     html = pandoc(made[0], "--to=html", "--wrap=none")
     assert "<b>" not in html
     assert "<script>" not in html
@@ -96,5 +95,7 @@ def test_markdown_escapes_say_the_same_words():
     joined = ["a--b", "a...b", "x---", "a::b", "a**b**", "![a](b)", "<http://a.b>", "a@b.c", "H~2~O^2^", "&lt; $x$"]
     lines = [signs, *starts, *joined]
     command = [need_program("pandoc"), "--from=markdown", "--to=plain", "--wrap=none"]
-    done = subprocess.run(command, input="\n\n".join(map(escape, lines)), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, input="\n\n".join(map(escape_quarto, lines)), capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip().split("\n\n") == lines

@@ -9,8 +9,8 @@ from conftest import need_program
 from PIL import Image
 from test_slides import BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
+from dropviz._util.text import TEX_LETTERS, TexEscaper
 from dropviz.errors import DependencyError, OutputError, UsageError
-from dropviz.publish.decks.tex import KNOWN, TexEscaper
 from dropviz.publish.decks.writer import DeckOptions, find_writer
 from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import find_theme
@@ -89,7 +89,7 @@ def test_tex_stands_bad_names(recordings, tmp_path):
 def test_every_known_letter_compiles(tmp_path):
     """Each letter that is left as it is, and each sign that is escaped, is one that pdflatex has."""
     words = TexEscaper()
-    text = "\n".join(words(letter) for letter in sorted(KNOWN) + [chr(code) for code in range(32, 127)])
+    text = "\n".join(words(letter) for letter in sorted(TEX_LETTERS) + [chr(code) for code in range(32, 127)])
     packages = r"\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{textcomp}"
     path = tmp_path / "letters.tex"
     path.write_text(f"\\documentclass{{article}}{packages}\\begin{{document}}\n{text}\n\\end{{document}}\n", "utf-8")

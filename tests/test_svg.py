@@ -9,12 +9,12 @@ from conftest import CORE
 from test_charts import arm, make
 
 import dropviz
+from dropviz._util.text import replace_invisible
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style
 from dropviz.rendering.source import provenance
-from dropviz.style.fonts import visible
 from dropviz.style.labels import Labels
 from dropviz.style.theme import THEMES, TRANSPARENT, find_theme, rgb
 
@@ -166,7 +166,7 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
         for each, name in ((plain, "plain"), (noisy, HOSTILE))
     ]
     made = dropviz.animate(pair, "network", True, tmp_path / "a.svg", frames=2)
-    shown = visible(HOSTILE)[:40]  # there is not room for all of it
+    shown = replace_invisible(HOSTILE)[:40]  # there is not room for all of it
     assert any(f"Thinned network ({shown}" in element.text for element in parsed(made.path).iter(f"{SVG}text"))
     assert HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd") in parsed(made.path).get("aria-label")
     browser.open(made.path)

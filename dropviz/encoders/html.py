@@ -12,12 +12,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz._util.text import escape_markup
 from dropviz._util.web import asset, csp_hash
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.notes import Note, Readings
 from dropviz.drawing.scene import Scene, read_scene
 from dropviz.encoders.job import Job, Written
-from dropviz.encoders.markup import Markup, clean
+from dropviz.encoders.markup import Markup
 from dropviz.encoders.svg import open_svg
 from dropviz.style.theme import Theme
 
@@ -32,13 +33,13 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     markup = Markup(scene, notes)
     style = _variables(chart.canvas.theme, job.size[0]) + asset(PLAYER, "player.css")
     script = asset(PLAYER, "player.js")
-    labels, alt = chart.canvas.labels, clean(job.alt)
+    labels, alt = chart.canvas.labels, escape_markup(job.alt)
     page = Template(asset(PLAYER, "page.html")).substitute(
-        {name: clean(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
+        {name: escape_markup(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
         lang=labels.language,
         policy=_policy(style, script),
         scheme=_scheme(chart.canvas.theme),
-        comment=clean(job.comment),
+        comment=escape_markup(job.comment),
         title=alt.split(". ")[0].split("。")[0],
         style=style,
         picture=f"{open_svg(scene, job.alt, role='group')}{markup.body}</svg>",

@@ -1,6 +1,5 @@
 """What goes into an encoder beside the frames, and what comes out."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +63,6 @@ def counted(frames: Iterable[T], written: Written) -> Iterator[T]:
 def is_opaque(frame: Frame) -> bool:
     """Whether nothing behind the picture shows through."""
     return bool(frame.pixels[..., 3].min() == OPAQUE)
-
-
-def printable(words: str) -> str:
-    """The words without control characters and halves of characters, which files and programs do not take as text."""
-    return "".join(letter for letter in words if unicodedata.category(letter) not in ("Cc", "Cs"))
 
 
 class Encoder(Protocol):

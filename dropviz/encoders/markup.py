@@ -2,17 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from html import escape
 from typing import TypeVar
 
+from dropviz._util.text import escape_markup
 from dropviz.drawing.pen import Mark, number
 from dropviz.drawing.scene import Runs, Scene
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
-
-# Control characters, halves of pairs, and what Unicode sets aside: neither XML nor HTML may hold them.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Markup:
@@ -75,12 +72,7 @@ class Markup:
         name = ""
         if mark.name in self.named:
             name = f' data-part="{self.parts.setdefault(mark.name, len(self.parts))}"'
-        return f"<{mark.tag}{name}{place}" + (f">{clean(mark.words)}</{mark.tag}>" if mark.words else "/>")
-
-
-def clean(words: str) -> str:
-    """Words as they may stand in the text and the attributes of XML and of HTML."""
-    return escape(FORBIDDEN.sub("\ufffd", words))
+        return f"<{mark.tag}{name}{place}" + (f">{escape_markup(mark.words)}</{mark.tag}>" if mark.words else "/>")
 
 
 def _clip(name: str, box: tuple[float, float, float, float]) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 
+from dropviz._util.text import remove_control_characters
 from dropviz.drawing.pages import Page
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.job import Job, Written, counted, printable
+from dropviz.encoders.job import Job, Written, counted
 from dropviz.encoders.png import still
 
 
@@ -25,7 +26,11 @@ def write_pdfs(place: Callable[[int], Path], pages: Iterable[Page], job: Job) ->
     """
     written = Written()
     # No date: the same recording gives the same file.
-    about = {"Subject": printable(job.alt), "Keywords": printable(job.comment), "CreationDate": None}
+    about = {
+        "Subject": remove_control_characters(job.alt),
+        "Keywords": remove_control_characters(job.comment),
+        "CreationDate": None,
+    }
     for number, page in enumerate(counted(pages, written)):
         data = BytesIO()  # when a disk is full, matplotlib's own error says nothing of it
         page.figure.savefig(data, format="pdf", metadata=about)

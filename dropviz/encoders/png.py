@@ -13,8 +13,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz._util.text import remove_control_characters
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.job import Job, Written, counted, is_opaque, printable
+from dropviz.encoders.job import Job, Written, counted, is_opaque
 from dropviz.encoders.patches import Patch, packed, patches, split_duration
 
 LONGEST = 65_535  # hundredths of a second that one frame can last
@@ -92,7 +93,9 @@ def _words(job: Job) -> bytes:
     """What the picture shows, and what it was made from, as text in UTF-8."""
     words = {b"Description": job.alt, b"Comment": job.comment}
     return b"".join(
-        _chunk(b"iTXt", key + b"\0\0\0\0\0" + printable(text).encode()) for key, text in words.items() if text
+        _chunk(b"iTXt", key + b"\0\0\0\0\0" + remove_control_characters(text).encode())
+        for key, text in words.items()
+        if text
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import BinaryIO
 
+from dropviz._util.text import escape_markup
 from dropviz.charts.base.chart import Chart
 from dropviz.drawing.pen import number
 from dropviz.drawing.scene import Runs, Scene, read_scene
 from dropviz.encoders.job import Job, Written
-from dropviz.encoders.markup import Markup, clean
+from dropviz.encoders.markup import Markup
 
 
 def write_svg(file: BinaryIO, chart: Chart, job: Job) -> Written:
@@ -19,7 +20,9 @@ def write_svg(file: BinaryIO, chart: Chart, job: Job) -> Written:
     scene = read_scene(chart, job.comment)
     markup = Markup(scene)
     words = open_svg(scene, job.alt, more=f' width="{job.size[0]}" height="{job.size[1]}"')
-    words += f"<metadata>{clean(job.comment)}</metadata><style>{_style(scene, markup.classes, job.loop)}</style>"
+    words += (
+        f"<metadata>{escape_markup(job.comment)}</metadata><style>{_style(scene, markup.classes, job.loop)}</style>"
+    )
     file.write(f"{words}{markup.body}</svg>\n".encode())
     return Written(len(scene.durations), sum(scene.durations), file.tell())
 
@@ -28,7 +31,7 @@ def open_svg(scene: Scene, alt: str, role: str = "img", more: str = "") -> str:
     """The start tag of an image of a scene, and its text for those who do not see it."""
     width, height = scene.size
     box = f'viewBox="0 0 {width} {height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{more} role="{role}" aria-label="{clean(alt)}">'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{more} role="{role}" aria-label="{escape_markup(alt)}">'
 
 
 def _style(scene: Scene, classes: dict[Runs, int], loop: int) -> str:

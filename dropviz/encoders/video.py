@@ -12,8 +12,9 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from dropviz._util.text import remove_control_characters
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.job import Job, Written, counted, is_opaque, printable
+from dropviz.encoders.job import Job, Written, counted, is_opaque
 from dropviz.encoders.patches import Patch, patches
 from dropviz.encoders.png import write_patches
 from dropviz.errors import DependencyError, OutputError, UsageError
@@ -62,7 +63,11 @@ def _options(job: Job) -> tuple[str, ...]:
     ground = bytes(job.palette.colors[0]).hex()
     picture = f"pad={width}:{height}:0:0:0x{ground},{BT709}"
     words = {"comment": job.comment, "description": job.alt}
-    metadata = (part for key, text in words.items() for part in ("-metadata", f"{key}={printable(text)[:MAX_WORDS]}"))
+    metadata = (
+        part
+        for key, text in words.items()
+        for part in ("-metadata", f"{key}={remove_control_characters(text)[:MAX_WORDS]}")
+    )
     return ("-vf", picture, *COMMON, *metadata)
 
 
@@ -105,6 +110,8 @@ def _run(command: list[str]) -> None:
         subprocess.run(command, capture_output=True, check=True)  # noqa: S603
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").splitlines() or [f"status {error.returncode}"]
-        raise OutputError(f"ffmpeg cannot make the video: {printable(lines[-1])}; try another format") from None
+        raise OutputError(
+            f"ffmpeg cannot make the video: {remove_control_characters(lines[-1])}; try another format"
+        ) from None
     except OSError as error:
         raise DependencyError(f"cannot run {command[0]} for videos: {error.strerror}; install ffmpeg anew") from None

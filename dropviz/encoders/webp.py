@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dropviz._util.text import escape_markup
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, is_opaque
-from dropviz.encoders.markup import clean
 from dropviz.encoders.palette import Palette
 from dropviz.encoders.patches import packed
 
@@ -63,7 +63,7 @@ def _film(pictures: Iterator[Image.Image], count: int) -> Image.Image:
 
 def _xmp(job: Job) -> bytes:
     """What the picture shows, and what it was made from, as Adobe's XMP: the only words that WebP has room for."""
-    alt, source = clean(job.alt), clean(job.comment)
+    alt, source = escape_markup(job.alt), escape_markup(job.comment)
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'

@@ -12,11 +12,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dropviz._util.text import replace_invisible
 from dropviz.charts.base.timeline import spread
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
-from dropviz.rendering.display import visible
 from dropviz.style.labels import percent
 from dropviz.style.theme import find_theme
 
@@ -98,7 +98,7 @@ class LiveCurve:
 
 def _words(event: "SnapshotEvent") -> str:
     metrics = event.metrics
-    return visible(
+    return replace_invisible(
         f"{event.arm.name}, seed {event.seed}: iteration {event.iteration:,} of {event.iterations:,}, "
         f"test {percent(metrics['test_accuracy'])}, train {percent(metrics['train_accuracy'])}"
     )
@@ -157,7 +157,7 @@ def _axes(last: int, faint: str) -> str:
 
 def _key(colors: dict[Arm, str]) -> str:
     """The arms in their colours, and what the dashes mean."""
-    names = {visible(arm.name): color for arm, color in colors.items()}
+    names = {replace_invisible(arm.name): color for arm, color in colors.items()}
     meaning = "solid: test, dashed: train"
     words = "".join(f"<tspan fill='{color}'>{escape(name)}</tspan> · " for name, color in names.items())
     return f"<text x='{LEFT}' y='46' {_fit(' · '.join([*names, meaning]))}>{words}{meaning}</text>"

@@ -153,7 +153,7 @@ Recording.__init__ = accept_old_arguments(steps="recorded_iterations")(Recording
 
 def _to_arrays(recording: Recording) -> Arrays:
     arrays: Arrays = {"header": np.frombuffer(json.dumps(_header(recording)).encode(), np.uint8)}
-    arrays |= {f"snapshots/{name}": values for name, values in recording.snapshots.items()}
+    arrays |= {f"snapshots/{name}": recording.snapshots[name] for name in ("iteration", *sorted(recording.metrics))}
     arrays["recorded_iterations"] = recording.recorded_iterations
     for part in BY_LAYER:
         for number, name in enumerate(_layers_of(recording, part)):
@@ -174,7 +174,7 @@ def _header(recording: Recording) -> dict[str, Any]:
         "experiment": recording.experiment and recording.experiment.to_mapping(),
         "arm": recording.arm,
         "seed": recording.seed,
-        "metrics": list(recording.metrics),
+        "metrics": sorted(recording.metrics),
         "layers": [asdict(layer) for layer in recording.layers],
         "shown_units": {name: list(units) for name, units in recording.shown_units.items()},
         **{part: _layers_of(recording, part) for part in BY_LAYER},

@@ -5,10 +5,11 @@ through to the page, over 3 seconds (`iopub_data_rate_limit`, `rate_limit_window
 larger than `MAX_BYTES` is therefore shown as a still picture, with a line that says where the file is.
 """
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
+
+from dropviz._util.text import escape_markup_line
 
 MAX_BYTES = 2_000_000
 PICTURES = {
@@ -60,7 +61,7 @@ def notebook_html(showing: NotebookFile) -> str:
 def still_html(showing: NotebookFile, why: str) -> str:
     """HTML that shows the still, and below it a line that says why."""
     picture = f'<img src="{_data_uri("image/png", showing.still)}" alt="{_attribute(showing.alt)}" style="{FITS}">'
-    return f"<figure>{picture if showing.still else ''}<figcaption>{escape(visible(why))}</figcaption></figure>"
+    return f"<figure>{picture if showing.still else ''}<figcaption>{escape_markup_line(why)}</figcaption></figure>"
 
 
 def too_large(showing: NotebookFile) -> str:
@@ -70,11 +71,6 @@ def too_large(showing: NotebookFile) -> str:
         f"{MAX_BYTES / 1e6:g} MB that a notebook shows. Fewer frames or a smaller size make it smaller: "
         "animate(…, frames=60, size=(960, 540))."
     )
-
-
-def visible(words: str) -> str:
-    """`words` without the characters that neither HTML nor XML may hold."""
-    return re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", words)
 
 
 def _picture(showing: NotebookFile) -> str:
@@ -109,7 +105,7 @@ def _page(showing: NotebookFile) -> str:
 
 
 def _attribute(words: str, *, keep_lines: bool = False) -> str:
-    return escape(words if keep_lines else visible(words), quote=True)
+    return escape(words) if keep_lines else escape_markup_line(words)
 
 
 def _data_uri(kind: str, data: bytes) -> str:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from dropviz._util.text import replace_invisible
 from dropviz.errors import UsageError
 
 OWN = "DejaVu Sans"  # comes with matplotlib, so that pictures are alike on every machine
@@ -29,9 +30,6 @@ CHINESE = (
 FALLBACKS = (OWN, *CHINESE, "Noto Emoji", "Noto Sans Symbols", "Noto Sans Symbols 2", "Symbola", "Segoe UI Symbol")
 # Pictures of letters, which matplotlib cannot draw; and a font whose every letter is a box.
 NO_LETTERS = re.compile(r"Color Emoji|Last ?Resort", re.IGNORECASE)
-# What would break a line, be invisible, or turn the order of the letters around it.
-UNSEEN = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
-INSTEAD = "\N{REPLACEMENT CHARACTER}"
 # Debian's packages, by the first words of a letter's Unicode name.
 PACKAGES = {
     "CJK": "fonts-noto-cjk",
@@ -44,20 +42,13 @@ PACKAGES = {
 SYMBOLS, LETTERS = "fonts-symbola", "fonts-noto-core"
 
 
-def visible(words: str) -> str:
-    """`words` with a sign in place of each letter that cannot be seen, such as NUL or a mark of direction."""
-    if words.isascii() and words.isprintable():
-        return words
-    return "".join(INSTEAD if unicodedata.category(letter) in UNSEEN else letter for letter in words)
-
-
 def families(first: Iterable[str], words: Iterable[str]) -> list[str]:
     """The families `first`, and after them such others that every letter of `words` has a glyph.
 
     Raises UsageError that names the letters which no installed font has, and fonts to install.
     """
     chosen = list(first)
-    missing = {letter for each in words for letter in visible(each)} - {" "}
+    missing = {letter for each in words for letter in replace_invisible(each)} - {" "}
     for name in chosen:
         missing -= _letters(name)
     for name in _others(chosen) if missing else ():

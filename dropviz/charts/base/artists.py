@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
-from dropviz.style.fonts import visible
+from dropviz._util.text import replace_invisible
 
 # The first number changes from frame to frame, other letters hardly ever: its digits are pieces, and what is around.
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
@@ -59,7 +59,7 @@ class MovingText(Artist):
 
     def set_text(self, words: str) -> None:
         """Say something else."""
-        words = visible(words)
+        words = replace_invisible(words)
         if words != self._words:
             before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
             self._words = words

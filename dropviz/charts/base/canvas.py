@@ -15,9 +15,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from dropviz._util.text import replace_invisible
 from dropviz.charts.base.artists import MovingText
 from dropviz.rendering.options import TONES
-from dropviz.style.fonts import visible
 from dropviz.style.labels import Labels
 from dropviz.style.theme import Theme
 
@@ -80,7 +80,9 @@ class Canvas:
     def text(self, x: float, y: float, words: str, size: float = 18, **style: Any) -> Text:
         """Put `words` at (x, y) in points of the layout, for good."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
-        return self.figure.text(x, y, visible(words), fontsize=size, transform=self.points(), parse_math=False, **style)
+        return self.figure.text(
+            x, y, replace_invisible(words), fontsize=size, transform=self.points(), parse_math=False, **style
+        )
 
     def iteration(self, iterations: NDArray[np.integer], index: int) -> str:
         """Words for the iteration of a snapshot, of the last one there is."""
@@ -106,7 +108,7 @@ class Canvas:
         """How wide `words` come out, in points of the layout."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
         renderer: Any = self.figure.canvas
-        pixels = renderer.get_renderer().get_text_width_height_descent(visible(words), font, ismath=False)[0]
+        pixels = renderer.get_renderer().get_text_width_height_descent(replace_invisible(words), font, ismath=False)[0]
         return float(pixels) / self.scale
 
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from dropviz._util.text import TexEscaper
 from dropviz.errors import DependencyError, UsageError
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
-from dropviz.publish.decks.tex import TexEscaper
 from dropviz.publish.decks.writer import DeckOptions, ProgressCallback
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render

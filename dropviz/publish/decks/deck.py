@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from shlex import quote
 
+from dropviz._util.text import replace_unsafe
 from dropviz.analysis.captions import best_snapshots, describe, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts import CHARTS, find_chart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.decks.tables import Table, tables_of
-from dropviz.publish.decks.text_size import clean
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.source import provenance
 
@@ -67,17 +67,19 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
         )
     name = labels("deck title", name=labels.name(experiment.name)) if experiment else labels("deck title own")
     return Deck(
-        title=clean(name if title is None else title),
-        facts=clean(facts(experiment, comparison.arms[0].seeds, labels)),
+        title=replace_unsafe(name if title is None else title),
+        facts=replace_unsafe(facts(experiment, comparison.arms[0].seeds, labels)),
         slides=slides,
         heading=labels("slide figures"),
         tables=tables_of(comparison, labels, ratio),
         foot=labels("table foot") if len(comparison.arms[0].iterations) else "",
-        notes=tuple(map(clean, _last_notes(comparison, options))),
-        made=clean(provenance(comparison)),
+        notes=tuple(map(replace_unsafe, _last_notes(comparison, options))),
+        made=replace_unsafe(provenance(comparison)),
         ratio=ratio,
         options=options,
-        left_out=tuple(clean(_left_out(chart, arms, why, options)) for chart, (arms, why) in shown.items() if why),
+        left_out=tuple(
+            replace_unsafe(_left_out(chart, arms, why, options)) for chart, (arms, why) in shown.items() if why
+        ),
     )
 
 
@@ -119,13 +121,17 @@ def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
 def _slide(comparison: Comparison, chart: str, options: RenderOptions) -> Slide:
     labels = options.labels
     alone = chart == "accuracy" and not comparison.gaps()
-    alt = clean(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
+    alt = replace_unsafe(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
     notes = [alt]
     if chart == "accuracy":
         notes.append(best_snapshots(comparison, labels))
     notes += [labels("draw again", command=_command(comparison, chart, options)), provenance(comparison, chart)]
     return Slide(
-        chart, comparison, labels(f"slide {chart} one" if alone else f"slide {chart}"), alt, tuple(map(clean, notes))
+        chart,
+        comparison,
+        labels(f"slide {chart} one" if alone else f"slide {chart}"),
+        alt,
+        tuple(map(replace_unsafe, notes)),
     )
 
 

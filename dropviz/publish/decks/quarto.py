@@ -4,17 +4,13 @@ import json
 import re
 from pathlib import Path
 
+from dropviz._util.text import escape_quarto
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, still
 from dropviz.rendering.options import RenderOptions
 
 ASPECT = {"16:9": ("169", 1280), "4:3": ("43", 960)}
-# Any ASCII sign may stand for itself behind a backslash (Pandoc's manual, "Backslash escapes"); these must, wherever
-# they are, those that would become dashes, ellipses and divs when joined, and those that would begin a list.
-SIGNS = re.compile(r"""([\\`*_{}\[\]<>#~^$&"'@|])""")
-JOINED = re.compile(r"([-.:])(?=\1)")
-START = re.compile(r"^(\(?\w*)([-+:%=.)])")
 
 
 class QuartoWriter:
@@ -48,8 +44,8 @@ def _header(deck: Deck) -> str:
     tex += "\\setbeamercolor{structure}{fg=ink}\\setbeamercolor{frametitle}{fg=ink}"
     beamer = {"aspectratio": int(aspect), "pdf-engine": "xelatex", "include-in-header": {"text": tex}}
     values = {
-        "title": escape(deck.title),
-        "subtitle": escape(deck.facts),
+        "title": escape_quarto(deck.title),
+        "subtitle": escape_quarto(deck.facts),
         "lang": deck.options.lang,
         "format": {"revealjs": revealjs | {"slide-number": True}, "beamer": beamer},
     }
@@ -61,19 +57,14 @@ def _comment(words: str) -> str:
     return re.sub(r"[{}<>]", "", words)
 
 
-def escape(words: str) -> str:
-    """`words` as Markdown that says just these words: no emphasis, no link, no TeX, no shortcode, no div."""
-    return START.sub(r"\1\\\2", JOINED.sub(r"\\\1", SIGNS.sub(r"\\\1", words)))
-
-
 def _page(title: str, body: str, notes: tuple[str, ...]) -> str:
-    said = "\n\n".join(map(escape, notes))
-    return f"## {escape(title)}\n\n{body}\n\n::: {{.notes}}\n{said}\n:::\n"
+    said = "\n\n".join(map(escape_quarto, notes))
+    return f"## {escape_quarto(title)}\n\n{body}\n\n::: {{.notes}}\n{said}\n:::\n"
 
 
 def _picture(slide: Slide, folder: str) -> str:
     """A GIF for HTML, a still for all else."""
-    alt = escape(slide.alt)
+    alt = escape_quarto(slide.alt)
     return "\n\n".join(
         f'::: {{.content-visible {when}="html"}}\n![]({folder}/{slide.chart}.{kind}){{fig-alt="{alt}"}}\n:::'
         for when, kind in (("when-format", "gif"), ("unless-format", "png"))
@@ -83,6 +74,8 @@ def _picture(slide: Slide, folder: str) -> str:
 def _table(table: Table, deck: Deck) -> str:
     """A pipe table: a cell is one line there, so the lines of one are joined."""
     rows = [table.header, *([", ".join(cell) for cell in row] for row in table.rows)]
-    lines = [f"| {' | '.join(map(escape, row))} |" for row in rows]
+    lines = [f"| {' | '.join(map(escape_quarto, row))} |" for row in rows]
     lines.insert(1, "|" + " :--- |" * len(table.header))
-    return "\n\n".join([escape(deck.facts), "\n".join(lines), *([escape(deck.foot)] if deck.foot else [])])
+    return "\n\n".join(
+        [escape_quarto(deck.facts), "\n".join(lines), *([escape_quarto(deck.foot)] if deck.foot else [])]
+    )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dropviz._util.text import replace_unsafe
 from dropviz.analysis.captions import layer_name, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.publish.decks.text_size import clean
 from dropviz.style.labels import Labels, percent
 
 MAX_ARMS = {"16:9": 3, "4:3": 2}  # side by side in letters that can be read from the last row
@@ -34,7 +34,7 @@ def _table(arms: Sequence[ArmRuns], labels: Labels) -> Table:
     keys = [key for key in ("test end", "test best", "train end", "train best") if any(key in each for each in columns)]
     rows = [((labels(key),), *(each.get(key, (NONE,)) for each in columns)) for key in [*keys, "dropped units"]]
     head = labels("accuracy axis") if keys else ""
-    return Table((head, *(clean(labels.name(arm.name)) for arm in arms)), tuple(rows))
+    return Table((head, *(replace_unsafe(labels.name(arm.name)) for arm in arms)), tuple(rows))
 
 
 def _column(arm: ArmRuns, labels: Labels) -> dict[str, tuple[str, ...]]:
@@ -56,6 +56,6 @@ def _dropped(arm: ArmRuns, labels: Labels) -> tuple[str, ...]:
         rates = [run.drop_rate[layer.name] for run in arm.runs if layer.name in run.drop_rate]
         known = [float(rate.mean()) for rate in rates if len(rate)]
         share = percent(float(np.mean(known))) if known else labels("drop_prob", value=layer.drop_prob)
-        lines.append(clean(f"{layer_name(layer, labels)}: {share}"))
+        lines.append(replace_unsafe(f"{layer_name(layer, labels)}: {share}"))
     more = len(noisy) - MAX_LAYERS
     return (*lines, *([labels("not shown", count=more)] if more > 0 else [])) or (NONE,)

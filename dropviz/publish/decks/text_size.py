@@ -1,24 +1,7 @@
-"""Words from recordings made safe for any file, and how much room they take."""
+"""Estimates of how much room text takes on a slide."""
 
 import math
 import unicodedata
-
-
-def clean(words: str) -> str:
-    """`words` without what no text file can hold: control characters and halves of surrogate pairs.
-
-    Nor may a name turn the direction of the sentence that it stands in. Each such letter becomes U+FFFD, so that it is
-    seen that something stood there; tabs and ends of lines become spaces.
-    """
-    return "".join(_clean(letter) for letter in words)
-
-
-def _clean(letter: str) -> str:
-    if letter in "\t\n\r\x0b\x0c\x85\u2028\u2029":
-        return " "
-    turning = "\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069"
-    noncharacter = (ord(letter) & 0xFFFE) == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
-    return "\ufffd" if turning or noncharacter or unicodedata.category(letter) in ("Cc", "Cs") else letter
 
 
 def width(words: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dropviz._util.files import beside, is_numbered, numbered
+from dropviz._util.text import collapse_whitespace
 from dropviz.errors import PictureError
 
 LONGEST = 5_000  # characters; a longer text file beside a picture is no alt text
@@ -25,16 +26,10 @@ def disagree(path: Path) -> bool:
     return bool(said and inside and said != inside)
 
 
-def one_line(words: str) -> str:
-    """Words without line breaks and without characters that cannot be seen and mean nothing, such as NUL."""
-    spaced = (" " if each.isspace() else each for each in words)
-    return " ".join("".join(each for each in spaced if each >= " " and each != "\x7f").split())
-
-
 def _beside(path: Path) -> str:
     place = beside(path, ".txt")
     try:
-        words = one_line(place.read_text("utf-8"))
+        words = collapse_whitespace(place.read_text("utf-8"))
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
@@ -48,7 +43,7 @@ def _inside(path: Path) -> str:
     path = path.with_name(numbered(path.name, 0)) if is_numbered(path) else path
     read = READERS.get(path.suffix.lower())
     try:
-        return one_line(read(path)) if read and path.is_file() else ""
+        return collapse_whitespace(read(path)) if read and path.is_file() else ""
     except (OSError, ValueError, SyntaxError) as error:  # Pillow's words for what is no picture
         raise PictureError(f"cannot read {path}: {error}") from error
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from dropviz._util.text import collapse_whitespace
 from dropviz.errors import UsageError, one_of
-from dropviz.publish.embedding.alt import find_alt, one_line
+from dropviz.publish.embedding.alt import find_alt
 from dropviz.publish.embedding.picture import look_at
 from dropviz.publish.embedding.snippets import SNIPPETS
 from dropviz.rendering.targets import find_target
@@ -37,5 +38,5 @@ def embed(
     picture = look_at(Path(path), "", width, fps)
     if picture.frames is not None and kind not in PLAYERS:
         raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or ask for --as latex")
-    words = one_line(alt) if alt is not None else find_alt(Path(path))
+    words = collapse_whitespace(alt) if alt is not None else find_alt(Path(path))
     return SNIPPETS[kind](replace(picture, alt=words))

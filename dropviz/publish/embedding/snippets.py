@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+from dropviz._util.text import escape_markdown, escape_pdf_string, quote_path
 from dropviz.errors import UsageError
 from dropviz.publish.embedding.picture import Picture
 
@@ -15,22 +16,21 @@ LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: 
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
 # Characters of a path that TeX gives a meaning before a package could see them.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
-TEX_SPECIAL = re.compile(r"([\\{}%#~()])")
 
 
 def markdown(picture: Picture) -> str:
     """CommonMark; where files lie beside that Markdown cannot name, the HTML that it allows."""
     if picture.suffix == ".html":
-        return f"[{markdown_words(picture.alt)}]({quote(picture.path)})"
+        return f"[{escape_markdown(picture.alt)}]({quote(picture.path)})"
     if picture.suffix in VIDEO or picture.still or picture.dark:
         return web(picture)
-    return f"![{markdown_words(picture.alt)}]({quote(picture.path)})"
+    return f"![{escape_markdown(picture.alt)}]({quote(picture.path)})"
 
 
 def obsidian(picture: Picture) -> str:
     """An embed of a vault's file; Obsidian's form of Markdown where a link in brackets cannot hold path or words."""
     if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\]", picture.alt):
-        return f"![{markdown_words(picture.alt)}|{picture.width}]({quote(picture.path)})"
+        return f"![{escape_markdown(picture.alt)}|{picture.width}]({quote(picture.path)})"
     return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
 
 
@@ -100,35 +100,14 @@ def latex(picture: Picture) -> str:
         )
     base = head if str(path.parent) == "." else f"{path.parent.as_posix()}/{head}"
     first, last = (str(number).zfill(int(digits or 1)) for number in picture.frames)
-    options = rf"autoplay,loop,width=\linewidth,alttext={{{_pdf_words(picture.alt)}}}"
+    options = rf"autoplay,loop,width=\linewidth,alttext={{{escape_pdf_string(picture.alt)}}}"
     numbers = f"{{{picture.fps:g}}}{{{base}}}{{{first}}}{{{last}}}"
     return f"% \\usepackage{{animate,graphicx}}\n\\animategraphics[{options}]{numbers}"
 
 
 def plain(picture: Picture) -> str:
     """The file to upload, and under it the words for its description."""
-    return f"{one_path(picture.path)}\n{picture.alt}"
-
-
-def one_path(path: str) -> str:
-    """A path on one line; as a Python string where it holds what a line cannot."""
-    return path if path.isprintable() else repr(path)
-
-
-def markdown_words(words: str) -> str:
-    """Words in which no character means anything to Markdown, nor to its dialects (math, strikethrough, tables)."""
-    return re.sub(r"([\\`*_\[\]<>&~$|])", r"\\\1", words)
-
-
-def _pdf_words(words: str) -> str:
-    r"""Words for the inside of a PDF string, through TeX.
-
-    ``\string`` makes a backslash a character, and PDF ignores one before a character that needs none: so it shields
-    what TeX, or PDF, gives a meaning. What is not ASCII makes the whole a string of UTF-16, each byte in octal.
-    """
-    if words.isascii():
-        return TEX_SPECIAL.sub(r"\\string\\\1", words)
-    return "".join(rf"\string\{byte:03o}" for byte in b"\xfe\xff" + words.encode("utf-16-be", "replace"))
+    return f"{quote_path(picture.path)}\n{picture.alt}"
 
 
 SNIPPETS: dict[str, Callable[[Picture], str]] = {

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from dropviz.publish.decks.text_size import clean
+from dropviz._util.text import escape_markdown, replace_unsafe
 from dropviz.publish.embedding.picture import Picture
-from dropviz.publish.embedding.snippets import markdown_words, web
+from dropviz.publish.embedding.snippets import web
 from dropviz.publish.gallery.exhibits import EXHIBITS
 from dropviz.publish.gallery.page import SIDES, Shown, figures
 from dropviz.style.labels import Labels
@@ -31,7 +31,7 @@ def _section(shown: Shown, labels: Labels) -> str:
         f"({_words(EXHIBITS[shown.name].source)})\n\n"
         f"{web(_picture(shown))}\n\n"
         f"**{labels('gallery answer')}** {labels(f'verdict {shown.verdict}')}\n\n{answers}\n\n"
-        f"{_words(shown.facts)}\\\n{_words(figures(shown, labels))}\n\n```sh\n{clean(shown.command)}\n```\n"
+        f"{_words(shown.facts)}\\\n{_words(figures(shown, labels))}\n\n```sh\n{replace_unsafe(shown.command)}\n```\n"
     )
 
 
@@ -39,7 +39,7 @@ def _picture(shown: Shown) -> Picture:
     first, dark = shown.sides[0], shown.sides[-1] if len(shown.sides) == len(SIDES) else ""
     return Picture(
         f"{shown.name}-{first}.gif",
-        clean(shown.alt),
+        replace_unsafe(shown.alt),
         min(WIDTH, shown.size[0]),
         still=f"{shown.name}-{first}-still.png",
         dark=f"{shown.name}-{dark}.gif" if dark else "",
@@ -48,4 +48,4 @@ def _picture(shown: Shown) -> Picture:
 
 
 def _words(words: str) -> str:
-    return markdown_words(clean(words))
+    return escape_markdown(replace_unsafe(words))

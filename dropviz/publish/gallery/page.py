@@ -10,10 +10,10 @@ from typing import Any
 
 from dropviz._util.byte_sizes import say_bytes
 from dropviz._util.files import replace_whole
+from dropviz._util.text import replace_unsafe
 from dropviz._util.web import asset, csp_hash
 from dropviz.analysis.captions import Answer
 from dropviz.errors import OutputError
-from dropviz.publish.decks.text_size import clean
 from dropviz.publish.gallery.exhibits import EXHIBITS
 from dropviz.style.labels import Labels
 from dropviz.style.theme import THEMES
@@ -137,15 +137,15 @@ def _badge(shown: Shown, labels: Labels) -> str:
 
 
 def _section(shown: Shown, labels: Labels) -> str:
-    answers = "".join(f"<li>{escape(clean(answer.words))}</li>" for answer in shown.answers)
+    answers = "".join(f"<li>{escape(replace_unsafe(answer.words))}</li>" for answer in shown.answers)
     source = escape(EXHIBITS[shown.name].source)
     return (
         f'<section id="{shown.name}">\n<h2>{escape(labels(f"exhibit {shown.name}"))}</h2>\n'
         f"<p><strong>{escape(labels('gallery claim'))}</strong> {escape(labels(f'claim {shown.name}'))} "
         f"<cite>({source})</cite></p>\n{_figure(shown, labels)}"
         f"<p><strong>{escape(labels('gallery answer'))}</strong> {_badge(shown, labels)}</p>\n<ul>{answers}</ul>\n"
-        f"<p class=facts>{escape(clean(shown.facts))}</p>\n<p class=facts>{escape(figures(shown, labels))}</p>\n"
-        f"<pre><code>{escape(clean(shown.command))}</code></pre>\n</section>\n"
+        f"<p class=facts>{escape(replace_unsafe(shown.facts))}</p>\n<p class=facts>{escape(figures(shown, labels))}</p>\n"
+        f"<pre><code>{escape(replace_unsafe(shown.command))}</code></pre>\n</section>\n"
     )
 
 
@@ -160,7 +160,7 @@ def figures(shown: Shown, labels: Labels) -> str:
 
 def _figure(shown: Shown, labels: Labels) -> str:
     """The light picture, the dark one on a dark page; still for those who ask for less motion, or press the button."""
-    alt, (width, height) = escape(clean(shown.alt)), shown.size
+    alt, (width, height) = escape(replace_unsafe(shown.alt)), shown.size
     pause, play = escape(labels("player pause")), escape(labels("player play"))
     sources = "".join(_source(shown.name, side, shown.sides) for side in shown.sides)
     image = (
