@@ -1,12 +1,20 @@
-"""What the tests share: a small real experiment, trained once, and the program as a process of its own."""
+"""Fixtures that the tests share: recordings of small experiments, trained once; the command line; a browser."""
 
+import contextlib
 import dataclasses
+import hashlib
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+# Two workers share two cores; processes that the tests start inherit this.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 import pytest
 
@@ -59,10 +67,41 @@ def tiny() -> Experiment:
     return TINY
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Give the tests of a file to one worker, which draws what they share once."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
-def recordings(tiny):
+def train_once(tmp_path_factory, request):
+    """Return a function that trains an experiment on the CPU, once for all workers, and loads its recordings."""
+    folder, kept = tmp_path_factory.getbasetemp(), {}
+    folder = (folder.parent if hasattr(request.config, "workerinput") else folder) / "trained"
+    folder.mkdir(exist_ok=True)
+
+    def train_once(experiment: Experiment) -> list[dropviz.Recording]:
+        key = hashlib.sha256(experiment.to_toml().encode()).hexdigest()[:16]
+        place = folder / key
+        if not place.exists():
+            with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as new:
+                for number, each in enumerate(dropviz.train(experiment, device="cpu", progress=False)):
+                    each.save(Path(new) / f"{number:02}.npz")
+                with contextlib.suppress(OSError):  # another worker was first
+                    os.replace(new, place)
+        if key not in kept:
+            kept[key] = [dropviz.load(path) for path in sorted(place.iterdir())]
+        return list(kept[key])
+
+    return train_once
+
+
+@pytest.fixture(scope="session")
+def recordings(tiny, train_once):
     """A recording for each arm and seed of the tiny experiment, from real training."""
-    return dropviz.train(tiny, device="cpu")
+    return train_once(tiny)
 
 
 # No larger than this is an experiment that is trained to test the drawing of it; arms keep their proportions.
@@ -105,9 +144,8 @@ def _values(settings, name):
 
 
 @pytest.fixture(scope="session")
-def recordings_of():
-    """Recordings of the experiment that a chart is drawn of, shrunk, and really trained, once for each experiment."""
-    made = {}
+def recordings_of(train_once):
+    """Return a function that gives the recordings of a chart's own experiment, shrunk, and really trained."""
 
     def recordings_of(chart):
         experiment = PRESETS[find_chart(chart).experiment]
@@ -115,9 +153,7 @@ def recordings_of():
             from dropviz.training.data import find_folder
 
             need(find_folder(experiment.data), f"data set {experiment.data}")
-        if experiment.name not in made:
-            made[experiment.name] = dropviz.train(shrunk(experiment), device="cpu", progress=False)
-        return made[experiment.name]
+        return train_once(shrunk(experiment))
 
     return recordings_of
 
@@ -137,15 +173,38 @@ def saved(recordings, tmp_path_factory) -> Path:
     return folder
 
 
+def dropviz_here(*args: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process and folder: what is not about processes needs none."""
+    from dropviz.cli import main
+
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main([*map(str, args)])
+    except SystemExit as end:
+        status = end.code or 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return subprocess.CompletedProcess(args, status, out.getvalue(), err.getvalue())
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, monkeypatch):
+    """Run dropviz in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+    return dropviz_here
+
+
+@pytest.fixture
+def run_process(tmp_path):
     """Run dropviz in a process of its own, in an empty folder."""
 
-    def run(*args: object, **more) -> subprocess.CompletedProcess[str]:
+    def run_process(*args: object, **more) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "dropviz", *map(str, args)]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False, **more)
 
-    return run
+    return run_process
 
 
 @pytest.fixture(scope="session")

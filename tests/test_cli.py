@@ -1,4 +1,4 @@
-"""The command line as users run it: processes of its own, their output, exit status, and files."""
+"""The command line as users run it: its output, exit status, and files; in a process where that matters."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from decoding import blocks
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
+from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import FULL, PRESETS
 from dropviz.style.theme import THEMES
 
@@ -36,12 +37,41 @@ drop_prob = 0.5
 """
 
 
+LONG = QUICK.replace("epochs = 2", "epochs = 1500").replace("recorded_iterations = 4", "recorded_iterations = 0")
+
+
 @pytest.fixture
 def quick(tmp_path) -> Path:
     """A file with an experiment that trains in no time."""
     path = tmp_path / "quick.toml"
     path.write_text(QUICK)
     return path
+
+
+@pytest.fixture
+def record(quick, train_once):
+    """Return a function that puts recordings of the quick experiment into a folder, trained in this process."""
+
+    def record(folder, arms=("no dropout", "dropout"), seeds=(1, 2)):
+        experiment = Experiment.from_toml(QUICK)
+        runs = [each for each in train_once(experiment) if each.arm in arms and each.seed in seeds]
+        experiment = experiment.replace(seeds=seeds)
+        paths = [folder / experiment.run_name(experiment.arm(each.arm), each.seed) for each in runs]
+        for each, path in zip(runs, paths, strict=True):
+            each.save(path)
+        return paths
+
+    return record
+
+
+def start(folder, *args):
+    """Begin a process of dropviz in a folder, and wait until it has trained a first run."""
+    command = [sys.executable, "-m", "dropviz", *map(str, args)]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 240
+    while not list(folder.glob("out/recordings/*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return process
 
 
 def one_line(result, status):
@@ -54,23 +84,22 @@ def one_line(result, status):
     return lines[0]
 
 
-def test_animate_compare_trains_records_and_draws(run, quick, tmp_path):
+def test_animate_compare_trains_records_and_draws(run_process, quick, tmp_path):
     """From nothing to a GIF: what is missing is trained and kept, and stdout is the path of the picture alone."""
-    result = run("animate", "--compare", "--experiment", quick)
+    result = run_process("animate", "--compare", "--experiment", quick)
     assert result.returncode == 0, result.stderr
     assert result.stdout == "out/accuracy-compare.gif\n"
     assert blocks(tmp_path / "out/accuracy-compare.gif").size == (1280, 720)
     assert len(list((tmp_path / "out/recordings").glob("quick-*.npz"))) == 4
-    assert "\r" not in result.stderr, "no progress bar where nobody watches"
+    assert "\r" not in result.stderr, "no progress bar outside of a terminal"
 
 
-def test_second_animate_only_renders(run, quick, tmp_path):
+def test_second_animate_only_renders(run_process, quick, record, tmp_path):
     """With recordings on disk nothing is trained again, and neither torch nor pyplot is imported."""
-    assert run("train", "--experiment", quick).returncode == 0
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out/recordings").iterdir()}
-    result = run(
-        "animate", "network", "--compare", "--experiment", quick, env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
-    )
+    before = {path: path.stat().st_mtime_ns for path in record(tmp_path / "out/recordings")}
+    environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
+    options = ("--size", "320x180", "--frames", "2")
+    result = run_process("animate", "network", "--compare", "--experiment", quick, *options, env=environment)
     assert result.returncode == 0, result.stderr
     imported = {
         line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")
@@ -80,30 +109,34 @@ def test_second_animate_only_renders(run, quick, tmp_path):
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "out/recordings").iterdir()}
 
 
-def test_without_compare_the_dropout_arm_alone_is_trained(run, quick, tmp_path):
-    """`dropviz animate network` needs no run without dropout, and makes none."""
-    result = run("animate", "network", "--experiment", quick, "--frames", "3")
+def test_without_compare_the_dropout_arm_is_enough(run, quick, record, tmp_path):
+    """`dropviz animate network` needs no run without dropout, and trains none."""
+    paths = record(tmp_path / "out/recordings", arms=("dropout",))
+    result = run("animate", "network", "--experiment", quick, "--frames", "2", "--size", "320x180")
     assert result.stdout == "out/network.gif\n", result.stderr
-    assert [path.name[:13] for path in (tmp_path / "out/recordings").iterdir()] == ["quick-dropout"] * 2
+    assert sorted((tmp_path / "out/recordings").iterdir()) == sorted(paths)
 
 
-def test_train_prints_one_path_a_line_and_does_not_train_twice(run, quick, tmp_path):
-    """stdout lists the recordings; a second call finds them, and one with --again makes them anew."""
+def test_train_prints_one_path_a_line_and_does_not_train_twice(run, quick, record, tmp_path):
+    """stdout lists the recordings; what is there is not trained again, but for --again; side by side gives equal bytes."""
+    kept = record(tmp_path / "here")
+    data = [path.read_bytes() for path in kept]
+    stamps = [path.stat().st_mtime_ns for path in kept]
     first = run("train", "--experiment", quick, "-o", "here")
     paths = first.stdout.splitlines()
-    assert len(paths) == 4
-    assert all((tmp_path / path).is_file() and path.startswith("here/") for path in paths)
-    stamps = [(tmp_path / path).stat().st_mtime_ns for path in paths]
-    assert run("train", "--experiment", quick, "-o", "here").stdout == first.stdout
-    assert [(tmp_path / path).stat().st_mtime_ns for path in paths] == stamps
-    run("train", "--experiment", quick, "-o", "here", "--again")
-    assert all((tmp_path / path).stat().st_mtime_ns > stamp for path, stamp in zip(paths, stamps, strict=True))
+    assert [tmp_path / path for path in paths] == kept
+    assert all(path.startswith("here/") for path in paths)
+    assert [path.stat().st_mtime_ns for path in kept] == stamps
+    again = run("train", "--experiment", quick, "-o", "here", "--again", "--jobs", "3")
+    assert again.stdout == first.stdout, again.stderr
+    assert all(path.stat().st_mtime_ns > stamp for path, stamp in zip(kept, stamps, strict=True))
+    assert [path.read_bytes() for path in kept] == data
 
 
-def test_overrides_make_another_experiment(run, quick, tmp_path):
+def test_overrides_make_another_experiment(run, quick, record, tmp_path):
     """A changed setting is trained into recordings of its own, which hold it."""
-    run("train", "--experiment", quick, "--seeds", "1")
-    run("train", "--experiment", quick, "--seeds", "1", "--hidden", "6,5", "--label-noise", "0.25")
+    record(tmp_path / "out/recordings", seeds=(1,))
+    run("train", "--experiment", quick, "--seeds", "1", "--hidden", "6,5", "--label-noise", "0.25", "--jobs", "1")
     found = [json.loads(run("inspect", path, "--json").stdout) for path in (tmp_path / "out/recordings").iterdir()]
     assert sorted((each["experiment"]["hidden"], each["experiment"]["label_noise"]) for each in found) == [
         ([6, 5], 0.25),
@@ -152,9 +185,9 @@ def test_help_teaches(run):
     assert "dropviz animate --compare" in run("animate", "--help").stdout
 
 
-def test_help_imports_nothing_heavy(run):
+def test_help_imports_nothing_heavy(run_process):
     """The help is there at once: of the large packages none is imported."""
-    result = run("--help", env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"})
+    result = run_process("--help", env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"})
     imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
     assert "click" in imported
     assert not imported & {"torch", "matplotlib", "numpy", "PIL", "sklearn"}
@@ -188,11 +221,17 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("args", "status", "words"), BAD, ids=[" ".join(args) for args, _, _ in BAD])
-def test_bad_input_gets_one_line_and_a_status(run, tmp_path, args, status, words):
+def test_bad_input_gets_one_line_and_a_status(run, tmp_path):
     """Each mistake is answered in one line that names it and what is allowed, and leaves nothing behind."""
-    assert words in one_line(run(*args), status)
-    assert list(tmp_path.iterdir()) == []
+    for args, status, words in BAD:
+        assert words in one_line(run(*args), status)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_processes_end_with_that_status(run_process):
+    """Of a mistake in usage, and of one in what is given, the process has the status."""
+    one_line(run_process("animate", "pie"), 2)
+    one_line(run_process("inspect", "missing.npz"), 1)
 
 
 def test_bad_probability_in_a_file_names_file_arm_and_value(run, quick):
@@ -212,9 +251,9 @@ def test_one_arm_cannot_be_compared(run, saved):
     assert "nothing to compare" in one_line(run("animate", "--compare", saved / SAMPLE_ARM), 1)
 
 
-def test_recordings_of_different_experiments_are_not_compared(run, saved, quick):
+def test_recordings_of_different_experiments_are_not_compared(run, saved, record, tmp_path):
     """The first setting that differs is named."""
-    other = run("train", "--experiment", quick, "--seeds", "1").stdout.splitlines()[0]
+    other = record(tmp_path, seeds=(1,))[0]
     line = one_line(run("animate", "--compare", saved / SAMPLE_ARM, other), 1)
     assert "different experiments cannot be compared: train_size is 200 in one and 120 in another" in line
 
@@ -255,20 +294,14 @@ def test_size_and_format_reach_the_file(run, saved, tmp_path):
 
 def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
     """Ctrl-C stops training at once, with status 130, whole recordings, and a line on what is there."""
-    quick.write_text(
-        QUICK.replace("epochs = 2", "epochs = 3000").replace("recorded_iterations = 4", "recorded_iterations = 0")
-    )
-    command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick)]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    folder = tmp_path / "out/recordings"
-    deadline = time.monotonic() + 120
-    while not list(folder.glob("*.npz")) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    quick.write_text(LONG)
+    process = start(tmp_path, "train", "--experiment", quick, "--jobs", "1")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)  # of runs that would take minutes
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    kept = list(folder.iterdir())
+    kept = list((tmp_path / "out/recordings").iterdir())
     assert out == ""
+    assert len(kept) < 4
     assert f"kept {len(kept)} of 4 runs in out/recordings; the same command trains the rest" in err
     assert err.splitlines()[-1] == "dropviz: interrupted"
     assert all(path.suffix == ".npz" for path in kept)
@@ -277,7 +310,7 @@ def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
 def test_progress_is_shown_to_a_person(quick, tmp_path):
     """On a terminal the training shows a bar with its rate; stdout still holds paths alone."""
     leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick)]
+    command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick), "--jobs", "1"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=follower, text=True) as process:
         out = process.stdout.read()
     os.close(follower)
@@ -296,29 +329,16 @@ def test_closed_pipe_is_no_traceback(quick, tmp_path):
     assert "Traceback" not in result.stderr
 
 
-def test_runs_do_not_depend_on_how_many_are_trained_at_once(run, quick, tmp_path):
-    """One after another or side by side, the same experiment gives the same files, byte for byte."""
-    alone = run("train", "--experiment", quick, "-o", "alone", "--jobs", "1").stdout.splitlines()
-    beside = run("train", "--experiment", quick, "-o", "beside", "--jobs", "3").stdout.splitlines()
-    assert len(alone) == len(beside) == 4
-    for one, other in zip(alone, beside, strict=True):
-        assert (tmp_path / one).read_bytes() == (tmp_path / other).read_bytes()
-
-
 def test_a_training_process_that_dies_is_noticed(quick, tmp_path):
     """When the system kills a worker, the command ends with one line that says so, and does not wait for ever."""
-    quick.write_text(
-        QUICK.replace("epochs = 2", "epochs = 3000").replace("recorded_iterations = 4", "recorded_iterations = 0")
-    )
-    command = [sys.executable, "-m", "dropviz", "train", "--experiment", str(quick), "--jobs", "2"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("out/recordings/*.npz")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(int(child), signal.SIGKILL)
-    _, err = process.communicate(timeout=20)
+    quick.write_text(LONG)
+    process = start(tmp_path, "train", "--experiment", quick, "--jobs", "2")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    assert len(workers) == 2
+    for worker in workers:
+        os.kill(int(worker), signal.SIGKILL)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "a training process ended with status -9: try again with --jobs 1" in err
     assert "Traceback" not in err

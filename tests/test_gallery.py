@@ -4,6 +4,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 from html.parser import HTMLParser
 
 import pytest
-from conftest import TINY
+from conftest import TINY, dropviz_here
 from decoding import blocks
 
 from dropviz.analysis.captions import Answer
@@ -24,12 +25,13 @@ from dropviz.publish.gallery.page import STATE, Shown, page, read_state, verdict
 from dropviz.style.labels import LANGUAGES, Labels
 
 SMALL = ("--size", "320x240", "--jobs", "1")
-# The real command with a preset small enough to train in a second, in the place of the one of that name.
+DIGITS = TINY.replace(name="digits")  # in the place of the preset
+# The real command with that preset.
 PATCHED = f"""
 import sys
 from dropviz.experiments.presets import PRESETS
 from dropviz.experiments.experiment import Experiment
-PRESETS["digits"] = Experiment.from_toml({TINY.replace(name="digits").to_toml()!r})
+PRESETS["digits"] = Experiment.from_toml({DIGITS.to_toml()!r})
 from dropviz.__main__ import main
 sys.argv[0] = "dropviz"
 main()
@@ -37,22 +39,48 @@ main()
 
 
 @pytest.fixture
-def gallery(tmp_path):
-    """Run `dropviz gallery` in a process of its own, with a small preset."""
-
-    def start(*args, **more):
-        command = [sys.executable, "-c", PATCHED, "gallery", *SMALL, *args]
-        return subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
-        )
+def gallery(tmp_path, train_once, monkeypatch):
+    """Run `dropviz gallery` here, in a folder with the recordings of a small preset; `start` begins a process."""
+    for each in train_once(DIGITS):
+        each.save(tmp_path / "out/recordings" / DIGITS.run_name(DIGITS.arm(each.arm), each.seed))
+    monkeypatch.setitem(PRESETS, "digits", DIGITS)
+    monkeypatch.chdir(tmp_path)
 
     def run(*args):
-        process = start(*args)
-        out, err = process.communicate(timeout=300)
-        return process.returncode, out, err
+        done = dropviz_here("gallery", *SMALL, *args)
+        return done.returncode, done.stdout, done.stderr
+
+    def start(*args):
+        command = [sys.executable, "-c", PATCHED, "gallery", *SMALL, *args]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **pipes)
+        until(lambda: read_state(tmp_path / "out/gallery"), 120)
+        return process
 
     run.start = start
     return run
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory, train_once):
+    """A gallery of two exhibits, drawn once; what the command printed stands in `printed`."""
+    folder = tmp_path_factory.mktemp("gallery")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setitem(PRESETS, "digits", DIGITS)
+        for each in train_once(DIGITS):
+            each.save(folder / "out/recordings" / DIGITS.run_name(DIGITS.arm(each.arm), each.seed))
+        done = dropviz_here("gallery", *SMALL, "accuracy", "network")
+    assert done.returncode == 0, done.stderr
+    (folder / "printed").write_text(done.stdout)
+    return folder
+
+
+@pytest.fixture
+def copied(drawn, gallery, tmp_path):
+    """The drawn gallery in the folder in which `gallery` runs."""
+    shutil.copytree(drawn / "out", tmp_path / "out", dirs_exist_ok=True)
+    return tmp_path / "out/gallery"
 
 
 class Page(HTMLParser):
@@ -177,39 +205,34 @@ def test_state_comes_back(tmp_path):
         assert read_state(tmp_path) == {}
 
 
-def test_a_page_of_two_exhibits(gallery, tmp_path):
+def test_a_page_of_two_exhibits(drawn, copied, gallery):
     """Pictures, light and dark, moving and still, with questions, answers and commands; a second call draws nothing."""
-    code, out, err = gallery("accuracy", "network")
-    assert code == 0, err
-    folder = tmp_path / "out/gallery"
-    assert out.splitlines()[-2:] == ["out/gallery/index.html", "out/gallery/README.md"]
-    found = Page((folder / "index.html").read_text())
+    pages = ["out/gallery/index.html", "out/gallery/README.md"]
+    assert (drawn / "printed").read_text().splitlines()[-2:] == pages
+    found = Page((copied / "index.html").read_text())
     assert found.ids == found.links == ["accuracy", "network"]
-    assert found.files == {path.name for path in folder.iterdir()} - {"index.html", "README.md", STATE}
+    assert found.files == {path.name for path in copied.iterdir()} - {"index.html", "README.md", STATE}
     for name in ("accuracy-light.gif", "network-dark.gif"):
-        assert blocks(folder / name).size == (320, 240)
-    text = (folder / "index.html").read_text()
-    entries = {entry["name"]: entry for entry in json.loads((folder / STATE).read_text())}
+        assert blocks(copied / name).size == (320, 240)
+    text = (copied / "index.html").read_text()
+    entries = {entry["name"]: entry for entry in json.loads((copied / STATE).read_text())}
     for entry in entries.values():
         assert all(words in text for words, _holds in entry["answers"])
         assert entry["command"] in text
     assert entries["accuracy"]["command"] == "dropviz animate accuracy --compare"
-    times = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    times = {path.name: path.stat().st_mtime_ns for path in copied.iterdir()}
     code, out, _ = gallery("accuracy", "network")
-    assert (code, out.splitlines()) == (0, ["out/gallery/index.html", "out/gallery/README.md"])
-    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == times
+    assert (code, out.splitlines()) == (0, pages)
+    assert {path.name: path.stat().st_mtime_ns for path in copied.iterdir()} == times
 
 
 def test_killed_and_resumed(gallery, tmp_path):
     """Killed after the first exhibit, the same command makes the second, and leaves the first as it is."""
-    process = gallery.start("accuracy", "network", start_new_session=True)
-    folder = tmp_path / "out/gallery"
-    deadline = time.monotonic() + 120
-    while not read_state(folder) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    process = gallery.start("accuracy", "network")
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    assert list(read_state(folder)) == ["accuracy"]
+    folder = tmp_path / "out/gallery"
+    assert list(read_state(folder))[0] == "accuracy"
     first = (folder / "accuracy-light.gif").stat().st_mtime_ns
     code, _, err = gallery("accuracy", "network")
     assert code == 0, err
@@ -217,14 +240,14 @@ def test_killed_and_resumed(gallery, tmp_path):
     assert Page((folder / "index.html").read_text()).ids == ["accuracy", "network"]
 
 
-def test_a_picture_that_is_gone_is_drawn_again(gallery, tmp_path):
-    """A file that was deleted comes back, and no other is drawn."""
-    gallery("accuracy")
-    folder = tmp_path / "out/gallery"
-    (folder / "accuracy-dark.gif").unlink()
-    code, out, _ = gallery("accuracy")
+def test_a_picture_that_is_gone_is_drawn_again(copied, gallery):
+    """A file that was deleted comes back, with the others of its exhibit, and no other exhibit is drawn."""
+    (copied / "accuracy-dark.gif").unlink()
+    other = (copied / "network-dark.gif").stat().st_mtime_ns
+    code, out, _ = gallery("accuracy", "network")
     assert code == 0
     assert "out/gallery/accuracy-dark.gif" in out.splitlines()
+    assert (copied / "network-dark.gif").stat().st_mtime_ns == other
 
 
 def test_unknown_exhibit(gallery):
@@ -236,12 +259,9 @@ def test_unknown_exhibit(gallery):
     assert "'accuracy'" in err
 
 
-def test_interrupted(gallery, tmp_path):
+def test_interrupted(gallery):
     """Ctrl-C says how many exhibits are there, and ends with 130."""
-    process = gallery.start("accuracy", "network", start_new_session=True)
-    deadline = time.monotonic() + 120
-    while not read_state(tmp_path / "out/gallery") and time.monotonic() < deadline:
-        time.sleep(0.01)
+    process = gallery.start("accuracy", "network")
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     if process.returncode != 0:  # the second was not done yet
@@ -249,32 +269,30 @@ def test_interrupted(gallery, tmp_path):
         assert re.search(r"1 of 2 exhibits are in out/gallery; the same command makes the rest", err)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_in_a_browser(gallery, tmp_path, browser, scheme):
+def test_in_a_browser(drawn, browser):
     """Chromium shows the picture of the page's colours, its still when the button is pressed, and has no complaints."""
-    code, _, err = gallery("accuracy")
-    assert code == 0, err
-    index = tmp_path / "out/gallery/index.html"
-    browser.open(index)
-    browser.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    )
+    index = drawn / "out/gallery/index.html"
     source = "return document.querySelector('img').currentSrc.split('/').pop()"
-    until(lambda: browser.run(source) == f"accuracy-{scheme}.gif")
-    browser.run("document.querySelector('figure button').click()")
-    until(lambda: browser.run(source) == f"accuracy-{scheme}-still.png")
-    until(lambda: browser.run("return document.querySelector('img').complete"))
-    assert browser.run("return document.querySelector('img').naturalWidth") == 320
-    assert browser.log() == []
-    folder = index.parent.as_uri()
-    assert all(address.startswith(folder) for address in browser.sent() if address != "about:blank")
+    for scheme in ("light", "dark"):
+        browser.open(index)
+        browser.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        )
+        until(lambda scheme=scheme: browser.run(source) == f"accuracy-{scheme}.gif")
+        browser.run("document.querySelector('figure button').click()")
+        until(lambda scheme=scheme: browser.run(source) == f"accuracy-{scheme}-still.png")
+        until(lambda: browser.run("return document.querySelector('img').complete"))
+        assert browser.run("return document.querySelector('img').naturalWidth") == 320
+        assert browser.log() == []
+        folder = index.parent.as_uri()
+        assert all(address.startswith(folder) for address in browser.sent() if address != "about:blank")
     browser.open(index, reduced=True)
     until(lambda: browser.run(source).endswith("-still.png"))
 
 
-def until(holds):
-    """Wait until it holds, for ten seconds."""
-    deadline = time.monotonic() + 10
+def until(holds, seconds=30):
+    """Wait until it holds."""
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -291,13 +309,11 @@ def test_one_theme(gallery, tmp_path):
     assert found.files == {"accuracy-dark.gif", "accuracy-dark-still.png"}
 
 
-def test_the_gallery_as_markdown(gallery, tmp_path):
+def test_the_gallery_as_markdown(drawn):
     """GitHub's Markdown of the same page: its links and pictures are there, its figures those of the page."""
     from markdown_it import MarkdownIt
 
-    code, _, err = gallery("accuracy", "network")
-    assert code == 0, err
-    folder = tmp_path / "out/gallery"
+    folder = drawn / "out/gallery"
     rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render((folder / "README.md").read_text())
     ids = re.findall(r'<a id="([^"]+)">', rendered)
     assert ids == re.findall(r'href="#([^"]+)"', rendered) == ["accuracy", "network"]
@@ -311,9 +327,10 @@ def test_the_gallery_as_markdown(gallery, tmp_path):
 def test_pages_of_others_are_not_replaced(gallery, tmp_path):
     """A folder with a README.md of its own is refused before any training, and left as it is."""
     (tmp_path / "README.md").write_text("mine")
-    code, out, err = gallery("accuracy", "-o", ".")
+    code, out, err = gallery("gate", "-o", ".")
     assert (code, out) == (1, "")
     assert len(err.splitlines()) == 1
     assert "'README.md'" in err
-    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert {path.name for path in tmp_path.iterdir()} == {"README.md", "out"}
+    assert not list(tmp_path.glob("out/recordings/gate*"))
     assert (tmp_path / "README.md").read_text() == "mine"

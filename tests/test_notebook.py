@@ -313,7 +313,7 @@ def watched(tiny, **more):
     """Train the tiny experiment, and everything that its live curve showed."""
     shown = []
     curve = notebook.LiveCurve(shown.append, **more)
-    runs = train(tiny, device="cpu", watch=curve.watch)
+    runs = train(tiny, device="cpu", on_snapshot=curve.watch)
     curve.draw()
     return runs, shown, curve
 
@@ -346,7 +346,7 @@ def test_curve_is_drawn_twice_a_second_at_most(tiny):
 
     drawn = []
     curve = notebook.LiveCurve(lambda _bundle: drawn.append(times[-1]), clock)
-    train(tiny, device="cpu", watch=curve.watch)
+    train(tiny, device="cpu", on_snapshot=curve.watch)
     assert len(drawn) >= 2
     assert np.diff(drawn).min() >= 0.5
     assert len(drawn) < sum(map(len, curve.runs.values())) / 4

@@ -1,9 +1,6 @@
 """What flashes in a way that can cause seizures is found, by each clause of WCAG 2.2, 2.3.1, and refused."""
 
 import itertools
-import os
-import subprocess
-import sys
 import tracemalloc
 from pathlib import Path
 
@@ -451,21 +448,10 @@ STROBE = Entry("flashing", "test_safety:StrobeChart")
 
 
 @pytest.fixture
-def strobe(tmp_path, saved):
-    """Run `dropviz animate` in a process of its own, in which the accuracy chart flashes."""
-    code = (
-        "import sys; from dropviz.charts import CHARTS; from dropviz.cli import main;"
-        "from dropviz._util.registry import Entry;"
-        "CHARTS['accuracy'] = Entry('flashing', 'test_safety:StrobeChart'); main(['animate', *sys.argv[1:]])"
-    )
-    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-
-    def strobe(*args):
-        command = [sys.executable, "-c", code, str(saved / "dropout-1.npz"), "--size", "320x180", *args]
-        env = {**os.environ, "PYTHONPATH": paths}
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
-
-    return strobe
+def strobe(run, saved, monkeypatch):
+    """Run `dropviz animate` with an accuracy chart that flashes."""
+    monkeypatch.setitem(CHARTS, "accuracy", STROBE)
+    return lambda *args: run("animate", saved / "dropout-1.npz", "--size", "320x180", *args)
 
 
 def test_a_flashing_picture_is_refused(strobe, tmp_path):
