@@ -82,8 +82,8 @@ class PlotFrames:
         return pixels
 
     @property
-    def own_look(self) -> RenderOptions:
-        """The look, with the size that the function draws in."""
+    def natural_options(self) -> RenderOptions:
+        """The options with the size of the figure that the function draws."""
         height, width = self.first.shape[:2]
         return replace(self.options, size=(width, height))
 
