@@ -46,7 +46,9 @@ def test_target_decides_what_is_not_given():
 def test_what_is_given_wins():
     """Every explicit wish stands against the target, those that equal a default among them."""
     wishes = {"size": (1280, 720), "theme": "light", "loop": 0, "hold": 3.0, "frames": 7}
-    plan = plan_output("accuracy", target="discord", out="x.gif", max_size="3 KiB", still=True, alt_file=False, **wishes)
+    plan = plan_output(
+        "accuracy", target="discord", out="x.gif", max_size="3 KiB", still=True, alt_file=False, **wishes
+    )
     assert plan.options == RenderOptions(**wishes)
     assert (str(plan.path), plan.max_bytes, plan.still, plan.alt) == ("x.gif", 3072, True, False)
 
