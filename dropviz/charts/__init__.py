@@ -1,9 +1,12 @@
 """The kinds of picture. A new chart is one new file and one line here."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dropviz._util.registry import Entry
 from dropviz.errors import UsageError, one_of
+
+if TYPE_CHECKING:
+    from dropviz.charts.base.chart import Chart
 
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy.chart:AccuracyChart"),
@@ -41,8 +44,9 @@ CHARTS = {
 }
 
 
-def find_chart(name: str) -> Any:
-    """The class of the chart called `name`; UsageError if there is none."""
+def find_chart(name: str) -> "type[Chart]":
+    """Return the class of the chart called `name`; raise UsageError if there is none."""
     if name not in CHARTS:
         raise UsageError(one_of("chart", name, CHARTS))
-    return CHARTS[name].load()
+    chart: type[Chart] = CHARTS[name].load()
+    return chart

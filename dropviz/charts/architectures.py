@@ -63,15 +63,16 @@ class ArchitecturesChart(Chart):
     experiment = "architectures"
     together = True
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         labels, theme = canvas.labels, canvas.theme
-        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
         self.iterations = sweep_iterations(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         said = facts(comparison.experiment, comparison.seeds, labels, bands=False)
         canvas.header(labels("architectures title"), said)
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         self.threads = self._make_threads()
         self._make_axes()
         self.names = self._name_ends()

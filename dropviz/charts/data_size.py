@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import ahead, answered, decided, mean_and_sd
-from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
 from dropviz.style.labels import Labels
 
@@ -26,8 +25,10 @@ class DataSizeChart(SweepChart):
     kind = "log"
     room = 50
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        super().__init__(comparison, canvas, frames, hold)
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        super().build(frames, hold)
+        canvas = self.canvas
         box, scale = self.axes[0].bbox, canvas.scale
         top = box.y1 / scale
         canvas.text(

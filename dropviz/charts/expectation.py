@@ -17,7 +17,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import SURE, agreed
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -64,8 +64,10 @@ class ExpectationChart(Chart):
     experiment = "expectation"
     probes = ("expectation",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.draws, self.canvas, self.figure = _draws(comparison)[0], canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self.draws = _draws(comparison)[0]
         self.count = np.arange(1, len(self.draws.ratios) + 1)
         wanted = np.geomspace(1, len(self.count), frames or FRAMES) if frames != 1 else self.count[-1:]
         self.timeline = paced(tuple(sorted({round(each) - 1 for each in wanted})), hold)
@@ -74,7 +76,7 @@ class ExpectationChart(Chart):
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
         canvas.header(labels("expectation title"), facts(comparison.experiment, [self.draws.run.seed], labels))
         kept = np.array([each.unscaled[-1] for each in _draws(comparison)])
-        said = [answer.words for answer in self.answers(comparison, labels)]
+        said = self.sentences
         self.closing = Closing(canvas, said, labels("expectation note", share=mean_sd(kept)))
         self._draw_axes(colors)
         self.heads = [Dots(4 * canvas.scale, color, color) for color in reversed(colors)]

@@ -72,8 +72,10 @@ class FeaturesChart(Chart):
     together = True
     probes = ("features",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.canvas, self.figure, self.pair = canvas, canvas.figure, find_pair(comparison, "features")
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self.pair = find_pair(comparison, "features")
         self.iterations, theme, labels = self.pair.iterations, canvas.theme, canvas.labels
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES), hold)
         self.spoken = readable(self.timeline)
@@ -86,7 +88,7 @@ class FeaturesChart(Chart):
         seeds = self.pair.plain.seeds
         words = facts(comparison.experiment, seeds[:1], labels)
         canvas.header(labels("features title", count=weights[0].shape[1]), words)
-        said = [answer.words for answer in self.answers(comparison, labels)]
+        said = self.sentences
         self.closing = Closing(canvas, said, labels("features note"))
         self.grids = self._make_grids([shades(each, self.limit) for each in weights])
         self.kurtoses = [_kurtosis(arm, len(self.iterations)) for arm in self.pair.arms]

@@ -35,12 +35,13 @@ class NetworkChart(Chart):
 
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         runs = _pick_runs(comparison)
         self.steps = runs[-1].recorded_iterations
         indices = spread(len(self.steps), frames or FRAMES)
         self.timeline = one_by_one(indices, hold)
-        self.canvas, self.figure = canvas, canvas.figure
         self.inks = diagram_inks(canvas.theme, self._colors(runs))
         size = 25 if canvas.width > NARROW else 18
         self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")

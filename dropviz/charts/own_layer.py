@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
@@ -55,8 +55,10 @@ class OwnLayerChart(Chart):
     together = True
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.pair, self.canvas, self.figure = _pairs(comparison)[0], canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self.pair = _pairs(comparison)[0]
         self.steps, theme, labels = self.pair.runs[0].recorded_iterations, canvas.theme, canvas.labels
         indices = spread(len(self.steps), frames or FRAMES)
         self.timeline = one_by_one(indices, hold)
@@ -66,7 +68,7 @@ class OwnLayerChart(Chart):
         self.now = "iteration only"
         right = canvas.width_of(labels(self.now, now=int(self.steps[-1])), 18, "bold") + 30
         canvas.header(labels("own-layer title"), facts(comparison.experiment, [self.pair.runs[0].seed], labels), right)
-        said = [answer.words for answer in self.answers(comparison, labels)]
+        said = self.sentences
         devices = labels("comma").join(dict.fromkeys(_device(run) for run in self.pair.runs))
         self.closing = Closing(canvas, said, labels("own-layer note", device=devices))
         self.grids = self._make_grids()

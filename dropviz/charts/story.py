@@ -11,7 +11,6 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.analysis.captions import best_snapshots, facts, verdicts
-from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.artists import Dots
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
@@ -40,8 +39,9 @@ class StoryChart(Chart):
     together = True
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         run = first_noisy(comparison)
         self.growing = Growing(canvas, comparison, [self._series() for _arm in comparison.arms], LABEL)
         self.steps = _steps_at(run, self.growing.iterations)

@@ -23,6 +23,7 @@ class Strokes(NamedTuple):
 
 
 LARGE_TYPE = 1.35  # as a factor: for the last row of a room
+TONES = 5  # of a colour, between it and the background: text and lines need no more to look smooth
 
 STROKES = (
     Strokes((), (6.6, 4.4), "circle", "//"),

@@ -7,7 +7,6 @@ from matplotlib.artist import Artist
 from dropviz.analysis.captions import Answer, best_snapshots, facts, names, verdicts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.accuracy.orders import orders
-from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -22,14 +21,15 @@ FRAMES = 120
 class AccuracyChart(Chart):
     """Each frame adds snapshots that were recorded; nothing is drawn between them but the line that joins them."""
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         self.growing = Growing(canvas, comparison, [self._names(arm) for arm in comparison.arms])
         self.inks = self.growing.inks
         available = len(self.growing.iterations)
         self.timeline = paced(spread(available, frames or FRAMES, start=warmed_up(self.growing.iterations)), hold)
         self._draw_header()
-        said = [answer.words for answer in self.answers(comparison, canvas.labels)]
+        said = self.sentences
         # One line each: there are as many as arms with dropout.
         self.closing = Closing(canvas, said, best_snapshots(comparison, canvas.labels), rows=1)
         box = self._box()

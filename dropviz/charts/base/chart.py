@@ -1,10 +1,10 @@
-"""What every chart is: a figure that does not change, with a timeline of what does."""
+"""The interface of a chart: a figure that does not change, with a timeline of what does."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from matplotlib.artist import Artist
-from matplotlib.figure import Figure
 
 from dropviz.analysis.captions import Answer, verdicts
 from dropviz.analysis.comparison import Comparison
@@ -14,53 +14,87 @@ from dropviz.charts.base.timeline import Timeline
 from dropviz.style.labels import Labels
 
 
-class Chart(Protocol):
-    """A figure that does not change, with a timeline of what does.
+class Chart(ABC):
+    """A figure with a timeline.
 
-    `show` sets the artists to a moment. The `trail` is drawn first, and stays where it is `settled`; the `moving`
-    artists are drawn over it, and taken off again. `inks` are the colours drawn with, and how many tones of each there
-    are between it and the background. What has a value or a body here need not be written by a chart that has nothing
-    of the kind.
+    A subclass makes its artists once, in `build`, and sets them to a state in `show`. The `trail` is drawn first and is
+    kept where it is `settled`; the `moving` artists are drawn over it and removed again.
 
-    experiment   the preset that it is drawn of where none is named
-    together     it is always of all arms: --compare is implied
-    needs_masks  the recordings must hold masks
-    probes       names of the probes, the further measurements, that the recordings must hold
+    comparison   recordings to draw
+    canvas       figure, theme and labels
+    frames       maximum number of frames; None for the chart's own default
+    hold         seconds that the last frame stays longer
+    answers      what the recordings answer, where that is computed already; see `answers`
+
+    Raises RecordingError if the recordings cannot be drawn. Classes say:
+
+    experiment   the preset that is drawn where none is named
+    together     True if all arms are always drawn, so that `compare` is implied
+    needs_masks  True if the recordings must hold masks
+    probes       names of the probes that the recordings must hold
+
+    Instances have, after `build`:
+
+    timeline     the index that each frame shows, of a snapshot or a recorded iteration
+    trail        artists that grow from left to right
+    moving       artists that change
+    inks         for each colour, the number of tones between it and the background that it is drawn in
+    sentences    the answers in words
     """
 
     experiment: ClassVar[str] = "digits"
     together: ClassVar[bool] = False
     needs_masks: ClassVar[bool] = False
     probes: ClassVar[tuple[str, ...]] = ()
-    canvas: Canvas
-    figure: Figure
     timeline: Timeline
     trail: Sequence[Artist]
     moving: Sequence[Artist]
     inks: Mapping[str, int]
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None: ...
+    def __init__(
+        self,
+        comparison: Comparison,
+        canvas: Canvas,
+        frames: int | None = None,
+        hold: float = 0.0,
+        answers: Sequence[Answer] | None = None,
+    ) -> None:
+        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+        if answers is None:
+            self.check(comparison)
+            answers = self.answers(comparison, canvas.labels)
+        self.sentences = [answer.words for answer in answers]
+        self.build(frames, hold)
+
+    @classmethod
+    def check(cls, comparison: Comparison) -> None:
+        """Raise RecordingError if the recordings cannot be drawn. Nothing is drawn to find out."""
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """What the recordings answer; if nothing else, whether networks are more accurate with dropout."""
+        """Return what the recordings answer; by default, whether networks are more accurate with dropout."""
         return verdicts(comparison, labels)
 
+    @abstractmethod
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists and the timeline."""
+
+    @abstractmethod
     def show(self, index: int, before: int | None = None) -> None:
-        """Set the artists to the state at `moment`; the trail, to what is new since the moment `before`."""
+        """Set the artists to the state at `index`; the trail, to what is new since the index `before`."""
 
     def front(self, index: int) -> float:  # noqa: ARG002  # of no trail
-        """How far, in pixels from the left, the trail has come at `moment`."""
+        """Return how far the trail has come at `index`, in pixels from the left."""
         return 0.0
 
     def settled(self, index: int) -> int:
-        """How many columns of pixels, from the left, the trail will never change again after `moment`."""
+        """Return how many columns of pixels, from the left, the trail no longer changes after `index`."""
         return max(int(self.front(index) - REACH * self.canvas.scale), 0)
 
     def notes(self) -> Mapping[str, Note]:
-        """What there is to say of the parts that marks name, by name."""
+        """Return what is known of the parts that marks name, by name."""
         return {}
 
     def readings(self) -> Readings | None:
-        """What lines say at each snapshot, where there are lines along an axis."""
+        """Return the values of lines at each snapshot, where there are lines along an axis."""
         return None

@@ -10,7 +10,6 @@ from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.model_selection import chosen
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
-from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -32,8 +31,9 @@ class RowsChart(Chart):
     together = True
     key: ClassVar[str]
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.canvas, self.figure = canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         labels, seeds = canvas.labels, comparison.seeds
         self.iterations = comparison.iterations
         start = warmed_up(self.iterations, WARM_UP)
@@ -41,7 +41,7 @@ class RowsChart(Chart):
         self.timeline = paced(indices, hold)
         self.spoken = readable(self.timeline)
         canvas.header(labels(f"{self.key} title"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         rows = self.rows_of(comparison, labels)
         box = Box(40, 106, canvas.width - 80, canvas.height - 106 - 134 - self.closing.height)
         self.rows = Rows(canvas, rows, range(start, len(self.iterations)), box, labels("rows axis"))

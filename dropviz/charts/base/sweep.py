@@ -199,15 +199,16 @@ class SweepChart(Chart):
     kind: ClassVar[str] = "plain"
     room: ClassVar[float] = 0
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         labels = canvas.labels
-        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
         self.seeds = comparison.seeds
         self.iterations = sweep_iterations(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         canvas.header(labels(f"{self.name} title"), facts(comparison.experiment, self.seeds, labels))
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         self.panels = self.make_panels()
         self.axes = self._make_axes()
         self.lines = [

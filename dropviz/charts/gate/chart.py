@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import SURE
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.example import EXAMPLE
@@ -37,9 +37,11 @@ class GateChart(Chart):
     needs_masks = True
     probes = ("gate",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         self.run, self.layer = _noisy_runs(comparison)[0], _layers(_noisy_runs(comparison)[0])[-1]
-        self.canvas, self.figure, labels = canvas, canvas.figure, canvas.labels
+        labels = canvas.labels
         indices = spread(len(self.run.recorded_iterations), frames or FRAMES)
         self.timeline = one_by_one(indices, hold)
         units, keep = self.run.units_shown(self.layer), 1 - self.layer.drop_prob
@@ -49,7 +51,7 @@ class GateChart(Chart):
         self.inks = dict.fromkeys([canvas.theme.ink, canvas.theme.muted, color], SMOOTH)
         self.inks |= dict.fromkeys([canvas.theme.faint, canvas.theme.outline], 1)
         canvas.header(labels("gate title"), facts(comparison.experiment, [self.run.seed], labels))
-        said = [answer.words for answer in self.answers(comparison, labels)]
+        said = self.sentences
         self.closing = Closing(canvas, said, labels("gate note", keep=f"{keep:g}"))
         left, right = self._boxes()
         names = [labels("gate unit", unit=unit) for unit in units]

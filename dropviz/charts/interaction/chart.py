@@ -15,7 +15,7 @@ from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.model_selection import DROPOUT, Method, methods
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
 from dropviz.charts.base.artists import MovingText
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -46,8 +46,9 @@ class InteractionChart(Chart):
     experiment = "interaction"
     together = True
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.canvas, self.figure = canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         labels, seeds = canvas.labels, comparison.seeds
         self.iterations = comparison.iterations
         self.grid = find_grid(comparison)
@@ -55,7 +56,7 @@ class InteractionChart(Chart):
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
         self.spoken = readable(self.timeline)
         canvas.header(labels("interaction title"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         self.counter = canvas.moving_text(canvas.width - 40, 20, 16, "right", canvas.theme.muted)
         self._make_cells(start)
         axes, size = canvas.fitted(labels("interaction axes"), 16, canvas.width - 290)

@@ -37,9 +37,11 @@ class MonteCarloChart(Chart):
     experiment = "monte-carlo"
     probes = ("samples",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         arm = _only(comparison)
-        self.canvas, self.figure, self.sampled = canvas, canvas.figure, read_sampled(arm.runs)
+        self.sampled = read_sampled(arm.runs)
         self.networks = np.arange(1, self.sampled.errors.shape[2] + 1)
         indices = spread_log(len(self.networks), frames or FRAMES)
         self.timeline = one_by_one(indices, hold)

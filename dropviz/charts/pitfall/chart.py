@@ -11,7 +11,7 @@ from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.curve import Curve
@@ -79,14 +79,15 @@ class PitfallChart(Chart):
     together = True
     probes = ("giveaway",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         labels, seeds = canvas.labels, comparison.seeds
         self.iterations, self.pair = comparison.iterations, find_pair(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=warmed_up(self.iterations)), hold)
         self.spoken = readable(self.timeline)
         canvas.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         self._choose_styles()
         top = canvas.height - 112 - self.closing.height
         self._make_gauges(top)

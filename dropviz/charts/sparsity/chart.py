@@ -13,7 +13,7 @@ from dropviz.analysis.captions import Answer, facts, layer_name
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -63,8 +63,10 @@ class SparsityChart(Chart):
     together = True
     probes = ("activations",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.canvas, self.figure, self.pair = canvas, canvas.figure, find_pair(comparison, "sparsity")
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self.pair = find_pair(comparison, "sparsity")
         layers = self.pair.layers()
         self.sides = [Activity(arm, layers) for arm in self.pair.arms]
         if not np.array_equal(self.sides[0].edges, self.sides[1].edges):
@@ -79,7 +81,7 @@ class SparsityChart(Chart):
         canvas.header(
             labels("sparsity title"), facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)
         )
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         self._make_axes()
         self._make_marks()
         self.trail: Sequence[Artist] = ()

@@ -15,7 +15,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import SURE, agreed
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
@@ -41,14 +41,11 @@ class SubnetworksChart(Chart):
     experiment = "digits"
     needs_masks = True
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
         self.run = _noisy_runs(comparison)[0]
-        self.masks, self.overlap, self.canvas, self.figure = (
-            whole_masks(self.run),
-            overlap_of(self.run),
-            canvas,
-            canvas.figure,
-        )
+        self.masks, self.overlap = whole_masks(self.run), overlap_of(self.run)
         indices = spread(len(self.masks), frames or FRAMES, start=1)
         self.timeline = one_by_one(indices, hold)
         theme, labels = canvas.theme, canvas.labels
@@ -58,7 +55,7 @@ class SubnetworksChart(Chart):
         self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 18, "right", weight="bold")
         right = canvas.width_of(labels("iteration only", now=int(self.run.recorded_iterations[-1])), 18, "bold") + 30
         canvas.header(labels("subnetworks title"), facts(comparison.experiment, [self.run.seed], labels), right)
-        said = [answer.words for answer in self.answers(comparison, labels)]
+        said = self.sentences
         self.closing = Closing(canvas, said)
         cells, line, bars = self._boxes()
         self._make_cells(cells)

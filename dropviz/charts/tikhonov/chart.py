@@ -13,7 +13,7 @@ from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.example import class_names
@@ -38,8 +38,10 @@ class TikhonovChart(Chart):
     together = True
     probes = ("weights",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.canvas, self.figure, self.read = canvas, canvas.figure, read_penalised(comparison)
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self.read = read_penalised(comparison)
         self.iterations = self.read.plain.iterations.astype(float)
         self.timeline = paced(spread_log(len(self.iterations), frames or FRAMES), hold)
         # In the order of the arms: without either, with noise, with the penalty.
@@ -47,7 +49,7 @@ class TikhonovChart(Chart):
         self.inks = _inks(canvas.theme, [style.color for style in styles])
         labels = canvas.labels
         canvas.header(labels("tikhonov title"), facts(comparison.experiment, self.read.plain.seeds, labels))
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 112 - self.closing.height)
         left, right = halves(room, 0.42, 36)
         heads = [(labels.name(arm.name), style.color) for arm, style in zip(self.read.arms, styles, strict=True)]

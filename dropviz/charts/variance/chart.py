@@ -16,7 +16,7 @@ from dropviz.analysis.captions import Answer, facts, iteration_axis, layer_name
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
@@ -67,8 +67,10 @@ class VarianceChart(Chart):
     together = True
     probes = ("activations",)
 
-    def __init__(self, comparison: Comparison, canvas: Canvas, frames: int | None, hold: float) -> None:
-        self.canvas, self.figure, self.comparison = canvas, canvas.figure, comparison
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists, and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self.comparison = comparison
         self.pair = find_pair(comparison, "variance")
         self.iterations, theme, labels = self.pair.iterations, canvas.theme, canvas.labels
         # The first tenth is there from the first frame on.
@@ -82,7 +84,7 @@ class VarianceChart(Chart):
         words = [facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)]
         words += [labels("not drawn", arms=left_out)] if left_out else []
         canvas.header(labels("variance title"), " · ".join(words))
-        self.closing = Closing(canvas, [answer.words for answer in self.answers(comparison, labels)])
+        self.closing = Closing(canvas, self.sentences)
         self.panels = self._make_panels(read_variances(self.pair))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [
