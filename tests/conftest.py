@@ -69,10 +69,11 @@ def tiny() -> Experiment:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Give the tests of a file to one worker, which draws what they share once."""
+    """Give the tests of a file to one worker, which draws what they share once; and those with Chromium to one."""
+    in_chromium = {item.path for item in items if "browser" in item.fixturenames}
     for item in items:
         if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.xdist_group("Chromium" if item.path in in_chromium else item.path.stem))
 
 
 @pytest.fixture(scope="session")

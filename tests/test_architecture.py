@@ -10,6 +10,8 @@ import pytest
 import dropviz
 
 ROOT = Path(dropviz.__file__).parent
+
+
 def test_torch_is_named_in_training_alone():
     """No module outside training imports torch, not even inside a function."""
     for path in ROOT.rglob("*.py"):

@@ -26,7 +26,17 @@ from dropviz.training.data import find_folder
 
 SMALL = [name for name in PRESETS if not name.endswith(FULL)]
 # Experiments that the commands draw; the rest, which the commands train, is small.
-RECORDED = ("digits", "story", "gate", "own-layer", "swap", "dropconnect", "gaussian", "pitfall-unscaled", "fashion-mnist")
+RECORDED = (
+    "digits",
+    "story",
+    "gate",
+    "own-layer",
+    "swap",
+    "dropconnect",
+    "gaussian",
+    "pitfall-unscaled",
+    "fashion-mnist",
+)
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONSOLE = [
@@ -126,7 +136,9 @@ def test_real_fashion_mnist_is_learned():
     preset = PRESETS["fashion-mnist"]
     assert (preset.train_size, preset.batch_size, preset.epochs, preset.snapshot_every) == (None, 256, 10, 100)
     need(find_folder("fashion-mnist"), "Fashion-MNIST (apt-get install dataset-fashion-mnist)")
-    small = preset.replace(train_size=4_000, batch_size=50, epochs=5, learning_rate=0.1, seeds=(1,), arms=preset.arms[:1])
+    small = preset.replace(
+        train_size=4_000, batch_size=50, epochs=5, learning_rate=0.1, seeds=(1,), arms=preset.arms[:1]
+    )
     (run,) = dropviz.train(small, device="cpu")
     assert run.snapshots["test_accuracy"][-1] > 0.7
     assert run.examples.class_names[9] == "Ankle boot"

@@ -4,11 +4,9 @@ import base64
 import json
 import re
 from html.parser import HTMLParser
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from conftest import need, need_program
 from PIL import Image
 from test_slides import BAD, BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
@@ -26,22 +24,12 @@ window.Reveal = { on: (name) => calls.push(name), initialize };
 """
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Chromium, which writes down what it says and what it asks for."""
-    need(find_spec("selenium"), "selenium")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = need_program("chromium")
-    quiet = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-sync"
-    for flag in [*quiet.split(), "disable-component-update", "window-size=1280,860"]:
-        options.add_argument(f"--{flag}")
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(need_program("chromedriver")))
-    yield driver
-    driver.quit()
+@pytest.fixture
+def browser(browser):
+    """The driver of Chromium, which writes down what it logs and what it asks for."""
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.driver.set_window_size(1280, 860)
+    return browser.driver
 
 
 def visit(browser, path, less_motion=False):
