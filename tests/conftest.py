@@ -12,16 +12,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Two workers share two cores; processes that the tests start inherit this.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
 import pytest
 
 import dropviz
 from dropviz.charts import find_chart
 from dropviz.experiments.experiment import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
+
+# There is a worker for each core: torch, not imported yet, and the processes that the tests start take one thread each.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 # The charts in which formats, player and vectors are tested in depth; of every chart, test_every_chart holds the rest.
 CORE = ("accuracy", "network")
@@ -91,7 +91,7 @@ def train_once(tmp_path_factory, request):
                 for number, each in enumerate(dropviz.train(experiment, device="cpu", progress=False)):
                     each.save(Path(new) / f"{number:02}.npz")
                 with contextlib.suppress(OSError):  # another worker was first
-                    os.replace(new, place)
+                    Path(new).replace(place)
         if key not in kept:
             kept[key] = [dropviz.load(path) for path in sorted(place.iterdir())]
         return list(kept[key])

@@ -103,7 +103,10 @@ def test_from_python_too(own, recordings, tmp_path, monkeypatch):
     """dropviz.animate needs no compare=True for it, and gives the file the same name with it."""
     monkeypatch.chdir(tmp_path)
     for compare in (False, True):
-        assert dropviz.animate(recordings, "own", compare, size=(320, 180), frames=2).path.as_posix() == "out/own.gif"
+        assert (
+            dropviz.animate(recordings, "own", compare=compare, size=(320, 180), frames=2).path.as_posix()
+            == "out/own.gif"
+        )
 
 
 def test_missing_probes_are_found_before_training(own, trained, tmp_path, monkeypatch):

@@ -84,7 +84,7 @@ def test_lines_are_the_mean_of_the_recorded_snapshots(recordings):
 @pytest.mark.parametrize("theme", THEMES)
 def test_head_of_every_line_is_where_the_recording_says(recordings, tmp_path, theme):
     """In each frame of the decoded GIF, the pixel at the last mean accuracy has the colour of its arm."""
-    dropviz.animate(recordings, "accuracy", True, tmp_path / "a.gif", theme=theme)
+    dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.gif", theme=theme)
     frames, chart = decode(tmp_path / "a.gif", "RGBA"), make("accuracy", recordings, theme=theme)
     left, right = chart.axes.get_xlim()
     low, high = chart.axes.get_ylim()
@@ -196,7 +196,7 @@ def test_every_shown_unit_of_every_frame_is_as_recorded(recordings, tmp_path, th
     """In the decoded GIF the pixel beside the centre of each shown unit says kept or dropped as the recording does."""
     picked = recordings if compare else arm(recordings, "dropout")
     path = tmp_path / "network.gif"
-    dropviz.animate(picked, "network", compare, path, theme=theme, frames=12)
+    dropviz.animate(picked, "network", compare=compare, out=path, theme=theme, frames=12)
     frames, chart, colors = decode(path, "RGBA"), make("network", picked, theme=theme), find_theme(theme)
     noisy = next(each for each in recordings if each.masks and each.seed == 1)
     assert len(frames) == 12
@@ -279,16 +279,7 @@ def test_network_of_a_loop_of_ones_own_needs_no_example(noisy):
 
 @pytest.mark.parametrize("name", CORE)
 @pytest.mark.parametrize(
-    ("size", "theme"),
-    [
-        ((1280, 720), "light"),
-        ((640, 360), "light"),
-        ((720, 900), "light"),
-        ((160, 160), "light"),
-        ((640, 360), "paper"),
-        ((640, 360), "slides"),
-        ((640, 360), "transparent"),
-    ],
+    ("size", "theme"), [((720, 900), "slides"), ((160, 160), "light"), ((640, 360), "transparent")]
 )
 def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size, theme):
     """Drawing only what moves leaves no trace of earlier frames: each frame equals one drawn whole, from nothing."""
@@ -331,14 +322,18 @@ def test_names_may_hold_anything(recordings, name, tmp_path):
     said = " ".join(text.get_text() for text in texts_of(chart))
     assert "a\ufffdb\ufffd\ufffdc" in said
     assert "<b>'\"&$x^2$ \\frac_1 \u05e9\u05dc\u05d5\u05dd" in said
-    made = dropviz.animate(renamed(recordings, arms), name, True, tmp_path / "a.gif", size=(320, 180), frames=2)
+    made = dropviz.animate(
+        renamed(recordings, arms), name, compare=True, out=tmp_path / "a.gif", size=(320, 180), frames=2
+    )
     assert len(decode(made.path)) == 2
 
 
 def test_letters_without_a_font_are_found_before_drawing(recordings, tmp_path):
     """A name that no font can write is one line, and no file is begun."""
     with pytest.raises(UsageError, match=r"no installed font has the letters .*U\+13000"):
-        dropviz.animate(renamed(recordings, {"dropout": "\U00013000"}), "accuracy", True, tmp_path / "a.gif")
+        dropviz.animate(
+            renamed(recordings, {"dropout": "\U00013000"}), "accuracy", compare=True, out=tmp_path / "a.gif"
+        )
     assert not list(tmp_path.iterdir())
 
 
@@ -406,9 +401,9 @@ def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):
     """A style set by the user neither changes the picture nor is changed by it."""
     import matplotlib as mpl
 
-    plain = dropviz.animate(recordings, "accuracy", True, tmp_path / "1.gif", frames=2)
+    plain = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "1.gif", frames=2)
     with mpl.rc_context({"axes.grid": True, "lines.linewidth": 9, "font.size": 30, "savefig.dpi": 300}):
-        styled = dropviz.animate(recordings, "accuracy", True, tmp_path / "2.gif", frames=2)
+        styled = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "2.gif", frames=2)
         assert mpl.rcParams["lines.linewidth"] == 9
     assert plain.path.read_bytes() == styled.path.read_bytes()
 

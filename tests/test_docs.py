@@ -104,7 +104,7 @@ def test_quick_start_is_two_lines():
 
 
 def test_quick_start_draws_the_default_experiment():
-    """The command of the first line compares both arms of the digits in five seeds each, in the picture that is named."""
+    """The command of the first line compares both arms of the digits, five seeds each, in the picture named there."""
     from dropviz.cli.animate import animate_command
 
     command = quick_start()[0].partition("&& ")[2]

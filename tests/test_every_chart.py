@@ -156,7 +156,9 @@ def animation(drawn_of, tmp_path_factory):
     def animation(name, file="a.gif", theme="light", frames=4):
         recordings, compare = drawn_of(name)
         out = tmp_path_factory.mktemp(name) / file
-        return dropviz.animate(recordings, name, compare, out, theme=theme, size=SMALL, frames=frames, hold=HOLD)
+        return dropviz.animate(
+            recordings, name, compare=compare, out=out, theme=theme, size=SMALL, frames=frames, hold=HOLD
+        )
 
     return animation
 
@@ -364,7 +366,7 @@ def test_same_recordings_give_the_same_bytes(animation, drawn_of, tmp_path, name
     recordings, compare = drawn_of(name)
     one = animation(name).path
     out = tmp_path / "2.gif"
-    two = dropviz.animate(list(reversed(recordings)), name, compare, out, size=SMALL, frames=4, hold=HOLD)
+    two = dropviz.animate(list(reversed(recordings)), name, compare=compare, out=out, size=SMALL, frames=4, hold=HOLD)
     assert one.read_bytes() == two.path.read_bytes()
     comment = blocks(one).comment.decode()
     assert f"chart {name}" in comment
@@ -383,7 +385,7 @@ def test_what_cannot_be_drawn_is_one_line(recordings, recordings_of, tmp_path, n
     ):
         compare, path = len({each.arm for each in given}) > 1, tmp_path / "a.gif"
         try:
-            made = dropviz.animate(given, name, compare, path, size=(160, 160), frames=1)
+            made = dropviz.animate(given, name, compare=compare, out=path, size=(160, 160), frames=1)
         except RecordingError as error:
             assert "\n" not in str(error)  # noqa: PT017  # either is right, and this is how it must read
             assert not list(tmp_path.iterdir())

@@ -29,7 +29,7 @@ def changed(run, name, values):
 
 def test_pixels_are_the_recorded_weights(runs, tmp_path):
     """In the decoded GIF, the middle of each pixel of each unit has the grey of its weight at that snapshot."""
-    made = dropviz.animate(runs, "features", True, tmp_path / "a.gif", frames=3)
+    made = dropviz.animate(runs, "features", compare=True, out=tmp_path / "a.gif", frames=3)
     chart, frames = make("features", runs, frames=3), decode(made.path)
     assert len(frames) == 3
     for (index, _), frame in zip(chart.timeline, frames, strict=True):

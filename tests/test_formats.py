@@ -48,7 +48,9 @@ def films(recordings, tmp_path_factory):
         if (key, chart) not in kept:
             need("imageio_ffmpeg" not in ENCODERS[key].package or __import__("imageio_ffmpeg"), "imageio-ffmpeg")
             path = path_of(key, tmp_path_factory.mktemp("film"))
-            kept[key, chart] = dropviz.animate(recordings, chart, True, path, size=SIZE, frames=4, hold=1.5, loop=3)
+            kept[key, chart] = dropviz.animate(
+                recordings, chart, compare=True, out=path, size=SIZE, frames=4, hold=1.5, loop=3
+            )
         return kept[key, chart]
 
     return film
@@ -142,7 +144,7 @@ def test_lines_end_where_the_recording_says(films, recordings, key):
 @pytest.mark.parametrize("key", DECODED)
 def test_one_frame(recordings, tmp_path, key):
     """An animation of a single frame is one."""
-    made = dropviz.animate(recordings, "network", True, path_of(key, tmp_path), size=(200, 160), frames=1)
+    made = dropviz.animate(recordings, "network", compare=True, out=path_of(key, tmp_path), size=(200, 160), frames=1)
     assert made.frames == 1
     assert len(watch(made.path).pictures) == (2 if key in VIDEOS else 1)
 

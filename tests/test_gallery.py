@@ -232,7 +232,7 @@ def test_killed_and_resumed(gallery, tmp_path):
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     folder = tmp_path / "out/gallery"
-    assert list(read_state(folder))[0] == "accuracy"
+    assert "accuracy" in read_state(folder)
     first = (folder / "accuracy-light.gif").stat().st_mtime_ns
     code, _, err = gallery("accuracy", "network")
     assert code == 0, err

@@ -95,7 +95,7 @@ def test_units_of_fifty_steps_are_as_recorded(sample, tmp_path, browser, press):
 @pytest.mark.parametrize("name", CORE)
 def test_it_plays_and_stops(recordings, tmp_path, browser, press, name):
     """The page plays by itself; the space bar and the button stop it and start it again."""
-    made = dropviz.animate(recordings, name, True, tmp_path / "a.html")
+    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.html")
     browser.open(made.path)
     assert playing(browser)
     first = frame(browser)
@@ -115,7 +115,7 @@ def test_it_plays_and_stops(recordings, tmp_path, browser, press, name):
 
 def test_keys_and_controls(recordings, tmp_path, browser, press):
     """Arrows, Home, End, plus and minus do what they say; so do the buttons, the slider and the list of speeds."""
-    made = dropviz.animate(recordings, "network", True, tmp_path / "a.html", frames=6)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=6)
     browser.open(made.path, reduced=True)
     seen = []
     for key in (
@@ -146,7 +146,7 @@ def test_keys_and_controls(recordings, tmp_path, browser, press):
 
 def test_speed_is_that_of_the_clock(recordings, tmp_path, browser, press):
     """At twice the speed, a play of 1.6 s is over in 0.8 s; a single play stops at its end."""
-    made = dropviz.animate(recordings, "network", True, tmp_path / "a.html", frames=4, loop=1, hold=0)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=4, loop=1, hold=0)
     browser.open(made.path, reduced=True)
     assert made.seconds == 1.6
     script = """
@@ -169,7 +169,7 @@ def test_nothing_is_asked_of_the_network(recordings, tmp_path, browser, name):
         def log_message(self, _format, *args):
             asked.append(args[0])
 
-    dropviz.animate(recordings, name, True, tmp_path / "a.html", frames=3)
+    dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.html", frames=3)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path)))
     threading.Thread(target=server.serve_forever).start()
     address = f"http://127.0.0.1:{server.server_port}/a.html"
@@ -187,7 +187,7 @@ def test_nothing_is_asked_of_the_network(recordings, tmp_path, browser, name):
 
 def test_policy_lets_nothing_else_run_or_load(recordings, tmp_path, browser):
     """A script and an image that someone put into the page are refused by its own policy."""
-    made = dropviz.animate(recordings, "network", True, tmp_path / "a.html", frames=2)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=2)
     text = made.path.read_text()
     assert "default-src &#x27;none&#x27;" in text or "default-src 'none'" in text
     assert "unsafe" not in text
@@ -233,7 +233,7 @@ def test_units_can_be_reached_without_a_pointer(sample, tmp_path, browser, press
 
 def test_pointer_on_a_curve_reads_each_line_at_the_nearest_snapshot(recordings, tmp_path, browser):
     """The words are the recorded mean and spread of every line at the snapshot nearest to the pointer."""
-    made = dropviz.animate(recordings, "accuracy", True, tmp_path / "a.html")
+    made = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.html")
     browser.open(made.path, reduced=True)
     chart = make("accuracy", recordings)
     for snapshot in (1, 4, 6):
@@ -250,7 +250,7 @@ def test_pointer_on_a_curve_reads_each_line_at_the_nearest_snapshot(recordings, 
 
 def test_no_reading_of_what_is_not_shown_yet(recordings, tmp_path, browser, press):
     """Right of the front, the pointer reads the last snapshot that is shown."""
-    made = dropviz.animate(recordings, "accuracy", True, tmp_path / "a.html")
+    made = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.html")
     browser.open(made.path, reduced=True)
     press(Keys.HOME, Keys.ARROW_RIGHT)
     assert hover(browser, 900, 300)[0] == "iteration 6 of 20"
@@ -260,7 +260,7 @@ def test_no_reading_of_what_is_not_shown_yet(recordings, tmp_path, browser, pres
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_phone_is_wide_enough(recordings, tmp_path, browser, name, theme):
     """At 320 px nothing runs out to the right, controls are as large as a finger, and the words are large enough."""
-    made = dropviz.animate(recordings, name, True, tmp_path / "a.html", theme=theme, frames=3)
+    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.html", theme=theme, frames=3)
     browser.open(made.path, (320, 640), reduced=True)
     assert browser.run("return document.documentElement.scrollWidth") == 320
     for control in browser.driver.find_elements("css selector", "button, select, input"):
@@ -281,7 +281,7 @@ def test_a_phone_is_wide_enough(recordings, tmp_path, browser, name, theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_page_around_the_picture_can_be_read(recordings, tmp_path, browser, theme):
     """The page has the theme's ground, all its words stand out from it by 4.5:1, and focus is seen."""
-    made = dropviz.animate(recordings, "network", True, tmp_path / "a.html", theme=theme, frames=3)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", theme=theme, frames=3)
     browser.open(made.path, reduced=True)
 
     def colors(selector, property_):
@@ -303,7 +303,7 @@ def test_page_around_the_picture_can_be_read(recordings, tmp_path, browser, them
 @pytest.mark.parametrize("name", CORE)
 def test_who_wants_less_motion_starts_it(recordings, tmp_path, browser, press, name):
     """With prefers-reduced-motion the last moment stands still until one plays it."""
-    made = dropviz.animate(recordings, name, True, tmp_path / "a.html", frames=3)
+    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.html", frames=3)
     browser.open(made.path, reduced=True)
     time.sleep(0.5)
     assert (frame(browser), playing(browser)) == (3, False)
@@ -313,7 +313,7 @@ def test_who_wants_less_motion_starts_it(recordings, tmp_path, browser, press, n
 
 def test_it_says_what_it_shows(recordings, tmp_path, browser):
     """The alt text stands on the picture and under it; controls have names; the page has a title and a language."""
-    made = dropviz.animate(recordings, "network", True, tmp_path / "a.html", frames=3)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=3)
     browser.open(made.path, reduced=True)
     assert browser.run("return document.querySelector('svg').getAttribute('aria-label')") == made.alt
     assert made.alt in browser.run("return document.body.innerText")
@@ -334,7 +334,7 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
     ]
     shown = HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd")
     for name in CORE:
-        made = dropviz.animate(pair, name, True, tmp_path / "a.html", frames=2)
+        made = dropviz.animate(pair, name, compare=True, out=tmp_path / "a.html", frames=2)
         browser.open(made.path, reduced=True)
         assert browser.run("return document.querySelectorAll('img, script').length") == 2
         assert browser.run("return document.body.innerText.includes(arguments[0])", shown)
@@ -348,11 +348,11 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
 
 def test_data_is_json_that_cannot_end_its_element(recordings, tmp_path):
     """What the script reads is plain JSON without a single angle bracket."""
-    made = dropviz.animate(recordings, "accuracy", True, tmp_path / "a.html", frames=2)
+    made = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.html", frames=2)
     data = re.search(r'id="data">(.*?)</script>', made.path.read_text(), re.DOTALL)[1]
     assert "<" not in data
     assert json.loads(data)["durations"]
-    again = dropviz.animate(list(reversed(recordings)), "accuracy", True, tmp_path / "b.html", frames=2)
+    again = dropviz.animate(list(reversed(recordings)), "accuracy", compare=True, out=tmp_path / "b.html", frames=2)
     assert made.path.read_bytes() == again.path.read_bytes()
 
 

@@ -47,7 +47,7 @@ def middles(timeline):
 @pytest.mark.parametrize("name", CORE)
 def test_it_is_one_file_of_vectors_and_words(recordings, tmp_path, name):
     """Nothing is a raster, a script or a link; words are text; size, alt text and source are there."""
-    made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", size=(640, 360), frames=4)
+    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.svg", size=(640, 360), frames=4)
     root = parsed(made.path)
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
     assert tags <= {"svg", "metadata", "style", "defs", "clipPath", "rect", "g", "path", "circle", "text"}
@@ -65,7 +65,7 @@ def test_it_is_one_file_of_vectors_and_words(recordings, tmp_path, name):
 @pytest.mark.parametrize("theme", THEMES)
 def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, theme):
     """Beside the centre of each shown unit Chromium paints kept or dropped, as recorded, at the time of each frame."""
-    dropviz.animate(recordings, "network", True, tmp_path / "a.svg", theme=theme, frames=6)
+    dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.svg", theme=theme, frames=6)
     browser.open(tmp_path / "a.svg")
     chart, colors = make("network", recordings, theme=theme, frames=6), find_theme(theme)
     dropped, scale = 0, chart.canvas.scale
@@ -86,7 +86,7 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
 @pytest.mark.parametrize("theme", THEMES)
 def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, theme):
     """At the time of each frame the head of a line has its colour, and right of the heads there is bare ground."""
-    dropviz.animate(arm(recordings, "dropout"), "accuracy", False, tmp_path / "a.svg", theme=theme)
+    dropviz.animate(arm(recordings, "dropout"), "accuracy", compare=False, out=tmp_path / "a.svg", theme=theme)
     browser.open(tmp_path / "a.svg")
     colors = find_theme(theme)
     with default_style():
@@ -113,7 +113,7 @@ def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
     """Painted by Chromium, the last moment differs from what matplotlib paints in no more than the edges of things."""
     from dropviz.drawing.raster import last_frame
 
-    made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)
+    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.svg", frames=3)
     browser.open(made.path)
     pause(browser, made.seconds - 0.05)
     seen = browser.shot().astype(int)
@@ -130,7 +130,7 @@ def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
 
 def test_it_plays_by_itself_for_as_long_as_the_gif(recordings, tmp_path, browser):
     """Time passes without a hand; one play takes as long as the timeline says; plays are counted."""
-    made = dropviz.animate(recordings, "network", True, tmp_path / "a.svg", frames=4, loop=3)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.svg", frames=4, loop=3)
     browser.open(made.path)
     first = browser.run("return document.getAnimations()[0].currentTime")
     timing = browser.run("return document.getAnimations().map(a => a.effect.getTiming())")
@@ -147,7 +147,7 @@ def test_it_plays_by_itself_for_as_long_as_the_gif(recordings, tmp_path, browser
 @pytest.mark.parametrize("name", CORE)
 def test_who_wants_less_motion_sees_the_last_moment(recordings, tmp_path, browser, name):
     """With prefers-reduced-motion nothing is animated, and the picture is that of the last frame."""
-    made = dropviz.animate(recordings, name, True, tmp_path / "a.svg", frames=3)
+    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.svg", frames=3)
     browser.open(made.path)
     pause(browser, made.seconds - 0.05)
     last = browser.shot().astype(int)
@@ -165,7 +165,7 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
         dropviz.Recording(**{**vars(each), "arm": name, "experiment": None})
         for each, name in ((plain, "plain"), (noisy, HOSTILE))
     ]
-    made = dropviz.animate(pair, "network", True, tmp_path / "a.svg", frames=2)
+    made = dropviz.animate(pair, "network", compare=True, out=tmp_path / "a.svg", frames=2)
     shown = replace_invisible(HOSTILE)[:40]  # there is not room for all of it
     assert any(f"Thinned network ({shown}" in element.text for element in parsed(made.path).iter(f"{SVG}text"))
     assert HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd") in parsed(made.path).get("aria-label")
@@ -179,9 +179,11 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
 
 def test_two_pictures_on_one_page_do_not_meddle(recordings, tmp_path):
     """Ids, classes and keyframes of two pictures differ, and those of one are the same each time."""
-    a = dropviz.animate(recordings, "accuracy", True, tmp_path / "a.svg", frames=3).path.read_text()
-    b = dropviz.animate(recordings, "accuracy", True, tmp_path / "b.svg", frames=4).path.read_text()
-    again = dropviz.animate(list(reversed(recordings)), "accuracy", True, tmp_path / "c.svg", frames=3).path.read_text()
+    a = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.svg", frames=3).path.read_text()
+    b = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "b.svg", frames=4).path.read_text()
+    again = dropviz.animate(
+        list(reversed(recordings)), "accuracy", compare=True, out=tmp_path / "c.svg", frames=3
+    ).path.read_text()
     assert a == again
     names = [set(re.findall(r'(?:class|id)="([^"]+)"', each)) for each in (a, b)]
     assert names[0]
