@@ -67,15 +67,6 @@ def tiny() -> Experiment:
     return TINY
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Give the tests of a file to one worker, which draws what they share once; and those with Chromium to one."""
-    in_chromium = {item.path for item in items if "browser" in item.fixturenames}
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("Chromium" if item.path in in_chromium else item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def train_once(tmp_path_factory, request):
     """Return a function that trains an experiment on the CPU, once for all workers, and loads its recordings."""

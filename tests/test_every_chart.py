@@ -44,10 +44,7 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 
-# The tests of one chart run in one worker, which draws it once for all of them.
-every_chart = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CHARTS]
-)
+every_chart = pytest.mark.parametrize("name", CHARTS)
 
 
 class Letters(NamedTuple):
