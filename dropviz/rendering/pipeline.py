@@ -11,7 +11,7 @@ from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.encoders import ENCODERS, Format, find_format
 from dropviz.errors import FlashError, RecordingError, UsageError
-from dropviz.flashing.meter import FlashMeter, is_calm
+from dropviz.flashing import FlashMeter, cannot_flash
 from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
 from dropviz.rendering.options import RenderOptions
@@ -112,7 +112,7 @@ def name_of(chart: str | None, plot: "Plot | None") -> str:
 
 def check_format(path: Path, options: RenderOptions) -> None:
     """UsageError if no format is written in files like `path`, or none that can look so; or DependencyError."""
-    if find_format(path).opaque and options.colors.see_through:
+    if find_format(path).opaque and options.colors.is_transparent:
         raise UsageError(
             f"{path.suffix} has no room for theme {options.theme!r}: choose another, or a format such as .gif"
         )
@@ -171,7 +171,7 @@ def render_within(
 
     # Vectors have no pixels, and plots of one's own no tones of ours.
     pixels = find_format(path).takes == "frames"
-    tones = pixels and isinstance(source, ChartSource) and not options.colors.see_through
+    tones = pixels and isinstance(source, ChartSource) and not options.colors.is_transparent
     fitted = fit(options, most, attempt, pixels=pixels, tones=tones)
     return replace(fitted.made, fit=fitted.words), fitted.options
 
@@ -186,12 +186,12 @@ def render(
     """Draw `source` into the file `path`; raises TooLarge, with nothing written, beyond a `budget`."""
     form = find_format(path)
     with source.drawing(options, form) as drawing:
-        calm = is_calm([duration // form.fastest for duration in drawing.timeline.durations])
-        meter = FlashMeter(options.loop, calm=calm)
-        if form.takes != "frames" and not calm:
+        skip = cannot_flash([duration // form.fastest for duration in drawing.timeline.durations])
+        meter = FlashMeter(options.loop, skip=skip)
+        if form.takes != "frames" and not skip:
             _watch_pixels(source, options, meter, form.fastest)
         written = _write(form, path, drawing, meter, callback, budget, allowed=options.allow_flashing)
-    made_of, flash = _Origin(source, options), meter.verdict()
+    made_of, flash = _Origin(source, options), meter.result()
     alt, seconds = drawing.job.alt, written.duration / 100
     return Animation(path, written.frames, seconds, written.bytes, alt, flash=flash, _source=made_of)
 
@@ -217,7 +217,7 @@ def _write(
     write, total, content = form.load(), drawing.job.frames, drawing.content
     with (replace_numbered if form.numbered else replace_whole)(path) as place:
         if form.takes == "frames":
-            content = meter.watch(content)
+            content = meter.measure(content)
         if form.takes != "chart":
             content = _ticking(content, callback, total)
         if budget and isinstance(place, IOBase) and form.takes == "frames":
@@ -225,7 +225,7 @@ def _write(
         written: Written = write(place, content, drawing.job)
         if budget:
             budget.check(written.bytes, total)
-        if (flash := meter.verdict()) and not allowed:
+        if (flash := meter.result()) and not allowed:
             raise FlashError(f"{path} is not written: it {flash}; draw fewer --frames, or --allow-flashing")
     return written
 

@@ -80,7 +80,7 @@ class ChartSource:
         with default_style():
             drawn = self._make(options, options.hold)
             pixels = last_frame(drawn)
-            if options.colors.see_through:
+            if options.colors.is_transparent:
                 return Image.fromarray(pixels)
             palette = _palette(drawn, options)
             image = Image.fromarray(palette.indices(pixels.view("<u4")[..., 0]))
@@ -96,7 +96,7 @@ class ChartSource:
         """The chart on a stage of the look's size; vectors have no pixels, and stand on one of scale 1."""
         from dropviz.charts.base.canvas import Canvas
 
-        options.labels.check(self.comparison.names)
+        options.labels.add_fonts_for(self.comparison.names)
         canvas = Canvas(options.size, options.colors, options.labels)
         drawn: Chart = find_chart(self.chart)(
             self.comparison, canvas.unscaled() if vector else canvas, options.frames, hold
@@ -117,9 +117,11 @@ def _content(drawn: "Chart", form: Format) -> Any:
 
 
 def _palette(drawn: "Chart", options: RenderOptions) -> "Palette":
-    from dropviz.encoders.palette import ramps
+    from dropviz.encoders.palette import ramp_palette
 
-    return ramps(options.colors.background, {ink: min(tones, options.tones) for ink, tones in drawn.inks.items()})
+    return ramp_palette(
+        options.colors.background, {ink: min(tones, options.tones) for ink, tones in drawn.inks.items()}
+    )
 
 
 @dataclass(frozen=True, eq=False)
