@@ -250,6 +250,15 @@ def test_frames_of_170_ms_need_no_look(loop):
     assert not cannot_flash([500, 16, 500])
 
 
+def test_the_result_of_a_meter_stays_the_same():
+    """A flash that begins between the last frame and the first is reported at 0 s, however often the result is read."""
+    frames = [Frame(full(WHITE if number % 2 else BLACK), 10) for number in range(6)]
+    meter = FlashMeter()
+    for frame in [*frames, Frame(full(BLACK), 200), Frame(full(WHITE), 200)]:
+        meter.add(frame)
+    assert [meter.result().second for _ in range(3)] == [0, 0, 0]
+
+
 def test_a_meter_that_skips_does_nothing():
     """With skip=True, frames pass through unchanged and are not measured."""
     meter = FlashMeter(skip=True)

@@ -60,6 +60,7 @@ class FlashMeter:
         self._skip = skip
         self._plays = loop or inf
         self._time = 0
+        self._length = 0  # of one play in 1/100 s, once it is known
         self._first: Colors | None = None
         self._start: list[Change] = []  # of the first second
 
@@ -85,14 +86,15 @@ class FlashMeter:
     def result(self) -> Flash | None:
         """Return the first harmful flash, including those between the last frame and the first; None if none.
 
-        Call it once, after the last frame.
+        Call it after the last frame.
         """
         if self._first is None:
             return None
-        length = max(self._time, 1)
-        self._replay_start(self._first, length)
+        if not self._length:
+            self._length = max(self._time, 1)
+            self._replay_start(self._first, self._length)
         flash = self._detector.flash
-        return flash and replace(flash, second=round(100 * flash.second) % length / 100)
+        return flash and replace(flash, second=round(100 * flash.second) % self._length / 100)
 
     def _begin(self, colors: Colors) -> None:
         height, width = colors.shape
