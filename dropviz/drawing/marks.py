@@ -174,10 +174,8 @@ class MarkRenderer(RendererBase):
                 part, drawn = "", False
             else:
                 drawn = True
-            flipped = (
-                format_number(v) if i % 2 == 0 else format_number(self.size[1] - v) for i, v in enumerate(points)
-            )
-            part += COMMANDS[code] + (" ".join(flipped) if code != Path.CLOSEPOLY else "")
+            from_top = (v if i % 2 == 0 else self.size[1] - v for i, v in enumerate(points))
+            part += COMMANDS[code] + (" ".join(map(format_number, from_top)) if code != Path.CLOSEPOLY else "")
         if drawn:
             yield part
 

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted
-from dropviz.encoders.patches import Patch, patches, split_duration
+from dropviz.encoders.patches import Patch, Values, patches, split_duration
 from dropviz.encoders.transparent import transparent_patches
 
 MAX_DURATION = 65_535  # of one frame, in 1/100 s
@@ -65,16 +64,14 @@ def _comment(data: bytes) -> bytes:
 
 def _image(patch: Patch, bits: int, transparent: int) -> bytes:
     height, width = patch.pixels.shape
-    flags = (TO_BACKGROUND if patch.clear_after else DO_NOT_DISPOSE) | (
-        HAS_TRANSPARENT if patch.has_transparency else 0
-    )
-    control = (
-        b"!\xf9\x04" + struct.pack("<BHB", flags, patch.duration, transparent if patch.has_transparency else 0) + b"\0"
-    )
+    flags, index = TO_BACKGROUND if patch.clear_after else DO_NOT_DISPOSE, 0
+    if patch.has_transparency:
+        flags, index = flags | HAS_TRANSPARENT, transparent
+    control = b"!\xf9\x04" + struct.pack("<BHB", flags, patch.duration, index) + b"\0"
     place = b"," + struct.pack("<HHHHB", patch.left, patch.top, width, height, 0)
     return control + place + bytes([bits]) + _lzw(patch.pixels, bits) + b"\0"
 
 
-def _lzw(indices: NDArray[np.uint8], bits: int) -> bytes:
+def _lzw(indices: Values, bits: int) -> bytes:
     """Return LZW-compressed indices in sub-blocks of up to 255 bytes, from the encoder of Pillow's GIF plugin."""
     return Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", bits, 0)

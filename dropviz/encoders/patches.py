@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.drawing.raster import Frame
 
-# From pixels as 0xAABBGGRR to the values that a format stores, such as `Palette.indices`.
-Quantizer = Callable[[NDArray[np.uint32]], NDArray[Any]]
+# What a format stores for pixels: palette indices, or RGBA as 0xAABBGGRR.
+Values = NDArray[np.uint8] | NDArray[np.uint32]
+Quantizer = Callable[[NDArray[np.uint32]], Values]
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Patch:
 
     left: int
     top: int
-    pixels: NDArray[Any]
+    pixels: Values
     has_transparency: bool
     duration: int
     clear_after: bool = False
@@ -63,7 +63,7 @@ def packed(frame: Frame) -> NDArray[np.uint32]:
 def _difference(
     pixels: NDArray[np.uint32],
     before: NDArray[np.uint32],
-    shown: NDArray[Any],
+    shown: Values,
     quantize: Quantizer,
     transparent: int | None,
 ) -> Patch | None:
@@ -88,7 +88,7 @@ def _difference(
     return Patch(left, top, _runs(box, changes, transparent), has_transparency=True, duration=0)
 
 
-def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
+def _runs(indices: Values, changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
     """Return `indices`, with `transparent` for all runs of one colour in a row without changes.
 
     A run with changes is stored whole: it compresses better than with holes. This makes charts an eighth smaller.

@@ -73,6 +73,5 @@ def _visibility(intervals: Intervals, starts: Sequence[str]) -> str:
 
 def _translations(starts: Sequence[str], shifts: Sequence[float]) -> str:
     """Return keyframes that shift a group to the right by `shifts`, in pixels, at the times `starts`."""
-    return "".join(
-        f"{start}{{transform:translateX({format_number(x)}px)}}" for start, x in zip(starts, shifts, strict=False)
-    )
+    pairs = zip(starts, map(format_number, shifts), strict=False)  # the last start is the end
+    return "".join(f"{start}{{transform:translateX({shift}px)}}" for start, shift in pairs)

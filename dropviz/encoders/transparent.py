@@ -1,17 +1,19 @@
 """Patches of animations without a background, for formats whose pixels are either opaque or transparent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.patches import Patch, Quantizer, packed
+from dropviz.encoders.patches import Patch, packed
 
 MIN_ALPHA = 128  # of pixels that are stored as opaque
 
 
-def transparent_patches(frames: Iterable[Frame], quantize: Quantizer, transparent: int) -> Iterator[Patch]:
+def transparent_patches(
+    frames: Iterable[Frame], quantize: Callable[[NDArray[np.uint32]], NDArray[np.uint8]], transparent: int
+) -> Iterator[Patch]:
     """Yield what changes from frame to frame if there is no background. Raises ValueError if there are no frames.
 
     Pixels can only be made transparent by clearing the whole patch of the frame before. A patch is therefore yielded

@@ -119,9 +119,8 @@ def _content(drawn: "Chart", form: Format) -> Any:
 def _palette(drawn: "Chart", options: RenderOptions) -> "Palette":
     from dropviz.encoders.palette import ramp_palette
 
-    return ramp_palette(
-        options.colors.background, {ink: min(tones, options.tones) for ink, tones in drawn.inks.items()}
-    )
+    inks = {ink: min(tones, options.tones) for ink, tones in drawn.inks.items()}
+    return ramp_palette(options.colors.background, inks)
 
 
 @dataclass(frozen=True, eq=False)
