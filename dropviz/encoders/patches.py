@@ -68,15 +68,9 @@ def _difference(
     transparent: int | None,
 ) -> Patch | None:
     """Return the rectangle in which quantized `pixels` differ from `shown`, if any. Updates `before` and `shown`."""
-    changed = np.flatnonzero(pixels != before)
-    values = pixels.ravel()[changed]
-    before.ravel()[changed] = values
-    new = quantize(values)
-    differs = new != shown.ravel()[changed]
-    changed, new = changed[differs], new[differs]
+    changed = _update(pixels, before, shown, quantize)
     if not len(changed):
         return None
-    shown.ravel()[changed] = new
     rows, columns = np.divmod(changed, pixels.shape[1])
     top, left = int(rows[0]), int(columns.min())
     height, width = int(rows[-1]) - top + 1, int(columns.max()) - left + 1
@@ -86,6 +80,23 @@ def _difference(
     changes = np.zeros((height, width), bool)
     changes[rows - top, columns - left] = True
     return Patch(left, top, _runs(box, changes, transparent), has_transparency=True, duration=0)
+
+
+def _update(
+    pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: Values, quantize: Quantizer
+) -> NDArray[np.intp]:
+    """Copy `pixels` to `before` and, quantized, to `shown`; return the flat indices at which `shown` changes.
+
+    Only pixels that differ from `before` are quantized.
+    """
+    changed = np.flatnonzero(pixels != before)
+    values = pixels.ravel()[changed]
+    before.ravel()[changed] = values
+    new = quantize(values)
+    differs = new != shown.ravel()[changed]
+    changed = changed[differs]
+    shown.ravel()[changed] = new[differs]
+    return changed
 
 
 def _runs(indices: Values, changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
