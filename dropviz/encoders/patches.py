@@ -89,7 +89,7 @@ def _update(
 
     Only pixels that differ from `before` are quantized.
     """
-    changed = np.flatnonzero(pixels != before)
+    changed: NDArray[np.intp] = np.flatnonzero(pixels != before)
     values = pixels.ravel()[changed]
     before.ravel()[changed] = values
     new = quantize(values)
