@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dropviz.errors import DropvizError
     from dropviz.experiments.arm import Arm
     from dropviz.experiments.experiment import Experiment
-    from dropviz.notebook.live_curve import train
+    from dropviz.notebook.training import train
     from dropviz.publish.embedding.embed import embed
     from dropviz.recording import Recording, load
     from dropviz.rendering.animation import Animation
@@ -44,7 +44,7 @@ _HOMES = {
     "Experiment": "dropviz.experiments.experiment",
     "Recording": "dropviz.recording",
     "load": "dropviz.recording",
-    "train": "dropviz.notebook.live_curve",
+    "train": "dropviz.notebook.training",
     "Dropout": "dropviz.capture.noise_layers",
     "Recorder": "dropviz.capture.recorder",
 }

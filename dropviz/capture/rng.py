@@ -28,7 +28,7 @@ def stream_seed(seed: int, *stream: int) -> int:
 
 
 @contextmanager
-def left_as_they_were(device: torch.device) -> Iterator[None]:
+def preserve_rng_state(device: torch.device) -> Iterator[None]:
     """Whatever is drawn inside, the caller's generators of the CPU and of `device` go on as if nothing had been."""
     devices = {torch.device("cpu"), device}
     states = {each: get_state(each) for each in devices}

@@ -9,10 +9,9 @@ import click
 
 from dropviz.errors import UsageError
 from dropviz.experiments.experiment import Experiment
-from dropviz.experiments.presets import find_experiment
+from dropviz.experiments import presets
 from dropviz.style.labels import LANGUAGES
 
-RECORDINGS = Path("out/recordings")
 
 lang_option = click.option(
     "--lang",
@@ -88,8 +87,6 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def choose_experiment(name: str, seeds: int | None, **overrides: Any) -> Experiment:
-    """The experiment called `name`, with what was given on the command line put in its place."""
-    changes = {key: value for key, value in overrides.items() if value is not None}
-    if seeds is not None:
-        changes["seeds"] = tuple(range(1, seeds + 1))
-    return find_experiment(name).replace(**changes)
+    """Return the experiment called `name`, with the fields that were given on the command line."""
+    given = {key: value for key, value in overrides.items() if value is not None}
+    return presets.choose_experiment(name, seeds, **given)

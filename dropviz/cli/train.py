@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import RECORDINGS, choose_experiment, training_options
+from dropviz.cli.options import choose_experiment, training_options
 from dropviz.errors import ExperimentError
 from dropviz.experiments.experiment import Experiment
-from dropviz.training.runs import paths_of, train_missing
+from dropviz.training.runs import RECORDINGS, paths_of, train_missing
 
 # Seeds and arms have options of their own; the name comes with the experiment.
 OVERRIDES = {item.name: item for item in fields(Experiment) if item.name not in ("name", "seeds", "arms")}

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dropviz.capture.draws import Draw, DrawWatch, Pass, Place
 from dropviz.capture.noise_layers import Noise
-from dropviz.capture.rng import left_as_they_were
+from dropviz.capture.rng import preserve_rng_state
 from dropviz.errors import ModelError, reason
 
 EXAMPLES, PASSES, FEWEST, SECONDS = 8, 100, 10, 20.0
@@ -62,7 +62,7 @@ def check_model(model: nn.Module, shape: tuple[int, ...] | None = None, file: st
 
     ModelError if it does not run on them.
     """
-    with torch.no_grad(), left_as_they_were(torch.device("cpu")):
+    with torch.no_grad(), preserve_rng_state(torch.device("cpu")):
         torch.manual_seed(0)
         model = model.cpu()
         inputs = _inputs(model, shape)

@@ -31,32 +31,6 @@ LONGEST = 72  # letters of a line
 LETTERS = "font-family='DejaVu Sans, Verdana, sans-serif' font-size='14'"
 
 
-def train(
-    experiment: Experiment | str | Path,
-    seeds: int | None = None,
-    device: str = "auto",
-    data_dir: str | Path | None = None,
-    *,
-    progress: bool = True,
-) -> list[Recording]:
-    """Train an experiment, given whole, by the name of a preset, or by the path of a TOML file.
-
-    `seeds=5` stands for the seeds 1 to 5. Returns a recording for each arm and seed. In a notebook, a curve of the
-    accuracies grows meanwhile, drawn anew twice a second at most, unless `progress` is false. Raises a DropvizError
-    that says what to do, if a setting, the data or the device cannot be used.
-    """
-    from dropviz import training
-
-    show = _notebook_display() if progress else None
-    if show is None:
-        return training.train(experiment, seeds, device, data_dir)
-    curve = LiveCurve(show)
-    try:
-        return training.train(experiment, seeds, device, data_dir, curve.watch)
-    finally:
-        curve.draw()  # also what came since the last picture, and what there was when it was interrupted
-
-
 Show = Callable[[dict[str, str]], None]
 
 
@@ -168,7 +142,7 @@ def _fit(words: str) -> str:
     return f"font-size='{14 * LONGEST / len(words):.1f}'" if len(words) > LONGEST else ""
 
 
-def _notebook_display() -> Show | None:
+def notebook_display() -> Show | None:
     """What puts a bundle into the running cell, first in a new place, then in the same; None outside of a notebook."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None

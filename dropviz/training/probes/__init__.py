@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dropviz._util.registry import Entry
-from dropviz.capture.rng import left_as_they_were, stream_seed
+from dropviz.capture.rng import preserve_rng_state, stream_seed
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 STREAM = 4  # apart from those of the training
@@ -67,7 +67,7 @@ class Probes:
         model = self._subject.model
         was_training = model.training
         self._asked += 1
-        with torch.no_grad(), left_as_they_were(self._subject.device):
+        with torch.no_grad(), preserve_rng_state(self._subject.device):
             torch.manual_seed(stream_seed(self._subject.seed, STREAM, self._asked))
             found = [
                 (f"{name}/{quantity}", _array(values))
