@@ -24,7 +24,7 @@ WRONG = {
     "label_noise": ("number from 0 to 1", (-0.01, 1.01, *NO_NUMBER)),
     "hidden": ("list of 0 to 20 items", ((1,) * 21, 256, "256", None, {256: 1})),
     "optimizer": ("one of 'sgd', 'adam'", ("SGD", "rmsprop", None, 0)),
-    "learning_rate": ("number above 0 and at most 1000", (0, -0.1, 1000.1, *NO_NUMBER)),
+    "learning_rate": ("number above 0 and at most 1,000", (0, -0.1, 1000.1, *NO_NUMBER)),
     "momentum": ("number from 0 to 0.9999", (-0.1, 1, *NO_NUMBER)),
     "weight_decay": ("number from 0 to 1000", (-1e-9, 1001, *NO_NUMBER)),
     "batch_size": ("whole number from 1 to 10,000,000", (0, -5, 10_000_001, 2.0, "64", None, True, NAN)),

@@ -1,6 +1,6 @@
 """A check that torch can be imported."""
 
-from dropviz.errors import DependencyError
+from dropviz.errors import DependencyError, reason
 
 
 def check_torch() -> None:
@@ -8,6 +8,4 @@ def check_torch() -> None:
     try:
         import torch  # noqa: F401  # only to find out whether it can be imported
     except (ImportError, OSError) as error:
-        raise DependencyError(
-            f"training needs torch, which does not load here ({error}): pip install torch torchvision"
-        ) from None
+        raise DependencyError(f"cannot import torch ({reason(error)}): pip install torch torchvision") from None

@@ -1,4 +1,4 @@
-"""What an experiment can choose from, by name: what each is. The classes that do it stand in `training`."""
+"""Choices of an experiment, by name, with a line of help each. Their classes are in `training` and `capture`."""
 
 DATASETS = ("digits", "fashion-mnist", "mnist", "kmnist")
 OPTIMIZERS = ("sgd", "adam")
@@ -15,7 +15,7 @@ NOISES = {
     "none": "no noise: drop_prob must be 0",
 }
 NEIGHBOURS = 8  # units that noise "channel" drops together
-ENDLESS = ("gaussian", "uniform", "alpha")  # noises that cannot have drop_prob 1
+NOISES_BELOW_ONE = ("gaussian", "uniform", "alpha")  # their drop_prob must be below 1
 
 SCHEDULES = {
     "constant": "the same strength from the first iteration to the last",
@@ -24,7 +24,7 @@ SCHEDULES = {
     "decay": "full strength first, then less and less, evenly, down to none at the end",
 }
 
-# Common mistakes, made on purpose, to see what gives them away.
+# Common mistakes, made on purpose.
 MISTAKES = {
     "randn": "the mask is randn > drop_prob: normal numbers, not uniform ones",
     "unscaled": "what is kept is not scaled by 1/(1 - drop_prob)",

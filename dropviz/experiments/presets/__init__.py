@@ -28,8 +28,7 @@ PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for
 def experiments() -> dict[str, Experiment]:
     """Return the presets by name.
 
-    >>> import dropviz
-    >>> [arm.name for arm in dropviz.experiments()["digits"].arms]
+    >>> [arm.name for arm in experiments()["digits"].arms]
     ['no dropout', 'dropout 0.5']
     """
     return dict(PRESETS)
