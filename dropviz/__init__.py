@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dropviz._version import __version__
 
 if TYPE_CHECKING:
-    from dropviz.capture.noise_layers import Dropout
-    from dropviz.capture.recorder import Recorder
+    from dropviz.capture import Dropout, Recorder
+    from dropviz.diagnosis import check
     from dropviz.errors import DropvizError
     from dropviz.experiments.arm import Arm
     from dropviz.experiments.experiment import Experiment
@@ -30,6 +30,7 @@ __all__ = [
     "Recording",
     "__version__",
     "animate",
+    "check",
     "embed",
     "load",
     "train",
@@ -45,8 +46,9 @@ _HOMES = {
     "Recording": "dropviz.recording",
     "load": "dropviz.recording",
     "train": "dropviz.notebook.training",
-    "Dropout": "dropviz.capture.noise_layers",
-    "Recorder": "dropviz.capture.recorder",
+    "Dropout": "dropviz.capture",
+    "Recorder": "dropviz.capture",
+    "check": "dropviz.diagnosis",
 }
 
 
