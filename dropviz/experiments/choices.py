@@ -1,6 +1,11 @@
 """Choices of an experiment, by name, with a line of help each. Their classes are in `training` and `capture`."""
 
-DATASETS = ("digits", "fashion-mnist", "mnist", "kmnist")
+DATASETS = {
+    "digits": "1,797 handwritten digits of 8x8 pixels, which come with scikit-learn",
+    "fashion-mnist": "70,000 pictures of clothes of 28x28 pixels",
+    "mnist": "70,000 handwritten digits of 28x28 pixels",
+    "kmnist": "70,000 handwritten Japanese characters of 28x28 pixels",
+}
 OPTIMIZERS = ("sgd", "adam")
 LOSSES = ("cross-entropy", "squared")
 
