@@ -13,7 +13,7 @@ import dropviz
 from dropviz import Arm, Experiment, Recorder
 from dropviz.capture.noise_layers import NOISE_LAYERS, Alpha, Channel, DropConnect, noisy_linear
 from dropviz.errors import ExperimentError
-from dropviz.experiments.choices import NOISES_BELOW_ONE, NOISES
+from dropviz.experiments.choices import NOISES, NOISES_BELOW_ONE
 from dropviz.training import trainer
 from dropviz.training.data import load_data
 

@@ -24,14 +24,15 @@ from dropviz.errors import ModelError, UsageError
 def check_command(model: str, shape: str | None, as_json: bool) -> None:
     """Look for mistakes with dropout in a model of your own, and print one line for each.
 
-    NAME is a function or a class that gives a torch.nn.Module when it is called without arguments. This runs your code:
+    NAME is a function or a class that makes a torch.nn.Module when it is called without arguments. This runs your code:
     the file, and the model, on random examples, many times in training mode and twice in evaluation mode.
 
     \b
-    Found is: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
-    layer; masks that drop another share than is asked for; what is kept, not scaled; nothing dropped at all.
+    Mistakes: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
+    layer; masks that drop another share than the drop probability; kept units that are not scaled; nothing
+    dropped at all.
 
-    Exit status: 0 where nothing is found, 1 where something is, or where the model cannot be run.
+    Exit status: 0 if nothing is found; 1 if a mistake is found, or if the model cannot be run.
 
     \b
     dropviz check model.py:build

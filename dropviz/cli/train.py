@@ -1,4 +1,4 @@
-"""dropviz train: an experiment to recordings."""
+"""dropviz train: recordings of an experiment."""
 
 from dataclasses import fields
 from pathlib import Path

@@ -29,9 +29,7 @@ class Measurement:
         self.model, self.inputs = model, inputs
         self._names = {module: name for name, module in model.named_modules()}
         self.idle = {
-            module: True
-            for module in self._names
-            if drop_prob_of(module) is not None and not list(module.children())
+            module: True for module in self._names if drop_prob_of(module) is not None and not list(module.children())
         }
         tracer = DrawTracer(model, file)
         hooks: list[Any] = []

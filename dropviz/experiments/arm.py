@@ -66,9 +66,7 @@ class Arm:
     {'l2': 0.001}
     """
 
-    name: str = setting(
-        text(r"[^\x00-\x1f\x7f]{1,40}", "a text of 1 to 40 characters"), "name in pictures"
-    )
+    name: str = setting(text(r"[^\x00-\x1f\x7f]{1,40}", "a text of 1 to 40 characters"), "name in pictures")
     drop_prob: float | tuple[float, ...] = setting(
         _PROBABILITIES,
         "probability that a unit of a hidden layer is dropped, for each hidden layer, or one for all",
@@ -93,7 +91,9 @@ class Arm:
     activation_l2: float | None = own("activation_l2")
     max_norm: float | None = own("max_norm")
     input_noise: float | None = own("input_noise")
-    mistake: str | None = setting(none_or(choice(MISTAKES)), "common mistake made on purpose; None for none", default=None)
+    mistake: str | None = setting(
+        none_or(choice(MISTAKES)), "common mistake made on purpose; None for none", default=None
+    )
 
     def __post_init__(self) -> None:
         validate(self, where=f" of arm {self.name!r}")

@@ -12,7 +12,19 @@ from dropviz._util.deprecation import accept_old_arguments, warn_renamed
 from dropviz.errors import ExperimentError, reason
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.choices import DATASETS, LOSSES, NEIGHBOURS, PROBES
-from dropviz.experiments.fields import Check, build, check_names, choice, distinct, number, sequence, setting, text, validate, whole
+from dropviz.experiments.fields import (
+    Check,
+    build,
+    check_names,
+    choice,
+    distinct,
+    number,
+    sequence,
+    setting,
+    text,
+    validate,
+    whole,
+)
 from dropviz.experiments.hyperparameters import HYPERPARAMETERS, shared
 
 MAX_ARMS = 64
@@ -86,9 +98,7 @@ class Experiment:
     (0.2,)
     """
 
-    name: str = setting(
-        text(r"[a-z0-9][a-z0-9._-]{0,39}", "1 to 40 of a-z, 0-9, '.', '_', '-'"), "name in file names"
-    )
+    name: str = setting(text(r"[a-z0-9][a-z0-9._-]{0,39}", "1 to 40 of a-z, 0-9, '.', '_', '-'"), "name in file names")
     data: str = setting(choice(DATASETS), "data set", default="digits")
     train_size: int | None = shared("train_size", None)
     validation_size: int = setting(
@@ -98,7 +108,11 @@ class Experiment:
         number(0, 1), "share of the training and validation labels drawn again at random", default=0.0
     )
     hidden: tuple[int, ...] = shared("hidden", (256, 256))
-    loss: str = setting(choice(LOSSES), "loss; 'squared' compares outputs with 1 for the label and 0 for other classes", default="cross-entropy")
+    loss: str = setting(
+        choice(LOSSES),
+        "loss; 'squared' compares outputs with 1 for the label and 0 for other classes",
+        default="cross-entropy",
+    )
     optimizer: str = shared("optimizer", "sgd")
     learning_rate: float = shared("learning_rate", 0.1)
     momentum: float = shared("momentum", 0.0)
@@ -112,12 +126,20 @@ class Experiment:
     batch_size: int = setting(whole(1, 10_000_000), "number of examples in a minibatch", default=64)
     epochs: int = shared("epochs", 10)
     snapshot_every: int = setting(
-        whole(1, 1_000_000_000), "number of iterations between two snapshots; the last iteration has one too", default=100
+        whole(1, 1_000_000_000),
+        "number of iterations between two snapshots; the last iteration has one too",
+        default=100,
     )
-    recorded_iterations: int = setting(whole(0, 1_000_000), "number of iterations, from the first on, whose masks are kept", default=300)
-    tracked_examples: int = setting(whole(1, 10_000), "number of examples of each minibatch whose masks are kept", default=4)
+    recorded_iterations: int = setting(
+        whole(0, 1_000_000), "number of iterations, from the first on, whose masks are kept", default=300
+    )
+    tracked_examples: int = setting(
+        whole(1, 10_000), "number of examples of each minibatch whose masks are kept", default=4
+    )
     probes: tuple[str, ...] = setting(distinct(choice(PROBES), 0, len(PROBES)), "further measurements", default=())
-    seeds: tuple[int, ...] = setting(distinct(whole(0, 2**31 - 1), 1, 1_000), "seeds; each arm has a run for each", default=(1, 2, 3))
+    seeds: tuple[int, ...] = setting(
+        distinct(whole(0, 2**31 - 1), 1, 1_000), "seeds; each arm has a run for each", default=(1, 2, 3)
+    )
     arms: tuple[Arm, ...] = setting(
         sequence(Check(_arm, "an Arm"), 1, MAX_ARMS),
         "arms under comparison",

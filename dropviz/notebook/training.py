@@ -81,7 +81,5 @@ def _train(
     if folder is None:
         return train_in_memory(experiment, data_dir, device, jobs, show_bar=show_bar, on_snapshot=on_snapshot)
     paths = paths_of(experiment, experiment.arms, folder)
-    train_missing(
-        experiment, paths, data_dir, device, jobs, again=again, show_bar=show_bar, on_snapshot=on_snapshot
-    )
+    train_missing(experiment, paths, data_dir, device, jobs, again=again, show_bar=show_bar, on_snapshot=on_snapshot)
     return [load(path) for path in paths.values()]

@@ -74,8 +74,7 @@ def train_here(
                 raise
 
     try:
-        for run, recording in _train_runs(experiment, iter(runs.items()), device, data_dir, report):
-            yield run, recording
+        yield from _train_runs(experiment, iter(runs.items()), device, data_dir, report)
     except (MemoryError, RuntimeError) as error:
         if error in callback_errors:
             raise
