@@ -47,7 +47,7 @@ class Recorder:
     >>> for _ in range(3):
     ...     loss = model(torch.randn(16, 8)).square().mean()  # forward pass; backward and update as usual
     ...     _ = recorder.step()                               # ends the iteration
-    >>> recorder.snapshot(test_loss=float(loss))
+    >>> recorder.snapshot(test_loss=loss.item())
     >>> recorder.recording(arm="mine").masks["hidden 1"].shape
     (3, 2, 5)
     """

@@ -19,10 +19,10 @@ COMMANDS = {
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "gallery": "Make a page of every exhibit: what is said of dropout, and what was measured.",
     "train": "Train the arms of an experiment, and record each run.",
-    "inspect": "Check a recording, and say what it holds.",
+    "inspect": "Check a recording, and print what it holds.",
     "check": "Look for mistakes with dropout in a model of your own.",
     "embed": "Print the text that puts a picture into a page.",
-    "list": "List charts, experiments, formats and whatever else there is to choose from.",
+    "list": "List charts, experiments, formats and everything else to choose from.",
 }
 
 

@@ -15,7 +15,7 @@ from dropviz.recording import Recording, load
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def inspect_command(recording: Path, as_json: bool) -> None:
-    """Check a recording, and say what it holds."""
+    """Check a recording, and print what it holds."""
     summary = summarise(load(recording))
     click.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False) if as_json else "\n".join(_lines(summary)))
 

@@ -1,4 +1,4 @@
-"""dropviz list: everything there is to choose from."""
+"""dropviz list: everything to choose from."""
 
 import json
 import tomllib
@@ -19,7 +19,7 @@ WIDTH = 79
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def list_command(context: click.Context, words: tuple[str, ...], as_json: bool) -> None:
-    """List charts, experiments, formats and whatever else there is to choose from.
+    """List charts, experiments, formats and everything else to choose from.
 
     Without a name, print the topics. With a TOPIC, print its entries. With a NAME, print what it is, what it needs, and
     the command that uses it; an experiment or a theme is printed as TOML: change it, and give the file to --experiment

@@ -74,7 +74,7 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 show_default=True,
                 callback=_check_device,
                 metavar="NAME",
-                help="'cpu', 'cuda', …; a GPU when there is one.",
+                help="'cpu', 'cuda', …; 'auto' is a GPU if torch sees one.",
             ),
             click.option(
                 "--jobs", type=click.IntRange(1, 1_000), metavar="N", help="Runs trained at once. [default: one a core]"

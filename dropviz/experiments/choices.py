@@ -35,7 +35,7 @@ MISTAKES = {
     "unscaled": "what is kept is not scaled by 1/(1 - drop_prob)",
     "always-on": "units are dropped in evaluation too",
     "unscaled-inputs": "trained on pixels from 0 to 1, evaluated on pixels from 0 to 255 (digits: 16)",
-    "zero": "the drop probability is 0, whatever the arm says",
+    "zero": "the drop probability is 0, whatever that of the arm is",
     "mean-twice": "the mean loss is divided by the batch size once more",
     "relu-zeros": "the recorded masks are read off the zeros of the output, which ReLU makes too",
 }

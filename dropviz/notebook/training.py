@@ -45,7 +45,7 @@ def train(
                 function that is called with each `SnapshotEvent`
     changes     fields of the experiment with other values, such as epochs=1
 
-    Raises a DropvizError that says what to do if a field, the data or the device cannot be used.
+    Raises a DropvizError if a field, the data or the device cannot be used.
 
     >>> import dropviz
     >>> plain, dropout = dropviz.train("digits", seeds=1, epochs=1, progress=False)

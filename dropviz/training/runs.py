@@ -60,7 +60,7 @@ def train_missing(
     jobs   as in `dropviz.train`
     title  text before the label of the progress bar
 
-    Raises KeyboardInterrupt, with a note that says how many runs were kept, when it is interrupted.
+    An interrupt raises KeyboardInterrupt with a note of the number of runs kept.
     """
     missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
