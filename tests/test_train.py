@@ -1,4 +1,4 @@
-"""dropviz.train: one function for scripts, notebooks and the command line, with the same recordings from any of them."""
+"""dropviz.train: one function for scripts, notebooks and the command line, with the same recordings."""
 
 import subprocess
 import sys

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
@@ -15,6 +14,7 @@ from torch.utils.hooks import RemovableHandle
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz.capture.chain import hook_torch_dropout, pick_shown, read_chain
 from dropviz.capture.noise_layers import DropConnect, Noise
+from dropviz.capture.stacking import floats_each, stack, stack_each
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Examples, Layer, Recording
@@ -254,15 +254,15 @@ class Recorder:
             layers=layers,
             snapshots=self._snapshot_arrays(),
             recorded_iterations=np.array(self._recorded, np.int64),
-            masks=_stacked_each(self._masks),
-            drop_rate=_floats_each(self._rates),
+            masks=stack_each(self._masks),
+            drop_rate=floats_each(self._rates),
             experiment=experiment,
             examples=self._tracked_examples(complete, white, class_names),
-            strengths=_stacked_each(self._strengths),
+            strengths=stack_each(self._strengths),
             shown_units={layer.name: sample_units(layer.units) for layer in layers},
-            weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
-            edges=_stacked_each(self._edges),
-            edge_drop_rate=_floats_each(self._edge_rates),
+            weights={name: stack([each.float() for each in rows]) for name, rows in self._weights.items()},
+            edges=stack_each(self._edges),
+            edge_drop_rate=floats_each(self._edge_rates),
             probes=probes or {},
             provenance=provenance or {},
         )
@@ -284,22 +284,9 @@ class Recorder:
     ) -> Examples | None:
         if not self._tracked:
             return None
-        arrays = complete({name: _stacked(rows) for name, rows in self._tracked.items()})
+        arrays = complete({name: stack(rows) for name, rows in self._tracked.items()})
         return Examples(**arrays, white=white, class_names=class_names)
 
 
 def _weights_of(module: nn.Linear, pick: Callable[[Tensor], Tensor]) -> Tensor:
     return pick(module.weight)
-
-
-def _stacked_each(rows: Mapping[str, list[Tensor]]) -> dict[str, NDArray[Any]]:
-    return {name: _stacked(each) for name, each in rows.items() if each}
-
-
-def _floats_each(values: Mapping[str, list[float]]) -> dict[str, NDArray[np.float64]]:
-    return {name: np.array(each) for name, each in values.items() if each}
-
-
-def _stacked(parts: list[Any]) -> NDArray[Any]:
-    """Stack tensors or arrays of one shape. Tensors stay on their device until then, as to copy each is slower."""
-    return torch.stack(parts).cpu().numpy() if isinstance(parts[0], Tensor) else np.array(parts)

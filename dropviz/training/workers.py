@@ -9,7 +9,6 @@ import os
 import queue
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
+from dropviz.training.spawning import interrupts_ignored, main_module_hidden
 
 Run = tuple[Arm, int]
 Trained = tuple[Run, Recording | None]
@@ -143,7 +143,7 @@ def _workers(
         tasks.put(task)
     work = (experiment, device, data_dir, tasks, reports, snapshots)
     workers = [context.Process(target=_work, args=work, daemon=True) for _ in range(jobs)]
-    with _interrupts_ignored(), _main_module_hidden():
+    with interrupts_ignored(), main_module_hidden():
         for worker in workers:
             worker.start()
     try:
@@ -153,43 +153,6 @@ def _workers(
             worker.terminate()
         for worker in workers:
             worker.join()
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Ignore SIGINT, and let processes that are started meanwhile inherit that.
-
-    Ctrl-C reaches the whole process group, and only this process handles it. Other threads than the main one cannot set
-    a signal handler; the workers then begin to ignore it by themselves.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _main_module_hidden() -> Iterator[None]:
-    """Keep processes that are started meanwhile from importing the user's main module.
-
-    `spawn` imports it by `__spec__` or `__file__`: a script without an ``if __name__ == "__main__"`` guard would train
-    again in each worker. The workers need nothing of it.
-    """
-    module = sys.modules["__main__"]
-    names = ("__spec__", "__file__")
-    hidden = {name: getattr(module, name) for name in names if hasattr(module, name)}
-    module.__spec__ = None
-    if "__file__" in hidden:
-        del module.__file__
-    try:
-        yield
-    finally:
-        for name, value in hidden.items():
-            setattr(module, name, value)
 
 
 def _next_report(workers: list[Any], reports: Any) -> _Report:
