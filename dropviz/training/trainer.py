@@ -104,7 +104,7 @@ def train_run(
 def _provenance(device: torch.device, seed: int) -> dict[str, str | int]:
     return {
         "dropviz": __version__,
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),  # a plain str, which can be unpickled without torch
         "numpy": np.__version__,
         "python": platform.python_version(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
