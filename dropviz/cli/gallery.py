@@ -13,7 +13,7 @@ from dropviz._util.files import check_writable
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts import find_chart
-from dropviz.cli.options import RECORDINGS, Size, lang_option, machine_options
+from dropviz.cli.options import Size, lang_option, machine_options
 from dropviz.cli.progress import note, progress
 from dropviz.errors import DropvizError, UsageError, one_of
 from dropviz.experiments.arm import Arm
@@ -26,7 +26,7 @@ from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import draw_still, pick, render
 from dropviz.rendering.source import ChartSource
 from dropviz.style.labels import Labels
-from dropviz.training.runs import load_all, paths_of, train_missing
+from dropviz.training.runs import RECORDINGS, load_all, paths_of, train_missing
 
 
 @click.command("gallery")
