@@ -98,11 +98,13 @@ def gallery(
     The recordings of this example are available, so nothing is trained:
 
     >>> import dropviz
-    >>> for path in ("assets/sample-dropout-0.5.npz", "assets/sample-no-dropout.npz"):
-    ...     recording = dropviz.load(path)
-    ...     arm = recording.experiment.arm(recording.arm)
-    ...     recording.save(f"out/samples/{recording.experiment.run_name(arm, recording.seed)}")
-    >>> pages = dropviz.gallery(["accuracy"], out="out/sample-gallery", recordings="out/samples", seeds=1)
+    >>> for name in ("dropout-0.5", "no-dropout"):
+    ...     recording = dropviz.load(f"assets/sample-{name}.npz")
+    ...     file = recording.experiment.run_name(recording.experiment.arm(recording.arm), recording.seed)
+    ...     path = recording.save(f"out/samples/{file}")
+    >>> pages = dropviz.gallery(
+    ...     ["network"], out="out/sample-gallery", recordings="out/samples", seeds=1, size=(320, 180), theme="light"
+    ... )
     >>> [str(page) for page in pages]
     ['out/sample-gallery/index.html', 'out/sample-gallery/README.md']
     """
