@@ -23,7 +23,7 @@ TITLE_SIZE, TITLE_MARGIN, TITLE_LINES = 64, 80, 2  # font size, both margins, li
 class HtmlWriter:
     """Writer of a deck for browsers, with keys, touch and print; pictures can be paused."""
 
-    beside = ""
+    folder_suffix = ""
 
     def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:
         self.notes: list[str] = []
