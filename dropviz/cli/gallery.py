@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dropviz.cli.options import RECORDINGS, Size, lang_option, machine_options
+from dropviz.cli.options import Size, lang_option, machine_options
 from dropviz.cli.progress import ProgressCallback, note, progress
 from dropviz.publish.gallery.build import BOTH, GalleryEvent, gallery
 from dropviz.publish.gallery.exhibits import EXHIBITS
@@ -63,7 +63,6 @@ def gallery_command(
             pages = gallery(
                 chosen,
                 out=out,
-                recordings=RECORDINGS,
                 size=size,
                 lang=lang,
                 theme=theme,
