@@ -17,7 +17,7 @@ MAX_FRAMES = 30  # default of each chart, since pdflatex reads all frames
 # Beamer's name of the ratio, and the width in cm at which a picture below a title fills the slide.
 PAPER = {"16:9": ("169", 12.4), "4:3": ("43", 11.4)}
 
-PREAMBLE = r"""%% %(made)s
+PREAMBLE = r"""%% %(provenance)s
 %% Compile with pdflatex, twice, in this folder. Frames play in Acrobat, Foxit, Okular and others that know JavaScript,
 %% once, and again with a click; elsewhere the last one is seen.
 %% Speaker notes: \setbeameroption{show notes}.
@@ -80,7 +80,7 @@ class BeamerWriter:
         color_names = {"paper": colors.background, "ink": colors.ink, "muted": colors.muted}
         yield PREAMBLE % {
             **{name: color[1:].upper() for name, color in color_names.items()},
-            "made": escape.plain(deck.made),
+            "provenance": escape.plain(deck.provenance),
             "ratio": PAPER[deck.ratio][0],
             "title": escape(deck.title),
             "facts": escape(deck.facts),

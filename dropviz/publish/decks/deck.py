@@ -40,13 +40,13 @@ class Slide:
 class Deck:
     """Contents of a deck. All text is safe for any format, and in the language of `options`.
 
-    facts     settings of the experiment, in one line
-    heading   title of the slides with tables
-    foot      note below the tables; may be empty
-    notes     speaker notes of the slides with tables
-    made      provenance, for a comment in the file
-    ratio     "16:9" or "4:3"
-    left_out  reasons why charts are left out, or show one arm only
+    facts       settings of the experiment, in one line
+    heading     title of the slides with tables
+    foot        note below the tables; may be empty
+    notes       speaker notes of the slides with tables
+    provenance  source of the recordings, for a comment in the file
+    ratio       "16:9" or "4:3"
+    left_out    reasons why charts are left out, or show one arm only
     """
 
     title: str
@@ -56,7 +56,7 @@ class Deck:
     tables: tuple[Table, ...]
     foot: str
     notes: tuple[str, ...]
-    made: str
+    provenance: str
     ratio: str
     options: RenderOptions
     left_out: tuple[str, ...]
@@ -87,7 +87,7 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
         tables=tables_of(comparison, labels, ratio),
         foot=labels("table foot") if len(comparison.arms[0].iterations) else "",
         notes=tuple(map(replace_unsafe, _last_notes(comparison, options))),
-        made=replace_unsafe(provenance(comparison)),
+        provenance=replace_unsafe(provenance(comparison)),
         ratio=ratio,
         options=options,
         left_out=tuple(

@@ -90,7 +90,7 @@ class _Pages:
         _color(master, self.deck.options.colors)
         properties = self.presentation.core_properties
         properties.title, properties.subject, properties.comments = _short(self.deck.title), _short(self.deck.facts), ""
-        properties.author = properties.last_modified_by = _short(self.deck.made)
+        properties.author = properties.last_modified_by = _short(self.deck.provenance)
         properties.language = self.deck.options.lang
         properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
 

@@ -50,7 +50,7 @@ def _header(deck: Deck) -> str:
         "format": {"revealjs": revealjs | {"slide-number": True}, "beamer": beamer},
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    return "\n".join(["---", f"# {_comment(deck.made)}", *lines, "---", ""])
+    return "\n".join(["---", f"# {_comment(deck.provenance)}", *lines, "---", ""])
 
 
 def _comment(text: str) -> str:

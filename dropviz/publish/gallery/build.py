@@ -127,7 +127,7 @@ def gallery(
         try:
             builder.update(exhibit, event)
         except DropvizError as error:
-            # The other exhibits are made all the same.
+            # A failure does not affect the other exhibits.
             failures.append(f"{exhibit.name}: {error}")
             callback(replace(event, error=error))
     if failures:
