@@ -71,8 +71,8 @@ class _Pages:
     def __init__(self, presentation: Any, deck: Deck) -> None:
         self.presentation, self.deck = presentation, deck
         self.width = WIDTHS[deck.ratio]
-        self.aspect = deck.options.size[0] / deck.options.size[1]
-        self.picture_width = min(self.width - 2 * MARGIN, (HEIGHT - TOP - 0.15) * self.aspect)
+        across, down = deck.options.size
+        self.picture_width = min(self.width - 2 * MARGIN, (HEIGHT - TOP - 0.15) * across / down)
         # Text is aligned with the text of the pictures, which begins 40 points into 1,280.
         self.left = (self.width - self.picture_width * (1 - 80 / 1280)) / 2 - PADDING
         self.text_width = self.width - 2 * self.left
@@ -104,8 +104,9 @@ class _Pages:
     def add_chart(self, slide: Slide, animation: Path, poster: Path | None) -> None:
         """Add a slide with title, picture, alternative text and notes; with a poster, the animation is a video."""
         page = self._add_page(slide.title, slide.notes)
-        width = self.picture_width
-        box = [_emu(inches) for inches in ((self.width - width) / 2, TOP, width, width / self.aspect)]
+        across, down = self.deck.options.size
+        width, height = self.picture_width, self.picture_width * down / across
+        box = [_emu(inches) for inches in ((self.width - width) / 2, TOP, width, height)]
         if poster is None:
             picture = page.shapes.add_picture(str(animation), *box)
         else:
