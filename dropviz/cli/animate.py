@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from dropviz._util.files import check_place, is_numbered
+from dropviz._util.files import check_writable, is_numbered
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import Size, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
@@ -143,8 +143,8 @@ def animate_command(
         _check_arms(chosen, request.compare)
         if draws is None:
             _check_measured(chosen, chart or "accuracy", needs)
-        check_place(output.path)
-        labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
+        check_writable(output.path)
+        labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, _arms(chosen, request.compare), data_dir, device, jobs)
     source = request.source(load_all(paths))
     # stdout is kept for paths, whatever a plot function prints.

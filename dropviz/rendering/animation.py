@@ -13,7 +13,7 @@ from dropviz.rendering.options import RenderOptions
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from dropviz.flashing.tally import Flash
+    from dropviz.flashing import Flash
 
 STILL_WIDTH = 1280  # maximum in a notebook; the file of a still has all pixels
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from dropviz._util.progress import ProgressCallback
 from dropviz.errors import FlashError
-from dropviz.flashing.meter import FlashMeter
+from dropviz.flashing import FlashMeter
 from dropviz.rendering.size_budget import Budget
 
 if TYPE_CHECKING:
     from dropviz.drawing.raster import Frame
     from dropviz.encoders.job import Written
 
-ProgressCallback = Callable[[int, int], None]
 T = TypeVar("T")
 
 
@@ -40,7 +40,7 @@ class Monitor:
 
     def frames(self, frames: "Iterable[Frame]", tell: Callable[[], int] | None = None) -> "Iterator[Frame]":
         """Yield the same frames; raise TooLarge as soon as `tell`, the bytes written, exceeds the budget."""
-        watched = self.progress(self.meter.watch(frames))
+        watched = self.progress(self.meter.measure(frames))
         return self.budget.watch(watched, self.total, tell) if self.budget and tell else watched
 
     def progress(self, items: Iterable[T]) -> Iterator[T]:
@@ -53,6 +53,6 @@ class Monitor:
         """Return `written`; raise TooLarge if it exceeds the budget, and FlashError if it flashes."""
         if self.budget:
             self.budget.check(written.bytes, self.total)
-        if (flash := self.meter.verdict()) and not self.allow_flashing:
+        if (flash := self.meter.result()) and not self.allow_flashing:
             raise FlashError(f"{path} is not written: it {flash}; draw fewer --frames, or --allow-flashing")
         return written

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz._util.files import beside, replace_numbered, replace_whole
+from dropviz._util.progress import ProgressCallback
 from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.encoders import GIF, find_format
 from dropviz.encoders.formats import AnyFormat, FrameFormat, NumberedFrameFormat, NumberedPageFormat
 from dropviz.errors import RecordingError, UsageError
-from dropviz.flashing.meter import FlashMeter, is_calm
+from dropviz.flashing import FlashMeter, cannot_flash
 from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
-from dropviz.rendering.monitor import Monitor, ProgressCallback, no_progress
+from dropviz.rendering.monitor import Monitor, no_progress
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.size_budget import Budget, fit
 from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source, no_vectors
@@ -158,7 +159,7 @@ def _file_stem(chart: str | None, plot: "Plot | None") -> str:
 
 def check_format(path: Path, options: RenderOptions) -> None:
     """Raise UsageError or DependencyError if no file like `path` can be written with these options."""
-    if find_format(path).opaque and options.colors.see_through:
+    if find_format(path).opaque and options.colors.is_transparent:
         raise UsageError(
             f"{path.suffix} has no room for theme {options.theme!r}: choose another, or a format such as .gif"
         )
@@ -227,7 +228,7 @@ def render_within(
 
     # Vectors have no pixels, and tones are those of a chart's palette.
     pixels = not find_format(path).is_vector
-    tones = pixels and isinstance(source, ChartSource) and not options.colors.see_through
+    tones = pixels and isinstance(source, ChartSource) and not options.colors.is_transparent
     fitted = fit(options, max_bytes, attempt, pixels=pixels, tones=tones)
     return replace(fitted.made, fit=fitted.words), fitted.options
 
@@ -242,14 +243,14 @@ def render(
     """Write an animation to `path`; raise TooLarge, with nothing written, if it exceeds a `budget`."""
     form = find_format(path)
     with source.drawing(options, form) as drawing:
-        calm = is_calm([duration // form.speedup for duration in drawing.timeline.durations])
-        meter = FlashMeter(options.loop, calm=calm)
+        calm = cannot_flash([duration // form.speedup for duration in drawing.timeline.durations])
+        meter = FlashMeter(options.loop, skip=calm)
         if form.is_vector and not calm:
             _measure_flashes(source, options, meter, form.speedup)
         monitor = Monitor(drawing.job.frames, meter, callback, budget, options.allow_flashing)
         written = _encode(form, path, drawing, monitor)
     seconds, origin = written.duration / 100, _Origin(source, options)
-    alt, flash = drawing.job.alt, meter.verdict()
+    alt, flash = drawing.job.alt, meter.result()
     return Animation(path, written.frames, seconds, written.bytes, alt, flash=flash, _source=origin)
 
 

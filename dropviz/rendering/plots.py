@@ -28,7 +28,7 @@ from PIL import Image
 
 from dropviz.charts.base.timeline import Timeline, paced, spread
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.palette import Palette, adapted
+from dropviz.encoders.palette import Palette, adaptive_palette
 from dropviz.errors import DependencyError, PlotError, UsageError, reason
 from dropviz.recording import Recording
 from dropviz.rendering.options import RenderOptions
@@ -94,7 +94,7 @@ class PlotFrames:
     def palette(self) -> Palette:
         """Colours of the first, middle and last frame, for which the function is called before all others."""
         indices = self.timeline.indices
-        return adapted([self.first, self.draw(indices[len(indices) // 2]), self.draw(indices[-1])])
+        return adaptive_palette([self.first, self.draw(indices[len(indices) // 2]), self.draw(indices[-1])])
 
     def __iter__(self) -> Iterator[Frame]:
         for number, duration in self.timeline:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from dropviz._util.byte_sizes import say_bytes
+from dropviz._util.byte_sizes import format_bytes
 from dropviz.errors import OutputError
 from dropviz.rendering.options import MIN_TONES, RenderOptions
 
@@ -244,14 +244,14 @@ def _nothing_fits(search: _Search, max_bytes: int) -> OutputError:
     least = search.rungs[-1]
     shape = f"{least.frames} frames, {_by(least.size)}, {least.tones} tones"
     return OutputError(
-        f"nothing fits {say_bytes(max_bytes)}: the smallest rendering ({shape}) takes {search.last:,} bytes; "
+        f"nothing fits {format_bytes(max_bytes)}: the smallest rendering ({shape}) takes {search.last:,} bytes; "
         "allow more with --max-size, or ask for fewer --frames or a smaller --size"
     )
 
 
 def _words(max_bytes: int, left: list[str], tries: int, start: float) -> str:
     took = f"{tries} {'try' if tries == 1 else 'tries'}, {time.monotonic() - start:.1f} s"
-    return f"fits {say_bytes(max_bytes)}: {', '.join(left)} ({took})"
+    return f"fits {format_bytes(max_bytes)}: {', '.join(left)} ({took})"
 
 
 def _by(size: tuple[int, int]) -> str:

@@ -99,7 +99,7 @@ class ChartSource:
         with default_style():
             chart = self._build(options, options.hold)
             pixels = last_frame(chart)
-            if options.colors.see_through:
+            if options.colors.is_transparent:
                 return Image.fromarray(pixels)
             palette = _palette(chart, options)
             image = Image.fromarray(palette.indices(pixels.view("<u4")[..., 0]))
@@ -120,7 +120,7 @@ class ChartSource:
         """Build the chart on a canvas of the size of `options`; for vectors, which have no pixels, of scale 1."""
         from dropviz.charts.base.canvas import Canvas
 
-        options.labels.check(self.comparison.names)
+        options.labels.add_fonts_for(self.comparison.names)
         canvas = Canvas(options.size, options.colors, options.labels)
         canvas = canvas.unscaled() if vector else canvas
         chart_class = find_chart(self.chart)
@@ -152,9 +152,11 @@ class ChartDrawing(Drawing):
 
 
 def _palette(chart: "Chart", options: RenderOptions) -> "Palette":
-    from dropviz.encoders.palette import ramps
+    from dropviz.encoders.palette import ramp_palette
 
-    return ramps(options.colors.background, {ink: min(tones, options.tones) for ink, tones in chart.inks.items()})
+    return ramp_palette(
+        options.colors.background, {ink: min(tones, options.tones) for ink, tones in chart.inks.items()}
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dropviz._util.byte_sizes import parse_bytes, say_bytes
+from dropviz._util.byte_sizes import format_bytes, parse_bytes
 from dropviz.errors import UsageError, one_of
 from dropviz.rendering.options import RenderOptions
 
@@ -50,7 +50,7 @@ class Target:
 
     def describe(self) -> str:
         """Return one line of text."""
-        limit = f", up to {say_bytes(self.max_bytes)} ({self.source})" if self.max_bytes else ""
+        limit = f", up to {format_bytes(self.max_bytes)} ({self.source})" if self.max_bytes else ""
         return f"{self.help}: {self.format} {self.size[0]}x{self.size[1]}{limit}"
 
 

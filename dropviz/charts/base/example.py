@@ -60,7 +60,7 @@ class ExampleView:
         return self.canvas.fit(words, LARGEST, self.side + 2 * MARGIN, weight)
 
     def _make_image(self, left: float, bottom: float) -> Picture:
-        (ground, ink), white = self.canvas.theme.plate, self.examples.white
+        (ground, ink), white = self.canvas.theme.image_colors, self.examples.white
         tones = [blend(ink, ground, value / white) for value in range(white + 1)]
         return framed(self.canvas, left, bottom, self.side, tones)
 

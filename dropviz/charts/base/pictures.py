@@ -15,7 +15,7 @@ GREYS = 24  # steps from ground to ink
 
 def greys(theme: Theme) -> list[str]:
     """The tones of images, from ground to ink, GREYS + 1 of them."""
-    ground, ink = theme.plate
+    ground, ink = theme.image_colors
     return [blend(ink, ground, step / GREYS) for step in range(GREYS + 1)]
 
 

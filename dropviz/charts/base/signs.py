@@ -71,7 +71,7 @@ def draw_sentences(canvas: Canvas, width: float, effect: str = "units") -> None:
 
 def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
-    ground, ink = theme.plate
-    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
+    ground, ink = theme.image_colors
+    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.is_transparent else []
     smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
     return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)

@@ -1,4 +1,4 @@
-"""The table of a deck: what each arm reached, and what it dropped."""
+"""Tables of a deck: accuracies and drop rates of the arms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from dropviz.analysis.captions import layer_name, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.style.labels import Labels, percent
 
-MAX_ARMS = {"16:9": 3, "4:3": 2}  # side by side in letters that can be read from the last row
+MAX_ARMS = {"16:9": 3, "4:3": 2}  # columns at which the text is readable from the last row of a room
 MAX_LAYERS = 4
 NONE = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Cells of clean words; a cell is a tuple of lines. The first cell of each row names it."""
+    """Table of safe text. A cell is a tuple of lines; the first cell of a row is its heading."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], ...], ...]
 
 
 def tables_of(comparison: Comparison, labels: Labels, ratio: str) -> tuple[Table, ...]:
-    """Final and best accuracies, mean ± sd over runs, and drop rates; a few arms a table."""
-    arms, most = comparison.arms, MAX_ARMS[ratio]
-    return tuple(_table(arms[at : at + most], labels) for at in range(0, len(arms), most))
+    """Return final and best accuracies, mean ± sd over runs, and drop rates, with at most MAX_ARMS arms in a table."""
+    arms, count = comparison.arms, MAX_ARMS[ratio]
+    return tuple(_table(arms[start : start + count], labels) for start in range(0, len(arms), count))
 
 
 def _table(arms: Sequence[ArmRuns], labels: Labels) -> Table:
@@ -49,13 +49,13 @@ def _column(arm: ArmRuns, labels: Labels) -> dict[str, tuple[str, ...]]:
 
 
 def _dropped(arm: ArmRuns, labels: Labels) -> tuple[str, ...]:
-    """The drop rate of each layer with noise over all kept minibatches, the mean over runs; else its drop_prob."""
+    """Return the mean drop rate of each layer with noise over recorded iterations and runs, or else its drop_prob."""
     noisy = [layer for layer in arm.runs[0].layers if layer.drop_prob > 0]
     lines = []
     for layer in noisy[:MAX_LAYERS]:
         rates = [run.drop_rate[layer.name] for run in arm.runs if layer.name in run.drop_rate]
-        known = [float(rate.mean()) for rate in rates if len(rate)]
-        share = percent(float(np.mean(known))) if known else labels("drop_prob", value=layer.drop_prob)
+        means = [float(rate.mean()) for rate in rates if len(rate)]
+        share = percent(float(np.mean(means))) if means else labels("drop_prob", value=layer.drop_prob)
         lines.append(replace_unsafe(f"{layer_name(layer, labels)}: {share}"))
     more = len(noisy) - MAX_LAYERS
     return (*lines, *([labels("not shown", count=more)] if more > 0 else [])) or (NONE,)
