@@ -15,7 +15,7 @@ from dropviz.style.theme import ArmStyle
 Values = NDArray[np.floating] | NDArray[np.integer]
 
 
-class Trace:
+class GrowingLine:
     """Through `mean` float [S] at `x` [S], `sd` to each side: to `low` and to `high`."""
 
     is_test = True  # what is of training is thinner
@@ -46,7 +46,7 @@ class Trace:
         self.head.centres = self.points[index : index + inside]
 
 
-class Tag:
+class EndLabel:
     """What stands right of the axes, level with the head of a line: its value, and under it the name of its arm.
 
     `x` and `width` are in points; so is `PITCH`, which two tags must stand apart from middle to middle.
