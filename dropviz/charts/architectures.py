@@ -11,9 +11,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, iteration_axis
+from dropviz.analysis.captions import Answer, facts, iteration_axis, make_answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, make_answer, mean_and_sd
+from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.charts.base.annotations import LineReadings, Readings
 from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Points, Shape
@@ -22,15 +23,7 @@ from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, spread_apart
 from dropviz.charts.base.legend import Legend, LegendEntry
-from dropviz.charts.base.sweep_chart import (
-    FRAMES,
-    counter_width,
-    errors_of,
-    pair_arms,
-    pair_names,
-    sweep_iterations,
-    units,
-)
+from dropviz.charts.base.sweep_chart import FRAMES, counter_width
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend

@@ -8,18 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, decided, make_answer, mean_and_sd
-from dropviz.charts.base.sweep_chart import (
-    SweepChart,
-    SweepLine,
-    SweepPanel,
-    errors_of,
-    pair_arms,
-    pair_names,
-    sweep_iterations,
-)
+from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.style.labels import Labels
 
 SPACE = 1.12  # the factor from the first and the last size to the ends of the axis

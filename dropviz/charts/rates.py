@@ -8,18 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import ahead, make_answer, mean_and_sd
-from dropviz.charts.base.sweep_chart import (
-    SweepChart,
-    SweepLine,
-    SweepPanel,
-    errors_of,
-    sweep_iterations,
-    sweep_setting,
-    units,
-)
+from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, sweep_iterations, sweep_setting, units
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 

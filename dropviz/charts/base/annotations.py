@@ -1,4 +1,4 @@
-"""What a chart can say of its parts beyond what it draws: for formats in which one can point at them."""
+"""Annotations of parts of a chart, and values of its lines, for interactive formats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dropviz.charts.base.artists import Points
 
 @dataclass(frozen=True, eq=False)
 class Annotation:
-    """`words` about a named part; behind them, if there are, the one of `values`, float [frames], of the frame."""
+    """Words about a named part, followed by the value of the frame: `values` is None, or float [frames]."""
 
     words: str
     values: NDArray[np.floating] | None = None
@@ -19,9 +19,11 @@ class Annotation:
 
 @dataclass(frozen=True, eq=False)
 class LineReadings:
-    """One line of a chart: its `color`, its `points` in pixels, float [snapshots, 2], and `words` for each of them.
+    """Values of one line at each snapshot.
 
-    The height of a point that lies outside the axes is nan.
+    color   of the line
+    points  float [snapshots, 2], in pixels; the height of a point outside the axes is nan
+    words   the value of each point
     """
 
     color: str
@@ -31,7 +33,7 @@ class LineReadings:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """What lines say at each snapshot; `heads` are words that belong to all of them. Points are at one x in all."""
+    """Values of all lines, which have the same snapshots; `heads` are the words for each snapshot."""
 
     heads: Sequence[str]
     lines: Sequence[LineReadings]

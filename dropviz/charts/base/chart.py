@@ -66,9 +66,9 @@ class Chart(ABC):
         self.sentences = [answer.words for answer in answers]
         self.build(frames, hold)
 
-    @classmethod
+    @classmethod  # noqa: B027  # becomes abstract when every chart has one
     def check(cls, comparison: Comparison) -> None:
-        """Raise RecordingError if the recordings cannot be drawn. Nothing is drawn to find out."""
+        """Raise RecordingError if the recordings cannot be drawn. No figure is made."""
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""What diagrams of networks share: what their units and edges mean, along the lower edge, and their colours."""
+"""Legend of network diagrams along the lower edge of a picture, and the colours of diagrams."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ SENTENCES = {
 
 
 def draw_diagram_legend(canvas: Canvas, x: float, y: float, color: str, effect: str = "units") -> float:
-    """The signs of an effect, with words, from `x` on in the middle of the line at `y`; where they end, in points."""
+    """Draw the signs of an effect with their meaning, from `x` on at height `y`; return their right end, in points."""
     for key in SIGNS[effect]:
         for artist in _sign(canvas, key, x, y, color):
             canvas.figure.add_artist(artist)
@@ -59,7 +59,7 @@ def _sign(canvas: Canvas, key: str, x: float, y: float, color: str) -> Iterator[
 
 
 def draw_diagram_notes(canvas: Canvas, width: float, effect: str = "units") -> None:
-    """What else is to be known, at the lower right, on as many lines as they need."""
+    """Draw notes on an effect at the lower right, in lines of at most `width` points."""
     sentences = [canvas.labels(key) for key in SENTENCES[effect]]
     size = max(min(canvas.fit(words, 14, width) for words in sentences), MIN_TYPE_SIZE)
     lines = [line for words in sentences for line in canvas.wrap(words, size, width)]
@@ -70,7 +70,7 @@ def draw_diagram_notes(canvas: Canvas, width: float, effect: str = "units") -> N
 
 
 def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
+    """Return the colours of a diagram; without a background, also the tones of the plate of its example."""
     ground, ink = theme.plate
     plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
     smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)

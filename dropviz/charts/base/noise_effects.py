@@ -1,4 +1,4 @@
-"""What the noise of a run did to the units and edges of a diagram, as its recording holds it."""
+"""Effects of the noise of a run on the units and edges of a diagram, as they were recorded."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,31 +7,47 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
+from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.artists import Dots, Names, Points
 from dropviz.charts.base.geometry import NetworkLayout
 from dropviz.charts.base.tracked_example import EXAMPLE
+from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 
-FULL = 2.0  # the strength from which on a unit is drawn as large as there is room
+FULL = 2.0  # the strength from which on a unit has its maximum size
 
 
 def noise_effect(run: Recording) -> str:
-    """What is to be seen of the noise: "units" or "edges" that go, the "strength" of units, or "" of none."""
+    """Return the visible effect of the noise: "units" or "edges" dropped, "strength" of units, or "" for none."""
+    if not len(run.recorded_iterations):
+        return ""
     if run.edges:
         return "edges"
-    return "strength" if run.strengths else "units" if run.masks else ""
+    return ("strength" if run.strengths else "units") if run.tracked else ""
+
+
+def first_noisy_run(comparison: Comparison) -> Recording:
+    """Return the first run of the first arm with masks; raise RecordingError if there is none."""
+    noisy = next((arm.runs[0] for arm in comparison.arms if noise_effect(arm.runs[0])), None)
+    if noisy is None:
+        arms = ", ".join(repr(arm.name) for arm in comparison.arms)
+        raise RecordingError(
+            f"no masks to draw: {arms} drops nothing, or kept none; name a recording of an arm with dropout"
+        )
+    return noisy
 
 
 def unit_radius(strength: NDArray[np.floating], largest: float) -> NDArray[np.float64]:
-    """The area of a unit is in proportion to its strength, whatever the sign, up to FULL."""
+    """Return the radii of units whose areas are in proportion to the sizes of their strengths, up to FULL."""
     return np.asarray(largest * np.sqrt(np.clip(np.abs(strength) / FULL, 0, 1)), float)
 
 
 class NoiseEffects:
-    """What happened, moment by moment, to the shown units of a run, and to the edges between them.
+    """Effects on the shown units of a run, and on the edges between them, at each recorded iteration.
 
-    rates   by the layer whose drop_prob it is, float [T]: the share dropped of all its units, or of all edges from it
-    sized   for each layer, float [T, shown], what its shown units were multiplied by; None where they were not
+    kind    the visible effect, as `noise_effect` returns it
+    rates   by the layer whose drop_prob it is, float [T]: share dropped of all its units, or of all edges from it
+    sized   for each layer, float [T, shown]: factors of its shown units; None without multiplicative noise
     """
 
     def __init__(self, run: Recording, layout: NetworkLayout) -> None:
@@ -46,32 +62,32 @@ class NoiseEffects:
             self._edges.append(run.edges.get(after.name))
         self.sized: list[NDArray[np.float64] | None] = []
         for layer, column in zip(layers, layout.columns, strict=True):
-            drawn, sizes = run.strengths.get(layer.name), None
-            if drawn is not None and run.tracked:
-                sizes = np.nan_to_num(drawn[:, EXAMPLE, list(column.units)].astype(float))
+            strengths, sizes = run.strengths.get(layer.name), None
+            if strengths is not None and run.tracked:
+                sizes = np.nan_to_num(strengths[:, EXAMPLE, list(column.units)].astype(float))
             self.sized.append(sizes)
 
     def masks(self, index: int) -> list[NDArray[np.bool_]]:
-        """Which of the shown units are kept, for each layer bool [shown]."""
+        """Return the masks of the shown units, for each layer bool [shown], True = kept."""
         layers = zip(self._run.layers, self._columns, strict=True)
         return [
             self._run.masks[layer.name][index, EXAMPLE, list(column.units)]
-            if layer.name in self._run.masks
+            if layer.name in self._run.masks and self._run.tracked
             else np.ones(len(column.units), bool)
             for layer, column in layers
         ]
 
     def edges(self, index: int) -> list[NDArray[np.bool_]]:
-        """Which edges are there, between kept units: for each layer but the last bool [shown, shown of the next]."""
-        found = []
-        for (a, b), kept in zip(pairwise(self.masks(index)), self._edges, strict=True):
-            there = a[:, None] & b[None]
-            found.append(there if kept is None else there & kept[index].T)
-        return found
+        """Return which edges between kept units are kept: for each layer but the last, bool [shown, shown of next]."""
+        edges = []
+        for (left, right), kept in zip(pairwise(self.masks(index)), self._edges, strict=True):
+            between_kept = left[:, None] & right[None]
+            edges.append(between_kept if kept is None else between_kept & kept[index].T)
+        return edges
 
 
 class SizedUnits:
-    """Units whose size is their strength; hollow where it is below 0. One mark each, as each has a size of its own."""
+    """Units whose size is their strength, hollow where it is below 0. Each is an artist, since sizes differ."""
 
     def __init__(self, sizes: NDArray[np.float64], places: Points, largest: float, color: str, ground: str) -> None:
         self._sizes, self._places, self._largest = sizes, places, largest
@@ -80,11 +96,11 @@ class SizedUnits:
         self.moving: Sequence[Artist] = [*self._full, *self._hollow]
 
     def show(self, index: int, names: Sequence[Names]) -> None:
-        """Set all of them to a moment."""
+        """Set all units to the recorded iteration of `index`."""
         for unit, (full, hollow, radius) in enumerate(
             zip(self._full, self._hollow, unit_radius(self._sizes[index], self._largest), strict=True)
         ):
-            seen, unseen = (hollow, full) if self._sizes[index, unit] < 0 else (full, hollow)
-            seen.resize(float(radius))
-            seen.centres, seen.names = self._places[unit][None], names[unit]
-            unseen.centres = np.empty((0, 2))
+            visible, other = (hollow, full) if self._sizes[index, unit] < 0 else (full, hollow)
+            visible.resize(float(radius))
+            visible.centres, visible.names = self._places[unit][None], names[unit]
+            other.centres = np.empty((0, 2))

@@ -1,4 +1,4 @@
-"""The parts of a diagram that one can point at: what units and edges are called, and what was recorded of them."""
+"""Names of the units and edges of a diagram, and annotations with what was recorded of them."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -15,7 +15,7 @@ from dropviz.style.labels import Labels
 
 
 def unit_names(run: Recording, layout: NetworkLayout) -> list[NDArray[np.str_]]:
-    """For each layer, the names of its shown units: arm, layer and unit, counted from 0 as in the arrays."""
+    """Return the names of the shown units of each layer: arm, layer and unit, counted from 0 as in the arrays."""
     return [
         np.array([f"{run.arm}/{layer.name}/{unit}" for unit in column.units])
         for layer, column in zip(run.layers, layout.columns, strict=True)
@@ -23,14 +23,14 @@ def unit_names(run: Recording, layout: NetworkLayout) -> list[NDArray[np.str_]]:
 
 
 def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
-    """For each layer but the last, the names of the edges to the next one, [shown, shown of the next]."""
+    """Return the names of the edges from each layer but the last, [shown, shown of next]."""
     return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
 
 
 def unit_annotations(run: Recording, layout: NetworkLayout, labels: Labels) -> Iterator[tuple[str, Annotation]]:
-    """How often each shown unit was dropped, of all recorded minibatches."""
+    """Yield how often each shown unit was dropped, of all recorded iterations."""
     for layer, column, names in zip(run.layers, layout.columns, unit_names(run, layout), strict=True):
-        masks = run.masks.get(layer.name)
+        masks = run.masks.get(layer.name) if run.tracked else None
         for unit, name in zip(column.units, names, strict=True):
             words = _unit(layer, unit, labels)
             if masks is None:
@@ -43,7 +43,7 @@ def unit_annotations(run: Recording, layout: NetworkLayout, labels: Labels) -> I
 def edge_annotations(
     run: Recording, layout: NetworkLayout, indices: Sequence[int], labels: Labels
 ) -> Iterator[tuple[str, Annotation]]:
-    """The weight of each shown edge at each of the moments, where weights were recorded."""
+    """Yield the weight of each shown edge at each of the recorded iterations `indices`, where weights were recorded."""
     layers = zip(run.layers, layout.columns, strict=True)
     of_edges = edge_names(unit_names(run, layout))
     for ((one, left), (other, right)), names in zip(pairwise(layers), of_edges, strict=True):

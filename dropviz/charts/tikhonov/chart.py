@@ -102,7 +102,7 @@ class TikhonovChart(Chart):
         heights = spread_apart(heads, EndLabel.PITCH, bottom + EndLabel.PITCH / 2, top)
         for trace, tag, y, values in zip(self.traces, self.tags, heights, self.read.distances, strict=True):
             trace.show(index, column)
-            tag.say(percent(values[:, index].mean(), 0), y)
+            tag.set_value(percent(values[:, index].mean(), 0), y)
         self.counter.set_text(self.canvas.iteration(self.read.plain.iterations, index))
         self.templates.show(index)
         self.answer_lines.show(index == self.timeline.indices[-1])
