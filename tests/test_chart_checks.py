@@ -10,6 +10,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.sweep_chart import SweepChart
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
@@ -128,55 +129,74 @@ ODD = {
 }
 
 
-def raised(function):
-    """Return the message of the RecordingError that a function raises, or None."""
+def raised(function, errors=RecordingError):
+    """Return what a function raises of the kind `errors`, or None."""
     try:
         function()
-    except RecordingError as error:
-        return str(error)
+    except errors as error:
+        return error
     return None
 
 
-def draw(chart, comparison):
-    """Build a chart that is not checked, and set it to its last frame."""
+def draw(chart, comparison, answers):
+    """Build a chart that is not checked, of these answers, and set it to its frames."""
     unchecked = type("Unchecked", (chart,), {"check": classmethod(lambda _cls, _comparison: None)})
     with default_style():
-        drawn = unchecked(comparison, Canvas((1280, 720), find_theme("light"), Labels("en")), 2)
+        drawn = unchecked(comparison, Canvas((1280, 720), find_theme("light"), Labels("en")), 2, answers=answers)
         for index in drawn.timeline.indices:
             drawn.show(index)
 
 
-@pytest.fixture
-def no_figure(monkeypatch):
-    """A function that runs another one, in which no figure can be made."""
+def check(chart, comparison, monkeypatch):
+    """Return the message of the error that a check raises, or None; no figure can be made meanwhile."""
 
-    def without(function):
-        def refuse(*_args, **_more):
-            raise AssertionError("a figure was made")
+    def refuse(*_args, **_more):
+        raise AssertionError("a figure was made")
 
-        with monkeypatch.context() as patch:
-            patch.setattr(Figure, "__init__", refuse)
-            return raised(function)
+    with monkeypatch.context() as patch:
+        patch.setattr(Figure, "__init__", refuse)
+        error = raised(lambda: chart.check(comparison))
+    return error and str(error)
 
-    return without
+
+def odd_comparisons(runs, others):
+    """Yield comparisons of odd recordings by title, without those that no chart can compare."""
+    for title, change in (ODD | {"of another experiment": lambda _runs: others}).items():
+        try:
+            yield title, gather(change(runs))
+        except RecordingError:
+            continue
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_a_check_says_what_drawing_would_say(name, recordings_of, recordings, no_figure):
-    """Of recordings with parts missing, of one arm, of other experiments, and with values that are not finite."""
+def test_a_check_says_what_drawing_would_say(name, recordings_of, recordings, monkeypatch):
+    """Of recordings with parts missing, of one arm, of other experiments, and with values that are not finite.
+
+    Where a check says nothing, the chart is drawn. Where it raises, the chart cannot be drawn, for the same reason.
+    """
     chart = find_chart(name)
-    if chart.check.__func__ is Chart.check.__func__:
-        pytest.skip("the chart has no check")
-    runs = recordings_of(name)
-    odd = {title: lambda change=change: change(runs) for title, change in ODD.items()}
-    odd["of another experiment"] = lambda: recordings
+    if chart.check.__func__ in (Chart.check.__func__, SweepChart.check.__func__):
+        pytest.skip("the chart has no check of its own")
     messages = {}
-    for title, make in odd.items():
-        try:
-            comparison = gather(make())
-        except RecordingError:
-            continue  # these cannot be compared by any chart
-        messages[title] = no_figure(lambda comparison=comparison: chart.check(comparison))
-        assert messages[title] == raised(lambda comparison=comparison: draw(chart, comparison)), title
+    for title, comparison in odd_comparisons(recordings_of(name), recordings):
+        messages[title] = message = check(chart, comparison, monkeypatch)
+        if message is None:
+            draw(chart, comparison, None)
+            continue
+        built = raised(lambda comparison=comparison: draw(chart, comparison, []), Exception)
+        if built is None:
+            built = raised(lambda comparison=comparison: chart.answers(comparison, Labels("en")), Exception)
+        assert built is not None, f"{title}: can be drawn, but is refused: {message}"
+        assert not isinstance(built, RecordingError) or str(built) == message, title
     assert messages["as they are"] is None
     assert any(messages.values())
+
+
+def test_a_chart_checks_before_it_draws(recordings, monkeypatch):
+    """A chart that is made says what its check says."""
+    comparison = gather([with_snapshots(run, lambda each: {k: v[:0] for k, v in each.items()}) for run in recordings])
+    chart = find_chart("accuracy")
+    message = check(chart, comparison, monkeypatch)
+    with pytest.raises(RecordingError) as caught:
+        chart(comparison, Canvas((640, 360), find_theme("light"), Labels("en")))
+    assert str(caught.value) == message == "the recordings hold no snapshots: there is no accuracy to draw"
