@@ -174,7 +174,7 @@ def test_figures_say_mean_and_spread_at_the_end(ranked):
     """At the last moment each row says mean ± sd of its test error over the seeds."""
     chart = make(ranked)
     chart.show(chart.timeline.indices[-1])
-    for row, words in zip(chart.rows.rows, chart.rows.figures, strict=True):
+    for row, words in zip(chart.rows.rows, chart.rows.values, strict=True):
         end = 100 * errors_of(ranked, row.name)[:, -1]
         assert words.get_text() == f"{end.mean():.1f} ± {end.std(ddof=1):.1f}%"
 

@@ -180,19 +180,19 @@ def _ends(comparison: Comparison, labels: Labels) -> str:
     values = _by_arm(comparison, ends, number_format(metric, np.concatenate(ends)), labels)
     if metric == FINAL:
         return labels("alt ends", values=values)
-    return labels("alt ends metric", metric=capitalized(metric_name(metric, labels)), values=values)
+    return labels("alt ends metric", metric=capitalized(metric_name(metric, labels), labels), values=values)
 
 
-def capitalized(words: str) -> str:
-    """Return words with a capital first letter."""
-    return words[:1].upper() + words[1:]
+def capitalized(words: str, labels: Labels) -> str:
+    """Return words with a capital first letter, for the beginning of an English sentence."""
+    return words[:1].upper() + words[1:] if labels.language == "en" else words
 
 
 def curves_title(comparison: Comparison, labels: Labels) -> str:
     """Return the title of a chart of curves, which names what they measure."""
     metrics, arms = comparison.curve_metrics, comparison.arms
     what = "accuracy" if not metrics or is_share(metrics[0]) else "metric"
-    words = {} if what == "accuracy" else {"metric": capitalized(quantity_name(metrics[0], labels))}
+    words = {} if what == "accuracy" else {"metric": capitalized(quantity_name(metrics[0], labels), labels)}
     if len({arm.has_noise for arm in arms}) == 2:
         return labels(f"{what} title", **words)
     return labels(f"{what} title one", arm=arm_names(comparison, labels), **words)

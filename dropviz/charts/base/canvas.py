@@ -88,7 +88,7 @@ class Canvas:
         )
 
     def iteration(self, iterations: NDArray[np.integer], index: int) -> str:
-        """Words for the iteration of a snapshot, of the last one there is."""
+        """Return the iteration of a snapshot and the last one in words; `iterations` are those of all snapshots."""
         return self.labels("iteration now", now=int(iterations[index]), last=int(iterations[-1]))
 
     def moving_text(
@@ -102,7 +102,7 @@ class Canvas:
         *,
         middle: bool = False,
     ) -> MovingText:
-        """Moving words, said later; `y` is the base line, or the `middle` of the letters."""
+        """Return an empty moving text; `y` is its base line, or the `middle` of its letters."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
         color = color or self.theme.ink
         return MovingText(x * self.scale, y * self.scale, font, color, align, middle, self.figure.dpi)

@@ -1,4 +1,4 @@
-"""The interface of a chart: a figure that does not change, with a timeline of what does."""
+"""Interface of a chart: a figure that does not change, and artists that do, with a timeline."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -92,9 +92,9 @@ class Chart(ABC):
         return max(int(self.front(index) - REACH * self.canvas.scale), 0)
 
     def annotations(self) -> Mapping[str, Annotation]:
-        """Return what is known of the parts that marks name, by name."""
+        """Return the annotations of the parts that artists name, by name."""
         return {}
 
     def readings(self) -> Readings | None:
-        """Return the values of lines at each snapshot, where there are lines along an axis."""
+        """Return the values of lines at each snapshot; None for a chart without lines along an axis."""
         return None

@@ -66,14 +66,14 @@ class Rows:
         self.heights = [box.bottom + box.height - (place + 0.5) * pitch for place in range(len(rows))]
         self._pitch, self._bar = pitch, min(0.42 * pitch, 22.0)
         self.colors = [canvas.theme.noisy[0] if row.has_noise else canvas.theme.plain for row in rows]
-        left, right = self._draw_names(box.left), self._figure_width()
+        left, right = self._draw_names(box.left), self._value_width()
         plot = Box(left, box.bottom, box.left + box.width - right - left, box.height)
         self.axes = make_axes(canvas, plot, axis, "", ("percent", "plain"), grid="x")
         self.axes.set_xlim(*_limits(rows, list(indices)))
         self.axes.set_ylim(0, 1)
         self.axes.set_yticks([])
         self.axes.spines["left"].set_visible(False)
-        self._make_marks(plot.left + plot.width + 16)
+        self._make_artists(plot.left + plot.width + 16)
 
     @property
     def inks(self) -> dict[str, int]:
@@ -105,11 +105,11 @@ class Rows:
         size = max(min((self.canvas.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), MIN_TYPE_SIZE)
         return self.canvas.moving_text(right, height, size, "right", self.canvas.theme.muted, middle=True)
 
-    def _figure_width(self) -> float:
+    def _value_width(self) -> float:
         """Return the width of the widest value, in points."""
         return max(self.canvas.width_of(mean_sd(row.errors[:, -1]), NAME_SIZE, "bold") for row in self.rows) + 20
 
-    def _make_marks(self, figures: float) -> None:
+    def _make_artists(self, right: float) -> None:
         canvas, scale = self.canvas, self.canvas.scale
         grey = canvas.theme.outline
         self.reference = Shape(edge=self.colors[0], width=1.6, dash=(4, 4))
@@ -120,9 +120,9 @@ class Rows:
             color: Dots(min(4.0, 0.16 * self._pitch) * scale, color, canvas.theme.background, 0.8)
             for color in self.bars
         }
-        self.figures = [
+        self.values = [
             canvas.moving_text(
-                figures, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
+                right, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
             )
             for height, color in zip(self.heights, self.colors, strict=True)
         ]
@@ -132,7 +132,7 @@ class Rows:
             self.companions,
             *self.dots.values(),
             *self.means.values(),
-            *self.figures,
+            *self.values,
             *self.remarks,
         ]
 
@@ -153,7 +153,7 @@ class Rows:
         self.companions.centres = np.concatenate([np.empty((0, 2)), *others])
         x = self._across(self.rows[0].mean[index])
         self.reference.set_lines(np.array([[[x, self.heights[0] * self.canvas.scale], [x, self.axes.bbox.y0]]]))
-        for row, words in zip(self.rows, self.figures, strict=True):
+        for row, words in zip(self.rows, self.values, strict=True):
             # Decimals of values that change from frame to frame cannot be read.
             words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[text_index], 0))
         for row, words in zip(self.rows, self.remarks, strict=bool(self.remarks)):

@@ -60,7 +60,7 @@ def _column(arm: ArmRuns, labels: Labels) -> dict[str, tuple[str, ...]]:
 def _final_metric(arm: ArmRuns, metric: str, labels: Labels) -> tuple[str, tuple[str, ...]]:
     """Return the name of the row of a metric at the end, and its cell."""
     values = arm.values(metric)[:, -1]
-    name = labels("metric end", metric=capitalized(metric_name(metric, labels)))
+    name = labels("metric end", metric=capitalized(metric_name(metric, labels), labels))
     return replace_unsafe(name), (number_format(metric, values).mean_sd(values),)
 
 
