@@ -1,66 +1,77 @@
-"""The errors a user can cause. Each says in one line what is wrong, where, and what to do."""
+"""Errors that users can cause. Each message is one line: what is wrong, where, and what to do.
+
+The command line prints the message of a DropvizError and exits with its `exit_status`.
+"""
 
 from collections.abc import Iterable
 
 
 class DropvizError(Exception):
-    """Base of every error that the command line prints as one line."""
+    """Base class of all errors below. Exit status 1 unless a subclass sets another."""
 
     exit_status = 1
 
 
 class UsageError(DropvizError):
-    """An argument names something that does not exist or cannot be."""
+    """Raised when an argument or an option has an unknown or impossible value. Exit status 2."""
 
     exit_status = 2
 
 
 class ExperimentError(DropvizError):
-    """A field of an experiment has a value it may not have."""
+    """Raised when an experiment, or its TOML file, has an unknown field or an invalid value. Exit status 1."""
 
 
 class ThemeError(DropvizError):
-    """A file of a theme is missing or damaged, or its colours cannot be read."""
+    """Raised when a theme file is missing or invalid, or its colours lack contrast. Exit status 1."""
 
 
 class DataError(DropvizError):
-    """A data set is missing or damaged."""
+    """Raised when a data set is missing or damaged. Exit status 1."""
 
 
 class RecordingError(DropvizError):
-    """A recording is missing, damaged, foreign, or does not fit what is asked of it."""
+    """Raised when a recording is missing, damaged or inconsistent, or does not suit the chart. Exit status 1."""
 
 
 class PlotError(DropvizError):
-    """A plot function of the user's own cannot be loaded, fails, or draws what is no frame."""
+    """Raised when a user's plot function cannot be loaded, fails, or returns no valid frame. Exit status 1."""
 
 
 class ModelError(DropvizError):
-    """A model of the user's own cannot be loaded, or does not run."""
+    """Raised when a user's model cannot be loaded or run. Exit status 1."""
 
 
 class OutputError(DropvizError):
-    """A file cannot be written."""
+    """Raised when a file cannot be written. Exit status 1."""
 
 
 class PictureError(DropvizError):
-    """A picture is missing, or does not say what is asked of it."""
+    """Raised when a picture to embed is missing or unreadable, or has no alt text. Exit status 1."""
 
 
 class FlashError(DropvizError):
-    """An animation flashes in a way that can cause seizures."""
+    """Raised when an animation exceeds the flash limits of WCAG 2.2, 2.3.1. Exit status 1."""
 
 
 class DependencyError(DropvizError):
-    """An installed package is missing, or does not work with another one."""
+    """Raised when a package or program is missing, or does not work on this machine. Exit status 1."""
 
 
 def one_of(kind: str, value: str, allowed: Iterable[str]) -> str:
-    """Words for "unknown": ``unknown chart 'pie': must be one of 'accuracy', 'network'``."""
+    """Return the message for an unknown value.
+
+    >>> one_of("chart", "pie", ["accuracy", "network"])
+    "unknown chart 'pie': must be one of 'accuracy', 'network'"
+    """
     names = ", ".join(repr(name) for name in allowed)
     return f"unknown {kind} {value!r}: must be one of {names}"
 
 
 def reason(error: BaseException) -> str:
-    """The first line of what another library's error says, or its kind where it says nothing."""
+    r"""Return the first line of the message of `error`, or the name of its class if the message is empty.
+
+    >>> reason(ValueError("first\nsecond")), reason(KeyError())
+    ('first', 'KeyError')
+    """
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -16,7 +16,7 @@ from dropviz.charts.base.artists import MovingText
 from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError, UsageError
-from dropviz.style.fonts import installed
+from dropviz.style.fonts import installed_families
 from dropviz.style.labels import Labels
 from dropviz.style.theme import THEMES, TRANSPARENT, find_theme, rgb
 
@@ -24,7 +24,7 @@ from dropviz.style.theme import THEMES, TRANSPARENT, find_theme, rgb
 def make(name, recordings, size=(1280, 720), theme="light", frames=None, lang="en"):
     """A chart of recordings."""
     labels, comparison = Labels(lang), gather(recordings)
-    labels.check(comparison.names)
+    labels.add_fonts_for(comparison.names)
     with default_style():
         canvas = Canvas(size, find_theme(theme), labels)
         return find_chart(name)(comparison, canvas, frames, 1.0)
@@ -344,7 +344,7 @@ def test_letters_without_a_font_are_found_before_drawing(recordings, tmp_path):
 
 def test_chinese_is_drawn_with_chinese_names(recordings):
     """Arms, data and layers have Chinese names under --lang zh."""
-    need("Noto Sans CJK JP" in installed(), "a CJK font")
+    need("Noto Sans CJK JP" in installed_families(), "a CJK font")
     for name in CORE:
         said = " ".join(text.get_text() for text in texts_of(make(name, recordings, lang="zh")))
         assert "不用暂退法" in said

@@ -24,10 +24,10 @@ from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
-from dropviz.flashing.meter import check
+from dropviz.flashing import check
 from dropviz.publish.decks.deck import make_deck
 from dropviz.rendering.options import RenderOptions
-from dropviz.style.fonts import installed
+from dropviz.style.fonts import installed_families
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
 
@@ -82,7 +82,7 @@ def _first_arm(recordings):
 def make(name, recordings, size=SMALL, theme="light", frames=None, lang="en"):
     """A chart of recordings."""
     labels, comparison = Labels(lang), gather(recordings)
-    labels.check(comparison.names)
+    labels.add_fonts_for(comparison.names)
     with default_style():
         return find_chart(name)(comparison, Canvas(size, find_theme(theme), labels), frames, 1.0)
 
@@ -233,7 +233,7 @@ def test_no_words_lie_over_others(letters_of, name, size, theme):
 @pytest.mark.parametrize(("size", "theme"), FEWER)
 def test_no_words_lie_over_others_in_chinese(letters_of, name, size, theme):
     """Nor do they in Chinese."""
-    need("Noto Sans CJK JP" in installed(), "a CJK font")
+    need("Noto Sans CJK JP" in installed_families(), "a CJK font")
     _look_for_overlaps(letters_of(name, size, theme, "zh"))
 
 
@@ -268,7 +268,7 @@ def test_type_is_large_enough(letters_of, name, size, theme, long):
 @every_chart
 def test_chinese_is_drawn_with_chinese_words(drawn_of, letters_of, name):
     """Under --lang zh no English word of ours is left in the picture, nor in its alt text; nor are names translated."""
-    need("Noto Sans CJK JP" in installed(), "a CJK font")
+    need("Noto Sans CJK JP" in installed_families(), "a CJK font")
     recordings, _ = drawn_of(name)
     said = " ".join(each.words for each in letters_of(name, WIDE, "light", "zh")) + described(name, recordings, "zh")
     for known in sorted({Labels("zh").name(each.arm) for each in recordings}, key=len, reverse=True):

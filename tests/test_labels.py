@@ -17,7 +17,7 @@ from matplotlib.ft2font import FT2Font
 from dropviz._util.text import replace_invisible
 from dropviz.errors import UsageError
 from dropviz.experiments.presets import PRESETS
-from dropviz.style.fonts import families, installed
+from dropviz.style.fonts import find_families, installed_families
 from dropviz.style.labels import FOLDER, FONTS, LANGUAGES, NAMES, Labels, names, percent, words
 
 FILES = sorted(path for path in FOLDER.glob("*.toml") if path.name != NAMES)
@@ -224,15 +224,15 @@ def test_no_other_font_is_looked_at_without_need(monkeypatch):
     """Names that DejaVu Sans can write are drawn in it alone: a picture does not depend on what is installed."""
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: pytest.fail("looked"))
     labels = Labels("en")
-    labels.check(["dropout 0.5", "größer ≥ ½", "Ошибка", "a\0b"])
+    labels.add_fonts_for(["dropout 0.5", "größer ≥ ½", "Ошибка", "a\0b"])
     assert labels.fonts == ["DejaVu Sans"]
 
 
 def test_a_font_that_has_the_letters_is_added():
     """Chinese names under English words are drawn in a font that has them, after DejaVu Sans."""
-    need("Noto Sans CJK JP" in installed(), "a CJK font")
+    need("Noto Sans CJK JP" in installed_families(), "a CJK font")
     labels = Labels("en")
-    labels.check(["暂退法", "plain"])
+    labels.add_fonts_for(["暂退法", "plain"])
     assert labels.fonts[0] == "DejaVu Sans"
     assert len(labels.fonts) == 2
     path = next(font.fname for font in font_manager.fontManager.ttflist if font.name == labels.fonts[1])
@@ -246,13 +246,13 @@ def test_letters_without_a_font(monkeypatch):
     entries = [font_manager.FontEntry(fname=str(own), name="DejaVu Sans")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
     with pytest.raises(UsageError) as caught:
-        Labels("en").check(["暂 drop", "\U0001f9e0"])
+        Labels("en").add_fonts_for(["暂 drop", "\U0001f9e0"])
     words = str(caught.value)
     assert "'暂' (U+6682), '\U0001f9e0' (U+1F9E0)" in words
     assert "apt-get install fonts-noto-cjk fonts-symbola" in words
     assert "\n" not in words
     with pytest.raises(UsageError, match=r"and 2 more: install"):
-        families(["DejaVu Sans"], ["一二三四五六七八九十"])
+        find_families(["DejaVu Sans"], ["一二三四五六七八九十"])
 
 
 def test_boxes_and_pictures_are_no_letters(monkeypatch):
@@ -263,7 +263,7 @@ def test_boxes_and_pictures_are_no_letters(monkeypatch):
     install(monkeypatch)
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
     with pytest.raises(UsageError, match="no installed font has the letters 'a'"):
-        families([], ["a"])
+        find_families([], ["a"])
 
 
 def test_a_damaged_font_has_no_letters(monkeypatch, tmp_path):
@@ -273,4 +273,4 @@ def test_a_damaged_font_has_no_letters(monkeypatch, tmp_path):
     entries = [font_manager.FontEntry(fname=str(tmp_path / "broken.ttf"), name="Symbola")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
     with pytest.raises(UsageError, match="no installed font"):
-        families([], ["a"])
+        find_families([], ["a"])

@@ -12,7 +12,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.noise_effects import noise_effect, unit_radius
-from dropviz.drawing.pen import Pen
+from dropviz.drawing.marks import MarkRenderer
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
@@ -88,13 +88,13 @@ def test_area_is_the_recorded_strength(runs, noise):
     run = runs[noise]
     chart = make(run)
     (panel,) = chart.panels
-    pen = Pen(chart.canvas.size, "x-")
+    renderer = MarkRenderer(chart.canvas.size, "x-")
     largest, hollow = panel.layout.radius * panel.canvas.scale, 0
     for index in chart.timeline.indices:
         chart.show(index)
         drawn = {}
         for artist in panel.moving:
-            for mark in pen.take(artist):
+            for mark in renderer.marks_of(artist):
                 if mark.tag == "circle":
                     drawn[mark.name] = (mark.place, mark.style)
         for layer, names in enumerate(panel.names):

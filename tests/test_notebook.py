@@ -152,7 +152,7 @@ def test_large_file_is_shown_as_its_last_frame(animation, tmp_path):
     (image,) = [each for each in tags(html) if each["tag"] == "img"]
     assert image["src"].startswith("data:image/png")
     assert str(large) in html
-    assert "2.0 MB, more than the 2 MB that a notebook shows" in html
+    assert "2.0 MB, more than the 2 MB that a notebook displays" in html
     assert "frames=60" in html
     # What is under the limit passes Jupyter's 3 seconds at 1 MB a second, also written in base64.
     assert display.MAX_BYTES * 4 / 3 < 3_000_000
@@ -162,10 +162,10 @@ def test_file_that_changed_is_not_passed_off(animation, tmp_path):
     """Another file in its place, or none: the still of what was drawn, and a line that says what happened."""
     elsewhere = tmp_path / "a.gif"
     moved = replace(animation, path=elsewhere)
-    assert "is not there any more; .save(" in notebook_html(moved)
+    assert "no longer exists; .save(" in notebook_html(moved)
     elsewhere.write_bytes(b"GIF89a of another kind")
     html = notebook_html(moved)
-    assert "is another file by now" in html
+    assert "was changed since" in html
     assert [each["alt"] for each in tags(html) if each["tag"] == "img"] == [animation.alt]
     numbered = replace(animation, path=tmp_path / "f-%d.png")
     assert f"the animation is the {animation.frames} files" in notebook_html(numbered)
@@ -232,7 +232,7 @@ def test_videos_play_as_often_as_asked(files):
     assert {"autoplay", "muted", "playsinline", "controls", "loop"} <= set(video)
     (once,) = tags(showing(".mp4", files[".mp4"], loop=1))
     assert "loop" not in once
-    assert "a notebook does not show .pdf files: it is in a.pdf" in showing(".pdf", b"x").lower()
+    assert "a notebook does not display .pdf files: it is in a.pdf" in showing(".pdf", b"x").lower()
 
 
 def test_marimo_shows_it_too(animation):

@@ -293,7 +293,7 @@ def test_page_around_the_picture_can_be_read(recordings, tmp_path, browser, them
 
     options = find_theme(theme)
     assert colors("html", "backgroundColor") == {options.background[:7]}
-    for ground in options.grounds:  # white and black, where there is no background
+    for ground in options.backgrounds:  # white and black, where there is no background
         assert all(contrast(color, ground) >= 4.5 for color in colors("p, footer, button, select, #count", "color"))
         assert all(contrast(color, ground) >= 3 for color in colors("button, select", "borderTopColor"))
     browser.driver.find_element("id", "back").send_keys(Keys.TAB)

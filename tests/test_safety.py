@@ -22,7 +22,7 @@ from dropviz.charts.accuracy.chart import AccuracyChart
 from dropviz.charts.base.timeline import Timeline
 from dropviz.drawing.raster import Frame
 from dropviz.errors import FlashError
-from dropviz.flashing.meter import FlashMeter, check, is_calm
+from dropviz.flashing import FlashMeter, cannot_flash, check
 from dropviz.flashing.transitions import chromaticity
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -243,19 +243,28 @@ def test_a_small_step_back_does_not_break_a_fade():
 @pytest.mark.parametrize("loop", [0, 1, 5])
 def test_frames_of_170_ms_need_no_look(loop):
     """Inverted at every frame, frames of 170 ms pass and of 160 ms fail: so the former need not be looked at."""
-    for duration, calm in ((17, True), (16, False)):
+    for duration, harmless in ((17, True), (16, False)):
         frames = [Frame(full(color), duration) for color in [BLACK, WHITE] * 10]
-        assert is_calm([frame.duration for frame in frames]) is calm
-        assert (check(frames, loop) is None) is calm
-    assert not is_calm([500, 16, 500])
+        assert cannot_flash([frame.duration for frame in frames]) is harmless
+        assert (check(frames, loop) is None) is harmless
+    assert not cannot_flash([500, 16, 500])
 
 
-def test_a_calm_meter_does_nothing():
-    """Frames known to be calm pass through it unseen."""
-    meter = FlashMeter(calm=True)
+def test_the_result_of_a_meter_stays_the_same():
+    """A flash that begins between the last frame and the first is reported at 0 s, however often the result is read."""
+    frames = [Frame(full(WHITE if number % 2 else BLACK), 10) for number in range(6)]
+    meter = FlashMeter()
+    for frame in [*frames, Frame(full(BLACK), 200), Frame(full(WHITE), 200)]:
+        meter.add(frame)
+    assert [meter.result().second for _ in range(3)] == [0, 0, 0]
+
+
+def test_a_meter_that_skips_does_nothing():
+    """With skip=True, frames pass through unchanged and are not measured."""
+    meter = FlashMeter(skip=True)
     frames = turns(full(BLACK), full(WHITE), 30)
-    assert list(meter.watch(frames)) == frames
-    assert meter.verdict() is None
+    assert list(meter.measure(frames)) == frames
+    assert meter.result() is None
 
 
 def test_the_seam_counts_where_there_is_one():
@@ -402,7 +411,7 @@ def test_memory_is_bounded():
     tracemalloc.start()
     for number in range(1_000):
         meter.add(Frame(pictures[number % 2], 30))
-    assert meter.verdict() is None
+    assert meter.result() is None
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20e6

@@ -11,15 +11,16 @@ from hypothesis.extra import numpy as hnp
 from matplotlib.figure import Figure
 from test_charts import make
 
-from dropviz.drawing.pen import MAX_RECTANGLES, Pen, _rectangles, number
+from dropviz.drawing.marks import MAX_RECTANGLES, MarkRenderer, format_number
 from dropviz.drawing.raster import default_style
-from dropviz.drawing.scene import read_scene, runs_of
+from dropviz.drawing.rectangles import to_rectangles
+from dropviz.drawing.scene import read_scene, to_intervals
 
 
 @given(st.sets(st.integers(0, 60)))
 def test_runs_hold_the_frames_that_went_in(frames):
     """Runs name each frame once, in order, and never touch each other."""
-    runs = runs_of(sorted(frames))
+    runs = to_intervals(sorted(frames))
     assert [frame for start, end in runs for frame in range(start, end)] == sorted(frames)
     assert all(one[1] < two[0] for one, two in itertools.pairwise(runs))
 
@@ -27,7 +28,7 @@ def test_runs_hold_the_frames_that_went_in(frames):
 @given(st.floats(-1e5, 1e5))
 def test_numbers_are_short_and_near(value):
     """A number is written to a hundredth, without an exponent and without zeros that say nothing."""
-    words = number(value)
+    words = format_number(value)
     assert abs(float(words) - value) <= 0.0051
     assert "e" not in words
     assert words != "-0"
@@ -40,12 +41,12 @@ def test_each_frame_shows_the_marks_of_its_moment(recordings, name):
     with default_style():
         scene = read_scene(make(name, recordings, frames=5), "")
         chart = make(name, recordings, frames=5)
-        pen = Pen(chart.canvas.size, scene.prefix)
+        renderer = MarkRenderer(chart.canvas.size, scene.prefix)
         for frame, index in enumerate(chart.timeline.indices):
             chart.show(index)
             for artist, marks in zip(chart.moving, scene.moving, strict=True):
                 seen = {mark for mark, runs in marks if any(start <= frame < end for start, end in runs)}
-                assert seen == set(pen.take(artist))
+                assert seen == set(renderer.marks_of(artist))
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -72,7 +73,7 @@ def test_rectangles_paint_the_image(cells):
     table = np.array([[9, 0, 200, 255], [255, 255, 255, 255], [0, 0, 0, 0]], np.uint8)
     pixels = np.repeat(np.repeat(table[cells], 3, axis=0), 2, axis=1)
     painted = np.zeros_like(pixels)
-    for color, boxes in _rectangles(pixels).items():
+    for color, boxes in to_rectangles(pixels).items():
         for left, top, width, height in boxes:
             painted[top : top + height, left : left + width] = (*bytes.fromhex(color[1:]), 255)[:4]
     assert np.array_equal(painted, pixels)
@@ -80,13 +81,13 @@ def test_rectangles_paint_the_image(cells):
 
 def test_images_too_large_for_vectors_are_left_out():
     """Noise of more rectangles than a picture can bear is not drawn; a plain image of the same size is."""
-    pen = Pen((200, 200), "")
+    renderer = MarkRenderer((200, 200), "")
     noise = np.random.default_rng(1).integers(0, 256, (100, 100, 4), np.uint8)
-    pen.draw_image(pen.new_gc(), 0, 0, noise)
+    renderer.draw_image(renderer.new_gc(), 0, 0, noise)
     assert noise.size > MAX_RECTANGLES
-    assert pen.marks == []
-    pen.draw_image(pen.new_gc(), 10, 20, np.full((100, 100, 4), 255, np.uint8))
-    assert [mark.place for mark in pen.marks] == ["M10 80h100v100h-100z"]
+    assert renderer.marks == []
+    renderer.draw_image(renderer.new_gc(), 10, 20, np.full((100, 100, 4), 255, np.uint8))
+    assert [mark.place for mark in renderer.marks] == ["M10 80h100v100h-100z"]
 
 
 def test_any_artist_of_matplotlib_is_read(noisy):
@@ -98,7 +99,7 @@ def test_any_artist_of_matplotlib_is_read(noisy):
         axes.scatter([1, 2], [2, 2], color="#654321")
         axes.bar([0, 1], [1, 2], color="#abcdef")
         axes.imshow([[0, 1], [2, 3]], cmap="gray")
-        marks = Pen((288, 216), "x").take(figure)
+        marks = MarkRenderer((288, 216), "x").marks_of(figure)
     styles = " ".join(mark.style for mark in marks)
     assert all(color in styles for color in ("#123456", "#654321", "#abcdef", "#ffffff"))
     assert 'clip-path="url(#xc0)"' in styles

@@ -103,7 +103,7 @@ def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, 
         bare = frame[round(720 - top) + 2 : round(720 - bottom) - 2, round(x + 8 * scale) : round(right) - 2]
         found = {tuple(map(int, color)) for color in np.unique(bare.reshape(-1, 3), axis=0)}
         assert found
-        ground, grid = np.array([rgb(colors.grounds[0]), rgb(colors.faint)])
+        ground, grid = np.array([rgb(colors.backgrounds[0]), rgb(colors.faint)])
         low, high = np.minimum(ground, grid) - 1, np.maximum(ground, grid) + 1
         assert all((low <= color).all() and (color <= high).all() for color in np.array(list(found))), found
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dropviz
-from dropviz._util.byte_sizes import parse_bytes, say_bytes
+from dropviz._util.byte_sizes import format_bytes, parse_bytes
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError
 from dropviz.publish.embedding.snippets import SNIPPETS
 from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.targets import TARGETS, make_plan
+from dropviz.rendering.targets import TARGETS, plan_output
 from dropviz.style.theme import THEMES
 
 
@@ -30,38 +30,40 @@ def test_every_target_is_whole(name):
     RenderOptions(size=target.size, loop=target.loop, hold=target.hold, theme=target.theme)
     assert target.snippet in SNIPPETS
     assert target.theme in THEMES
-    assert bool(target.sure) == bool(target.most)
-    assert target.sure in ("", "documented", "stored text", "from memory", "our choice")
+    assert bool(target.source) == bool(target.max_bytes)
+    assert target.source in ("", "documented", "stored text", "from memory", "our choice")
 
 
 def test_target_decides_what_is_not_given():
     """Size, theme, name, limit and companions are the target's."""
-    plan = make_plan("network", compare=True, target="discord")
-    assert (plan.options.size, plan.options.theme, plan.most) == ((960, 540), "dark", 10_000_000)
+    plan = plan_output("network", compare=True, target="discord")
+    assert (plan.options.size, plan.options.theme, plan.max_bytes) == ((960, 540), "dark", 10_000_000)
     assert (str(plan.path), plan.still, plan.alt) == ("out/network-compare.gif", False, True)
-    assert str(make_plan("network", compare=False, target="beamer").path) == "out/network-%d.png"
-    assert make_plan("network", compare=False, target="github").still
+    assert str(plan_output("network", compare=False, target="beamer").path) == "out/network-%d.png"
+    assert plan_output("network", compare=False, target="github").still
 
 
 def test_what_is_given_wins():
     """Every explicit wish stands against the target, those that equal a default among them."""
     wishes = {"size": (1280, 720), "theme": "light", "loop": 0, "hold": 3.0, "frames": 7}
-    plan = make_plan("accuracy", False, "discord", "x.gif", "3 KiB", still=True, alt_file=False, **wishes)
+    plan = plan_output(
+        "accuracy", target="discord", out="x.gif", max_size="3 KiB", still=True, alt_file=False, **wishes
+    )
     assert plan.options == RenderOptions(**wishes)
-    assert (str(plan.path), plan.most, plan.still, plan.alt) == ("x.gif", 3072, True, False)
+    assert (str(plan.path), plan.max_bytes, plan.still, plan.alt) == ("x.gif", 3072, True, False)
 
 
 def test_without_a_target_nothing_changes():
     """No target: the defaults, no limit, nothing beside."""
-    plan = make_plan("accuracy", compare=True)
+    plan = plan_output("accuracy", compare=True)
     assert (plan.options, str(plan.path)) == (RenderOptions(), "out/accuracy-compare.gif")
-    assert (plan.most, plan.still, plan.alt) == (None, False, False)
+    assert (plan.max_bytes, plan.still, plan.alt) == (None, False, False)
 
 
 def test_unknown_target_names_all(run):
     """A target that is none is answered with those that are, on the command line and in Python."""
     with pytest.raises(UsageError, match="unknown target 'mars': must be one of 'github', 'notion'"):
-        make_plan("accuracy", compare=False, target="mars")
+        plan_output("accuracy", compare=False, target="mars")
     result = run("animate", "--for", "mars")
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
 
@@ -122,4 +124,4 @@ def test_bad_sizes_are_refused(words):
 @given(st.integers(1, 10**13))
 def test_said_sizes_are_right_to_three_digits(size):
     """A size in words reads back within half a percent."""
-    assert abs(parse_bytes(say_bytes(size).replace(",", "").removesuffix("bytes")) - size) <= 0.005 * size
+    assert abs(parse_bytes(format_bytes(size).replace(",", "").removesuffix("bytes")) - size) <= 0.005 * size

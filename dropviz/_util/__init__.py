@@ -1,1 +1,1 @@
-"""Helpers that know nothing of dropout: files, registries, byte sizes, text and web pages."""
+"""Helpers that do not depend on dropout: files, registries, byte sizes, text and web pages."""

@@ -1,4 +1,7 @@
-"""Files are replaced whole or not at all."""
+"""Atomic writing of files, numbered files and folders, and checks to make before the work begins.
+
+New files are written under temporary names in the folder of their target, and renamed when they are complete.
+"""
 
 import os
 import re
@@ -14,16 +17,26 @@ from dropviz.errors import OutputError
 NUMBER = re.compile(r"%(0[1-9])?d")
 
 
-def beside(path: Path, tail: str) -> Path:
-    """The file beside the picture `path` that goes with it: ``a.gif`` and ``f-%d.png`` have ``a.txt`` and ``f.txt``."""
-    return path.with_name((re.sub(r"-?%(0[1-9])?d", "", path.stem) or "frames") + tail)
+def beside(path: Path, suffix: str) -> Path:
+    """Return the path of a file that belongs to the picture `path`, in the same folder.
+
+    >>> beside(Path("a.gif"), ".txt").name, beside(Path("f-%d.png"), "-still.png").name
+    ('a.txt', 'f-still.png')
+    """
+    return path.with_name((re.sub(r"-?%(0[1-9])?d", "", path.stem) or "frames") + suffix)
 
 
 @contextmanager
 def replace_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file beside `path`; move it there when the block ends well, remove it when it does not.
+    """Open a temporary file; rename it to `path` when the block succeeds, delete it when the block raises.
 
-    Raises OutputError, with the reason, when the folder or the file cannot be written.
+    Missing folders are created. Raises OutputError, with the reason, if the folder or the file cannot be written.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replace_whole(Path(folder) / "a.txt") as file:
+    ...         _ = file.write(b"complete")
+    ...     (Path(folder) / "a.txt").read_text()
+    'complete'
     """
     target = Path(os.path.realpath(path))  # of a link, replace what it points to
     try:
@@ -46,40 +59,44 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def is_numbered(path: Path) -> bool:
-    """Whether the name stands for many: it holds %d, or %03d and the like, for a number."""
+    """Return whether the name of `path` holds a place for a number: %d, or %03d and the like."""
     return NUMBER.search(path.name) is not None
 
 
 @contextmanager
 def replace_numbered(pattern: Path) -> Iterator[Callable[[int], Path]]:
-    """Make new files 0, 1, …; when the block ends well, move each to its number in `pattern`, and remove older ones.
+    """Yield a function from numbers to temporary paths; rename the files made there when the block succeeds.
 
-    The block gets a function from numbers to the paths where the files are made, in a folder that is removed when the
-    block does not end well. Of older files only those of the same pattern with higher numbers are removed.
-    Raises OutputError, with the reason, when the folder or a file cannot be written.
+    File 0, 1, … gets its number in the place of %d in `pattern`. Older files of the same pattern with higher numbers
+    are deleted. When the block raises, nothing changes.
+    Raises OutputError, with the reason, if the folder or a file cannot be written.
     """
     folder = pattern.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".dropviz-", suffix=".part") as parts:
             yield lambda number: Path(parts) / str(number)
-            made = sorted(int(part.name) for part in Path(parts).iterdir())
-            for number in made:
+            numbers = sorted(int(part.name) for part in Path(parts).iterdir())
+            for number in numbers:
                 (Path(parts) / str(number)).replace(folder / numbered(pattern.name, number))
-        for stale in _later(pattern, len(made)):
+        for stale in _stale_files(pattern, len(numbers)):
             stale.unlink()
     except OSError as error:
         raise _cannot_write(pattern, error) from error
 
 
 def numbered(name: str, number: int) -> str:
-    """The name with a number in the place of its %d; the last one, if there are several."""
+    """Return `name` with `number` in the place of its last %d.
+
+    >>> numbered("f-%03d.png", 7)
+    'f-007.png'
+    """
     *_, place = NUMBER.finditer(name)
     return f"{name[: place.start()]}{number:0{place[1] or 0}d}{name[place.end() :]}"
 
 
-def _later(pattern: Path, count: int) -> list[Path]:
-    """The files in the folder whose names are of the pattern, with numbers from `count` on."""
+def _stale_files(pattern: Path, count: int) -> list[Path]:
+    """Return the existing files of `pattern` with numbers from `count` on."""
     *_, place = NUMBER.finditer(pattern.name)
     before, after = re.escape(pattern.name[: place.start()]), re.escape(pattern.name[place.end() :])
     matches = [re.fullmatch(f"{before}([0-9]{{1,9}}){after}", path.name) for path in pattern.parent.iterdir()]
@@ -89,10 +106,10 @@ def _later(pattern: Path, count: int) -> list[Path]:
 
 @contextmanager
 def replace_together(path: Path) -> Iterator[Path]:
-    """Yield a new folder; when the block ends well, the file and the folders made in it are moved beside `path`.
+    """Yield a temporary folder; when the block succeeds, move its folders and its file `path.name` beside `path`.
 
-    Folders first, the file `path.name` last: until then, what was there before can be, and is, put back.
-    Raises OutputError, with the reason, when something cannot be written.
+    Folders are moved first, the file last. If a move fails, the previous folders are restored.
+    Raises OutputError, with the reason, if something cannot be written.
     """
     target = Path(os.path.realpath(path)).parent
     part = None
@@ -112,6 +129,7 @@ def replace_together(path: Path) -> Iterator[Path]:
 
 
 def _move(new: Path, old: Path, target: Path, last: str) -> None:
+    """Move the folders of `new`, then the file `last`, to `target`; keep replaced folders in `old` until then."""
     folders = sorted(each.name for each in new.iterdir() if each.name != last)
     try:
         for name in folders:
@@ -128,22 +146,28 @@ def _move(new: Path, old: Path, target: Path, last: str) -> None:
         raise
 
 
-def check_open(path: Path) -> None:
-    """Raise OutputError if an office program has `path` open, and would not see it change or would write it back."""
+def check_not_open(path: Path) -> None:
+    """Raise OutputError if a lock file shows that an office program has `path` open.
+
+    Such a program would not notice the change, or would overwrite the new file.
+    """
     for name in (f"~${path.name}", f"~${path.name[2:]}", f".~lock.{path.name}#"):
         if os.path.lexists(path.parent / name):
             raise OutputError(
-                f"cannot write {path}: it is open in another program, says {name!r} beside it; "
+                f"cannot write {path}: it is open in another program, which keeps {name!r} beside it; "
                 "close it there, or choose another name"
             )
 
 
-def check_folder(folder: Path, ours: re.Pattern[str]) -> None:
-    """Raise OutputError if `folder` is there and holds anything but files with names like `ours`: it is replaced."""
+def check_replaceable(folder: Path, ours: re.Pattern[str]) -> None:
+    """Raise OutputError if `folder` exists and holds a file whose name does not match `ours`.
+
+    A folder that passes may be deleted and written again.
+    """
     if not os.path.lexists(folder):
         return
     if folder.is_symlink() or not os.path.isdir(folder):
-        raise OutputError(f"cannot write {folder}: it is there, and no folder; move it, or choose another name")
+        raise OutputError(f"cannot write {folder}: it exists and is not a folder; move it, or choose another name")
     others = sorted(each.name for each in folder.iterdir() if not ours.fullmatch(each.name))
     if others:
         raise OutputError(
@@ -151,8 +175,8 @@ def check_folder(folder: Path, ours: re.Pattern[str]) -> None:
         )
 
 
-def check_place(path: Path) -> None:
-    """Raise OutputError now if no file could be put in the place of `path` later. Nothing is made."""
+def check_writable(path: Path) -> None:
+    """Raise OutputError if the file `path` could not be written. Nothing is created."""
     folder = path.parent
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
@@ -171,7 +195,7 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
 
 
 def _umask() -> int:
-    # The umask can only be read by setting it; mkstemp ignores it, and a GIF should be as readable as any other file.
+    # The umask can only be read by setting it. mkstemp ignores it, but outputs should have the usual permissions.
     mask = os.umask(0)
     os.umask(mask)
     return mask

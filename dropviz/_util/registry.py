@@ -1,4 +1,4 @@
-"""Tables of things that users choose by name: a line of help each, and where the code is, imported only when used."""
+"""Tables of objects that users select by name; the code of an entry is imported when it is first used."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -7,12 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Entry:
-    """`home` is "module:name"."""
+    """One line of help, and the location of the object as "module:name".
+
+    >>> Entry("square root", "math:sqrt").load()(16)
+    4.0
+    """
 
     help: str
-    home: str
+    location: str
 
     def load(self) -> Any:
-        """Import the module and return what it calls by that name."""
-        module, name = self.home.split(":")
+        """Import the module and return the object. Raises ImportError or AttributeError if it does not exist."""
+        module, name = self.location.split(":")
         return getattr(import_module(module), name)

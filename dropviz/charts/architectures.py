@@ -189,7 +189,7 @@ class ArchitecturesChart(Chart):
 def _inks(theme: Theme, plain: str, noisy: str) -> dict[str, int]:
     """Thin lines are all edges: they have twice the usual tones; and a colour for where both kinds cross."""
     inks = dict.fromkeys([theme.ink, theme.muted, plain, noisy, blend(plain, noisy, 0.5)], SMOOTH) | {theme.faint: 1}
-    if theme.see_through:
+    if theme.is_transparent:
         return inks
     between = [(step + 0.5) / SMOOTH for step in range(SMOOTH)]
     return inks | {blend(color, theme.background, share): 1 for color in (plain, noisy) for share in between}

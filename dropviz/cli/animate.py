@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from dropviz._util.files import check_place, is_numbered
+from dropviz._util.files import check_writable, is_numbered
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.options import Size, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
@@ -23,8 +23,8 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.rendering.animation import Animation
 from dropviz.rendering.options import HOLD
-from dropviz.rendering.pipeline import carry_out, check_format, check_plot, choose_source, is_together, name_of
-from dropviz.rendering.targets import TARGETS, make_plan
+from dropviz.rendering.pipeline import request_animation, write
+from dropviz.rendering.targets import TARGETS
 from dropviz.style.theme import THEMES
 from dropviz.training.runs import load_all, recorded
 
@@ -133,27 +133,23 @@ def animate_command(
     """Run the command; its help stands in the decorator, since it lists the charts."""
     chart, paths = _split_words(what)
     draws = _load_plot(plot) if plot else None
-    # Everything that can be wrong is looked at before the minutes of training.
-    wishes = _given(context, WISHES)
-    together = is_together(chart, draws)
-    plan = make_plan(name_of(chart, draws), compare and not together, **wishes)
-    check_format(plan.path, plan.options)
-    check_plot(chart, draws, plan.path, wishes)
-    plan.options.labels.find_fonts()
+    # What can be wrong is checked before the minutes of training.
+    request = request_animation(chart, draws, compare=compare, **_given(context, WISHES))
+    output, labels = request.output, request.output.options.labels
+    labels.find_fonts()
     if not paths:
         needs = find_chart(chart or "accuracy")
         chosen = choose_experiment(experiment or (needs.experiment if draws is None else "digits"), seeds)
-        _check_arms(chosen, compare or together)
+        _check_arms(chosen, request.compare)
         if draws is None:
             _check_measured(chosen, chart or "accuracy", needs)
-        check_place(plan.path)
-        plan.options.labels.check([chosen.data, *(arm.name for arm in chosen.arms)])
-        paths = recorded(chosen, _arms(chosen, compare or together), data_dir, device, jobs)
-    recordings = load_all(paths)
-    source = choose_source(recordings, chart, compare, draws)
+        check_writable(output.path)
+        labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
+        paths = recorded(chosen, _arms(chosen, request.compare), data_dir, device, jobs)
+    source = request.source(load_all(paths))
     # stdout is kept for paths, whatever a plot function prints.
     with progress("drawing", "frames") as callback, redirect_stdout(sys.stderr):
-        made = carry_out(plan, source, callback)
+        made = write(output, source, callback)
     _report(made)
 
 

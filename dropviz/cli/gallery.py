@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from dropviz._util.files import check_place
+from dropviz._util.files import check_writable
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts import find_chart
@@ -84,7 +84,7 @@ def gallery_command(
     labels.find_fonts()
     chosen = [EXHIBITS[name] for name in names or EXHIBITS]
     check_gallery(out)
-    check_place(out / PAGE)
+    check_writable(out / PAGE)
     gallery = _Gallery(out, looks, labels, (seeds, data_dir, device, jobs), full=full)
     failures = []
     try:

@@ -17,7 +17,7 @@ from dropviz.training.runs import load_all, recorded
 DECK_HELP = "\n".join(f"{suffix:6} {entry.help}" for suffix, entry in DECKS.items())
 
 
-BACKED = [name for name, theme in THEMES.items() if not theme.see_through]  # a slide has a background
+BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  # a slide has a background
 
 
 @click.command(
@@ -78,7 +78,7 @@ def slides_command(
     chosen = list(paths)
     if not chosen:
         wanted = choose_experiment(experiment, seeds)
-        options.labels.check([wanted.data, *(arm.name for arm in wanted.arms)])
+        options.labels.add_fonts_for([wanted.data, *(arm.name for arm in wanted.arms)])
         chosen = recorded(wanted, wanted.arms, data_dir, device, jobs)
     deck = make_deck(gather(load_all(chosen)), options, ratio, title)
     with progress("drawing", "frames") as callback:

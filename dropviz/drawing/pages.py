@@ -1,42 +1,42 @@
-"""From a chart to pages of lines and letters: one figure, on which everything is set to one moment after the other."""
+"""Drawing of a chart as pages of vectors: one figure, set to each frame in turn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from dropviz.charts.base.chart import Chart
 
-ABOVE_ALL = 1_000.0
+TOP_ZORDER = 1_000.0
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """`figure` is valid until the next page is asked for; `duration` in 1/100 s."""
+    """Figure of one frame, valid until the next page is drawn; `duration` in 1/100 s."""
 
     figure: Figure
     duration: int
 
 
-class Moving(Artist):
-    """What moves on a chart, as one artist over all that does not."""
+class _MovingArtists(Artist):
+    """Trail and moving artists of a chart as one artist, above all others."""
 
     def __init__(self, chart: Chart) -> None:
         super().__init__()
-        self.set_zorder(ABOVE_ALL)
-        self._parts = (*chart.trail, *chart.moving)
+        self.set_zorder(TOP_ZORDER)
+        self._artists = (*chart.trail, *chart.moving)
 
-    def draw(self, renderer: Any) -> None:
-        """Draw the trail, and what moves over it."""
-        for part in self._parts:
-            part.draw(renderer)
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the trail, then the moving artists."""
+        for artist in self._artists:
+            artist.draw(renderer)
 
 
 def draw_pages(chart: Chart) -> Iterator[Page]:
-    """Set the chart to each moment of its timeline."""
-    chart.figure.add_artist(Moving(chart))
+    """Yield a page for each frame of the chart's timeline. Adds an artist to the chart's figure."""
+    chart.figure.add_artist(_MovingArtists(chart))
     for index, duration in chart.timeline:
         chart.show(index)
         yield Page(chart.figure, duration)

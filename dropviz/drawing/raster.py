@@ -1,4 +1,4 @@
-"""From a chart to pixels: one figure, one canvas, and only the moving artists drawn anew for each frame."""
+"""Drawing of a chart as pixels: one figure, one buffer; for each frame, only the moving artists are drawn."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -12,51 +12,56 @@ from numpy.typing import NDArray
 
 from dropviz.charts.base.chart import Chart
 
+# Settings of the process, which do not affect the picture.
+NOT_STYLE = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.port")
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """`pixels` uint8 [height, width, 4], RGBA, is valid until the next frame is asked for; `duration` in 1/100 s."""
+    """RGBA `pixels`, uint8 [height, width, 4], valid until the next frame is drawn; `duration` in 1/100 s."""
 
     pixels: NDArray[np.uint8]
     duration: int
 
 
 def default_style() -> AbstractContextManager[None]:
-    """matplotlib's own defaults, whatever style the user has set: a recording looks the same everywhere."""
-    kept = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.port")
-    return mpl.rc_context({key: value for key, value in mpl.rcParamsDefault.items() if key not in kept})
+    """Return a context with matplotlib's default style, whatever style the user has set."""
+    return mpl.rc_context({key: value for key, value in mpl.rcParamsDefault.items() if key not in NOT_STYLE})
 
 
 def rasterise(chart: Chart) -> Iterator[Frame]:
-    """Draw the chart's timeline, frame after frame, into one buffer."""
-    renderer, pixels = _draw_still(chart)
-    still = pixels.copy()
+    """Yield the frames of the chart's timeline, all in one buffer.
+
+    The settled part of the trail is kept in the background. Raises TypeError if the figure has no Agg canvas.
+    """
+    renderer, pixels = _draw_background(chart)
+    background = pixels.copy()
     before, done = None, 0
     for index, duration in chart.timeline:
         chart.show(index, before)
-        np.copyto(pixels, still)
+        np.copyto(pixels, background)
         _draw(chart.trail, renderer)
         settled = chart.settled(index)
-        still[:, done:settled] = pixels[:, done:settled]
+        background[:, done:settled] = pixels[:, done:settled]
         _draw(chart.moving, renderer)
         yield Frame(pixels, duration)
         before, done = index, settled
 
 
 def last_frame(chart: Chart) -> NDArray[np.uint8]:
-    """The chart at its last moment, uint8 [height, width, 4], RGBA: to the last pixel, what its animation ends with.
+    """Return the pixels of the last frame, uint8 [height, width, 4], RGBA, identical to the end of the animation.
 
-    A line that is drawn at once differs, where dashes and edges are rounded, from one that grew.
+    All frames are drawn: a line drawn in one piece differs, where dashes and edges are rounded, from one that grew.
     """
     *_, last = rasterise(chart)
     return last.pixels
 
 
-def _draw_still(chart: Chart) -> tuple[RendererAgg, NDArray[np.uint8]]:
-    """Draw what never changes; the renderer, and its pixels."""
+def _draw_background(chart: Chart) -> tuple[RendererAgg, NDArray[np.uint8]]:
+    """Draw the figure without its moving artists; return the renderer and a view of its pixels."""
     canvas = chart.figure.canvas
     if not isinstance(canvas, FigureCanvasAgg):
-        raise TypeError("a chart draws on the Agg canvas of its stage")
+        raise TypeError("the figure of a chart needs an Agg canvas")
     canvas.draw()
     return canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
 

@@ -1,25 +1,28 @@
-"""A chart as vectors: what never changes, a trail that is uncovered, and marks with the frames that show them."""
+"""Drawing of a chart as vectors: constant marks, the marks of its trail, and marks with the frames that show them."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dropviz.charts.base.chart import Chart
-from dropviz.drawing.pen import Mark, Pen, Rectangle
+from dropviz.drawing.marks import Mark, MarkRenderer, Rectangle
 
-# Frames from `start` up to, and not with, `end`.
-Runs = tuple[tuple[int, int], ...]
+# Frames from `start` up to, excluding, `end`, for each pair (start, end); ascending and apart.
+Intervals = tuple[tuple[int, int], ...]
+TimedMarks = tuple[tuple[Mark, Intervals], ...]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Made by `read_scene`. Lengths in pixels, from the top left corner.
+    """Marks of a chart, from `read_scene`. Lengths are in pixels, from the top left corner.
 
-    prefix     begins every id and class in it, and differs between scenes that may stand on one page
-    clips      rectangles (left, top, width, height); the id of number n is prefix + "c" + n
-    still      what never changes
-    trail      drawn whole, and shown as far as `fronts` says, one for each frame
-    moving     for each artist, its marks, and in which frames each is seen
+    size       width and height
+    prefix     start of every id and class, different for scenes that may be on one page
+    clips      rectangles (left, top, width, height); the id of rectangle n is prefix + "c" + n
+    still      marks that never change
+    trail      marks of the whole trail, shown from the left up to the front of a frame
+    fronts     front of the trail for each frame
+    moving     for each moving artist, its marks and the intervals of frames that show them
     durations  of each frame, in 1/100 s
     """
 
@@ -29,23 +32,23 @@ class Scene:
     still: tuple[Mark, ...]
     trail: tuple[Mark, ...]
     fronts: tuple[float, ...]
-    moving: tuple[tuple[tuple[Mark, Runs], ...], ...]
+    moving: tuple[TimedMarks, ...]
     durations: tuple[int, ...]
 
 
 def read_scene(chart: Chart, about: str) -> Scene:
-    """Read a chart on a stage of scale 1, moment by moment; `about` is what makes it differ from others."""
-    pen = Pen(chart.canvas.size, _prefix(chart, about))
-    still = pen.take(chart.figure)
+    """Return the scene of a chart on a canvas of scale 1; `about` distinguishes its prefix from those of others."""
+    renderer = MarkRenderer(chart.canvas.size, _prefix(chart, about))
+    still = renderer.marks_of(chart.figure)
     chart.show(chart.timeline.indices[-1])
-    trail = [mark for artist in chart.trail for mark in pen.take(artist)]
-    moving = _watch(chart, pen)
-    # The last moment shows the whole trail: caps and dots reach a little beyond its front.
+    trail = [mark for artist in chart.trail for mark in renderer.marks_of(artist)]
+    moving = _moving_marks(chart, renderer)
+    # The last frame shows the whole trail: caps and dots extend a little beyond its front.
     fronts = [*(chart.front(index) for index in chart.timeline.indices[:-1]), float(chart.canvas.size[0])]
     return Scene(
         size=chart.canvas.size,
-        prefix=pen.prefix,
-        clips=tuple(pen.clips),
+        prefix=renderer.prefix,
+        clips=tuple(renderer.clips),
         still=tuple(still),
         trail=tuple(trail),
         fronts=tuple(fronts),
@@ -54,35 +57,34 @@ def read_scene(chart: Chart, about: str) -> Scene:
     )
 
 
+def to_intervals(frames: Sequence[int]) -> Intervals:
+    """Return ascending frames as intervals.
+
+    >>> to_intervals([3, 4, 5, 9])
+    ((3, 6), (9, 10))
+    """
+    result: list[tuple[int, int]] = []
+    for frame in frames:
+        if result and result[-1][1] == frame:
+            result[-1] = (result[-1][0], frame + 1)
+        else:
+            result.append((frame, frame + 1))
+    return tuple(result)
+
+
 def _prefix(chart: Chart, about: str) -> str:
-    told = repr((about, chart.canvas.size, chart.canvas.theme, chart.timeline))
-    return "d" + hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:5] + "-"
+    key = repr((about, chart.canvas.size, chart.canvas.theme, chart.timeline))
+    return "d" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:5] + "-"
 
 
-def _watch(chart: Chart, pen: Pen) -> tuple[tuple[tuple[Mark, Runs], ...], ...]:
-    seen: list[dict[Mark, list[int]]] = [{} for _ in chart.moving]
+def _moving_marks(chart: Chart, renderer: MarkRenderer) -> tuple[TimedMarks, ...]:
+    """Return the marks of each moving artist, each with the frames that show it."""
+    frames_of: list[dict[Mark, list[int]]] = [{} for _ in chart.moving]
     before = None
     for frame, index in enumerate(chart.timeline.indices):
         chart.show(index, before)
-        for artist, marks in zip(chart.moving, seen, strict=True):
-            _note(marks, pen.take(artist), frame)
+        for artist, frames in zip(chart.moving, frames_of, strict=True):
+            for mark in dict.fromkeys(renderer.marks_of(artist)):
+                frames.setdefault(mark, []).append(frame)
         before = index
-    return tuple(tuple((mark, runs_of(frames)) for mark, frames in marks.items()) for marks in seen)
-
-
-def _note(marks: dict[Mark, list[int]], found: Sequence[Mark], frame: int) -> None:
-    for mark in found:
-        frames = marks.setdefault(mark, [])
-        if not frames or frames[-1] != frame:
-            frames.append(frame)
-
-
-def runs_of(frames: Sequence[int]) -> Runs:
-    """Ascending frames as runs: 3, 4, 5, 9 are those from 3 up to 6, and from 9 up to 10."""
-    runs: list[tuple[int, int]] = []
-    for frame in frames:
-        if runs and runs[-1][1] == frame:
-            runs[-1] = (runs[-1][0], frame + 1)
-        else:
-            runs.append((frame, frame + 1))
-    return tuple(runs)
+    return tuple(tuple((mark, to_intervals(each)) for mark, each in frames.items()) for frames in frames_of)

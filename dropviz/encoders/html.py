@@ -1,7 +1,7 @@
-"""A page in one file that plays a chart, and says what is under the pointer. It asks nothing of any network.
+"""HTML encoder: a page in one file that plays a chart and shows values under the pointer.
 
-The picture is drawn from the recording's data, as in the SVG; the page adds the script, which may be this one and no
-other: the content security policy names it by its hash.
+The page loads nothing from a network. The picture is an SVG; the content security policy allows only the script and the
+style sheet of the page, by their hashes.
 """
 
 import json
@@ -23,11 +23,11 @@ from dropviz.encoders.svg import open_svg
 from dropviz.style.theme import Theme
 
 PLAYER = f"{__package__}.player"
-DIGITS = 4  # of a value, behind the point
+DIGITS = 4  # decimals of a value
 
 
 def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
-    """Write a chart to `file` as one page."""
+    """Write a chart, on a canvas of scale 1, to `file` as a page, at most `job.size` wide."""
     scene = read_scene(chart, job.comment)
     annotations = chart.annotations()
     markup = Markup(scene, annotations)
@@ -53,7 +53,7 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded, sent or run but this style and this script (Content Security Policy Level 3, hashes)."""
+    """Return a policy that allows this style and this script only (Content Security Policy Level 3, hashes)."""
     return (
         f"default-src 'none'; script-src {csp_hash(script)}; style-src {csp_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
@@ -61,7 +61,7 @@ def _policy(style: str, script: str) -> str:
 
 
 def _scheme(theme: Theme) -> str:
-    """Whether controls that the browser draws are to be light or dark."""
+    """Return the CSS color-scheme of controls that the browser draws."""
     return "dark" if theme.is_dark else "light"
 
 
@@ -71,30 +71,30 @@ def _variables(theme: Theme, width: int) -> str:
 
 
 def _data(chart: Chart, scene: Scene, markup: Markup, annotations: Mapping[str, Annotation], loop: int) -> str:
-    """What the script needs to know, as JSON that cannot end the element it stands in."""
+    """Return the data of the script, as JSON without characters that could end its element."""
     labels = chart.canvas.labels
     data = {
         "prefix": scene.prefix,
         "durations": scene.durations,
         "fronts": [round(front, 2) for front in scene.fronts] if scene.trail else [],
-        "seen": [[frame for run in runs for frame in run] for runs in markup.classes],
-        "parts": [_note(name, annotations[name]) for name in markup.parts],
+        "seen": [[frame for interval in intervals for frame in interval] for intervals in markup.classes],
+        "parts": [_annotation(name, annotations[name]) for name in markup.parts],
         "readings": _readings(chart.readings(), scene.size[1]),
         "loop": loop,
         "words": {name: labels(f"player {name}") for name in ("play", "pause")},
     }
-    words = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return words.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _note(name: str, note: Annotation) -> dict[str, Any]:
-    if note.values is None:
-        return {"name": name, "words": note.words}
-    return {"name": name, "words": note.words, "values": _whole(note.values), "digits": DIGITS}
+def _annotation(name: str, annotation: Annotation) -> dict[str, Any]:
+    if annotation.values is None:
+        return {"name": name, "words": annotation.words}
+    return {"name": name, "words": annotation.words, "values": _as_integers(annotation.values), "digits": DIGITS}
 
 
-def _whole(values: NDArray[np.floating]) -> list[int | None]:
-    """Values as whole numbers of their last shown digit, which are shorter; null for what is no number."""
+def _as_integers(values: NDArray[np.floating]) -> list[int | None]:
+    """Return values in units of their last decimal, which are shorter in JSON; None for NaN and infinity."""
     return [round(float(value) * 10**DIGITS) if np.isfinite(value) else None for value in values]
 
 
@@ -109,4 +109,5 @@ def _readings(readings: Readings | None, height: int) -> dict[str, Any] | None:
 
 
 def _hundredths(values: NDArray[np.floating]) -> list[float | None]:
+    """Return values rounded to two decimals; None for NaN and infinity."""
     return [round(float(value), 2) if np.isfinite(value) else None for value in values]

@@ -1,11 +1,12 @@
-"""What goes into an encoder beside the frames, and what comes out."""
+"""The interface of encoders: what they get beside the frames, and what they return."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 from dropviz.charts.base.chart import Chart
+from dropviz.drawing.pages import Page
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.palette import Palette
 
@@ -14,14 +15,14 @@ OPAQUE = 255
 
 @dataclass(frozen=True)
 class Job:
-    """What an encoder is told beside the frames.
+    """Properties of an animation that an encoder needs beside the frames.
 
     size     width and height in pixels
     palette  the colours that the chart draws with
-    frames   how many there will be
+    frames   number of frames
     loop     number of plays, 0 for ever
-    comment  what the picture was made from
-    alt      what it shows, in words
+    comment  provenance of the picture
+    alt      alternative text
     """
 
     size: tuple[int, int]
@@ -34,7 +35,7 @@ class Job:
 
 @dataclass
 class Written:
-    """What came out: frames shown, total hundredths of a second of one play, and bytes."""
+    """Result of an encoder: number of frames, duration of one play in 1/100 s, and size in bytes."""
 
     frames: int = 0
     duration: int = 0
@@ -42,18 +43,18 @@ class Written:
 
 
 class Timed(Protocol):
-    """A frame, or a page."""
+    """A frame or a page."""
 
     @property
     def duration(self) -> int:
-        """How long it is shown, in 1/100 s."""
+        """Time that it is shown, in 1/100 s."""
 
 
 T = TypeVar("T", bound=Timed)
 
 
 def counted(frames: Iterable[T], written: Written) -> Iterator[T]:
-    """The same frames, their number and time added to `written` as they pass."""
+    """Yield the same frames, and add their number and duration to `written`."""
     for frame in frames:
         written.frames += 1
         written.duration += frame.duration
@@ -61,26 +62,33 @@ def counted(frames: Iterable[T], written: Written) -> Iterator[T]:
 
 
 def is_opaque(frame: Frame) -> bool:
-    """Whether nothing behind the picture shows through."""
+    """Return whether no pixel of a frame is transparent."""
     return bool(frame.pixels[..., 3].min() == OPAQUE)
 
 
-class Encoder(Protocol):
-    """Writes a stream of frames, at least one and all of one size, to a new file; holds as few of them as it can."""
+class FrameEncoder(Protocol):
+    """Encoder of a stream of frames, at least one and all of one size, into one file; it holds few of them at once."""
 
     def __call__(self, file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
-        """Write all frames; the file, which can seek, is moved to its place when this returns."""
+        """Write all frames to a new file that can seek."""
 
 
-class NumberedEncoder(Protocol):
-    """Writes each frame, or each page, to a file of its own, counted from 0."""
+class NumberedFrameEncoder(Protocol):
+    """Encoder of each frame into a file of its own, counted from 0."""
 
-    def __call__(self, place: Callable[[int], Path], frames: Iterable[Any], job: Job) -> Written:
-        """Write frame n to the path `place(n)`; the files are moved to their places when this returns."""
+    def __call__(self, place: Callable[[int], Path], frames: Iterable[Frame], job: Job) -> Written:
+        """Write frame n to the new file `place(n)`."""
 
 
-class VectorEncoder(Protocol):
-    """Writes a chart on a stage of scale 1, moment by moment, as vectors; `job.size` is how large it is shown."""
+class NumberedPageEncoder(Protocol):
+    """Encoder of each page of vectors into a file of its own, counted from 0."""
+
+    def __call__(self, place: Callable[[int], Path], pages: Iterable[Page], job: Job) -> Written:
+        """Write page n to the new file `place(n)`."""
+
+
+class ChartEncoder(Protocol):
+    """Encoder of a chart as vectors, index by index; the canvas has scale 1, and `job.size` is the size shown."""
 
     def __call__(self, file: BinaryIO, chart: Chart, job: Job) -> Written:
-        """Write the whole chart; the file is moved to its place when this returns."""
+        """Write the whole chart to a new file."""

@@ -1,4 +1,4 @@
-"""Numbered frames: a file each, counted from 0, as LaTeX's animate package and film editors read them."""
+"""Encoders of numbered frames: one file each, counted from 0, for LaTeX's animate package and video editors."""
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -8,31 +8,31 @@ from dropviz._util.text import remove_control_characters
 from dropviz.drawing.pages import Page
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted
-from dropviz.encoders.png import still
+from dropviz.encoders.png import encode_still
 
 
 def write_pngs(place: Callable[[int], Path], frames: Iterable[Frame], job: Job) -> Written:
-    """Write each frame as a PNG."""
+    """Write frame n as a PNG to the path `place(n)`."""
     written = Written()
     for number, frame in enumerate(counted(frames, written)):
-        written.bytes += place(number).write_bytes(still(frame, job))
+        written.bytes += place(number).write_bytes(encode_still(frame, job))
     return written
 
 
 def write_pdfs(place: Callable[[int], Path], pages: Iterable[Page], job: Job) -> Written:
-    """Write each page as a PDF of lines and letters.
+    """Write page n as a PDF to the path `place(n)`.
 
-    Letters are in matplotlib's own kind of font, Type 3: TrueType takes ten times as long, and fails for Chinese.
+    Fonts are of matplotlib's default, Type 3: TrueType takes ten times as long, and fails for Chinese.
     """
     written = Written()
-    # No date: the same recording gives the same file.
-    about = {
+    # Without a date, the same recording always gives the same file.
+    metadata = {
         "Subject": remove_control_characters(job.alt),
         "Keywords": remove_control_characters(job.comment),
         "CreationDate": None,
     }
     for number, page in enumerate(counted(pages, written)):
-        data = BytesIO()  # when a disk is full, matplotlib's own error says nothing of it
-        page.figure.savefig(data, format="pdf", metadata=about)
+        data = BytesIO()  # errors of matplotlib do not report a full disk
+        page.figure.savefig(data, format="pdf", metadata=metadata)
         written.bytes += place(number).write_bytes(data.getbuffer())
     return written

@@ -1,7 +1,7 @@
-"""One palette for a whole animation, made from the few colours that a chart draws with.
+"""Palettes of whole animations, from the few colours that a chart draws with.
 
-Antialiased text and lines hold only mixtures of an ink with the background. A few even tones of each are enough for the
-eye, and repeat far more often than the hundreds that a rasteriser makes, which is what LZW compression feeds on.
+Antialiased text and lines consist of mixtures of an ink with the background. A few even tones of each look the same as
+the hundreds that a rasteriser produces, and repeat far more often, so that they compress better.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,74 +13,82 @@ from dropviz.style.theme import TRANSPARENT, blend, rgb
 
 UNKNOWN = 255
 MAX_COLORS = 254
-AT_ONCE = 16_384  # values compared with all colours at once: in 16 MB
-EXACT = 128  # of the colours of strange frames, how many of the most frequent are kept as they are
+BATCH = 16_384  # values compared with all colours at once, in 16 MB
+MAX_EXACT = 128  # most frequent colours that an adaptive palette keeps unchanged
 
 
 class Palette:
-    """Colours uint8 [colours, 3], and the nearest one of every RGB value, looked up once and remembered.
+    """Distinct `colors`, uint8 [colours, 3], and a cache of the nearest one of each RGB value.
 
-    `see_through` says that there is no background: pixels may be transparent.
+    `is_transparent`: there is no background, and pixels may be transparent.
+    Raises ValueError for no colours, or more than 254.
+
+    >>> palette = Palette([(255, 255, 255), (0, 0, 0)])
+    >>> palette.indices(np.array([0xEEEEEE, 0x101010], np.uint32))
+    array([0, 1], dtype=uint8)
     """
 
-    def __init__(self, colors: Sequence[tuple[int, int, int]], see_through: bool = False) -> None:
+    def __init__(self, colors: Sequence[tuple[int, int, int]], is_transparent: bool = False) -> None:
         unique = list(dict.fromkeys(colors))
         if not 1 <= len(unique) <= MAX_COLORS:
             raise ValueError(f"{len(unique)} colours: a palette holds 1 to {MAX_COLORS}")
-        self.colors, self.see_through = np.array(unique, np.uint8), see_through
+        self.colors, self.is_transparent = np.array(unique, np.uint8), is_transparent
         self._nearest = np.full(1 << 24, UNKNOWN, np.uint8)
 
     def indices(self, pixels: NDArray[np.uint32]) -> NDArray[np.uint8]:
-        """The index of the nearest colour of each pixel, given as 0x..BBGGRR (RGBA bytes read as little-endian)."""
+        """Return the index of the nearest colour of each pixel, given as 0x..BBGGRR (RGBA bytes, little-endian)."""
         rgb_values = pixels & 0xFFFFFF
-        found: NDArray[np.uint8] = self._nearest[rgb_values]
-        if (found == UNKNOWN).any():
-            self._learn(np.unique(rgb_values[found == UNKNOWN]))
-            found = self._nearest[rgb_values]
-        return found
+        result: NDArray[np.uint8] = self._nearest[rgb_values]
+        if (result == UNKNOWN).any():
+            self._find_nearest(np.unique(rgb_values[result == UNKNOWN]))
+            result = self._nearest[rgb_values]
+        return result
 
-    def _learn(self, values: NDArray[np.uint32]) -> None:
-        # What differs from colour to colour in |value - colour|². Sums are whole numbers under 2²⁴: exact in float32.
+    def _find_nearest(self, values: NDArray[np.uint32]) -> None:
+        # |value - colour|² without |value|², which is equal for all colours. Integers below 2²⁴ are exact in float32.
         colors = self.colors.astype(np.float32)
-        for start in range(0, len(values), AT_ONCE):
-            part = values[start : start + AT_ONCE]
+        for start in range(0, len(values), BATCH):
+            part = values[start : start + BATCH]
             distance = (colors**2).sum(axis=1) - 2 * _channels(part).astype(np.float32) @ colors.T
             self._nearest[part] = distance.argmin(axis=1)
 
 
-def ramps(background: str, inks: Mapping[str, int]) -> Palette:
-    """The background, and from it to each ink as many even steps as `inks` says, the ink itself among them.
+def ramp_palette(background: str, inks: Mapping[str, int]) -> Palette:
+    """Return the background, and for each ink as many even steps from the background to the ink as `inks` gives.
 
-    Without a background there are the inks alone: towards nothing, a pixel grows transparent, and keeps its colour.
+    Without a background, return the inks alone: edges of lines become transparent, and keep their colour.
+
+    >>> ramp_palette("#ffffff", {"#000000": 2}).colors.tolist()
+    [[255, 255, 255], [0, 0, 0], [128, 128, 128]]
     """
     if background == TRANSPARENT:
-        return Palette([rgb(ink) for ink in inks], see_through=True)
+        return Palette([rgb(ink) for ink in inks], is_transparent=True)
     steps = [(ink, step / tones) for ink, tones in inks.items() for step in range(tones, 0, -1)]
     return Palette([rgb(background), *(rgb(blend(ink, background, share)) for ink, share in steps)])
 
 
-def adapted(frames: Sequence[NDArray[np.uint8]]) -> Palette:
-    """The colours of `frames`, uint8 [height, width, 4], drawn by who knows whom: all of them, where there is room.
+def adaptive_palette(frames: Sequence[NDArray[np.uint8]]) -> Palette:
+    """Return the colours of `frames`, uint8 [height, width, 4], or at most 254 that represent them.
 
-    Else the most frequent ones as they are, so that grounds and lines keep their tone, and for the others the averages
-    that median cut finds (Heckbert 1982, by Pillow).
+    The most frequent colours are kept, so that backgrounds and lines do not change; the others are represented by the
+    averages of median cut (Heckbert 1982, from Pillow).
     """
     packed = np.concatenate([frame.view("<u4").ravel() for frame in frames]) & 0xFFFFFF
     values, counts = np.unique(packed, return_counts=True)
     ranked = _channels(values[np.argsort(-counts, kind="stable")]).astype(np.uint8)
     if len(ranked) > MAX_COLORS:
-        ranked = np.concatenate([ranked[:EXACT], _averages(ranked[EXACT:])])
+        ranked = np.concatenate([ranked[:MAX_EXACT], _averages(ranked[MAX_EXACT:])])
     return Palette([(int(r), int(g), int(b)) for r, g, b in ranked])
 
 
 def _channels(values: NDArray[np.uint32]) -> NDArray[np.int32]:
-    """The red, green and blue, int32 [values, 3], of 0x..BBGGRR."""
+    """Return red, green and blue, int32 [values, 3], of 0x..BBGGRR."""
     return np.stack([values & 0xFF, values >> 8 & 0xFF, values >> 16 & 0xFF], axis=-1).astype(np.int32)
 
 
 def _averages(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """As many colours as a palette has left for `colors` [colours, 3], each an average of some that lie together."""
+    """Return the averages of median cut of `colors` [colours, 3], as many as an adaptive palette has left."""
     from PIL import Image
 
-    reduced = Image.fromarray(colors[None]).quantize(MAX_COLORS - EXACT, Image.Quantize.MEDIANCUT)
-    return np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[: MAX_COLORS - EXACT]
+    reduced = Image.fromarray(colors[None]).quantize(MAX_COLORS - MAX_EXACT, Image.Quantize.MEDIANCUT)
+    return np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[: MAX_COLORS - MAX_EXACT]

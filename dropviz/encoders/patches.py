@@ -1,40 +1,41 @@
-"""Of each frame, only the rectangle that changed: what formats with a palette store of an animation.
-
-The frames are a stream: one is held at a time.
-"""
+"""Patches: of each frame, the rectangle that changed. Frames are read as a stream, one at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.drawing.raster import Frame
 
-RenderOptions = Callable[[NDArray[np.uint32]], NDArray[Any]]
+# What a format stores for pixels: palette indices, or RGBA as 0xAABBGGRR.
+Values = NDArray[np.uint8] | NDArray[np.uint32]
+Quantizer = Callable[[NDArray[np.uint32]], Values]
 
 
 @dataclass
 class Patch:
-    """A rectangle at (left, top): palette indices uint8, or RGBA pixels uint32, and for how long it is shown.
+    """Rectangle of an animation at (left, top), in pixels from the top left corner.
 
-    `then_cleared` takes the whole rectangle off again, to transparent, before the next one comes.
+    pixels            palette indices uint8, or RGBA pixels uint32, [height, width]
+    has_transparency  whether some of the indices may be transparent
+    duration          in 1/100 s
+    clear_after       whether the rectangle becomes transparent before the next patch is drawn
     """
 
     left: int
     top: int
-    pixels: NDArray[Any]
-    see_through: bool
+    pixels: Values
+    has_transparency: bool
     duration: int
-    then_cleared: bool = False
+    clear_after: bool = False
 
 
-def patches(frames: Iterable[Frame], quantize: RenderOptions, transparent: int | None) -> Iterator[Patch]:
-    """What changes from frame to frame; a frame like the one before only adds to that one's duration.
+def patches(frames: Iterable[Frame], quantize: Quantizer, transparent: int | None) -> Iterator[Patch]:
+    """Yield what changes from frame to frame; a frame equal to the one before extends the duration of that one.
 
-    `quantize` says what is stored for pixels, such as `Palette.indices`. In patches after the first, what did not change is
-    `transparent`; without such an index it is stored again.
+    In patches after the first, unchanged pixels are `transparent`; without such an index they are stored again.
+    Raises ValueError if there are no frames.
     """
     stream = iter(frames)
     start = next(stream, None)
@@ -42,7 +43,7 @@ def patches(frames: Iterable[Frame], quantize: RenderOptions, transparent: int |
         raise ValueError("no frames to write")
     before = packed(start).copy()
     shown = quantize(before).copy()
-    pending = Patch(0, 0, shown.copy(), see_through=False, duration=start.duration)
+    pending = Patch(0, 0, shown.copy(), has_transparency=False, duration=start.duration)
     for frame in stream:
         patch = _difference(packed(frame), before, shown, quantize, transparent)
         if patch is None:
@@ -55,42 +56,53 @@ def patches(frames: Iterable[Frame], quantize: RenderOptions, transparent: int |
 
 
 def packed(frame: Frame) -> NDArray[np.uint32]:
-    """Four bytes a pixel as one number, so that a pixel is compared, and looked up, at once."""
+    """Return the pixels of a frame as 0xAABBGGRR, uint32 [height, width]."""
     return frame.pixels.view("<u4")[..., 0]
 
 
 def _difference(
     pixels: NDArray[np.uint32],
     before: NDArray[np.uint32],
-    shown: NDArray[Any],
-    quantize: RenderOptions,
+    shown: Values,
+    quantize: Quantizer,
     transparent: int | None,
 ) -> Patch | None:
-    """Where `pixels` quantize other than `shown`, as a rectangle; brings `before` and `shown` up to date."""
-    changed = np.flatnonzero(pixels != before)
-    values = pixels.ravel()[changed]
-    before.ravel()[changed] = values
-    new = quantize(values)
-    differs = new != shown.ravel()[changed]
-    changed, new = changed[differs], new[differs]
+    """Return the rectangle in which quantized `pixels` differ from `shown`, if any. Updates `before` and `shown`."""
+    changed = _update(pixels, before, shown, quantize)
     if not len(changed):
         return None
-    shown.ravel()[changed] = new
     rows, columns = np.divmod(changed, pixels.shape[1])
     top, left = int(rows[0]), int(columns.min())
     height, width = int(rows[-1]) - top + 1, int(columns.max()) - left + 1
     box = shown[top : top + height, left : left + width]
     if transparent is None:
-        return Patch(left, top, box.copy(), see_through=False, duration=0)
+        return Patch(left, top, box.copy(), has_transparency=False, duration=0)
     changes = np.zeros((height, width), bool)
     changes[rows - top, columns - left] = True
-    return Patch(left, top, _runs(box, changes, transparent), see_through=True, duration=0)
+    return Patch(left, top, _runs(box, changes, transparent), has_transparency=True, duration=0)
 
 
-def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
-    """Transparent where nothing changed, but for runs of one colour in a row of which a part changed.
+def _update(
+    pixels: NDArray[np.uint32], before: NDArray[np.uint32], shown: Values, quantize: Quantizer
+) -> NDArray[np.intp]:
+    """Copy `pixels` to `before` and, quantized, to `shown`; return the flat indices at which `shown` changes.
 
-    Such a run is stored whole: it compresses better than the same run with holes. On diagrams this saves an eighth.
+    Only pixels that differ from `before` are quantized.
+    """
+    changed: NDArray[np.intp] = np.flatnonzero(pixels != before)
+    values = pixels.ravel()[changed]
+    before.ravel()[changed] = values
+    new = quantize(values)
+    differs = new != shown.ravel()[changed]
+    changed = changed[differs]
+    shown.ravel()[changed] = new[differs]
+    return changed
+
+
+def _runs(indices: Values, changes: NDArray[np.bool_], transparent: int) -> NDArray[np.uint8]:
+    """Return `indices`, with `transparent` for all runs of one colour in a row without changes.
+
+    A run with changes is stored whole: it compresses better than with holes. This makes charts an eighth smaller.
     """
     patch = np.full(indices.shape, transparent, np.uint8)
     rows = np.flatnonzero(changes.any(axis=1))
@@ -104,14 +116,14 @@ def _runs(indices: NDArray[np.uint8], changes: NDArray[np.bool_], transparent: i
     return patch
 
 
-def split_duration(patch: Patch, longest: int) -> Iterator[Patch]:
-    """A frame that lasts longer than a format can say is shown again for the rest of its time: one pixel of it, or all.
+def split_duration(patch: Patch, max_duration: int) -> Iterator[Patch]:
+    """Yield `patch` in parts of at most `max_duration`, since formats limit the duration of a frame.
 
-    All of what is to be cleared afterwards, since only the last part may clear it.
+    Parts after the first repeat one pixel; or the whole patch, if the last part has to clear it.
     """
-    again = patch.pixels if patch.then_cleared else patch.pixels[:1, :1]
-    pixels, left = patch.pixels, patch.duration
-    while left > longest:
-        yield Patch(patch.left, patch.top, pixels, patch.see_through, longest)
-        pixels, left = again, left - longest
-    yield Patch(patch.left, patch.top, pixels, patch.see_through, left, patch.then_cleared)
+    repeated = patch.pixels if patch.clear_after else patch.pixels[:1, :1]
+    pixels, remaining = patch.pixels, patch.duration
+    while remaining > max_duration:
+        yield Patch(patch.left, patch.top, pixels, patch.has_transparency, max_duration)
+        pixels, remaining = repeated, remaining - max_duration
+    yield Patch(patch.left, patch.top, pixels, patch.has_transparency, remaining, patch.clear_after)

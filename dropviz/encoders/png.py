@@ -1,7 +1,7 @@
-"""PNG: one palette, and of each frame only the rectangle that changed. PNG specification, third edition, W3C 2025.
+"""PNG encoder: one palette, and of each frame only the rectangle that changed (PNG, third edition, W3C 2025).
 
-The frames are a stream: one is held at a time. The container is written here, since Pillow's own writer holds all of
-them, in full colours, and looks for a filter line by line, which costs time and helps no flat colours.
+Frames are read as a stream, one at a time. The container is written here, since Pillow's writer holds all frames in
+full colours, and tries filters for each line, which takes time and does not help with flat colours.
 """
 
 import struct
@@ -18,96 +18,97 @@ from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, is_opaque
 from dropviz.encoders.patches import Patch, packed, patches, split_duration
 
-LONGEST = 65_535  # hundredths of a second that one frame can last
+MAX_DURATION = 65_535  # of one frame, in 1/100 s
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-INDEXED, RGBA = 3, 6  # kinds of pixels: one byte each, or four
-KEEP, REPLACE, OVER = 0, 0, 1
-COUNT_AT = len(SIGNATURE) + 25  # the number of frames stands behind the header
+INDEXED, RGBA = 3, 6  # colour types: one byte for a pixel, or four
+KEEP = 0  # dispose operation
+REPLACE, OVER = 0, 1  # blend operations
+COUNT_OFFSET = len(SIGNATURE) + 25  # of the number of frames, after the header
 
 
 def write_png(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
-    """Write `frames` to `file`: with the palette if they are opaque, else with all their colours and their alpha."""
+    """Write `frames` to `file`: in the palette of the job if the first is opaque, else as RGBA.
+
+    Raises ValueError if there are no frames.
+    """
     written = Written()
     stream = counted(frames, written)
-    start = next(stream, None)
-    if start is None:
+    first = next(stream, None)
+    if first is None:
         raise ValueError("no frames to write")
-    quantize, transparent = (job.palette.indices, len(job.palette.colors)) if is_opaque(start) else (_as_is, None)
-    write_patches(file, patches(chain([start], stream), quantize, transparent), job, transparent)
+    quantize, transparent = (job.palette.indices, len(job.palette.colors)) if is_opaque(first) else (_as_rgba, None)
+    write_patches(file, patches(chain([first], stream), quantize, transparent), job, transparent)
     written.bytes = file.tell()
     return written
 
 
 def write_patches(file: BinaryIO, parts: Iterable[Patch], job: Job, transparent: int | None) -> None:
-    """Write an animation of palette indices, or of RGBA pixels if no index is `transparent`."""
-    file.write(_start(job, RGBA if transparent is None else INDEXED) + _animation(0, job.loop))
-    file.write(_words(job) + (b"" if transparent is None else _palette(job, see_through=True)))
-    images = (image for part in parts for image in split_duration(part, LONGEST))
+    """Write an animation of palette indices, or of RGBA pixels if `transparent` is None."""
+    file.write(_header(job, RGBA if transparent is None else INDEXED) + _animation_control(0, job.loop))
+    file.write(_texts(job) + (b"" if transparent is None else _palette(job, has_transparency=True)))
+    images = (image for part in parts for image in split_duration(part, MAX_DURATION))
     count = sequence = 0
     for count, image in enumerate(images, start=1):
         data = _compressed(image.pixels)
-        file.write(_frame(sequence, image))
+        file.write(_frame_control(sequence, image))
         file.write(_chunk(b"IDAT", data) if count == 1 else _chunk(b"fdAT", struct.pack(">I", sequence + 1) + data))
         sequence += 1 if count == 1 else 2
     file.write(_chunk(b"IEND", b""))
     end = file.tell()
-    file.seek(COUNT_AT)
-    file.write(_animation(count, job.loop))
+    file.seek(COUNT_OFFSET)
+    file.write(_animation_control(count, job.loop))
     file.seek(end)
 
 
-def still(frame: Frame, job: Job) -> bytes:
-    """One frame as a picture that does not move."""
+def encode_still(frame: Frame, job: Job) -> bytes:
+    """Return one frame as a PNG without animation."""
     if is_opaque(frame):
-        start, colors, pixels = _start(job, INDEXED), _palette(job, see_through=False), _indexed(frame, job)
+        header, colors = _header(job, INDEXED), _palette(job, has_transparency=False)
+        pixels = job.palette.indices(packed(frame))
     else:
-        start, colors, pixels = _start(job, RGBA), b"", frame.pixels
-    return start + _words(job) + colors + _chunk(b"IDAT", _compressed(pixels)) + _chunk(b"IEND", b"")
+        header, colors, pixels = _header(job, RGBA), b"", frame.pixels
+    return header + _texts(job) + colors + _chunk(b"IDAT", _compressed(pixels)) + _chunk(b"IEND", b"")
 
 
-def _indexed(frame: Frame, job: Job) -> NDArray[np.uint8]:
-    return job.palette.indices(packed(frame))
-
-
-def _as_is(pixels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _as_rgba(pixels: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return pixels
 
 
-def _start(job: Job, kind: int) -> bytes:
-    return SIGNATURE + _chunk(b"IHDR", struct.pack(">IIBBBBB", *job.size, 8, kind, 0, 0, 0))
+def _header(job: Job, color_type: int) -> bytes:
+    return SIGNATURE + _chunk(b"IHDR", struct.pack(">IIBBBBB", *job.size, 8, color_type, 0, 0, 0))
 
 
-def _animation(count: int, plays: int) -> bytes:
+def _animation_control(count: int, plays: int) -> bytes:
     return _chunk(b"acTL", struct.pack(">II", count, plays))
 
 
-def _palette(job: Job, *, see_through: bool) -> bytes:
-    """The colours; if patches are see-through, with one more that is."""
+def _palette(job: Job, *, has_transparency: bool) -> bytes:
+    """Return the chunk of the colours; with transparency, one more colour and the chunk that makes it transparent."""
     colors = job.palette.colors
-    if not see_through:
+    if not has_transparency:
         return _chunk(b"PLTE", colors.tobytes())
     return _chunk(b"PLTE", colors.tobytes() + bytes(3)) + _chunk(b"tRNS", b"\xff" * len(colors) + b"\0")
 
 
-def _words(job: Job) -> bytes:
-    """What the picture shows, and what it was made from, as text in UTF-8."""
-    words = {b"Description": job.alt, b"Comment": job.comment}
+def _texts(job: Job) -> bytes:
+    """Return the alt text and the comment as chunks of text in UTF-8."""
+    texts = {b"Description": job.alt, b"Comment": job.comment}
     return b"".join(
         _chunk(b"iTXt", key + b"\0\0\0\0\0" + remove_control_characters(text).encode())
-        for key, text in words.items()
+        for key, text in texts.items()
         if text
     )
 
 
-def _frame(sequence: int, patch: Patch) -> bytes:
+def _frame_control(sequence: int, patch: Patch) -> bytes:
     height, width = patch.pixels.shape
     place = struct.pack(">IIIII", sequence, width, height, patch.left, patch.top)
-    blend = OVER if patch.see_through else REPLACE
+    blend = OVER if patch.has_transparency else REPLACE
     return _chunk(b"fcTL", place + struct.pack(">HHBB", patch.duration, 100, KEEP, blend))
 
 
 def _compressed(pixels: NDArray[np.uint8] | NDArray[np.uint32]) -> bytes:
-    """Lines of pixels, each with the byte 0 before it: no filter, since flat colours repeat better than they add up."""
+    """Return compressed lines of pixels, each after the byte 0, for no filter: flat colours compress better without."""
     lines = np.ascontiguousarray(pixels).view(np.uint8).reshape(len(pixels), -1)
     return zlib.compress(np.pad(lines, ((0, 0), (1, 0))).tobytes(), 9)
 

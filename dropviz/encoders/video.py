@@ -1,7 +1,7 @@
-"""MP4 and WebM, by ffmpeg: for slides and pages that prefer a film.
+"""Video encoders: MP4 and WebM, by ffmpeg.
 
-ffmpeg reads our own animated PNG, which holds the time of each frame to a hundredth of a second, and is small. The film
-has just as many pictures, each with its own time: at a constant rate the same pictures took half as many bytes again.
+ffmpeg reads an animated PNG, which is small and stores the duration of each frame in 1/100 s. The video has the same
+frames with the same durations: at a constant frame rate, files are one and a half times as large.
 """
 
 import subprocess
@@ -19,94 +19,96 @@ from dropviz.encoders.patches import Patch, patches
 from dropviz.encoders.png import write_patches
 from dropviz.errors import DependencyError, OutputError, UsageError
 
-# Times as they are, in hundredths of a second; four bytes of colour for four pixels, which every player can show.
+# Durations in 1/100 s; colours at half the resolution, which every player supports.
 COMMON = ("-an", "-fps_mode", "vfr", "-enc_time_base", "1/100", "-pix_fmt", "yuv420p", "-fflags", "+bitexact")
-# The colours of high-definition video, and the tags that say so: without them players guess, and colours shift.
+# The colour space of high-definition video, with its tags: without tags, players guess and colours shift.
 BT709 = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd,"
     "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 )
-# The lower the number, the fewer traces around letters: at these none are seen at full size.
+# The crf values are the highest without visible artefacts around letters at full size.
 H264 = ("-c:v", "libx264", "-preset", "slow", "-tune", "animation", "-crf", "18", "-refs", "4")
-MAX_WORDS = 8_000  # characters; systems limit how much a program can be told when it is started
+MAX_TEXT = 8_000  # characters; operating systems limit the length of arguments
 VP9 = ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-row-mt", "1", "-deadline", "good", "-cpu-used", "2")
 
 
 def write_mp4(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
-    """Write `frames` to `file` as H.264; what is needed to start stands first, for players that read from a network."""
+    """Write `frames` to `file` as H.264, with the index first, so that playback can start during a download.
+
+    Raises UsageError if a frame is not opaque, DependencyError if there is no ffmpeg, OutputError if it fails.
+    """
     return _write(file, frames, job, (*H264, "-movflags", "+faststart", "-f", "mp4"))
 
 
 def write_webm(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
-    """Write `frames` to `file` as VP9."""
+    """Write `frames` to `file` as VP9. Raises the same errors as `write_mp4`."""
     return _write(file, frames, job, (*VP9, "-f", "webm"))
 
 
 def _write(file: BinaryIO, frames: Iterable[Frame], job: Job, codec: tuple[str, ...]) -> Written:
     program, written = _ffmpeg(), Written()
     with tempfile.TemporaryDirectory(prefix="dropviz-") as folder:
-        source, film = Path(folder) / "frames.png", Path(folder) / "film"
-        with source.open("wb") as drawn:
+        source, video = Path(folder) / "frames.png", Path(folder) / "film"
+        with source.open("wb") as png:
             transparent = len(job.palette.colors)
             parts = patches(_opaque(counted(frames, written)), job.palette.indices, transparent)
-            write_patches(drawn, _ended(parts), replace(job, loop=1, alt="", comment=""), transparent)
-        _run([program, "-v", "error", "-nostdin", "-y", "-i", str(source), *_options(job), *codec, str(film)])
-        with film.open("rb") as made:
-            copyfileobj(made, file)
+            write_patches(png, _split_last(parts), replace(job, loop=1, alt="", comment=""), transparent)
+        _run([program, "-v", "error", "-nostdin", "-y", "-i", str(source), *_options(job), *codec, str(video)])
+        with video.open("rb") as encoded:
+            copyfileobj(encoded, file)
     written.bytes = file.tell()
     return written
 
 
 def _options(job: Job) -> tuple[str, ...]:
-    """Even sides, by a line of background where they are odd; the colours of a screen; and what the film shows."""
+    """Return options for even sides, padded with background, for the colour space, and for the texts."""
     width, height = (side + side % 2 for side in job.size)
-    ground = bytes(job.palette.colors[0]).hex()
-    picture = f"pad={width}:{height}:0:0:0x{ground},{BT709}"
-    words = {"comment": job.comment, "description": job.alt}
+    background = bytes(job.palette.colors[0]).hex()
+    filters = f"pad={width}:{height}:0:0:0x{background},{BT709}"
+    texts = {"comment": job.comment, "description": job.alt}
     metadata = (
         part
-        for key, text in words.items()
-        for part in ("-metadata", f"{key}={remove_control_characters(text)[:MAX_WORDS]}")
+        for key, text in texts.items()
+        for part in ("-metadata", f"{key}={remove_control_characters(text)[:MAX_TEXT]}")
     )
-    return ("-vf", picture, *COMMON, *metadata)
+    return ("-vf", filters, *COMMON, *metadata)
 
 
 def _opaque(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Yield `frames` unchanged. Raises UsageError if one is not opaque."""
     for frame in frames:
         if not is_opaque(frame):
             raise UsageError("a video has no transparent background: choose another theme, or write .webp or .png")
         yield frame
 
 
-def _ended(parts: Iterable[Patch]) -> Iterator[Patch]:
-    """Show the last frame anew for its last hundredth of a second: a film ends where its last picture begins."""
+def _split_last(parts: Iterable[Patch]) -> Iterator[Patch]:
+    """Yield `parts`, the last one split before its last 1/100 s, since a video ends when its last frame begins."""
     last: Patch | None = None
     for part in parts:
         if last is not None:
             yield last
         last = part
     if last is not None:
-        again = Patch(last.left, last.top, last.pixels[:1, :1], last.see_through, 1)
+        end = Patch(last.left, last.top, last.pixels[:1, :1], last.has_transparency, 1)
         last.duration = max(last.duration - 1, 1)
-        yield from (last, again)
+        yield from (last, end)
 
 
 def _ffmpeg() -> str:
-    """The program: the one in $IMAGEIO_FFMPEG_EXE, else the package's own, else Conda's or the system's."""
+    """Return the path of ffmpeg: in $IMAGEIO_FFMPEG_EXE, else that of imageio-ffmpeg, of Conda or of the system."""
     import imageio_ffmpeg
 
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:
-        raise DependencyError(
-            "no ffmpeg for videos: install ffmpeg, or say where it is in IMAGEIO_FFMPEG_EXE"
-        ) from None
+        raise DependencyError("no ffmpeg for videos: install ffmpeg, or set IMAGEIO_FFMPEG_EXE to its path") from None
 
 
 def _run(command: list[str]) -> None:
-    """Run ffmpeg; what it says last when it fails is the reason."""
+    """Run ffmpeg. Raises OutputError with its last line if it fails, DependencyError if it cannot be started."""
     try:
-        # No shell, and every word but the program's own path is ours or follows "-metadata KEY=".
+        # No shell; all arguments are fixed, except the path of the program and values after "-metadata KEY=".
         subprocess.run(command, capture_output=True, check=True)  # noqa: S603
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").splitlines() or [f"status {error.returncode}"]

@@ -1,6 +1,6 @@
-"""WebP: lossless, each frame a rectangle that changed, all by libwebp through Pillow.
+"""WebP encoder: lossless, of each frame only the rectangle that changed, by libwebp through Pillow.
 
-The frames are a stream: Pillow asks an image for one frame after the other, and libwebp keeps a few, compressed.
+Frames are read as a stream: Pillow seeks one frame after the other, and libwebp keeps a few compressed frames.
 """
 
 from collections import deque
@@ -17,52 +17,55 @@ from dropviz.encoders.job import Job, Written, counted, is_opaque
 from dropviz.encoders.palette import Palette
 from dropviz.encoders.patches import packed
 
-# Every frame but the first is stored as a change: key frames, for players that jump, make a chart twice as large.
+# Every frame but the first is stored as a change: key frames, for seeking, would make a chart twice as large.
 NO_KEY_FRAMES = {"kmin": 0, "kmax": 0}
-# How hard libwebp tries. One step more makes files 1 % smaller, and takes ten times as long.
+# One step more makes files 1 % smaller and takes ten times as long.
 EFFORT = {"quality": 80, "method": 4}
 
 
 def write_webp(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
-    """Write `frames` to `file`: in the colours of the palette if they are opaque, else in their own, with alpha."""
-    written, times = Written(), [0] * 0
-    stream = _pictures(counted(frames, written), job.palette, times)
-    film = _film(stream, job.frames)
-    options = {"save_all": True, "duration": times, "loop": job.loop, "lossless": True, "xmp": _xmp(job)}
-    film.save(file, "WEBP", **options, **NO_KEY_FRAMES, **EFFORT)
-    deque(stream, maxlen=0)  # whoever counts frames hears of the last one too
+    """Write `frames` to `file`: in the colours of the palette if they are opaque, else as RGBA.
+
+    Raises ValueError if there are no frames.
+    """
+    written, durations = Written(), list[int]()
+    images = _images(counted(frames, written), job.palette, durations)
+    animation = _animation(images, job.frames)
+    options = {"save_all": True, "duration": durations, "loop": job.loop, "lossless": True, "xmp": _xmp(job)}
+    animation.save(file, "WEBP", **options, **NO_KEY_FRAMES, **EFFORT)
+    deque(images, maxlen=0)  # Pillow stops at the last frame; callbacks of the stream run when it is exhausted
     written.bytes = file.tell()
     return written
 
 
-def _pictures(frames: Iterable[Frame], palette: Palette, times: list[int]) -> Iterator[Image.Image]:
-    """What each frame looks like; the milliseconds that it stays are added to `times`."""
+def _images(frames: Iterable[Frame], palette: Palette, durations: list[int]) -> Iterator[Image.Image]:
+    """Yield each frame as an image, and append its duration in milliseconds to `durations`."""
     for frame in frames:
-        times.append(10 * frame.duration)
-        yield Image.fromarray(_colored(frame, palette))
+        durations.append(10 * frame.duration)
+        yield Image.fromarray(_quantized(frame, palette))
 
 
-def _colored(frame: Frame, palette: Palette) -> NDArray[np.uint8]:
+def _quantized(frame: Frame, palette: Palette) -> NDArray[np.uint8]:
     return palette.colors[palette.indices(packed(frame))] if is_opaque(frame) else frame.pixels
 
 
-def _film(pictures: Iterator[Image.Image], count: int) -> Image.Image:
-    """An image of `count` frames as Pillow's plugins know them: each is drawn when it is sought."""
-    film = next(pictures, None)
-    if film is None:
+def _animation(images: Iterator[Image.Image], count: int) -> Image.Image:
+    """Return an image of `count` frames, as Pillow's plugins read them; `seek` replaces its pixels."""
+    first = next(images, None)
+    if first is None:
         raise ValueError("no frames to write")
-    film = film.copy()
+    result = first.copy()
 
     def seek(number: int) -> None:
         if number:
-            film.paste(next(pictures))
+            result.paste(next(images))
 
-    vars(film).update(n_frames=count, seek=seek)
-    return film
+    vars(result).update(n_frames=count, seek=seek)
+    return result
 
 
 def _xmp(job: Job) -> bytes:
-    """What the picture shows, and what it was made from, as Adobe's XMP: the only words that WebP has room for."""
+    """Return the alt text and the comment as XMP, the only metadata of WebP that holds text."""
     alt, source = escape_markup(job.alt), escape_markup(job.comment)
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

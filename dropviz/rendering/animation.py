@@ -1,4 +1,4 @@
-"""A finished animation: where its file is, what it says, and how it is shown, saved elsewhere, or held still."""
+"""A finished animation: its file, its alternative text, and its display in notebooks."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -13,34 +13,37 @@ from dropviz.rendering.options import RenderOptions
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from dropviz.flashing.tally import Flash
+    from dropviz.flashing import Flash
 
-STILL_WIDTH = 1280  # in a notebook; a file of it has all pixels
+STILL_WIDTH = 1280  # maximum in a notebook; the file of a still has all pixels
 
 
 class Origin(Protocol):
-    """What an animation was made of: recordings and look. Draws the same again."""
+    """Source and options of an animation, to draw it again."""
 
     @property
     def options(self) -> RenderOptions:
-        """Its size in pixels, and how often it plays."""
+        """The options that it was drawn with."""
 
     def draw(self, path: Path) -> "Animation":
-        """Draw the animation into a file."""
+        """Write the animation to another file."""
 
     def last_image(self) -> "Image":
-        """The last moment."""
+        """Return the last frame."""
 
 
 @dataclass(frozen=True)
 class Animation:
-    """A finished file: where it is, how many frames it shows, how long one play takes, its size, and what it says.
+    """A finished animation. As the last value of a notebook's cell, it is displayed.
 
-    Of numbered frames, `path` is the pattern, `bytes` the sum, and `seconds` the time at an equal share for each frame.
-    `alt` is a text for those who do not see the picture, made of the recorded figures; `beside` are the files that
-    were made with it; `fit` says what was given up to keep within a number of bytes; `flash`, how it flashes in a way
-    that can cause seizures, if it does and that was allowed. As the last value of a notebook's
-    cell, an animation shows itself.
+    path     its file; for numbered frames, the pattern of their names
+    frames   number of frames
+    seconds  duration of one play; for numbered frames, at one rate for all
+    bytes    size of the file, or of all numbered files together
+    alt      alternative text, made of recorded values
+    beside   files that were written with it: a still, the alternative text
+    fit      what was reduced to keep within a maximum size, in words; "" if nothing
+    flash    how it flashes in a way that can cause seizures, if it does and that was allowed
     """
 
     path: Path
@@ -54,37 +57,36 @@ class Animation:
     _source: Origin | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def save(self, path: str | Path) -> "Animation":
-        """Draw the same recordings in the same look into another file; its suffix says the format.
+        """Draw the same recordings with the same options into another file, whose suffix selects the format.
 
-        Raises a DropvizError, before the file is begun, if there is no such format.
+        Raises UsageError, before the file is begun, if there is no such format.
         """
-        path = Path(path)
-        return self._made_of().draw(path)
+        return self._require_source().draw(Path(path))
 
     def still(self, path: str | Path | None = None) -> Path:
-        """Write the last moment as a PNG: to `path`, or beside the animation, as `NAME-still.png`."""
+        """Write the last frame as a PNG to `path`, or beside the animation as `NAME-still.png`; return its path."""
         place = Path(path) if path is not None else beside(self.path, "-still.png")
-        return write_still(self._made_of().last_image(), self.alt, place)
+        return write_still(self._require_source().last_image(), self.alt, place)
 
-    def _made_of(self) -> Origin:
+    def _require_source(self) -> Origin:
         if self._source is None:
-            raise OutputError(f"what {self.path} was made of is not known any more: draw it again with animate()")
+            raise OutputError(f"the recordings of {self.path} are not in memory: draw it again with animate()")
         return self._source
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # Jupyter's
-        """What Jupyter and VS Code show: the file within HTML, or in plain text what it is.
+        """Return the file within HTML, and a line of plain text, for Jupyter and VS Code.
 
         image/gif is left out on purpose: it would send the file a second time, and count twice against the limit.
         """
         return {"text/html": _html(self, self._source), "text/plain": repr(self)}
 
     def _mime_(self) -> tuple[str, str]:
-        """What marimo asks for first: HTML alone."""
+        """Return HTML alone, for marimo."""
         return "text/html", _html(self, self._source)
 
 
 def write_still(image: "Image", alt: str, path: Path) -> Path:
-    """Write an image as a PNG that holds the alt text as its Description."""
+    """Write an image as a PNG that holds the alternative text as its Description."""
     from PIL.PngImagePlugin import PngInfo
 
     words = PngInfo()
@@ -98,18 +100,18 @@ def _html(animation: Animation, source: Origin | None) -> str:
     try:
         data = animation.path.read_bytes()
     except OSError:
-        data = b""  # gone, or many files under one name
+        data = b""  # removed, or numbered files
     path, options = animation.path, source.options if source else RenderOptions()
-    showing = NotebookFile(
+    file = NotebookFile(
         str(path), path.suffix.lower(), data, _still_png(source), animation.alt, options.size, options.loop
     )
     if len(data) != animation.bytes:
-        return still_html(showing, f"The last frame only: {_whereabouts(animation, data)}.")
-    return still_html(showing, too_large(showing)) if len(data) > MAX_BYTES else notebook_html(showing)
+        return still_html(file, f"The last frame only: {_explain_missing(animation, data)}.")
+    return still_html(file, too_large(file)) if len(data) > MAX_BYTES else notebook_html(file)
 
 
 def _still_png(source: Origin | None) -> bytes:
-    """The last moment, no larger than a notebook is wide; nothing where it cannot be drawn any more."""
+    """Return the last frame, no larger than a notebook is wide; nothing if it can no longer be drawn."""
     if source is None:
         return b""
     try:
@@ -123,10 +125,10 @@ def _still_png(source: Origin | None) -> bytes:
     return file.getvalue()
 
 
-def _whereabouts(animation: Animation, data: bytes) -> str:
-    """Why the file cannot be shown as it was written."""
+def _explain_missing(animation: Animation, data: bytes) -> str:
+    """Return why the file cannot be displayed as it was written."""
     if is_numbered(animation.path):
         return f"the animation is the {animation.frames} files {animation.path}"
     if data:
-        return f"{animation.path} is another file by now; .save('NAME.gif') draws this one again"
-    return f"{animation.path} is not there any more; .save('NAME.gif') draws it again"
+        return f"{animation.path} was changed since; .save('NAME.gif') draws this one again"
+    return f"{animation.path} no longer exists; .save('NAME.gif') draws it again"

@@ -1,6 +1,6 @@
-"""Plots of one's own: a function in the style of `@gif.frame` becomes a stream of frames like that of any chart.
+"""Plot functions of the user's own, in the style of `@gif.frame`, as a stream of frames.
 
-The function is called with the recordings and a frame's number; it draws with pyplot, and returns nothing. As in
+The function is called with the recordings and the number of a frame; it draws with pyplot and returns nothing:
 
     import gif
     from matplotlib import pyplot as plt
@@ -8,12 +8,12 @@ The function is called with the recordings and a frame's number; it draws with p
     @gif.frame
     def update_plot(recordings, frame):
         for recording in recordings:
-            seen = recording.snapshots
-            plt.plot(seen["iteration"][:frame], seen["test_loss"][:frame], label=recording.arm)
-        plt.xlim(0, seen["iteration"][-1])
+            snapshots = recording.snapshots
+            plt.plot(snapshots["iteration"][:frame], snapshots["test_loss"][:frame], label=recording.arm)
+        plt.xlim(0, snapshots["iteration"][-1])
         plt.legend()
 
-The package `gif` turns pyplot's figure into an image; from there on, frames go the way of all others.
+The package `gif` turns pyplot's figure into an image; after that, frames are treated as those of a chart.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ from PIL import Image
 
 from dropviz.charts.base.timeline import Timeline, paced, spread
 from dropviz.drawing.raster import Frame
-from dropviz.encoders.palette import Palette, adapted
+from dropviz.encoders.palette import Palette, adaptive_palette
 from dropviz.errors import DependencyError, PlotError, UsageError, reason
 from dropviz.recording import Recording
 from dropviz.rendering.options import RenderOptions
@@ -39,13 +39,16 @@ UNCROPPED = "set no bbox_inches='tight'"
 
 @dataclass(frozen=True)
 class PlotFrames:
-    """The frames that the function `plot` draws.
+    """Frames that a plot function draws.
 
-    A frame is the number of a snapshot, counted from 1, so that `values[:frame]` is what was measured by then; without
-    snapshots, of a recorded minibatch. With fewer frames than there are snapshots, those called for are spread evenly,
-    the last among them; with more, they are 1, 2, …, to the number asked for.
+    The number of a frame is that of a snapshot, counted from 1, so that `values[:frame]` are the values up to it;
+    without snapshots, that of a recorded iteration. Fewer frames than snapshots are spaced evenly, the last among them;
+    more frames than snapshots are 1, 2, …, up to the number requested.
 
-    `size` is in pixels: other than the figure's own, all that is drawn becomes larger or smaller with it.
+    plot        the function
+    recordings  its first argument
+    options     number of frames, hold
+    size        in pixels, to which all that is drawn is scaled; None for the figure's own size
     """
 
     plot: Plot
@@ -55,24 +58,24 @@ class PlotFrames:
 
     @property
     def name(self) -> str:
-        """What the function is called."""
+        """Name of the function."""
         return str(getattr(self.plot, "__name__", type(self.plot).__name__))
 
     @cached_property
     def timeline(self) -> Timeline:
-        """The number of each frame, and how long it is shown."""
-        there = max((_moments(recording) for recording in self.recordings), default=0)
-        asked = self.options.frames or there
-        if not asked:
+        """Number and duration of each frame."""
+        available = max((_count_frames(recording) for recording in self.recordings), default=0)
+        count = self.options.frames or available
+        if not count:
             raise PlotError(
                 f"{self.name}: the recordings hold no snapshots and no masks: say how many --frames to draw"
             )
-        numbers = spread(max(there, asked), asked)
+        numbers = spread(max(available, count), count)
         return paced(tuple(number + 1 for number in numbers), self.options.hold)
 
     @cached_property
     def first(self) -> NDArray[np.uint8]:
-        """The first frame, uint8 [height, width, 4], which decides the size of all."""
+        """The first frame, uint8 [height, width, 4], which sets the size of all."""
         pixels = self._pixels(self.timeline.indices[0])
         height, width = pixels.shape[:2]
         try:
@@ -82,23 +85,23 @@ class PlotFrames:
         return pixels
 
     @property
-    def own_look(self) -> RenderOptions:
-        """The look, with the size that the function draws in."""
+    def natural_options(self) -> RenderOptions:
+        """The options, with the size of the figure that the function draws."""
         height, width = self.first.shape[:2]
         return replace(self.options, size=(width, height))
 
     @cached_property
     def palette(self) -> Palette:
-        """Colours of the first, middle and last frame. The function is called for these before all others."""
+        """Colours of the first, middle and last frame, for which the function is called before all others."""
         indices = self.timeline.indices
-        return adapted([self.first, self.draw(indices[len(indices) // 2]), self.draw(indices[-1])])
+        return adaptive_palette([self.first, self.draw(indices[len(indices) // 2]), self.draw(indices[-1])])
 
     def __iter__(self) -> Iterator[Frame]:
         for number, duration in self.timeline:
             yield Frame(self.draw(number), duration)
 
     def draw(self, number: int) -> NDArray[np.uint8]:
-        """One frame, uint8 [height, width, 4]. PlotError, which names function and frame, if there is none."""
+        """Return one frame, uint8 [height, width, 4]; raise PlotError, which names function and frame, if it fails."""
         expected = self.first.shape
         pixels = self._pixels(number)
         if pixels.shape != expected:
@@ -110,7 +113,7 @@ class PlotFrames:
         return pixels
 
     def last_image(self) -> Image.Image:
-        """The last frame, in RGB."""
+        """Return the last frame, in RGB."""
         return Image.fromarray(self.draw(self.timeline.indices[-1])).convert("RGB")
 
     def _pixels(self, number: int) -> NDArray[np.uint8]:
@@ -119,14 +122,14 @@ class PlotFrames:
         return np.array(on_white)
 
     def _image(self, number: int) -> Image.Image:
-        """What the function returns, or else pyplot's figure, as `gif.frame` makes it an image."""
+        """Return the image that the function returns, or else that `gif.frame` makes of pyplot's figure."""
         gif, plt = _need_gif(), _pyplot()
         inner = _inside(self.plot)
         with _own_figure(plt) as blank:
             returned = self._call(inner or self.plot, number)
             if inner is None and isinstance(returned, Image.Image):
                 return self._fitted(returned)
-            # Of a decorated function, gif.frame looks only at what pyplot shows; a figure is as a rule just that.
+            # gif.frame ignores what a decorated function returns; a returned figure is as a rule pyplot's current one.
             if inner is None and not isinstance(returned, type(blank) | None):
                 raise self._error(
                     number, f"returned {type(returned).__name__}, no image: draw with pyplot, return nothing"
@@ -146,7 +149,7 @@ class PlotFrames:
             raise self._error(number, f"{where(error)}{type(error).__name__}: {reason(error)}") from error
 
     def _fitted(self, image: Image.Image) -> Image.Image:
-        """An image of the function's own making, in the size asked for."""
+        """Return an image that the function made itself, in the size requested."""
         image.load()
         return image if self.size in (None, image.size) else image.resize(self.size, Image.Resampling.LANCZOS)
 
@@ -155,7 +158,7 @@ class PlotFrames:
 
 
 def where(error: BaseException, file: str = "") -> str:
-    """``line 12: ``, the line of user code that `error` came from, in `file` or the outermost that is not ours."""
+    """Return ``line 12: ``, the line of user code that raised `error`, in `file` or the outermost such file."""
     if isinstance(error, SyntaxError) and error.lineno and (not file or error.filename == file):
         return f"line {error.lineno}: "
     lines = []
@@ -169,8 +172,8 @@ def where(error: BaseException, file: str = "") -> str:
     return f"line {own[-1]}: " if own else ""
 
 
-def _moments(recording: Recording) -> int:
-    """How many snapshots a recording has; without any, how many recorded minibatches."""
+def _count_frames(recording: Recording) -> int:
+    """Return the number of snapshots; without any, that of recorded iterations."""
     return len(recording.snapshots["iteration"]) or len(recording.recorded_iterations)
 
 
@@ -179,7 +182,7 @@ def _need_gif() -> Any:
         import gif
     except ImportError as error:
         raise DependencyError(
-            f"plots of one's own need gif, which does not load here ({reason(error)}): pip install 'dropviz[plots]'"
+            f"a plot function needs the package gif, which does not load here ({reason(error)}): pip install gif"
         ) from None
     return gif
 
@@ -191,14 +194,14 @@ def _pyplot() -> Any:
 
 
 def _inside(plot: Plot) -> Plot | None:
-    """The function that `gif.frame` decorated, if it did: what that draws can then be checked before it is an image."""
+    """Return the function inside `@gif.frame`, if there is one, so that its figure can be checked first."""
     made_by_gif = _need_gif().frame(plot).__code__
     return getattr(plot, "__wrapped__", None) if getattr(plot, "__code__", None) is made_by_gif else None
 
 
 @contextmanager
 def _own_figure(plt: Any) -> Iterator[Any]:
-    """A new figure to draw on, so that none of the user's is drawn over; all that were opened are closed again."""
+    """Yield a new figure, so that none of the user's is drawn over; close all figures opened in the block."""
     before = set(plt.get_fignums())
     with plt.ioff():
         blank = plt.figure()
@@ -215,7 +218,7 @@ def _holds_anything(figure: Any) -> bool:
 
 @contextmanager
 def _sized(figure: Any, gif_options: Any, size: tuple[int, int] | None) -> Iterator[None]:
-    """Save `figure` in `size` pixels: its layout stays as it is, as if seen from nearer or farther."""
+    """Save `figure` in `size` pixels: its layout is scaled as a whole."""
     if size is None:
         yield
         return

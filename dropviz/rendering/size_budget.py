@@ -1,7 +1,7 @@
-"""The longest and largest rendering within a number of bytes, found in a few tries.
+"""Size budget: the longest and largest rendering within a number of bytes, found in a few tries.
 
-Frames are given up first, then pixels, then tones of colours: each down to a floor below which little could be
-followed or read. So all renderings stand on one ladder, from everything to the least: the first that fits is wanted.
+Frames are reduced first, then pixels, then tones of colours, each down to a minimum below which a picture could not be
+followed or read. All renderings are thus in one order, from everything to the minimum: the first that fits is returned.
 """
 
 import math
@@ -10,29 +10,29 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from dropviz._util.byte_sizes import say_bytes
+from dropviz._util.byte_sizes import format_bytes
 from dropviz.errors import OutputError
 from dropviz.rendering.options import MIN_TONES, RenderOptions
 
 MIN_FRAMES = 24  # ten seconds of masks, or a curve in steps that can still be followed
-SMALLEST = (640, 360)  # the smallest words are then 7 pixels high
-STEPS = 80  # sizes between nothing and the full one
-AIM = 0.97  # a try aims at this share of the limit, since predictions err,
-CAUTION = 0.03  # and at less after each that erred
-ENOUGH = 0.94  # and one that fills so much of it is good
-MAX_TRIES = 5  # where those left more than the rest of FAIR unused, two more
-FAIR = 0.8
-SAMPLE, SHARE = 16, 0.25  # so many frames, and such a share of them, predict the bytes of all
-HOPELESS = 1.25  # times the limit: so large a prediction ends a try
-# Bytes grow with frames, less than with pixels (most are of one colour), and a little with tones: measured on GIFs.
+MIN_SIZE = (640, 360)  # the smallest text is then 7 pixels high
+STEPS = 80  # sizes between 0 and the full one
+AIM = 0.97  # share of the limit that a try aims at, since predictions have errors,
+CAUTION = 0.03  # and how much less after each wrong one
+ENOUGH = 0.94  # share of the limit at which the search ends
+MAX_TRIES = 5  # two more if the result is below FAIR
+FAIR = 0.8  # share of the limit below which it goes on after MAX_TRIES
+SAMPLE, SHARE = 16, 0.25  # minimum number and share of frames from which the size of all is predicted
+HOPELESS = 1.25  # a prediction above this multiple of the limit ends a try
+# Exponents of the size in bytes, as measured on GIFs: of pixels, most of which have one colour, and of tones.
 GROWTH = 0.75
 TONE_GROWTH = 0.25
 
 T = TypeVar("T")
 
 
-class TooLarge(Exception):  # noqa: N818  # no user sees it: it only ends a try
-    """The rendering does not fit: it takes `size` bytes, or is expected to if it is not `sure`."""
+class TooLarge(Exception):  # noqa: N818  # it only ends a try, and is not an error for the user
+    """A rendering that does not fit: its `size` in bytes is known if `sure`, else predicted."""
 
     def __init__(self, size: int, total: int, *, sure: bool) -> None:
         super().__init__(size)
@@ -41,38 +41,43 @@ class TooLarge(Exception):  # noqa: N818  # no user sees it: it only ends a try
 
 @dataclass
 class Budget:
-    """Watches a file grow to `most` bytes, and ends a try as soon as it can no longer fit.
+    """Limit of the size of a file, which ends a try as soon as the file cannot fit.
 
-    `patient`: only what really is too large ends it, not what is expected to be; `whole`: nothing ends it early.
+    max_bytes  the limit
+    patient    end a try only if the file is too large, not if it is predicted to be
+    whole      end no try before all is written
     """
 
-    most: int
+    max_bytes: int
     patient: bool = False
     whole: bool = False
 
     def watch(self, frames: Iterable[T], total: int, tell: Callable[[], int]) -> Iterator[T]:
-        """Pass `frames` on; `tell` says how many bytes are written. Encoders that write at the end are not stopped."""
+        """Yield the same frames; raise TooLarge if `tell`, the bytes written so far, shows that they do not fit.
+
+        Encoders that write at the end are not stopped.
+        """
         written = []
         for done, frame in enumerate(frames, 1):
             yield frame
             written.append(tell())
-            if not self.whole and written[-1] > self.most:
+            if not self.whole and written[-1] > self.max_bytes:
                 raise TooLarge(_expect(written, total), total, sure=True)
             if not self.whole and not self.patient and done >= max(SAMPLE, total * SHARE):
                 expected = _expect(written, total)
-                if expected > HOPELESS * self.most:
+                if expected > HOPELESS * self.max_bytes:
                     raise TooLarge(expected, total, sure=False)
 
     def check(self, size: int, total: int) -> None:
-        """TooLarge if a finished rendering of `size` bytes does not fit."""
-        if size > self.most:
+        """Raise TooLarge if a finished rendering of `size` bytes does not fit."""
+        if size > self.max_bytes:
             raise TooLarge(size, total, sure=True)
 
 
 def _expect(written: list[int], total: int) -> int:
-    """The bytes of all frames, by the later half of those so far: the first ones of a curve change more than others.
+    """Return the predicted size of all frames from the later half of those written: the first frames change most.
 
-    Encoders hold the last frame back, so that what is `written` after a frame is of one less.
+    Encoders write a frame when they have the next one, so that `written` after a frame is the size of one frame less.
     """
     done, half = len(written), len(written) // 2
     each = (written[-1] - written[half]) / (done - 1 - half) if done - 1 > half else written[-1]
@@ -80,7 +85,7 @@ def _expect(written: list[int], total: int) -> int:
 
 
 class Rung(NamedTuple):
-    """A step of the ladder."""
+    """One rendering: number of frames, size in pixels, number of tones."""
 
     frames: int
     size: tuple[int, int]
@@ -88,12 +93,12 @@ class Rung(NamedTuple):
 
     @property
     def cost(self) -> float:
-        """What its bytes are about in proportion to; the first frame counts twice, being whole."""
+        """A number about in proportion to its size in bytes; the first frame counts twice, since it is stored whole."""
         return float((self.frames + 1) * math.prod(self.size) ** GROWTH * self.tones**TONE_GROWTH)
 
 
 class Made(Protocol):
-    """What a try makes."""
+    """Result of a try."""
 
     @property
     def bytes(self) -> int:
@@ -105,7 +110,7 @@ M = TypeVar("M", bound=Made)
 
 @dataclass(frozen=True)
 class Fitted(Generic[M]):
-    """What was made within the limit, how it looks, and what that took in words."""
+    """Result within the limit: what was made, its options, and a sentence on what was reduced."""
 
     made: M
     options: RenderOptions
@@ -114,30 +119,30 @@ class Fitted(Generic[M]):
 
 def fit(
     options: RenderOptions,
-    most: int,
+    max_bytes: int,
     attempt: Callable[[RenderOptions, Budget], M],
     *,
     pixels: bool = True,
     tones: bool = True,
 ) -> Fitted[M]:
-    """Let `attempt` draw looks until the best within `most` bytes is found; the last that it made is that one.
+    """Call `attempt` with other options until the best rendering within `max_bytes` is found, which is its last one.
 
-    `pixels` and `tones` say whether giving them up makes the file smaller.
+    pixels, tones  whether fewer of them make the file smaller
 
-    `attempt` raises TooLarge where its Budget says so. Raises OutputError if not even the least rendering fits.
+    `attempt` raises TooLarge as its Budget does. Raises OutputError if not even the smallest rendering fits.
     """
-    start, tries, first = time.monotonic(), 1, Budget(most)
+    start, tries, first = time.monotonic(), 1, Budget(max_bytes)
     try:
         made = attempt(options, first)
     except TooLarge as larger:
-        search = _Search(ladder(options, larger.total, pixels=pixels, tones=tones), most)
+        search = _Search(ladder(options, larger.total, pixels=pixels, tones=tones), max_bytes)
         search.learn(0, larger)
     else:
-        return Fitted(made, options, _words(most, [f"all frames, {_by(options.size)}"], tries, start))
+        return Fitted(made, options, _words(max_bytes, [f"all frames, {_by(options.size)}"], tries, start))
     best: tuple[M, Rung] | None = None
     while (position := search.choose(tries)) is not None:
         tries, rung = tries + 1, search.rungs[position]
-        budget = Budget(most, position in search.tried, position == len(search.rungs) - 1)
+        budget = Budget(max_bytes, position in search.tried, position == len(search.rungs) - 1)
         try:
             made = attempt(replace(options, frames=rung.frames, size=rung.size, tones=rung.tones), budget)
         except TooLarge as larger:
@@ -146,14 +151,14 @@ def fit(
             best = made, rung
             search.learn(position, made.bytes)
     if best is None:
-        raise _nothing_fits(search, most)
+        raise _nothing_fits(search, max_bytes)
     made, rung = best
     chosen = replace(options, frames=rung.frames, size=rung.size, tones=rung.tones)
-    return Fitted(made, chosen, _words(most, given_up(search.rungs[0], rung), tries, start))
+    return Fitted(made, chosen, _words(max_bytes, given_up(search.rungs[0], rung), tries, start))
 
 
 def ladder(options: RenderOptions, total: int, *, pixels: bool = True, tones: bool = True) -> list[Rung]:
-    """All renderings from everything, which has `total` frames, to the least."""
+    """Return all renderings, from everything, which has `total` frames, to the minimum."""
     fewest, sizes = min(total, MIN_FRAMES), list(_sizes(options.size)) if pixels else [options.size]
     least = MIN_TONES if tones else options.tones
     return [
@@ -164,21 +169,21 @@ def ladder(options: RenderOptions, total: int, *, pixels: bool = True, tones: bo
 
 
 def _sizes(size: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """From `size` down, in its proportion, as long as a picture of SMALLEST goes in; even numbers, as video wants."""
+    """Yield sizes from `size` down to MIN_SIZE, in its proportion, in even numbers, which video needs."""
     yield size
     for step in range(STEPS - 1, 0, -1):
         width, height = (2 * round(side * step / STEPS / 2) for side in size)
-        if width < SMALLEST[0] or height < SMALLEST[1]:
+        if width < MIN_SIZE[0] or height < MIN_SIZE[1]:
             return
         yield width, height
 
 
 @dataclass
 class _Search:
-    """The rungs from `low`, too large, to `high`, which fits, are in question; what was seen predicts their bytes."""
+    """Search between the rungs `low`, which is too large, and `high`, which fits; tries so far predict sizes."""
 
     rungs: list[Rung]
-    most: int
+    max_bytes: int
     low: int = -1
     high: int = field(init=False)
     filled: float = 0.0
@@ -191,17 +196,17 @@ class _Search:
         self.high = len(self.rungs)
 
     def learn(self, position: int, outcome: "int | TooLarge") -> None:
-        """Take in that the rung fits in so many bytes, or is too large."""
+        """Take the result of a try: its size in bytes, or TooLarge."""
         self.tried.add(position)
         self.last = outcome.size if isinstance(outcome, TooLarge) else outcome
         self.seen.append((math.log(self.rungs[position].cost), math.log(max(self.last, 1))))
         if not isinstance(outcome, TooLarge):
-            self.high, self.filled = position, outcome / self.most
+            self.high, self.filled = position, outcome / self.max_bytes
         elif outcome.sure:
             self.low, self.failed = position, self.failed + (position > 0)
 
     def choose(self, tries: int) -> int | None:
-        """The rung to try next; None when nothing better is to be expected."""
+        """Return the rung to try next; None if no better result is expected."""
         found = self.high < len(self.rungs)
         enough = ENOUGH if tries < MAX_TRIES else FAIR if tries < MAX_TRIES + 2 else 0.0
         if self.high - self.low <= 1 or (found and self.filled >= enough):
@@ -212,16 +217,16 @@ class _Search:
                 return None
             guess = (self.low + self.high) // 2
         if not found and tries >= MAX_TRIES:
-            guess = (guess + self.high) // 2  # this one is hard to predict: come to an end
+            guess = (guess + self.high) // 2  # predictions fail here: halve the rest
         return min(max(guess, self.low + 1), self.high - 1)
 
     def _predict(self) -> int:
-        """The first rung that is expected to fit, in proportion to what was seen nearest to the limit."""
-        careful = CAUTION * self.failed if self.high == len(self.rungs) else 0.0  # until something fits
-        target = math.log((AIM - careful) * self.most)
+        """Return the first rung that is predicted to fit, in proportion to the try nearest to the limit."""
+        careful = CAUTION * self.failed if self.high == len(self.rungs) else 0.0  # until one fits
+        target = math.log((AIM - careful) * self.max_bytes)
         seen = dict(self.seen)
         cost, size = min(seen.items(), key=lambda one: abs(one[1] - target))
-        far = max(seen, key=lambda other: abs(other - cost))  # near ones differ by noise more than by growth
+        far = max(seen, key=lambda other: abs(other - cost))  # sizes of near ones differ by chance
         slope = min(max((seen[far] - size) / (far - cost), 0.3), 1.5) if far != cost else 1.0
         affordable = cost + (target - size) / slope
         fits = (place for place, rung in enumerate(self.rungs) if math.log(rung.cost) <= affordable)
@@ -229,24 +234,24 @@ class _Search:
 
 
 def given_up(full: Rung, rung: Rung) -> list[str]:
-    """What is left of everything, in words."""
+    """Return what is left of everything, in words."""
     frames = f"{rung.frames} of {full.frames} frames" if rung.frames < full.frames else f"all {full.frames} frames"
     size = _by(rung.size) if rung.size == full.size else f"{_by(rung.size)} instead of {_by(full.size)}"
     return [frames, size, *([f"{rung.tones} of {full.tones} tones"] if rung.tones < full.tones else [])]
 
 
-def _nothing_fits(search: _Search, most: int) -> OutputError:
+def _nothing_fits(search: _Search, max_bytes: int) -> OutputError:
     least = search.rungs[-1]
     shape = f"{least.frames} frames, {_by(least.size)}, {least.tones} tones"
     return OutputError(
-        f"nothing fits {say_bytes(most)}: the smallest rendering ({shape}) takes {search.last:,} bytes; "
+        f"nothing fits {format_bytes(max_bytes)}: the smallest rendering ({shape}) takes {search.last:,} bytes; "
         "allow more with --max-size, or ask for fewer --frames or a smaller --size"
     )
 
 
-def _words(most: int, left: list[str], tries: int, start: float) -> str:
+def _words(max_bytes: int, left: list[str], tries: int, start: float) -> str:
     took = f"{tries} {'try' if tries == 1 else 'tries'}, {time.monotonic() - start:.1f} s"
-    return f"fits {say_bytes(most)}: {', '.join(left)} ({took})"
+    return f"fits {format_bytes(max_bytes)}: {', '.join(left)} ({took})"
 
 
 def _by(size: tuple[int, int]) -> str:

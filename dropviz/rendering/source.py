@@ -1,18 +1,21 @@
-"""What is drawn: a chart of recordings, or a plot of one's own. Either becomes a drawing, which an encoder writes."""
+"""Sources of an animation: a chart of recordings, or a plot function of the user's own."""
 
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
-from dropviz.analysis.captions import describe, verdicts
+from dropviz._version import __version__
+from dropviz.analysis.captions import Answer, describe, verdicts
 from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
-from dropviz.encoders import Format
-from dropviz.errors import RecordingError
+from dropviz.encoders.formats import AnyFormat
+from dropviz.errors import RecordingError, UsageError
 from dropviz.recording import Recording
 from dropviz.rendering.options import RenderOptions
+from dropviz.style.labels import Labels
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -20,145 +23,175 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from dropviz.charts.base.chart import Chart
+    from dropviz.drawing.pages import Page
+    from dropviz.drawing.raster import Frame
     from dropviz.encoders.job import Job
     from dropviz.encoders.palette import Palette
     from dropviz.rendering.plots import Plot, PlotFrames
 
 
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """Ready to be written: `content` is what the format takes, a stream that is drawn as it is read, or a chart."""
+class Drawing(ABC):
+    """An animation that is ready to be encoded."""
 
-    job: "Job"
-    timeline: Timeline
-    content: Any
+    def __init__(self, job: "Job", timeline: Timeline) -> None:
+        self.job, self.timeline = job, timeline
+
+    @abstractmethod
+    def frames(self) -> "Iterable[Frame]":
+        """Return the frames; each is drawn when it is read."""
+
+    @abstractmethod
+    def pages(self) -> "Iterable[Page]":
+        """Return the pages of vectors; each is drawn when it is read."""
+
+    @abstractmethod
+    def chart(self) -> "Chart":
+        """Return the chart itself."""
 
 
 class Source(Protocol):
     """Recordings, and what is to be drawn of them."""
 
-    def drawing(self, options: RenderOptions, form: Format) -> "AbstractContextManager[Drawing]":
-        """Make a drawing for a file of the format; it is to be written before the block ends."""
+    def drawing(self, options: RenderOptions, form: AnyFormat) -> "AbstractContextManager[Drawing]":
+        """Return a drawing for a file of the format, to be encoded before the block ends."""
 
     def last_image(self, options: RenderOptions) -> "Image":
-        """The last moment."""
+        """Return the last frame."""
 
     def alt(self, options: RenderOptions) -> str:
-        """What it shows, in words, for those who do not see it: made of recorded figures."""
+        """Return the alternative text, made of recorded values."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChartSource:
-    """A chart of a comparison."""
+    """The chart named `chart` of a comparison. What the recordings answer is computed once for each language.
+
+    Raises RecordingError if the chart cannot be drawn of these recordings.
+    """
 
     comparison: Comparison
     chart: str
+    _answers: dict[str, list[Answer]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        find_chart(self.chart).check(self.comparison)
 
     @contextmanager
-    def drawing(self, options: RenderOptions, form: Format) -> Iterator[Drawing]:
-        """Draw with matplotlib's own defaults, whatever the user's are."""
+    def drawing(self, options: RenderOptions, form: AnyFormat) -> Iterator[Drawing]:
+        """Yield a drawing in matplotlib's default style, whatever the user's is."""
         from dropviz.drawing.raster import default_style
         from dropviz.encoders.job import Job
 
-        hold = (
-            0 if form.numbered else options.hold
-        )  # one rate for all: whoever shows the files decides how long they stay
+        # Numbered files have one rate: the program that shows them decides how long the last one stays.
+        hold = 0 if form.is_numbered else options.hold
         with default_style():
-            drawn = self._make(options, hold, vector=form.takes != "frames")
-            made_from = provenance(self.comparison, self.chart)
-            job = Job(
-                options.size, _palette(drawn, options), len(drawn.timeline), options.loop, made_from, self.alt(options)
-            )
-            yield Drawing(job, drawn.timeline, _content(drawn, form))
+            chart = self._build(options, hold, vector=form.is_vector)
+            comment, alt = provenance(self.comparison, self.chart), self.alt(options)
+            job = Job(options.size, _palette(chart, options), len(chart.timeline), options.loop, comment, alt)
+            yield ChartDrawing(job, chart)
 
     def last_image(self, options: RenderOptions) -> "Image":
-        """In the palette of the animation: the same picture, at a fifth of the bytes."""
+        """Return the last frame, in the palette of the animation: equal pixels at a fifth of the bytes."""
         from PIL import Image
 
         from dropviz.drawing.raster import default_style, last_frame
 
         with default_style():
-            drawn = self._make(options, options.hold)
-            pixels = last_frame(drawn)
-            if options.colors.see_through:
+            chart = self._build(options, options.hold)
+            pixels = last_frame(chart)
+            if options.colors.is_transparent:
                 return Image.fromarray(pixels)
-            palette = _palette(drawn, options)
+            palette = _palette(chart, options)
             image = Image.fromarray(palette.indices(pixels.view("<u4")[..., 0]))
         image.putpalette(palette.colors.tobytes())
         return image
 
     def alt(self, options: RenderOptions) -> str:
-        """The arms, the settings, and what came of them."""
-        answers = find_chart(self.chart).answers(self.comparison, options.labels)
-        return describe(self.comparison, self.chart, options.labels, answers)
+        """Return the arms, the settings, and what the recordings answer."""
+        return describe(self.comparison, self.chart, options.labels, self.answers(options.labels))
 
-    def _make(self, options: RenderOptions, hold: float, *, vector: bool = False) -> "Chart":
-        """The chart on a stage of the look's size; vectors have no pixels, and stand on one of scale 1."""
+    def answers(self, labels: Labels) -> list[Answer]:
+        """Return what the recordings answer."""
+        if labels.language not in self._answers:
+            self._answers[labels.language] = find_chart(self.chart).answers(self.comparison, labels)
+        return self._answers[labels.language]
+
+    def _build(self, options: RenderOptions, hold: float, *, vector: bool = False) -> "Chart":
+        """Build the chart on a canvas of the size of `options`; for vectors, which have no pixels, of scale 1."""
         from dropviz.charts.base.canvas import Canvas
 
-        options.labels.check(self.comparison.names)
+        options.labels.add_fonts_for(self.comparison.names)
         canvas = Canvas(options.size, options.colors, options.labels)
-        drawn: Chart = find_chart(self.chart)(
-            self.comparison, canvas.unscaled() if vector else canvas, options.frames, hold
-        )
-        return drawn
+        canvas = canvas.unscaled() if vector else canvas
+        chart_class = find_chart(self.chart)
+        return chart_class(self.comparison, canvas, options.frames, hold, self.answers(options.labels))
 
 
-def _content(drawn: "Chart", form: Format) -> Any:
-    from dropviz.drawing.raster import rasterise
+class ChartDrawing(Drawing):
+    """A chart that is ready to be encoded."""
 
-    if form.takes == "frames":
-        return rasterise(drawn)
-    if form.takes == "pages":
+    def __init__(self, job: "Job", chart: "Chart") -> None:
+        super().__init__(job, chart.timeline)
+        self._chart = chart
+
+    def frames(self) -> "Iterable[Frame]":
+        """Return the frames."""
+        from dropviz.drawing.raster import rasterise
+
+        return rasterise(self._chart)
+
+    def pages(self) -> "Iterable[Page]":
+        """Return the pages of vectors."""
         from dropviz.drawing.pages import draw_pages
 
-        return draw_pages(drawn)
-    return drawn
+        return draw_pages(self._chart)
+
+    def chart(self) -> "Chart":
+        """Return the chart."""
+        return self._chart
 
 
-def _palette(drawn: "Chart", options: RenderOptions) -> "Palette":
-    from dropviz.encoders.palette import ramps
+def _palette(chart: "Chart", options: RenderOptions) -> "Palette":
+    from dropviz.encoders.palette import ramp_palette
 
-    return ramps(options.colors.background, {ink: min(tones, options.tones) for ink, tones in drawn.inks.items()})
+    return ramp_palette(
+        options.colors.background, {ink: min(tones, options.tones) for ink, tones in chart.inks.items()}
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class PlotSource:
-    """A function of the user's own; `natural` is the size of its figure in pixels, if that is to be kept."""
+    """A plot function of the user's own.
+
+    natural_size  size of its figure in pixels, if that is to be kept
+    """
 
     recordings: Sequence[Recording]
     plot: "Plot"
-    natural: tuple[int, int] | None = None
+    natural_size: tuple[int, int] | None = None
 
-    def in_own_size(self, options: RenderOptions) -> "tuple[PlotSource, RenderOptions]":
-        """The same in the size that the function draws in."""
+    def in_natural_size(self, options: RenderOptions) -> "tuple[PlotSource, RenderOptions]":
+        """Return this source and the options in the size of the figure that the function draws."""
         from dropviz.rendering.plots import PlotFrames
 
-        options = PlotFrames(self.plot, self.recordings, options, None).own_look
-        return replace(self, natural=options.size), options
+        options = PlotFrames(self.plot, self.recordings, options, None).natural_options
+        return replace(self, natural_size=options.size), options
 
     @contextmanager
-    def drawing(self, options: RenderOptions, form: Format) -> Iterator[Drawing]:
-        """Draw frame after frame with pyplot, in the user's own style."""
+    def drawing(self, options: RenderOptions, form: AnyFormat) -> Iterator[Drawing]:
+        """Yield a drawing in the user's own style of pyplot."""
         from dropviz.encoders.job import Job
 
-        frames = self._frames(replace(options, hold=0.0) if form.numbered else options)
-        job = Job(
-            options.size,
-            frames.palette,
-            len(frames.timeline),
-            options.loop,
-            self._made_from(frames.name),
-            self.alt(options),
-        )
-        yield Drawing(job, frames.timeline, frames)
+        frames = self._frames(replace(options, hold=0.0) if form.is_numbered else options)
+        comment, alt = self._provenance(frames.name), self.alt(options)
+        yield PlotDrawing(Job(options.size, frames.palette, len(frames.timeline), options.loop, comment, alt), frames)
 
     def last_image(self, options: RenderOptions) -> "Image":
-        """The last frame, in RGB."""
+        """Return the last frame, in RGB."""
         return self._frames(options).last_image()
 
     def alt(self, options: RenderOptions) -> str:
-        """As of a chart, where the recordings could be compared; else the names of the arms."""
+        """Return the text of a chart where the recordings can be compared; else the names of the arms."""
         comparison = self._comparison()
         if comparison is not None:
             return describe(comparison, "plot", options.labels, verdicts(comparison, options.labels))
@@ -167,16 +200,17 @@ class PlotSource:
     def _frames(self, options: RenderOptions) -> "PlotFrames":
         from dropviz.rendering.plots import PlotFrames
 
-        return PlotFrames(self.plot, self.recordings, options, None if options.size == self.natural else options.size)
+        size = None if options.size == self.natural_size else options.size
+        return PlotFrames(self.plot, self.recordings, options, size)
 
-    def _made_from(self, name: str) -> str:
+    def _provenance(self, name: str) -> str:
         comparison = self._comparison()
         if comparison is not None:
             return provenance(comparison, name)
-        return f"{_version()}, chart {name}, {len(self.recordings)} recordings ({', '.join(self._arms())})"
+        return f"dropviz {__version__}, chart {name}, {len(self.recordings)} recordings ({', '.join(self._arms())})"
 
     def _comparison(self) -> Comparison | None:
-        """None for recordings that no chart could compare."""
+        """Return the recordings as a comparison; None if no chart could compare them."""
         try:
             return gather(self.recordings)
         except RecordingError:
@@ -186,19 +220,39 @@ class PlotSource:
         return list(dict.fromkeys(recording.arm for recording in self.recordings))
 
 
+class PlotDrawing(Drawing):
+    """Frames of a plot function that are ready to be encoded."""
+
+    def __init__(self, job: "Job", frames: "PlotFrames") -> None:
+        super().__init__(job, frames.timeline)
+        self._frames = frames
+
+    def frames(self) -> "Iterable[Frame]":
+        """Return the frames."""
+        return self._frames
+
+    def pages(self) -> "Iterable[Page]":
+        """Raise UsageError: a plot function draws pixels."""
+        raise no_vectors()
+
+    def chart(self) -> "Chart":
+        """Raise UsageError: a plot function draws pixels."""
+        raise no_vectors()
+
+
+def no_vectors() -> UsageError:
+    """Return the error for a plot function in a format of vectors."""
+    return UsageError("a plot of your own is a series of images: choose a format of images, such as .gif")
+
+
 def provenance(comparison: Comparison, chart: str = "") -> str:
-    """What a picture, or a file without a chart, was made from, as a comment in the file."""
+    """Return what a picture, or a file without a chart, was made from, as a comment for the file."""
     experiment = comparison.experiment
     arms = "; ".join(f"{arm.name}: seeds {', '.join(map(str, arm.seeds))}" for arm in comparison.arms)
     source = f"experiment {experiment.name}" if experiment else "a training loop of its own"
-    made = sorted(
+    versions = sorted(
         {f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance}
     )
     drawn = f"chart {chart}, " if chart else ""
-    return f"{_version()}, {drawn}{source} ({arms}){', recorded with ' if made else ''}{', '.join(made)}"
-
-
-def _version() -> str:
-    from dropviz._version import __version__
-
-    return f"dropviz {__version__}"
+    recorded = f", recorded with {', '.join(versions)}" if versions else ""
+    return f"dropviz {__version__}, {drawn}{source} ({arms}){recorded}"

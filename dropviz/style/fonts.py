@@ -1,8 +1,7 @@
-"""Fonts that have the letters to be drawn: found, or missed, before anything is drawn.
+"""Selection of installed fonts that have all letters of a picture.
 
-matplotlib draws each letter in the first family of a list that has it, and a box where none has. Text that runs from
-right to left is given to matplotlib as it is stored: 3.11 shapes and orders it, and with it the signs beside it; older
-ones draw it letter by letter.
+matplotlib draws each letter in the first family of a list that has it, and a box if none has. Text that runs from right
+to left is passed to matplotlib as it is stored: matplotlib 3.11 shapes and orders it, older versions do not.
 """
 
 import re
@@ -15,10 +14,10 @@ from typing import Any
 from dropviz._util.text import replace_invisible
 from dropviz.errors import UsageError
 
-OWN = "DejaVu Sans"  # comes with matplotlib, so that pictures are alike on every machine
+DEFAULT = "DejaVu Sans"  # comes with matplotlib, so that pictures are the same on every machine
 CHINESE = (
     "Noto Sans CJK SC",
-    "Noto Sans CJK JP",  # the face that older matplotlibs see of the same file
+    "Noto Sans CJK JP",  # the only face of the same file that older versions of matplotlib find
     "Source Han Sans SC",
     "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei",
@@ -26,11 +25,19 @@ CHINESE = (
     "Microsoft YaHei",
     "SimHei",
 )
-# Tried first, in this order, for letters that the font of a language lacks; then whatever else is installed.
-FALLBACKS = (OWN, *CHINESE, "Noto Emoji", "Noto Sans Symbols", "Noto Sans Symbols 2", "Symbola", "Segoe UI Symbol")
-# Pictures of letters, which matplotlib cannot draw; and a font whose every letter is a box.
-NO_LETTERS = re.compile(r"Color Emoji|Last ?Resort", re.IGNORECASE)
-# Debian's packages, by the first words of a letter's Unicode name.
+# Tried first, in this order, for letters that the font of a language lacks; then all other installed families.
+FALLBACKS = (
+    DEFAULT,
+    *CHINESE,
+    "Noto Emoji",
+    "Noto Sans Symbols",
+    "Noto Sans Symbols 2",
+    "Symbola",
+    "Segoe UI Symbol",
+)
+# Colour fonts, which matplotlib cannot draw, and a font whose every glyph is a box.
+UNUSABLE = re.compile(r"Color Emoji|Last ?Resort", re.IGNORECASE)
+# Debian packages, by the first word of the Unicode name of a letter.
 PACKAGES = {
     "CJK": "fonts-noto-cjk",
     "HIRAGANA": "fonts-noto-cjk",
@@ -39,56 +46,71 @@ PACKAGES = {
     "FULLWIDTH": "fonts-noto-cjk",
     "IDEOGRAPHIC": "fonts-noto-cjk",
 }
-SYMBOLS, LETTERS = "fonts-symbola", "fonts-noto-core"
+SYMBOLS_PACKAGE, LETTERS_PACKAGE = "fonts-symbola", "fonts-noto-core"
+MAX_LISTED = 8  # letters that an error message lists
 
 
-def families(first: Iterable[str], words: Iterable[str]) -> list[str]:
-    """The families `first`, and after them such others that every letter of `words` has a glyph.
+def find_families(preferred: Iterable[str], texts: Iterable[str]) -> list[str]:
+    """Return the `preferred` families, followed by the others that the letters of `texts` need.
 
-    Raises UsageError that names the letters which no installed font has, and fonts to install.
+    Raises UsageError if no installed font has a letter; the message lists such letters and the packages to install.
     """
-    chosen = list(first)
-    missing = {letter for each in words for letter in replace_invisible(each)} - {" "}
+    chosen = list(preferred)
+    missing = {letter for text in texts for letter in replace_invisible(text)} - {" "}
     for name in chosen:
         missing -= _letters(name)
-    for name in _others(chosen) if missing else ():
+    for name in _candidates(chosen) if missing else ():
         found = missing & _letters(name)
         chosen += [name] if found else []
         missing -= found
         if not missing:
             break
     if missing:
-        raise UsageError(_advice(missing))
+        raise UsageError(_missing_message(missing))
     return chosen
 
 
-def _others(chosen: list[str]) -> list[str]:
-    """Installed families beside the chosen ones: those known to be good first."""
-    there = installed()
+def installed_families() -> set[str]:
+    """Return the names of all installed font families, including fonts installed since matplotlib's last scan."""
+    from matplotlib import font_manager
+
+    fonts = font_manager.fontManager
+    known = {font.fname for font in fonts.ttflist}
+    for path in font_manager.findSystemFonts():
+        if path not in known:
+            with suppress(RuntimeError, OSError, ValueError):  # files that are not fonts are skipped
+                fonts.addfont(path)
+    return {font.name for font in fonts.ttflist}
+
+
+def _candidates(chosen: list[str]) -> list[str]:
+    """Return the other installed families, the tested ones of FALLBACKS first."""
+    available = installed_families()
     return [
         name
-        for name in dict.fromkeys([*(name for name in FALLBACKS if name in there), *sorted(there)])
-        if name not in chosen and not NO_LETTERS.search(name)
+        for name in dict.fromkeys([*(name for name in FALLBACKS if name in available), *sorted(available)])
+        if name not in chosen and not UNUSABLE.search(name)
     ]
 
 
-def _advice(missing: set[str]) -> str:
-    shown = ", ".join(f"{letter!r} (U+{ord(letter):04X})" for letter in sorted(missing)[:8])
-    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+def _missing_message(missing: set[str]) -> str:
+    letters = ", ".join(f"{letter!r} (U+{ord(letter):04X})" for letter in sorted(missing)[:MAX_LISTED])
+    more = f" and {len(missing) - MAX_LISTED} more" if len(missing) > MAX_LISTED else ""
     packages = sorted({_package(letter) for letter in missing})
     return (
-        f"no installed font has the letters {shown}{more}: install one that has "
+        f"no installed font has the letters {letters}{more}: install one that has "
         f"(Debian: apt-get install {' '.join(packages)}), or use other names"
     )
 
 
 def _package(letter: str) -> str:
     name = unicodedata.name(letter, "").split(" ")[0].split("-")[0]
-    return PACKAGES.get(name, SYMBOLS if unicodedata.category(letter) in ("So", "Sm", "Sk") else LETTERS)
+    is_symbol = unicodedata.category(letter) in ("So", "Sm", "Sk")
+    return PACKAGES.get(name, SYMBOLS_PACKAGE if is_symbol else LETTERS_PACKAGE)
 
 
 def _letters(family: str) -> set[str]:
-    """The letters that a family has glyphs for; none if it is not installed or cannot be read."""
+    """Return the letters for which `family` has glyphs; an empty set if it is not installed or cannot be read."""
     path = next((font.fname for font in _entries() if font.name == family), None)
     return _glyphs(path) if path else set()
 
@@ -97,28 +119,15 @@ def _letters(family: str) -> set[str]:
 def _glyphs(path: str) -> set[str]:
     from matplotlib.ft2font import FT2Font
 
-    with suppress(RuntimeError, OSError, ValueError):  # a damaged font is not the user's question
+    with suppress(RuntimeError, OSError, ValueError):  # damaged fonts are skipped
         return {chr(code) for code in FT2Font(path).get_charmap()}
     return set()
 
 
 def _entries() -> list[Any]:
-    """The fonts that matplotlib knows, upright ones of usual weight first."""
+    """Return the fonts that matplotlib lists, upright faces of normal weight first."""
     from matplotlib import font_manager
 
     return sorted(
         font_manager.fontManager.ttflist, key=lambda font: (font.style != "normal", str(font.weight) != "400")
     )
-
-
-def installed() -> set[str]:
-    """Names of the font families there are, those among them that came after matplotlib last looked."""
-    from matplotlib import font_manager
-
-    fonts = font_manager.fontManager
-    known = {font.fname for font in fonts.ttflist}
-    for path in font_manager.findSystemFonts():
-        if path not in known:
-            with suppress(RuntimeError, OSError, ValueError):  # a file that is no font is not the user's question
-                fonts.addfont(path)
-    return {font.name for font in fonts.ttflist}

@@ -1,4 +1,4 @@
-"""The words on pictures, by language."""
+"""Texts of pictures in each language, and the fonts to draw them with."""
 
 import re
 import tomllib
@@ -7,33 +7,37 @@ from functools import cache
 from pathlib import Path
 
 from dropviz.errors import UsageError, one_of
-from dropviz.style.fonts import CHINESE, OWN, families, installed
+from dropviz.style.fonts import CHINESE, DEFAULT, find_families, installed_families
 
 LANGUAGES = ("en", "zh")
 FOLDER = Path(__file__).parent / "locales"
-NAMES = "names.toml"  # the one file that holds names, not words
-FONTS: dict[str, tuple[str, ...]] = {"en": (OWN,), "zh": CHINESE}
+NAMES = "names.toml"  # translations of names; all other files hold the texts of pictures
+FONTS: dict[str, tuple[str, ...]] = {"en": (DEFAULT,), "zh": CHINESE}
 
 
 @cache
 def words() -> dict[str, dict[str, str]]:
-    """The words of each language by key, from all files of the folder `locales`: a new chart brings a file of its own."""
-    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    """Return the texts of each language by key, from all files in the folder `locales`."""
+    result: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for file in FOLDER.iterdir():
         if file.suffix == ".toml" and file.name != NAMES:
             for language, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                found[language] |= entries
-    return found
+                result[language] |= entries
+    return result
 
 
 @cache
 def names() -> dict[str, dict[str, str]]:
-    """For each language, patterns of names that experiments come with, and what these are called."""
+    """Return, for each language, translations of the names in built-in experiments, by regular expression."""
     return tomllib.loads((FOLDER / NAMES).read_text(encoding="utf-8"))
 
 
 class Labels:
-    """The words of one language: `labels("iteration now", now=3, last=10)`."""
+    """Texts of one language. Raises UsageError if the language is unknown.
+
+    >>> Labels("en")("iteration now", now=3, last=10)
+    'iteration 3 of 10'
+    """
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
@@ -42,42 +46,49 @@ class Labels:
         self._fonts: list[str] = []
 
     def __call__(self, key: str, **values: object) -> str:
-        """The words of `key`, with `values` put in."""
+        """Return the text of `key`, formatted with `values`. Raises KeyError if there is no such text."""
         return words()[self.language][key].format(**values)
 
     def name(self, name: str) -> str:
-        """What an arm, a class or a data set is called: names that experiments come with are translated."""
-        for pattern, called in names().get(self.language, {}).items():
+        """Return the translation of the name of an arm, a class or a data set, or `name` if it has none."""
+        for pattern, translation in names().get(self.language, {}).items():
             if match := re.fullmatch(pattern, name):
-                return match.expand(called)
+                return match.expand(translation)
         return name
 
     @property
     def fonts(self) -> list[str]:
-        """Font families to draw with, the best first."""
+        """Font families in order of preference, for matplotlib's `fontfamily`."""
         if not self._fonts:
             self._fonts = self.find_fonts()
         return self._fonts
 
-    def check(self, names: Iterable[str]) -> None:
-        """See to it that `names`, as they are called, can be drawn; UsageError that says which letters cannot."""
-        self._fonts = families(self.fonts, [self.name(name) for name in names])
+    def add_fonts_for(self, names: Iterable[str]) -> None:
+        """Add the families that the letters of `names`, once translated, need.
+
+        Raises UsageError if no installed font has one of the letters.
+        """
+        self._fonts = find_families(self.fonts, [self.name(name) for name in names])
 
     def find_fonts(self) -> list[str]:
-        """Look for the families; UsageError if none that has the glyphs of the language is installed."""
-        wanted = FONTS[self.language]
+        """Return the installed families of the language. Raises UsageError if there is none."""
+        families = FONTS[self.language]
         if self.language == "en":
-            return list(wanted)
-        there = installed()
-        found = [name for name in wanted if name in there]
+            return list(families)
+        available = installed_families()
+        found = [name for name in families if name in available]
         if not found:
             raise UsageError(
-                f"no font for language {self.language!r} is installed: install one of {', '.join(wanted)} "
+                f"no font for language {self.language!r} is installed: install one of {', '.join(families)} "
                 "(Debian: apt-get install fonts-noto-cjk), or draw with --lang en"
             )
-        return [OWN, *found]  # figures in the wider one: at 6 pixels, a decimal point must still be seen
+        return [DEFAULT, *found]  # digits in the wider font: a decimal point must be visible at 6 pixels
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share from 0 to 1 as a percentage."""
+    """Return a share from 0 to 1 as a percentage with `digits` decimals.
+
+    >>> percent(0.123)
+    '12.3%'
+    """
     return f"{100 * share:.{digits}f}%"

@@ -1,28 +1,29 @@
-"""Themes as data: what every colour is for, and how arms are told apart."""
+"""Themes: the colours of pictures by their use, and the styles that distinguish arms."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from dropviz.errors import RecordingError, UsageError, one_of
 
-# No background at all. Tones that are mixed with the background are mixed with this grey, which stands out equally
-# from white and from black.
+# No background. Tones that would be mixed with the background are mixed with this grey, which contrasts equally with
+# white and with black.
 TRANSPARENT = "#77777700"
-READABLE = 4.5  # contrast of text, WCAG 1.4.3
-VISIBLE = 3.0  # contrast of lines that mean something, WCAG 1.4.11
-OUTLINE = 0.7  # how far edges of a network, and outlines of dropped units, stand out from the background, of 1
+MIN_TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+MIN_LINE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11
+OUTLINE_OPACITY = 0.7  # of the edges of a network, and of the outlines of dropped units
+BAND_OPACITY, HATCHED_BAND_OPACITY = 0.25, 0.12
+LARGE_TYPE = 1.35  # type size, as a factor, that can be read from the back of a room
+TONES = 5  # number of tones between a colour and the background: more do not look smoother
 
 
 class Strokes(NamedTuple):
-    """How the lines of an arm are drawn: dashes of test and train in points, the head's marker, the band's hatch."""
+    """Line styles of an arm: dashes of the test and train lines in points, marker of the head, hatch of the band."""
 
     test: tuple[float, ...]
     train: tuple[float, ...]
     marker: str
     hatch: str
 
-
-LARGE_TYPE = 1.35  # as a factor: for the last row of a room
 
 STROKES = (
     Strokes((), (6.6, 4.4), "circle", "//"),
@@ -33,7 +34,7 @@ STROKES = (
 
 
 class ArmStyle(NamedTuple):
-    """What tells an arm from others: a colour, and strokes where colours alone do not."""
+    """Colour and line styles of one arm."""
 
     color: str
     strokes: Strokes
@@ -41,17 +42,17 @@ class ArmStyle(NamedTuple):
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours as #rrggbb. Text colours stand out from the background by a contrast of 4.5:1 or more (WCAG 1.4.3).
+    """Colours as #rrggbb, and the size of type. Text has a contrast of 4.5:1 or more with the background (WCAG 1.4.3).
 
-    background  TRANSPARENT for none: then colours stand out from white and from black
-    ink         words
-    muted       words beside the point, axes
-    faint       what is there to guide the eye
+    background  TRANSPARENT for none: then colours contrast with white and with black
+    ink         main text
+    muted       secondary text, axes
+    faint       grid lines
     plain       arms without noise
     noisy       arms with noise, in turn
-    type_size   how large type, lines and margins are, as a factor
-    patterns    whether each arm has strokes of its own, and hatched bands, so that colour is not needed
-    about       what it is for
+    type_size   size of type, lines and margins, as a factor
+    patterns    whether each arm has its own dashes, marker and hatch, so that colour is not needed to distinguish arms
+    about       description of the theme
     """
 
     name: str
@@ -66,75 +67,75 @@ class Theme:
     about: str = ""
 
     @property
-    def see_through(self) -> bool:
+    def is_transparent(self) -> bool:
         """Whether there is no background."""
         return self.background == TRANSPARENT
 
     @property
     def is_dark(self) -> bool:
-        """Whether white stands out from the background more than black does."""
-        return not self.see_through and contrast(self.background, "#ffffff") > contrast(self.background, "#000000")
+        """Whether white contrasts more with the background than black does."""
+        return not self.is_transparent and contrast(self.background, "#ffffff") > contrast(self.background, "#000000")
 
     @property
-    def grounds(self) -> tuple[str, ...]:
-        """What the picture may stand on."""
-        return ("#ffffff", "#000000") if self.see_through else (self.background,)
+    def backgrounds(self) -> tuple[str, ...]:
+        """Colours that may be behind the picture."""
+        return ("#ffffff", "#000000") if self.is_transparent else (self.background,)
 
     @property
-    def plate(self) -> tuple[str, str]:
-        """Ground and ink of images, which are never see-through."""
-        return ("#ffffff", "#000000") if self.see_through else (self.background, self.ink)
+    def image_colors(self) -> tuple[str, str]:
+        """Background and ink of grey images, which are never transparent."""
+        return ("#ffffff", "#000000") if self.is_transparent else (self.background, self.ink)
 
     @property
-    def band(self) -> float:
-        """How far a band stands out from what it lies on, of 1; hatching makes up for what is missing."""
-        return 0.12 if self.patterns else 0.25
+    def band_opacity(self) -> float:
+        """Opacity of bands, 0 to 1; lower where they are hatched."""
+        return HATCHED_BAND_OPACITY if self.patterns else BAND_OPACITY
 
     @property
     def outline(self) -> str:
-        """The colour of edges, and of the outlines of dropped units."""
-        return blend(self.muted, self.background, OUTLINE)
+        """Colour of edges, and of the outlines of dropped units."""
+        return blend(self.muted, self.background, OUTLINE_OPACITY)
 
-    def stands_out(self, color: str) -> float:
-        """The contrast of a colour with what the picture stands on; with no background, the worst there can be."""
-        return min(contrast(color, ground) for ground in self.grounds)
+    def lowest_contrast(self, color: str) -> float:
+        """Return the contrast ratio of a colour with the background, or the lowest with white and black if none."""
+        return min(contrast(color, background) for background in self.backgrounds)
 
     def arm_colors(self, has_noise: list[bool]) -> list[str]:
-        """A colour for each arm: one without noise always has `plain`, the others take the `noisy` ones in turn."""
+        """Return a colour for each arm: `plain` for all without noise, the `noisy` colours in turn for the others."""
         return [style.color for style in self.arm_styles(has_noise)]
 
     def arm_styles(self, has_noise: list[bool]) -> list[ArmStyle]:
-        """Colour and strokes for each arm, never the same twice; RecordingError where there are too many arms."""
+        """Return a style for each arm, all different. Raises RecordingError if there are too many arms."""
         plain, noisy = self._plain_styles(), self._noisy_styles()
-        for styles, wanted in ((plain, has_noise.count(False)), (noisy, has_noise.count(True))):
-            if wanted > len(styles):
+        for styles, count in ((plain, has_noise.count(False)), (noisy, has_noise.count(True))):
+            if count > len(styles):
                 kind = "with" if styles is noisy else "without"
                 raise RecordingError(
-                    f"{wanted} arms {kind} dropout: theme {self.name!r} tells at most {len(styles)} apart; draw fewer"
+                    f"{count} arms {kind} dropout: theme {self.name!r} tells at most {len(styles)} apart; draw fewer"
                 )
-        turns = {False: iter(plain), True: iter(noisy)}
-        return [next(turns[noise]) for noise in has_noise]
+        remaining = {False: iter(plain), True: iter(noisy)}
+        return [next(remaining[noise]) for noise in has_noise]
 
     def _plain_styles(self) -> list[ArmStyle]:
-        """With patterns, the second strokes come first, which no arm with noise has."""
+        """Return the styles of arms without noise; with patterns, they begin with the strokes that no noisy arm has."""
         ordered = (*STROKES[1:], STROKES[0]) if self.patterns else STROKES
         return [ArmStyle(self.plain, strokes) for strokes in ordered]
 
     def _noisy_styles(self) -> list[ArmStyle]:
-        """All colours before other strokes; with patterns, other strokes and other colours with each arm."""
+        """Return the styles of arms with noise: colours vary first, or colours and strokes together with patterns."""
         count = len(self.noisy)
         if not self.patterns:
             return [ArmStyle(color, strokes) for strokes in STROKES for color in self.noisy]
         own = (STROKES[0], *STROKES[2:])
         return [
-            ArmStyle(self.noisy[(turn + place) % count], strokes)
-            for turn in range(count)
-            for place, strokes in enumerate(own)
+            ArmStyle(self.noisy[(shift + index) % count], strokes)
+            for shift in range(count)
+            for index, strokes in enumerate(own)
         ]
 
 
-# Arms keep a difference of 20 (CIE 1976) or more with every common colour blindness: orange against blue first (Okabe
-# and Ito 2008), then a tone darker or lighter than both, since to two kinds of eyes there are only two hues.
+# Colours of arms differ by 20 or more (CIE 1976 colour difference) for every common colour blindness: orange and blue
+# first (Okabe and Ito 2008), then a darker or lighter tone, since dichromats distinguish only two hues.
 THEMES = {
     theme.name: theme
     for theme in (
@@ -158,7 +159,7 @@ THEMES = {
             plain="#ff9a4d",
             noisy=("#58b4ff", "#58f0c0", "#c080b8"),
         ),
-        # Grey tones for a laser printer: text to 4.5:1, and three tones that a copy of a copy still keeps apart.
+        # Grey tones for a laser printer: text at 4.5:1, and three tones that remain distinct in photocopies.
         Theme(
             name="paper",
             about="black, white and grey, for a printer",
@@ -181,7 +182,7 @@ THEMES = {
             noisy=("#0969b8", "#005038", "#702078"),
             type_size=LARGE_TYPE,
         ),
-        # What is readable on white and on black has one luminance, 0.18: only hues are left to tell things apart.
+        # Text that can be read on white and on black has a luminance of 0.18, so that only hues can differ.
         Theme(
             name="transparent",
             about="no background; reads on white and on black",
@@ -198,36 +199,48 @@ THEMES = {
 
 
 def find_theme(name: str) -> Theme:
-    """The theme called `name`; UsageError if there is none."""
+    """Return the built-in theme called `name`. Raises UsageError if there is none."""
     if name not in THEMES:
         raise UsageError(one_of("theme", name, THEMES))
     return THEMES[name]
 
 
-def blend(color: str, background: str, share: float) -> str:
-    """`share` of `color` laid over `background`, mixed in sRGB as the rasteriser mixes."""
+def blend(color: str, background: str, opacity: float) -> str:
+    """Return `color` laid over `background` with an opacity of 0 to 1, mixed in sRGB as matplotlib's Agg mixes.
+
+    >>> blend("#000000", "#ffffff", 0.25)
+    '#bfbfbf'
+    """
     over, under = rgb(color), rgb(background)
-    mixed = (round(b + (c - b) * share) for c, b in zip(over, under, strict=True))
+    mixed = (round(b + (c - b) * opacity) for c, b in zip(over, under, strict=True))
     return "#" + "".join(f"{value:02x}" for value in mixed)
 
 
 def rgb(color: str) -> tuple[int, int, int]:
-    """#rrggbb as three numbers from 0 to 255."""
+    """Return #rrggbb as three integers from 0 to 255.
+
+    >>> rgb("#0969b8")
+    (9, 105, 184)
+    """
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, definition of contrast ratio)."""
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2, definition of contrast ratio).
+
+    >>> contrast("#ffffff", "#000000")
+    21.0
+    """
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def _luminance(color: str) -> float:
-    """Relative luminance, 0 to 1 (WCAG 2.2, definition of relative luminance)."""
-    red, green, blue = (linear(c / 255) for c in rgb(color))
+    """Return the relative luminance, 0 to 1 (WCAG 2.2, definition of relative luminance)."""
+    red, green, blue = (to_linear(c / 255) for c in rgb(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def linear(value: float) -> float:
-    """The light of an sRGB channel, both from 0 to 1 (WCAG 2.2, definition of relative luminance)."""
+def to_linear(value: float) -> float:
+    """Return the linear value of an sRGB channel, both 0 to 1 (WCAG 2.2, definition of relative luminance)."""
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)

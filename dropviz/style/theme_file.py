@@ -1,4 +1,4 @@
-"""Themes of one's own, as TOML files: what they do not say is as in the theme that they are based on."""
+"""Reading and writing of theme files in TOML. A file changes fields of the built-in theme that it is based on."""
 
 import os
 import re
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from dropviz.errors import ThemeError, UsageError, one_of
-from dropviz.style.theme import READABLE, THEMES, TRANSPARENT, VISIBLE, Theme
+from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TRANSPARENT, Theme
 
-NOTHING = "transparent"  # how a file writes a background that is none
-UNWRITTEN = ("name", "about")  # the file's own name is its name
+NO_BACKGROUND = "transparent"  # value of `background` in a file for a theme without one
+NOT_IN_FILE = ("name", "about")  # the name of the theme is that of the file
 COLORS = ("background", "ink", "muted", "faint", "plain")
-LARGEST_TYPE, MIN_TYPE_SIZE = 2.0, 0.75
+MIN_TYPE_SIZE, MAX_TYPE_SIZE = 0.75, 2.0
 MAX_NOISY = 8
 
 
 def choose_theme(name: str) -> Theme:
-    """The theme called `name`, or the one in the TOML file of that path.
+    """Return the built-in theme called `name`, or the theme in the TOML file of that path.
 
-    Raises UsageError for a name that there is not, ThemeError for a file that cannot be used.
+    Raises UsageError if there is no such theme or file, ThemeError if the file cannot be read or is invalid.
     """
     if name in THEMES:
         return THEMES[name]
@@ -37,33 +37,37 @@ def choose_theme(name: str) -> Theme:
         raise ThemeError(f"{path}: {error}") from None
 
 
-def from_toml(words: str, name: str) -> Theme:
-    """Read a theme; ThemeError for a key that there is not, a wrong value, or colours without contrast."""
+def from_toml(text: str, name: str) -> Theme:
+    """Return the theme of a TOML text, called `name`.
+
+    Raises ThemeError for an unknown key, an invalid value, or a colour with too little contrast.
+    """
     import tomllib
 
     try:
-        settings = tomllib.loads(words)
+        settings = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise ThemeError(f"not TOML: {error}") from None
     base = settings.pop("based_on", "light")
     if not isinstance(base, str) or base not in THEMES:
         raise ThemeError(f"based_on: {one_of('theme', str(base), THEMES)}")
-    theme = replace(THEMES[base], name=name, about="", **_checked(settings))
+    theme = replace(THEMES[base], name=name, about="", **_validate(settings))
     _check_contrast(theme)
     return theme
 
 
 def to_toml(theme: Theme) -> str:
-    """A theme as a file, to be changed."""
+    """Return a theme as TOML, as a starting point for a file of one's own."""
     import tomli_w
 
-    settings = {key: value for key, value in asdict(theme).items() if key not in UNWRITTEN}
-    settings["background"] = NOTHING if theme.see_through else theme.background
+    settings = {key: value for key, value in asdict(theme).items() if key not in NOT_IN_FILE}
+    settings["background"] = NO_BACKGROUND if theme.is_transparent else theme.background
     return tomli_w.dumps({"based_on": theme.name, **settings})
 
 
-def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
-    allowed = [item.name for item in fields(Theme) if item.name not in UNWRITTEN]
+def _validate(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a theme. Raises ThemeError for an unknown key or an invalid value."""
+    allowed = [item.name for item in fields(Theme) if item.name not in NOT_IN_FILE]
     for key in settings:
         if key not in allowed:
             raise ThemeError(f"{key!r} is not a field of a theme: must be one of based_on, {', '.join(allowed)}")
@@ -71,9 +75,9 @@ def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(key: str, value: Any) -> Any:
-    """A field's value; ThemeError that says what it must be."""
+    """Return the value of a field. Raises ThemeError if it is invalid."""
     if key in COLORS:
-        return TRANSPARENT if (key, value) == ("background", NOTHING) else _color(key, value)
+        return TRANSPARENT if (key, value) == ("background", NO_BACKGROUND) else _color(key, value)
     if key == "noisy":
         if not isinstance(value, list) or not 1 <= len(value) <= MAX_NOISY:
             raise ThemeError(f"noisy is {value!r}: must be a list of 1 to {MAX_NOISY} colours")
@@ -83,34 +87,37 @@ def _value(key: str, value: Any) -> Any:
             raise ThemeError(f"patterns is {value!r}: must be true or false")
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not MIN_TYPE_SIZE <= value <= LARGEST_TYPE:
-        raise ThemeError(f"type_size is {value!r}: must be a number from {MIN_TYPE_SIZE:g} to {LARGEST_TYPE:g}")
+    if not is_number or not MIN_TYPE_SIZE <= value <= MAX_TYPE_SIZE:
+        raise ThemeError(f"type_size is {value!r}: must be a number from {MIN_TYPE_SIZE:g} to {MAX_TYPE_SIZE:g}")
     return float(value)
 
 
 def _color(key: str, value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        more = f", or {NOTHING!r}" if key == "background" else ""
+        more = f", or {NO_BACKGROUND!r}" if key == "background" else ""
         raise ThemeError(f"{key} has the colour {value!r}: write it as six hex digits, like '#0969b8'{more}")
     return value.lower()
 
 
 def _check_contrast(theme: Theme) -> None:
-    """Text must stand out by 4.5:1, edges and outlines, which are made of `muted`, by 3:1."""
+    """Raise ThemeError unless text has a contrast of 4.5:1, and edges and outlines, derived from `muted`, of 3:1."""
     texts = {"ink": theme.ink, "muted": theme.muted, "plain": theme.plain}
     texts |= {f"noisy[{number}]": color for number, color in enumerate(theme.noisy)}
-    ground = "white and from black" if theme.see_through else f"the background {theme.background}"
+    background = "white and from black" if theme.is_transparent else f"the background {theme.background}"
     for key, color in texts.items():
-        if theme.stands_out(color) < READABLE:
-            found = _ratio(theme.stands_out(color))
-            raise ThemeError(f"{key} {color} stands out from {ground} by {found}: text must by {READABLE}:1")
-    if theme.stands_out(theme.outline) < VISIBLE:
+        if theme.lowest_contrast(color) < MIN_TEXT_CONTRAST:
+            ratio = _ratio(theme.lowest_contrast(color))
+            raise ThemeError(
+                f"{key} {color} stands out from {background} by {ratio}: text must by {MIN_TEXT_CONTRAST}:1"
+            )
+    outline_contrast = theme.lowest_contrast(theme.outline)
+    if outline_contrast < MIN_LINE_CONTRAST:
         raise ThemeError(
-            f"edges, {theme.outline} made of muted {theme.muted}, stand out from {ground} by "
-            f"{_ratio(theme.stands_out(theme.outline))}: they must by {VISIBLE:g}:1; choose a stronger muted"
+            f"edges, {theme.outline} made of muted {theme.muted}, stand out from {background} by "
+            f"{_ratio(outline_contrast)}: they must by {MIN_LINE_CONTRAST:g}:1; choose a stronger muted"
         )
 
 
 def _ratio(value: float) -> str:
-    """A contrast, never rounded up to what it is not."""
+    """Return a contrast ratio as text, rounded down to two decimals."""
     return f"{int(100 * value) / 100:.2f}:1"

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dropviz._util.files import check_place
+from dropviz._util.files import check_writable
 from dropviz.cli.options import RECORDINGS
 from dropviz.cli.progress import note, progress
 from dropviz.experiments.arm import Arm
@@ -34,7 +34,7 @@ def train_missing(
     missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
         return
-    check_place(next(iter(missing.values())))
+    check_writable(next(iter(missing.values())))
     kept = 0
     try:
         with progress(f"{title}training {len(missing)} runs", "iterations") as callback:

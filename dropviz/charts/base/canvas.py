@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from dropviz._util.text import replace_invisible
 from dropviz.charts.base.artists import MovingText
-from dropviz.rendering.options import TONES
 from dropviz.style.labels import Labels
-from dropviz.style.theme import Theme
+from dropviz.style.theme import TONES, Theme
 
 # Tones of a colour that make text and lines smooth: at full size, more make no visible difference.
 SMOOTH = TONES

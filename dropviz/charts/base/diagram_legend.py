@@ -71,7 +71,7 @@ def draw_diagram_notes(canvas: Canvas, width: float, effect: str = "units") -> N
 
 def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     """Return the colours of a diagram; without a background, also the tones of the plate of its example."""
-    ground, ink = theme.plate
-    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.see_through else []
+    ground, ink = theme.image_colors
+    plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.is_transparent else []
     smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
     return smooth | dict.fromkeys([theme.faint, theme.outline, *plate], 1)

@@ -15,7 +15,7 @@ GREYS = 24  # steps from the tone of the ground to that of the ink
 
 def greys(theme: Theme) -> list[str]:
     """Return the GREYS + 1 tones of images, from ground to ink."""
-    ground, ink = theme.plate
+    ground, ink = theme.image_colors
     return [blend(ink, ground, step / GREYS) for step in range(GREYS + 1)]
 
 

@@ -136,5 +136,5 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     crossed = [theme.background]
     for color in colors if len(colors) <= MAX_CROSSED else ():
         for _band in ("train", "test"):
-            crossed += [blend(color, under, theme.band) for under in crossed]
+            crossed += [blend(color, under, theme.band_opacity) for under in crossed]
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)

@@ -29,7 +29,8 @@ class GrowingLine:
         canvas, color, strokes = self.canvas, self.color, self.strokes
         self._frame = axes.bbox
         self.points, self._floor, self._ceiling = (_pixels(axes, self.x, y) for y in (self.mean, self.low, self.high))
-        self.band = Shape(face=color, alpha=canvas.theme.band, hatch=strokes.hatch if canvas.theme.patterns else "")
+        hatch = strokes.hatch if canvas.theme.patterns else ""
+        self.band = Shape(face=color, alpha=canvas.theme.band_opacity, hatch=hatch)
         dash = strokes.test if self.is_test else strokes.train
         self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
         self.head = Dots((5 if self.is_test else 3.5) * canvas.scale, color, color, marker=strokes.marker)

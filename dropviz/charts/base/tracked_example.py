@@ -60,7 +60,7 @@ class TrackedExample:
         return self.canvas.fit(words, MAX_SIZE, self.side + 2 * MARGIN, weight)
 
     def _make_image(self, left: float, bottom: float) -> GreyImage:
-        (ground, ink), white = self.canvas.theme.plate, self.examples.white
+        (ground, ink), white = self.canvas.theme.image_colors, self.examples.white
         tones = [blend(ink, ground, value / white) for value in range(white + 1)]
         return framed_image(self.canvas, left, bottom, self.side, tones)
 

@@ -40,7 +40,7 @@ class Cell:
         canvas.text(box.left, box.bottom + box.height + 32, name, size, color=color)
         size = canvas.fit(mean_sd(self.values[:, -1]), 20, room, "bold")
         self.figure = canvas.moving_text(box.left, box.bottom + box.height + 9, size, color=color, weight="bold")
-        self.band = Shape(face=blend(color, canvas.theme.background, canvas.theme.band))
+        self.band = Shape(face=blend(color, canvas.theme.background, canvas.theme.band_opacity))
         self.line = Shape(edge=color, width=3.5, cap="round")
         self.head = Dots(5 * canvas.scale, color, color)
         self.moving = [self.band, self.line, self.head, self.figure]

@@ -64,7 +64,7 @@ class InteractionChart(Chart):
         self.effects = [self._effect(place) for place in range(4)]
         self.crossing = self._cross()
         theme, colors = canvas.theme, dict.fromkeys(cell.color for cell in self.cells)
-        pale = [blend(color, theme.background, theme.band) for color in colors]
+        pale = [blend(color, theme.background, theme.band_opacity) for color in colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *pale], 1)
         self.trail: Sequence[Artist] = ()
         words = [*self.effects, self.crossing, self.counter, *self.answer_lines.words]

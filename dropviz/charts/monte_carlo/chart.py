@@ -119,7 +119,7 @@ def _make_votes(canvas: Canvas, box: Box, color: str, arm: ArmRuns, networks: in
 
 
 def _inks(theme: Theme, color: str) -> dict[str, int]:
-    band = blend(color, theme.background, theme.band)
+    band = blend(color, theme.background, theme.band_opacity)
     return dict.fromkeys([theme.ink, theme.muted, color], SMOOTH) | dict.fromkeys(
         [theme.faint, band, tint(color, theme), *greys(theme)], 1
     )

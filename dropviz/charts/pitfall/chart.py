@@ -111,7 +111,7 @@ class PitfallChart(Chart):
         self.styles = theme.arm_styles([arm.has_noise for arm in self.arms])
         colors, crossed = [style.color for style in self.styles], [theme.background]
         for color in colors:
-            crossed += [blend(color, under, theme.band) for under in crossed]
+            crossed += [blend(color, under, theme.band_opacity) for under in crossed]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
 
     def _make_gauges(self, top: float) -> None:

@@ -113,7 +113,7 @@ class TikhonovChart(Chart):
 
 
 def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    bands = [blend(color, theme.background, theme.band) for color in colors[:2]]
-    crossed = blend(colors[1], bands[0], theme.band)
+    bands = [blend(color, theme.background, theme.band_opacity) for color in colors[:2]]
+    crossed = blend(colors[1], bands[0], theme.band_opacity)
     smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
     return smooth | dict.fromkeys([theme.faint, *bands, crossed, *greys(theme)], 1)

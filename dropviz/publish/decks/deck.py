@@ -59,7 +59,7 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
     title  of the deck; a word on the experiment if not given
     """
     options, labels = replace(options, size=SIZES[ratio]), options.labels
-    labels.check(comparison.names)
+    labels.add_fonts_for(comparison.names)
     experiment = comparison.experiment
     shown = {chart: _drawable(comparison, chart, options) for chart in _charts(comparison)}
     slides = tuple(_slide(arms, chart, options) for chart, (arms, _) in shown.items() if arms)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from dropviz._util.files import check_folder, check_open, check_place, replace_together
+from dropviz._util.files import check_not_open, check_replaceable, check_writable, replace_together
 from dropviz.errors import OutputError, UsageError
 from dropviz.publish.decks import DECKS, check_deck
 from dropviz.publish.decks.deck import Deck, Slide
@@ -56,15 +56,15 @@ def find_writer(path: Path, deck_options: DeckOptions, options: RenderOptions) -
         raise UsageError(f"--reveal is for .html, not for {suffix}")
     if deck_options.video and suffix != ".pptx":
         raise UsageError(f"--video is for .pptx, not for {suffix}")
-    if options.colors.see_through:
+    if options.colors.is_transparent:
         raise UsageError(f"slides have a background: theme {options.theme!r} has none; choose another")
     writer: Any = DECKS[suffix].load()(deck_options, options)
-    check_place(path)
-    check_open(path)
+    check_writable(path)
+    check_not_open(path)
     if os.path.exists(path) and not os.access(path, os.W_OK):
         raise OutputError(f"cannot write {path}: it is read-only; choose another place, or make this one writable")
     if writer.beside:
-        check_folder(_folder(path, writer), OURS)
+        check_replaceable(_folder(path, writer), OURS)
     found: Writer = writer
     return found
 

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from dropviz._util.byte_sizes import say_bytes
+from dropviz._util.byte_sizes import format_bytes
 from dropviz._util.files import replace_whole
 from dropviz._util.text import replace_unsafe
 from dropviz._util.web import asset, csp_hash
@@ -154,7 +154,7 @@ def figures(shown: Shown, labels: Labels) -> str:
     parts = [labels("gallery runs", runs=shown.runs, seeds=shown.seeds)]
     if shown.trained is not None:
         parts.append(labels("gallery trained", seconds=shown.trained))
-    parts.append(labels("gallery file", frames=shown.frames, seconds=shown.seconds, bytes=say_bytes(shown.bytes)))
+    parts.append(labels("gallery file", frames=shown.frames, seconds=shown.seconds, bytes=format_bytes(shown.bytes)))
     return " · ".join(parts)
 
 
