@@ -11,18 +11,19 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, iteration_axis
+from dropviz.analysis.captions import Answer, facts, iteration_axis, make_answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, answered, mean_and_sd
+from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations, units
+from dropviz.charts.base.annotations import LineReadings, Readings
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box, spread_apart
-from dropviz.charts.base.legend import Entry, Legend
-from dropviz.charts.base.notes import Line, Readings
-from dropviz.charts.base.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
+from dropviz.charts.base.legend import Legend, LegendEntry
+from dropviz.charts.base.sweep_chart import FRAMES, counter_width
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
@@ -52,9 +53,9 @@ class Thread:
         inside = self._frame.y0 <= self.points[index, 1] <= self._frame.y1
         self.head.centres = self.points[index : index + inside]
 
-    def readings(self) -> Line:
+    def readings(self) -> LineReadings:
         """The mean at each moment."""
-        return Line(self.color, self.points, [f"{percent(mean)} {self.name}" for mean in self.mean])
+        return LineReadings(self.color, self.points, [f"{percent(mean)} {self.name}" for mean in self.mean])
 
 
 class ArchitecturesChart(Chart):
@@ -69,10 +70,10 @@ class ArchitecturesChart(Chart):
         labels, theme = canvas.labels, canvas.theme
         self.iterations = sweep_iterations(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         said = facts(comparison.experiment, comparison.seeds, labels, bands=False)
         canvas.header(labels("architectures title"), said)
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.threads = self._make_threads()
         self._make_axes()
         self.names = self._name_ends()
@@ -83,7 +84,7 @@ class ArchitecturesChart(Chart):
             *(thread.head for thread in self.threads),
             *self.names,
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
         self.inks = _inks(theme, self.threads[0].color, self.threads[1].color)
 
@@ -104,7 +105,7 @@ class ArchitecturesChart(Chart):
             gain=mean_and_sd(gains.mean(axis=0)),
         )
         # A seed agrees if all its architectures do.
-        return [answered(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
+        return [make_answer(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
 
     def _make_threads(self) -> list[Thread]:
         styles = self.canvas.theme.arm_styles([False, True])
@@ -125,7 +126,7 @@ class ArchitecturesChart(Chart):
         canvas, labels = self.canvas, self.canvas.labels
         widest = max(canvas.width_of(f"{percent(1)} {thread.name}", LABEL) for thread in self.threads)
         left, bottom, right = 96, 76, min(widest + 30, canvas.width / 3)
-        top = canvas.height - 106 - self.closing.height
+        top = canvas.height - 106 - self.answer_lines.height
         legend = Legend(canvas, self._entries(), canvas.width - left - right - counter_width(canvas, self.iterations))
         box = Box(left, bottom, canvas.width - left - right, top - legend.height - 12 - bottom)
         legend.draw(left, top - 6)
@@ -147,10 +148,10 @@ class ArchitecturesChart(Chart):
         self.counter = canvas.moving_text(left + box.width, top - 24, 18, "right", canvas.theme.muted)
         self.axes = axes
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[LegendEntry]:
         names = pair_names(pair_arms(self.comparison, "hidden"), self.canvas.labels)
         styles = self.canvas.theme.arm_styles([False, True])
-        return [Entry(name, each.color, 4, each.strokes.test) for name, each in zip(names, styles, strict=True)]
+        return [LegendEntry(name, each.color, 4, each.strokes.test) for name, each in zip(names, styles, strict=True)]
 
     def _name_ends(self) -> list[Artist]:
         """The name and the error of each line, level with its end, or moved apart; none if there is no room for all."""
@@ -174,10 +175,10 @@ class ArchitecturesChart(Chart):
         is_last = index == self.timeline.indices[-1]
         for thread in self.threads:
             thread.show(index)
-        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.text_index[index]))
         for words in self.names:
             words.set_visible(is_last)
-        self.closing.show(is_last)
+        self.answer_lines.show(is_last)
 
     def readings(self) -> Readings:
         """The recorded mean of every line at each snapshot."""

@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, answered, decided, mean_and_sd
-from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
+from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.style.labels import Labels
 
 SPACE = 1.12  # the factor from the first and the last size to the ends of the axis
@@ -50,12 +51,12 @@ class DataSizeChart(SweepChart):
             answers.append(_in_the_middle(gains, labels))
         return answers
 
-    def make_panels(self) -> list[Panel]:
+    def make_panels(self) -> list[SweepPanel]:
         """One panel, with a line for each side of the pairs."""
         found, theme, labels = pair_arms(self.comparison, "train_size"), self.canvas.theme, self.canvas.labels
         styles = theme.arm_styles([False, True])
         lines = [
-            Series(
+            SweepLine(
                 name,
                 np.array(list(found), float),
                 np.stack([errors_of(pair[side], self.iterations) for pair in found.values()], axis=1),
@@ -65,7 +66,7 @@ class DataSizeChart(SweepChart):
             )
             for side, (name, style) in enumerate(zip(pair_names(found, labels), styles, strict=True))
         ]
-        return [Panel("", lines)]
+        return [SweepPanel("", lines)]
 
     def _fit_x(self, axes: Axes, x: NDArray[np.float64]) -> None:
         axes.set_xlim(x.min() / SPACE, x.max() * SPACE)
@@ -81,7 +82,7 @@ class DataSizeChart(SweepChart):
     def show(self, index: int, before: int | None = None) -> None:
         """Draw all lines, and the gains, as they were at a moment."""
         super().show(index, before)
-        now = self.spoken[index]
+        now = self.text_index[index]
         for size, gains in gains_of(self.comparison).items():
             mean, _, spread = mean_and_sd(gains[:, now], sign=True).partition(" ")
             is_clear = decided(gains[:, now]) is not None
@@ -106,7 +107,7 @@ def _at_smallest(gains: dict[int, NDArray[np.float64]], labels: Labels) -> Answe
     words = labels(
         "data-size smallest", size=size, gain=mean_and_sd(gain, sign=True), ahead=ahead(gain), count=len(gain)
     )
-    return answered(words, -gain, labels)
+    return make_answer(words, -gain, labels)
 
 
 def _in_the_middle(gains: dict[int, NDArray[np.float64]], labels: Labels) -> Answer:
@@ -125,4 +126,4 @@ def _in_the_middle(gains: dict[int, NDArray[np.float64]], labels: Labels) -> Ans
         ahead=ahead(over),
         count=len(over),
     )
-    return answered(words, over, labels)
+    return make_answer(words, over, labels)

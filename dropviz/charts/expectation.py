@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, facts, mean_sd
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import SURE, agreed
+from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable
 from dropviz.errors import RecordingError
@@ -71,22 +71,22 @@ class ExpectationChart(Chart):
         self.count = np.arange(1, len(self.draws.ratios) + 1)
         wanted = np.geomspace(1, len(self.count), frames or FRAMES) if frames != 1 else self.count[-1:]
         self.timeline = paced(tuple(sorted({round(each) - 1 for each in wanted})), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         colors, theme, labels = canvas.theme.arm_colors([True, True]), canvas.theme, canvas.labels
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
         canvas.header(labels("expectation title"), facts(comparison.experiment, [self.draws.run.seed], labels))
         kept = np.array([each.unscaled[-1] for each in _draws(comparison)])
         said = self.sentences
-        self.closing = Closing(canvas, said, labels("expectation note", share=mean_sd(kept)))
+        self.answer_lines = AnswerLines(canvas, said, labels("expectation note", share=mean_sd(kept)))
         self._draw_axes(colors)
         self.heads = [Dots(4 * canvas.scale, color, color) for color in reversed(colors)]
         self.trail: Sequence[Artist] = self.lines
-        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.answer_lines.words]
 
     def _draw_axes(self, colors: list[str]) -> None:
         canvas, draws, theme, labels = self.canvas, self.draws, self.canvas.theme, self.canvas.labels
         names = [labels("expectation scaled", units=draws.ratios.shape[1]), labels("expectation unscaled")]
-        left, bottom, top = 96.0, 76.0, 158 + self.closing.height
+        left, bottom, top = 96.0, 76.0, 158 + self.answer_lines.height
         room = min(max(canvas.width_of(name, 17, "bold") for name in names) + 44, 0.35 * canvas.width)
         box = Box(left, bottom, canvas.width - left - room, canvas.height - bottom - top)
         axes = make_axes(canvas, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
@@ -113,10 +113,10 @@ class ExpectationChart(Chart):
             line.clip = Bbox.from_extents(column, self.frame.y0, self.frame.x1, self.frame.y1)
         ends = np.array([points[index] for points in self.points])
         self.heads[0].centres, self.heads[1].centres = ends[:1], ends[1:]
-        spoken = self.spoken[index]
-        off = percent(_mean_off(self.draws.means[spoken]))
-        self.counter.set_text(self.canvas.labels("expectation now", count=spoken + 1, off=off))
-        self.closing.show(index == self.timeline.indices[-1])
+        text_index = self.text_index[index]
+        off = percent(_mean_off(self.draws.means[text_index]))
+        self.counter.set_text(self.canvas.labels("expectation now", count=text_index + 1, off=off))
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """All lines end at the mask of the moment."""
@@ -133,7 +133,8 @@ class ExpectationChart(Chart):
         usual = percent(float(np.sqrt(2 / np.pi)) * errors[0])  # the mean of the absolute value of a normal number
         words = labels("expectation answer", usual=usual, near=near, units=sum(map(len, ends)), **said)
         right = [
-            abs(end.mean() - 1) <= SURE * error / np.sqrt(len(end)) for end, error in zip(ends, errors, strict=True)
+            abs(end.mean() - 1) <= MAX_CHANCE_SD * error / np.sqrt(len(end))
+            for end, error in zip(ends, errors, strict=True)
         ]
         return [Answer(words, agreed(right))]
 

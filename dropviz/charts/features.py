@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.charts.base.artists import Picture
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_pair import compare_ends, find_arm_pair
+from dropviz.charts.base.artists import GreyImage
 from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pair import compare_ends, find_pair
-from dropviz.charts.base.pictures import rgba
+from dropviz.charts.base.grey_images import rgba
 from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels, percent
@@ -50,7 +50,7 @@ class Grid:
         pitch = side + GAP * scale
         left, top = (box.left + box.width / 2) * scale - COLUMNS * pitch / 2, (box.bottom + box.height - NAME) * scale
         self.pictures = [
-            Picture(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, rgba(GREYS))
+            GreyImage(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, rgba(GREYS))
             for unit in range(grey.shape[1])
         ]
         span, middle = max(COLUMNS * pitch / scale, min(box.width, NAMES)), box.left + box.width / 2
@@ -75,10 +75,10 @@ class FeaturesChart(Chart):
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists, and the timeline."""
         comparison, canvas = self.comparison, self.canvas
-        self.pair = find_pair(comparison, "features")
+        self.pair = find_arm_pair(comparison, "features")
         self.iterations, theme, labels = self.pair.iterations, canvas.theme, canvas.labels
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         smooth = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH)
         self.inks = dict.fromkeys([theme.faint, *GREYS], 1) | smooth
@@ -89,7 +89,7 @@ class FeaturesChart(Chart):
         words = facts(comparison.experiment, seeds[:1], labels)
         canvas.header(labels("features title", count=weights[0].shape[1]), words)
         said = self.sentences
-        self.closing = Closing(canvas, said, labels("features note"))
+        self.answer_lines = AnswerLines(canvas, said, labels("features note"))
         self.grids = self._make_grids([shades(each, self.limit) for each in weights])
         self.kurtoses = [_kurtosis(arm, len(self.iterations)) for arm in self.pair.arms]
         self._draw_scale()
@@ -98,7 +98,7 @@ class FeaturesChart(Chart):
             *(picture for grid in self.grids for picture in grid.pictures),
             *(grid.kurtosis for grid in self.grids),
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     @classmethod
@@ -108,13 +108,13 @@ class FeaturesChart(Chart):
         Kurtosis is the usual measure of how local and sparse features are (Olshausen and Field 1996, Bell and Sejnowski
         1997), does not depend on how large weights are, and a unit that looks for a spot or a stroke has a high one.
         """
-        pair = find_pair(comparison, "features")
+        pair = find_arm_pair(comparison, "features")
         ends = [_kurtosis(arm, len(pair.iterations))[:, -1] for arm in pair.arms]
         return [compare_ends(pair, labels("features measure"), ends, rises=True, labels=labels)]
 
     def _make_grids(self, greys: list[NDArray[np.uint8]]) -> list[Grid]:
         canvas, names = self.canvas, [self.canvas.labels.name(arm.name) for arm in self.pair.arms]
-        top, width = canvas.height - 126 - self.closing.height, canvas.width - 2 * MARGIN
+        top, width = canvas.height - 126 - self.answer_lines.height, canvas.width - 2 * MARGIN
         self.counter = canvas.moving_text(canvas.width - MARGIN, 30, 18, "right", canvas.theme.muted)
         if canvas.height > canvas.width:
             each = (top - LEGEND) / 2
@@ -143,13 +143,13 @@ class FeaturesChart(Chart):
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all images may change
         """Set all images to a snapshot."""
-        spoken, labels = self.spoken[index], self.canvas.labels
+        text_index, labels = self.text_index[index], self.canvas.labels
         for grid, kurtosis in zip(self.grids, self.kurtoses, strict=True):
             grid.show(index)
-            value = f"{kurtosis[0, spoken]:.2f}".replace("-", MINUS)
+            value = f"{kurtosis[0, text_index]:.2f}".replace("-", MINUS)
             grid.kurtosis.set_text(labels("features kurtosis", value=value))
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
 
 def shades(weights: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:

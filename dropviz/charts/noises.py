@@ -2,9 +2,9 @@
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import chosen
-from dropviz.charts.base.ranking import RowsChart, paired, row_of
+from dropviz.analysis.model_selection import select_arm
 from dropviz.charts.base.rows import Row
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows, row_of
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -26,12 +26,12 @@ class NoisesChart(RowsChart):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether the other noise that does best on images held out ends below dropout; and dropout below none."""
         noises = _noises(comparison)
-        others = [chosen(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
+        others = [select_arm(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
         if DROPOUT not in noises:
             return []
         dropout = row_of(noises[DROPOUT], labels)
-        found = [paired(row_of([chosen(others)], labels), dropout, labels)] if others else []
-        return found + ([paired(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
+        found = [compare_rows(row_of([select_arm(others)], labels), dropout, labels)] if others else []
+        return found + ([compare_rows(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
 
 
 def _noises(comparison: Comparison) -> dict[str, list[ArmRuns]]:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 from dropviz.style.labels import Labels
@@ -70,19 +70,19 @@ class OwnLayerChart(Chart):
         canvas.header(labels("own-layer title"), facts(comparison.experiment, [self.pair.runs[0].seed], labels), right)
         said = self.sentences
         devices = labels("comma").join(dict.fromkeys(_device(run) for run in self.pair.runs))
-        self.closing = Closing(canvas, said, labels("own-layer note", device=devices))
+        self.answer_lines = AnswerLines(canvas, said, labels("own-layer note", device=devices))
         self.grids = self._make_grids()
         size = canvas.fit(self._count(len(self.steps) - 1), 20, canvas.width - 80, "bold")
         self.count = canvas.moving_text(40, 62, size, weight="bold")
         self.gaps = canvas.moving_text(40, 34, min(size, 17), color=theme.muted)
         self.trail: Sequence[Artist] = ()
         grids = [artist for grid in self.grids for artist in grid.moving]
-        self.moving: Sequence[Artist] = [*grids, self.count, self.gaps, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*grids, self.count, self.gaps, self.counter, *self.answer_lines.words]
 
     def _make_grids(self) -> list[Cells]:
         """One below the name of each arm, side by side, or in a high picture one above the other."""
         canvas, bottom = self.canvas, 96.0
-        width, height = canvas.width - 80, canvas.height - 134 - self.closing.height - bottom
+        width, height = canvas.width - 80, canvas.height - 134 - self.answer_lines.height - bottom
         if canvas.height > canvas.width:
             boxes = [Box(40, bottom + height / 2, width, height / 2), Box(40, bottom, width, height / 2 - 12)]
         else:
@@ -109,7 +109,7 @@ class OwnLayerChart(Chart):
         accuracy, loss = (_number(self.pair.gap(each, now)) for each in MEASURES)
         self.gaps.set_text(labels("own-layer gaps", accuracy=accuracy, loss=loss))
         self.counter.set_text(labels(self.now, now=now))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def _count(self, index: int) -> str:
         bits = self.pair.masks[0][0].size * (index + 1)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import ahead, answered, mean_and_sd
-from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
+from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, sweep_iterations, sweep_setting, units
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -45,15 +46,15 @@ class RatesChart(SweepChart):
             answers.append(_smaller_rise(comparison, found, labels))
         return answers
 
-    def make_panels(self) -> list[Panel]:
+    def make_panels(self) -> list[SweepPanel]:
         """One panel for each part of the sweep."""
         labels, found = self.canvas.labels, sort_arms(self.comparison)
-        panels = [Panel(labels("rates fixed", units=units(found.width)), self._series(found.fixed))]
+        panels = [SweepPanel(labels("rates fixed", units=units(found.width)), self._series(found.fixed))]
         if found.wider:
-            panels.append(Panel(labels("rates wider", units=units(found.kept)), self._series(found.wider)))
+            panels.append(SweepPanel(labels("rates wider", units=units(found.kept)), self._series(found.wider)))
         return panels
 
-    def _series(self, arms: ByRate) -> list[Series]:
+    def _series(self, arms: ByRate) -> list[SweepLine]:
         theme, labels = self.canvas.theme, self.canvas.labels
         noise = self.comparison.experiment and self.comparison.experiment.label_noise
         plain, noisy = theme.arm_styles([False, True])
@@ -63,7 +64,7 @@ class RatesChart(SweepChart):
             "train_accuracy": labels("train error noisy" if noise else "train error"),
         }
         return [
-            Series(
+            SweepLine(
                 name,
                 np.array(list(arms)),
                 np.stack([errors_of(arm, self.iterations, metric) for arm in arms.values()], axis=1),
@@ -140,7 +141,7 @@ def _rise(comparison: Comparison, arms: ByRate, labels: Labels) -> Answer:
         ahead=ahead(rise),
         count=len(rise),
     )
-    return answered(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
+    return make_answer(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
 
 
 def _smaller_rise(comparison: Comparison, found: Sweep, labels: Labels) -> Answer:
@@ -149,4 +150,4 @@ def _smaller_rise(comparison: Comparison, found: Sweep, labels: Labels) -> Answe
     *_, other = _from_middle(_ends(comparison, found.wider))
     less = rise - other
     words = labels("rates less", rise=mean_and_sd(other, sign=True), ahead=ahead(less), count=len(less))
-    return answered(words, less, labels)
+    return make_answer(words, less, labels)

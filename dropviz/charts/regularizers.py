@@ -7,10 +7,10 @@ import numpy as np
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import DROPOUT, Method, chosen, methods
+from dropviz.analysis.model_selection import DROPOUT, Method, arms_by_method, select_arm
 from dropviz.analysis.statistics import decided, mean_and_sd
-from dropviz.charts.base.ranking import RowsChart, paired, row_of
 from dropviz.charts.base.rows import Row
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows, row_of
 from dropviz.style.labels import Labels, percent
 
 NOTHING, ALONE, MIXED = Method(), Method([DROPOUT]), Method([DROPOUT, "max_norm"])
@@ -35,20 +35,20 @@ class RegularizersChart(RowsChart):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether what is claimed to be better ends with less error."""
         rows = _rows(comparison, labels)
-        found = [paired(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows]
+        found = [compare_rows(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows]
         if MIXED not in rows and NOTHING in rows:
             of_activations, of_weights = _penalties(rows)
             listed = [group for group in (of_weights, of_activations) if 0 < len(group) <= MAX_LISTED]
             found = [*(_against(rows[NOTHING], group, labels) for group in listed), *found]
         if not found and ALONE in rows and NOTHING in rows:
-            found = [paired(rows[ALONE], rows[NOTHING], labels)]
+            found = [compare_rows(rows[ALONE], rows[NOTHING], labels)]
         return found
 
 
 def _rows(comparison: Comparison, labels: Labels) -> dict[Method, Row]:
     rows = {}
-    for method, arms in methods(comparison).items():
-        rows[method] = replace(row_of(arms, labels), remarks=_zeros(chosen(arms), labels))
+    for method, arms in arms_by_method(comparison).items():
+        rows[method] = replace(row_of(arms, labels), remarks=_zeros(select_arm(arms), labels))
     return rows
 
 

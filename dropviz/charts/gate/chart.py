@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import SURE
+from dropviz.analysis.statistics import MAX_CHANCE_SD
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.gate.gates import Gates
 from dropviz.charts.gate.presence import Presence
 from dropviz.errors import RecordingError
@@ -52,7 +52,7 @@ class GateChart(Chart):
         self.inks |= dict.fromkeys([canvas.theme.faint, canvas.theme.outline], 1)
         canvas.header(labels("gate title"), facts(comparison.experiment, [self.run.seed], labels))
         said = self.sentences
-        self.closing = Closing(canvas, said, labels("gate note", keep=f"{keep:g}"))
+        self.answer_lines = AnswerLines(canvas, said, labels("gate note", keep=f"{keep:g}"))
         left, right = self._boxes()
         names = [labels("gate unit", unit=unit) for unit in units]
         self.gates = Gates(canvas, left, layer_name(self.layer, labels), names, float(self.before.max()), keep, color)
@@ -64,13 +64,13 @@ class GateChart(Chart):
             *self.gates.moving,
             *self.presence.moving,
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     def _boxes(self) -> tuple[Box, Box]:
         """Room for the layer and for its one unit: side by side, or in a high picture one above the other."""
         canvas, bottom = self.canvas, 34.0
-        width, height = canvas.width - 80, canvas.height - TOP - self.closing.height - bottom
+        width, height = canvas.width - 80, canvas.height - TOP - self.answer_lines.height - bottom
         if canvas.height > canvas.width:
             return Box(40, bottom + 0.4 * height, width, 0.6 * height), Box(40, bottom, width, 0.36 * height)
         across = GATES_SHARE * width
@@ -81,7 +81,7 @@ class GateChart(Chart):
         self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
         self.gates.show(self.before[index], self.gate[index], self.after[index])
         self.presence.show(index)
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -134,7 +134,7 @@ def _holds(off: NDArray[np.floating]) -> bool | None:
 
     False where for one of the figures it explains no run; None where some runs say one thing, some another.
     """
-    beyond = np.abs(off) > SURE
+    beyond = np.abs(off) > MAX_CHANCE_SD
     if off.shape[1] == 1 or (beyond.any() and not beyond.all(axis=1).any()):
         return None
     return not beyond.any()

@@ -51,13 +51,13 @@ class Cell:
         seen = np.clip(accuracy, *limits)
         return np.asarray(self.axes.transData.transform(np.column_stack([iterations, seen])))
 
-    def show(self, index: int, spoken: int, *, is_last: bool) -> None:
+    def show(self, index: int, text_index: int, *, is_last: bool) -> None:
         """Draw the snapshots up to `moment`, and say the figure of the one that is `spoken` of."""
         until = slice(index + 1)
         self.line.path = Path(self.points[until])
         self.band.path = Path(np.concatenate([self._low[until], self._high[until][::-1]]))
         self.head.centres = self.points[index : index + 1]
-        now = self.values[:, spoken]
+        now = self.values[:, text_index]
         self.figure.set_text(mean_sd(now) if is_last else percent(now.mean(), 0))
 
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import DROPOUT, Method, methods
+from dropviz.analysis.model_selection import DROPOUT, Method, arms_by_method
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import MovingText
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.charts.interaction.cell import ROOM, Cell, arrow
@@ -54,9 +54,9 @@ class InteractionChart(Chart):
         self.grid = find_grid(comparison)
         start = warmed_up(self.iterations)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         canvas.header(labels("interaction title"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.counter = canvas.moving_text(canvas.width - 40, 20, 16, "right", canvas.theme.muted)
         self._make_cells(start)
         axes, size = canvas.fitted(labels("interaction axes"), 16, canvas.width - 290)
@@ -67,14 +67,14 @@ class InteractionChart(Chart):
         pale = [blend(color, theme.background, theme.band_opacity) for color in colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *pale], 1)
         self.trail: Sequence[Artist] = ()
-        words = [*self.effects, self.crossing, self.counter, *self.closing.words]
+        words = [*self.effects, self.crossing, self.counter, *self.answer_lines.words]
         self.moving: Sequence[Artist] = [*(mark for cell in self.cells for mark in cell.moving), *words]
 
     def _make_cells(self, start: int) -> None:
         canvas, left, bottom = self.canvas, 96.0, 74.0
         self.between = min(BETWEEN, MAX_BETWEEN * canvas.width)
         width = (canvas.width - left - 40 - self.between) / 2
-        height = (canvas.height - bottom - 108 - self.closing.height) / 2 - HEAD
+        height = (canvas.height - bottom - 108 - self.answer_lines.height) / 2 - HEAD
         values = np.concatenate([_accuracy(arm)[:, start:] for arm in self.grid])
         low, high = 100 * float(values.min()), 100 * float(values.max())
         margin = max(0.05 * (high - low), 0.2)
@@ -91,7 +91,7 @@ class InteractionChart(Chart):
         canvas, (one, _), ink = self.canvas, PAIRS[place], self.canvas.theme.muted
         box, beside = self.cells[one].box, PAIRS[place][1] - one == 1
         room = self.between if beside else (1 - ROOM) * box.width - 24
-        size = max(canvas.fit(WIDEST, 17, room, "bold"), SMALLEST_TYPE)
+        size = max(canvas.fit(WIDEST, 17, room, "bold"), MIN_TYPE_SIZE)
         if beside:
             y, x = box.bottom + box.height / 2, box.left + box.width
             arrow(canvas, (x + 20, y), (x + self.between - 20, y), ink)
@@ -105,9 +105,9 @@ class InteractionChart(Chart):
         canvas, box = self.canvas, self.cells[0].box
         x, y = box.left + box.width + self.between / 2, box.bottom - HEAD / 2
         words = canvas.labels("interaction")
-        size = max(canvas.fit(words, 15, self.between - 10), SMALLEST_TYPE)
+        size = max(canvas.fit(words, 15, self.between - 10), MIN_TYPE_SIZE)
         canvas.text(x, y + 6, words, size, color=canvas.theme.muted, ha="center")
-        size = max(canvas.fit(WIDEST, 18, self.between, "bold"), SMALLEST_TYPE)
+        size = max(canvas.fit(WIDEST, 18, self.between, "bold"), MIN_TYPE_SIZE)
         return canvas.moving_text(x, y - 18, size, "center", weight="bold")
 
     @classmethod
@@ -128,16 +128,16 @@ class InteractionChart(Chart):
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all cells change
         """Set all cells to one snapshot, and say the effects there."""
-        spoken, is_last = self.spoken[index], index == self.timeline.indices[-1]
+        text_index, is_last = self.text_index[index], index == self.timeline.indices[-1]
         for cell in self.cells:
-            cell.show(index, spoken, is_last=is_last)
+            cell.show(index, text_index, is_last=is_last)
         for words, (one, other) in zip(self.effects, PAIRS, strict=True):
-            gain = _gain(self.grid[other], self.grid[one])[:, spoken]
+            gain = _gain(self.grid[other], self.grid[one])[:, text_index]
             words.set_text(_points(gain, is_last=is_last))
-        extra = interaction(self.grid)[:, spoken]
+        extra = interaction(self.grid)[:, text_index]
         self.crossing.set_text(_points(extra, is_last=is_last))
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(is_last)
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(is_last)
 
 
 PAIRS = ((0, 1), (2, 3), (0, 2), (1, 3))  # from which cell to which an arrow leads
@@ -145,7 +145,7 @@ PAIRS = ((0, 1), (2, 3), (0, 2), (1, 3))  # from which cell to which an arrow le
 
 def find_grid(comparison: Comparison) -> Grid:
     """The arms with neither, with one penalty, with dropout, and with both; RecordingError if they are not these."""
-    found = methods(comparison)
+    found = arms_by_method(comparison)
     single = [method for method in found if len(method) == 1 and DROPOUT not in method]
     penalty = single[0] if single else Method()
     wanted = (Method(), penalty, Method([DROPOUT]), penalty | {DROPOUT})

@@ -11,15 +11,15 @@ from matplotlib.axes import Axes
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import class_names
 from dropviz.charts.base.geometry import Box, halves
-from dropviz.charts.base.pictures import greys
+from dropviz.charts.base.grey_images import greys
+from dropviz.charts.base.growing_line import GrowingLine
 from dropviz.charts.base.timeline import one_by_one, spread_log
-from dropviz.charts.base.trace import Trace
+from dropviz.charts.base.tracked_example import class_names
 from dropviz.charts.monte_carlo.sampled import answers_of, read_sampled
 from dropviz.charts.monte_carlo.votes import Votes, tint
 from dropviz.errors import RecordingError
@@ -52,17 +52,17 @@ class MonteCarloChart(Chart):
         canvas.header(
             canvas.labels("monte-carlo title"), facts(comparison.experiment, arm.seeds, canvas.labels, spread=spread)
         )
-        self.closing = Closing(canvas, [answer.words for answer in answers_of(self.sampled, canvas.labels)])
-        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 116 - self.closing.height)
+        self.answer_lines = AnswerLines(canvas, [answer.words for answer in answers_of(self.sampled, canvas.labels)])
+        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 116 - self.answer_lines.height)
         left, right = halves(room, 0.56, 44)
         self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
-        self.trace = Trace(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
+        self.trace = GrowingLine(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
         self.trace.place(self.axes)
         top = left.bottom + left.height - 18
         self.counter = canvas.moving_text(left.left + left.width, top, 17, "right", style.color, "bold")
         self.votes = _make_votes(canvas, right, style.color, arm, len(self.networks))
         self.trail: Sequence[Artist] = (self.trace.band, self.trace.line)
-        self.moving: Sequence[Artist] = (self.trace.head, self.counter, *self.votes.moving, *self.closing.words)
+        self.moving: Sequence[Artist] = (self.trace.head, self.counter, *self.votes.moving, *self.answer_lines.words)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -90,7 +90,7 @@ class MonteCarloChart(Chart):
         words = {"count": index + 1, "error": 100 * self.sampled.mean[index], "sd": 100 * self.sampled.sd[index]}
         self.counter.set_text(self.canvas.labels("average error now", **words))
         self.votes.show(index)
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """The line ends at the average of the moment."""

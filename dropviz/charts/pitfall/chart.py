@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.curve import Curve
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
@@ -85,11 +85,11 @@ class PitfallChart(Chart):
         labels, seeds = canvas.labels, comparison.seeds
         self.iterations, self.pair = comparison.iterations, find_pair(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=warmed_up(self.iterations)), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         canvas.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self._choose_styles()
-        top = canvas.height - 112 - self.closing.height
+        top = canvas.height - 112 - self.answer_lines.height
         self._make_gauges(top)
         self._make_curves(top - HEIGHT - 28)
         self.trail: Sequence[Artist] = [
@@ -100,7 +100,7 @@ class PitfallChart(Chart):
             *(curve.head for curve in self.curves),
             *(mark for gauge in self.gauges for mark in gauge.moving),
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     def _choose_styles(self) -> None:
@@ -161,7 +161,7 @@ class PitfallChart(Chart):
         """Above the left axes, the arms that have no number; above the right ones, the iteration."""
         canvas, labels = self.canvas, self.canvas.labels
         room = width - canvas.width_of(labels("pitfall train_loss"), NAME) - 12
-        size = max(canvas.fit(canvas.iteration(self.iterations, -1), NAME, room), SMALLEST_TYPE)
+        size = max(canvas.fit(canvas.iteration(self.iterations, -1), NAME, room), MIN_TYPE_SIZE)
         self.counter = canvas.moving_text(canvas.width - 40, y, size, "right", canvas.theme.muted)
         room = width - canvas.width_of(labels("pitfall test_accuracy"), NAME) - 12
         for arm, style in zip(self.arms[:-2], self.styles, strict=False):
@@ -180,14 +180,14 @@ class PitfallChart(Chart):
     def show(self, index: int, before: int | None = None) -> None:
         """Set numbers and curves to one snapshot."""
         column = 0 if before is None else self.settled(before)
-        spoken, is_last = self.spoken[index], index == self.timeline.indices[-1]
+        text_index, is_last = self.text_index[index], index == self.timeline.indices[-1]
         for curve in self.curves:
             curve.show(index, column)
         for gauge, values in zip(self.gauges, self.values, strict=True):
             mean = values.mean(axis=0)
-            gauge.show(float(mean[index]), figure(float(mean[spoken])))
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(is_last)
+            gauge.show(float(mean[index]), figure(float(mean[text_index])))
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(is_last)
 
     def front(self, index: int) -> float:
         """The curves on the left end here; those on the right are all further right."""
@@ -249,5 +249,5 @@ def _curves(pair: Pair, comparison: Comparison, labels: Labels) -> Answer:
 
 def _identical(one: ArmRuns, other: ArmRuns) -> bool:
     """Whether all snapshots of all runs are equal, bit for bit."""
-    names = set(one.runs[0].snapshots) & set(other.runs[0].snapshots)
+    names = set(one.metrics) & set(other.metrics)
     return all(np.array_equal(one.values(name), other.values(name)) for name in names)

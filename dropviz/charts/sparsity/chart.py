@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 
 from dropviz.analysis.captions import Answer, facts, layer_name
 from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_pair import compare_ends, find_arm_pair, probe_values
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pair import compare_ends, find_pair, measured
 from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.charts.sparsity.bars import bar_path
 from dropviz.errors import RecordingError
@@ -41,16 +41,16 @@ class Activity:
 
     def __init__(self, arm: ArmRuns, layers: int) -> None:
         snapshots = len(arm.iterations)
-        edges = measured(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
+        edges = probe_values(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
         self.edges = edges[0]
-        counts = measured(arm, "activations/counts", snapshots, layers, len(self.edges))[:, :, LAYER]
+        counts = probe_values(arm, "activations/counts", snapshots, layers, len(self.edges))[:, :, LAYER]
         total = counts.sum(axis=2, keepdims=True)
         alike = (edges == edges[0]).all() and (total == total.flat[0]).all()
         if not alike or (counts < 0).any() or not total.flat[0] or (np.diff(self.edges) <= 0).any():
             raise RecordingError(f"the activations of arm {arm.name!r} are not counted in ascending bins, all alike")
         self.total = int(total.flat[0])
-        self.mean_by_run = measured(arm, "activations/mean", snapshots, layers)[..., LAYER]
-        self.zeros_by_run = measured(arm, "activations/zeros", snapshots, layers)[..., LAYER]
+        self.mean_by_run = probe_values(arm, "activations/mean", snapshots, layers)[..., LAYER]
+        self.zeros_by_run = probe_values(arm, "activations/zeros", snapshots, layers)[..., LAYER]
         self.mean, self.zeros = self.mean_by_run.mean(axis=0), self.zeros_by_run.mean(axis=0)
         self.shares = counts.mean(axis=0) / self.total
         self.shares[:, 0] -= self.zeros  # they have a bar of their own
@@ -66,13 +66,13 @@ class SparsityChart(Chart):
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists, and the timeline."""
         comparison, canvas = self.comparison, self.canvas
-        self.pair = find_pair(comparison, "sparsity")
+        self.pair = find_arm_pair(comparison, "sparsity")
         layers = self.pair.layers()
         self.sides = [Activity(arm, layers) for arm in self.pair.arms]
         if not np.array_equal(self.sides[0].edges, self.sides[1].edges):
             raise RecordingError("the arms count activations in different bins: train them again alike")
         self.timeline = paced(spread(len(self.pair.iterations), frames or FRAMES), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = canvas.theme.arm_colors([False, True])
         self.inks = dict.fromkeys([canvas.theme.ink, canvas.theme.muted, *self.colors], SMOOTH) | {
             canvas.theme.faint: 1
@@ -81,7 +81,7 @@ class SparsityChart(Chart):
         canvas.header(
             labels("sparsity title"), facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)
         )
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self._make_axes()
         self._make_marks()
         self.trail: Sequence[Artist] = ()
@@ -89,7 +89,7 @@ class SparsityChart(Chart):
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether, at the end, the mean activation is lower with dropout, and more activations are exactly zero."""
-        pair = find_pair(comparison, "sparsity")
+        pair = find_arm_pair(comparison, "sparsity")
         sides = [Activity(arm, pair.layers()) for arm in pair.arms]
         means, zeros = [side.mean_by_run[:, -1] for side in sides], [100 * side.zeros_by_run[:, -1] for side in sides]
         return [
@@ -99,7 +99,7 @@ class SparsityChart(Chart):
 
     def _make_axes(self) -> None:
         canvas, labels, edges = self.canvas, self.canvas.labels, self.sides[0].edges
-        bottom, top = BOTTOM, canvas.height - 140 - self.closing.height
+        bottom, top = BOTTOM, canvas.height - 140 - self.answer_lines.height
         left, half = MARGIN + ZEROS + BETWEEN, (top - bottom - MIDDLE) / 2
         width = canvas.width - left - RIGHT
         self.zeros_axes = make_axes(canvas, Box(MARGIN, bottom, ZEROS, top - bottom), "", "", ("plain", "percent"))
@@ -150,22 +150,22 @@ class SparsityChart(Chart):
         right, top = self.axes[0].bbox.x1 / canvas.scale, self.axes[0].bbox.y1 / canvas.scale
         self.counter = canvas.moving_text(right, top + 10, 18, "right", canvas.theme.muted)
         marks = (*self.bars, *self.zero_bars, *self.lines, *self.means, *self.zeros)
-        self.moving: Sequence[Artist] = [*marks, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*marks, self.counter, *self.answer_lines.words]
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all bars may change
         """Draw the histograms of one snapshot."""
-        spoken = self.spoken[index]
+        text_index = self.text_index[index]
         for number, (side, axes) in enumerate(zip(self.sides, self.axes, strict=True)):
             self.bars[number].path = bar_path(axes, side.edges, self.rights, side.shares[index])
-            self._show_mean(number, axes, side.mean[index], side.mean[spoken])
+            self._show_mean(number, axes, side.mean[index], side.mean[text_index])
             place, zeros = np.array([number + 0.12]), side.zeros[[index]]
             self.zero_bars[number].path = bar_path(self.zeros_axes, place, place + 0.76, zeros)
             x, y = self.zeros_axes.transData.transform((number + 0.5, zeros[0]))
             words = self.zeros[number]
             words.x, words.y = x, y + 6 * self.canvas.scale
-            words.set_text(percent(side.zeros[spoken], 0))
-        self.counter.set_text(self.canvas.iteration(self.pair.iterations, spoken))
-        self.closing.show(index == self.timeline.indices[-1])
+            words.set_text(percent(side.zeros[text_index], 0))
+        self.counter.set_text(self.canvas.iteration(self.pair.iterations, text_index))
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def _show_mean(self, number: int, axes: Axes, mean: float, said: float) -> None:
         scale, box = self.canvas.scale, axes.bbox

@@ -12,16 +12,16 @@ from matplotlib.ticker import MaxNLocator
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import SURE, agreed
+from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.subnetworks.overlap import Overlap
 from dropviz.charts.subnetworks.shares import SharesHistogram
 from dropviz.errors import RecordingError
@@ -56,7 +56,7 @@ class SubnetworksChart(Chart):
         right = canvas.width_of(labels("iteration only", now=int(self.run.recorded_iterations[-1])), 18, "bold") + 30
         canvas.header(labels("subnetworks title"), facts(comparison.experiment, [self.run.seed], labels), right)
         said = self.sentences
-        self.closing = Closing(canvas, said)
+        self.answer_lines = AnswerLines(canvas, said)
         cells, line, bars = self._boxes()
         self._make_cells(cells)
         self._make_line(line)
@@ -70,13 +70,13 @@ class SubnetworksChart(Chart):
             self.histogram.curve,
             *self.heads,
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     def _boxes(self) -> list[Box]:
         """Room for the three parts, below their heads: side by side, or in a high picture one above the other."""
         canvas = self.canvas
-        width, height = canvas.width - 80, canvas.height - 134 - self.closing.height - 20
+        width, height = canvas.width - 80, canvas.height - 134 - self.answer_lines.height - 20
         if canvas.height > canvas.width:
             parts = [Box(40, 20 + height * (2 - part) / 3, width, height / 3) for part in range(3)]
         else:
@@ -129,7 +129,7 @@ class SubnetworksChart(Chart):
         self.histogram.show(drawn)
         self._say(drawn, int((now & last).sum()))
         self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def _say(self, drawn: int, both: int) -> None:
         """What the three parts show, in numbers."""
@@ -151,7 +151,8 @@ class SubnetworksChart(Chart):
         new = [one == all_ for one, all_ in zip(distinct, drawn, strict=True)]
         shares = [each.shares() for each in overlaps]
         near = [
-            abs(share.mean() - each.expected) <= SURE * each.error for share, each in zip(shares, overlaps, strict=True)
+            abs(share.mean() - each.expected) <= MAX_CHANCE_SD * each.error
+            for share, each in zip(shares, overlaps, strict=True)
         ]
         mean, sd = np.mean([share.mean() for share in shares]), np.mean([share.std() for share in shares])
         usual = {"keep": percent(overlaps[0].expected), "usual": percent(overlaps[0].expected_sd)}

@@ -17,7 +17,7 @@ class Overlap:
     """`masks` bool [draws, units] in the order in which they were drawn; `keep` float [units] is of each unit."""
 
     def __init__(self, masks: NDArray[np.bool_], keep: Shares) -> None:
-        self.masks, self.keep, self.paired = masks, keep, masks[:MOST]
+        self.masks, self.keep, self.compare_rows = masks, keep, masks[:MOST]
 
     @property
     def units(self) -> int:
@@ -36,7 +36,7 @@ class Overlap:
     @cached_property
     def shared(self) -> NDArray[np.int32]:
         """How many units two masks both keep, of each two of the first `MOST`, int [draws, draws]."""
-        bits = self.paired.astype(np.float32)
+        bits = self.compare_rows.astype(np.float32)
         shared: NDArray[np.int32] = np.rint(bits @ bits.T).astype(np.int32)
         return shared
 
@@ -63,5 +63,5 @@ class Overlap:
     @property
     def error(self) -> float:
         """How far the mean over all pairs may be off: a standard deviation, that of the mean of squared counts."""
-        spread = 4 * self.keep**3 * (1 - self.keep) / len(self.paired)
+        spread = 4 * self.keep**3 * (1 - self.keep) / len(self.compare_rows)
         return float(np.sqrt(spread.sum()) / self.units)

@@ -12,15 +12,15 @@ from matplotlib.axes import Axes
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import sd_over_runs
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import class_names
 from dropviz.charts.base.geometry import Box, halves, spread_apart
-from dropviz.charts.base.pictures import greys
+from dropviz.charts.base.grey_images import greys
+from dropviz.charts.base.growing_line import EndLabel, GrowingLine
 from dropviz.charts.base.timeline import paced, spread_log
-from dropviz.charts.base.trace import Tag, Trace
+from dropviz.charts.base.tracked_example import class_names
 from dropviz.charts.tikhonov.penalised import answer_of, read_penalised
 from dropviz.charts.tikhonov.templates import Templates
 from dropviz.style.labels import Labels, percent
@@ -49,8 +49,8 @@ class TikhonovChart(Chart):
         self.inks = _inks(canvas.theme, [style.color for style in styles])
         labels = canvas.labels
         canvas.header(labels("tikhonov title"), facts(comparison.experiment, self.read.plain.seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
-        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 112 - self.closing.height)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
+        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 112 - self.answer_lines.height)
         left, right = halves(room, 0.42, 36)
         heads = [(labels.name(arm.name), style.color) for arm, style in zip(self.read.arms, styles, strict=True)]
         images = self.read.images[:, :, :CLASSES]
@@ -59,13 +59,13 @@ class TikhonovChart(Chart):
         beside = BESIDE * right.width
         box = Box(right.left + 70, right.bottom + 44, right.width - 70 - beside, right.height - 44 - 36)
         self.traces = [
-            Trace(canvas, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
+            GrowingLine(canvas, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
             for each, style in zip(self.read.distances, styles[:2], strict=True)
         ]
         self.axes = self._make_axes(box)
         for trace in self.traces:
             trace.place(self.axes)
-        self.tags = [Tag(canvas, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
+        self.tags = [EndLabel(canvas, box.left + box.width + 14, beside - 14, *head) for head in heads[:2]]
         self.counter = canvas.moving_text(
             box.left + box.width, box.bottom + box.height + 12, 18, "right", canvas.theme.muted
         )
@@ -75,7 +75,7 @@ class TikhonovChart(Chart):
             *(words for tag in self.tags for words in (tag.value, tag.name)),
             self.counter,
             *self.templates.moving,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     @classmethod
@@ -99,13 +99,13 @@ class TikhonovChart(Chart):
         column = 0 if before is None else self.settled(before)
         bottom, top = self.axes.bbox.y0 / self.canvas.scale, self.axes.bbox.y1 / self.canvas.scale
         heads = [trace.points[index, 1] / self.canvas.scale for trace in self.traces]
-        heights = spread_apart(heads, Tag.PITCH, bottom + Tag.PITCH / 2, top)
+        heights = spread_apart(heads, EndLabel.PITCH, bottom + EndLabel.PITCH / 2, top)
         for trace, tag, y, values in zip(self.traces, self.tags, heights, self.read.distances, strict=True):
             trace.show(index, column)
-            tag.say(percent(values[:, index].mean(), 0), y)
+            tag.set_value(percent(values[:, index].mean(), 0), y)
         self.counter.set_text(self.canvas.iteration(self.read.plain.iterations, index))
         self.templates.show(index)
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """Both lines end at the snapshot of the moment."""

@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Picture
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
+from dropviz.charts.base.artists import GreyImage
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pictures import GREYS, framed, greys
+from dropviz.charts.base.grey_images import GREYS, framed_image, greys
 
 HEAD, FOOT = 28.0, 40.0  # room for the names of the arms, and for the scale, in points
 GAP = 8.0
@@ -38,14 +38,16 @@ class Templates:
         pitch = (box.width - beside) / arms, (box.height - HEAD - FOOT) / classes
         self.side = min(pitch) - GAP
         top = box.bottom + box.height - HEAD
-        size = max(min(canvas.fit(head, 16, pitch[0] - GAP, "bold") for head, _ in heads), SMALLEST_TYPE)
-        self.pictures: list[list[Picture]] = []
+        size = max(min(canvas.fit(head, 16, pitch[0] - GAP, "bold") for head, _ in heads), MIN_TYPE_SIZE)
+        self.pictures: list[list[GreyImage]] = []
         for column, (head, color) in enumerate(heads):
             left = box.left + beside + column * pitch[0]
             words, fits = canvas.fitted(head, size, pitch[0] - GAP, "bold")
             canvas.text(left + self.side / 2, top + 10, words, size=fits, color=color, weight="bold", ha="center")
             bottoms = [top - pitch[1] * row - self.side for row in range(classes)]
-            self.pictures.append([framed(canvas, left, bottom, self.side, greys(canvas.theme)) for bottom in bottoms])
+            self.pictures.append(
+                [framed_image(canvas, left, bottom, self.side, greys(canvas.theme)) for bottom in bottoms]
+            )
         for row, name in enumerate(names):
             words, size = canvas.fitted(name, 16, beside - 14)
             canvas.text(box.left, top - pitch[1] * row - self.side / 2, words, size=size, va="center_baseline")
@@ -58,7 +60,7 @@ class Templates:
         canvas.text(x, y + 4, words := canvas.labels("weight scale"), size=14, color=canvas.theme.muted)
         x += canvas.width_of(words, 14) + 14
         for tone, value in ((0, -self.most), (GREYS // 2, 0.0), (GREYS, self.most)):
-            swatch = framed(canvas, x, y, 18, greys(canvas.theme))
+            swatch = framed_image(canvas, x, y, 18, greys(canvas.theme))
             swatch.grey = np.full((1, 1), tone, np.uint8)
             canvas.figure.add_artist(swatch)
             words = f"{value:.2g}".replace("-", "\N{MINUS SIGN}")

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts, iteration_axis, layer_name
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_pair import ArmPair, compare_ends, find_arm_pair, probe_values
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.legend import Entry, draw_sample
-from dropviz.charts.base.pair import Pair, compare_ends, find_pair, measured
+from dropviz.charts.base.legend import LegendEntry, draw_sample
 from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.charts.variance.panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
 from dropviz.errors import RecordingError
@@ -44,11 +44,11 @@ class Variances:
     is_noisy: NDArray[np.bool_]
 
 
-def read_variances(pair: Pair) -> Variances:
+def read_variances(pair: ArmPair) -> Variances:
     """What was measured, and what follows of it; RecordingError where the formula has no value."""
     shape = len(pair.iterations), pair.layers()
     names = ("variance before", "variance after", "square before")
-    before, after, square = (measured(pair.noisy, f"activations/{name}", *shape) for name in names)
+    before, after, square = (probe_values(pair.noisy, f"activations/{name}", *shape) for name in names)
     drop_prob = np.array([layer.drop_prob for layer in pair.noisy.runs[0].hidden])
     if (drop_prob == 1).any() or not drop_prob.any():
         raise RecordingError(
@@ -57,7 +57,9 @@ def read_variances(pair: Pair) -> Variances:
     formula = before + drop_prob / (1 - drop_prob) * square
     if (formula[..., drop_prob > 0] <= 0).any():
         raise RecordingError(f"a hidden layer of arm {pair.noisy.name!r} is 0 everywhere: it has no variance")
-    return Variances(measured(pair.plain, "activations/variance after", *shape), before, after, formula, drop_prob > 0)
+    return Variances(
+        probe_values(pair.plain, "activations/variance after", *shape), before, after, formula, drop_prob > 0
+    )
 
 
 class VarianceChart(Chart):
@@ -71,11 +73,11 @@ class VarianceChart(Chart):
         """Make the artists, and the timeline."""
         comparison, canvas = self.comparison, self.canvas
         self.comparison = comparison
-        self.pair = find_pair(comparison, "variance")
+        self.pair = find_arm_pair(comparison, "variance")
         self.iterations, theme, labels = self.pair.iterations, canvas.theme, canvas.labels
         # The first tenth is there from the first frame on.
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=len(self.iterations) // 10), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
         layers = self.pair.noisy.runs[0].hidden
@@ -84,19 +86,19 @@ class VarianceChart(Chart):
         words = [facts(comparison.experiment, self.pair.plain.seeds, labels, bands=False)]
         words += [labels("not drawn", arms=left_out)] if left_out else []
         canvas.header(labels("variance title"), " · ".join(words))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.panels = self._make_panels(read_variances(self.pair))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [
             *(artist for panel in self.panels for artist in panel.moving),
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Whether the formula foretells the variance after the noise; and whether more is handed on than without."""
-        pair = find_pair(comparison, "variance")
+        pair = find_arm_pair(comparison, "variance")
         seen = read_variances(pair)
         ratios = (seen.after / seen.formula)[..., seen.is_noisy]
         near = np.abs(ratios.mean(axis=(1, 2)) - 1) <= WITHIN
@@ -118,7 +120,7 @@ class VarianceChart(Chart):
         room = 0.36 * canvas.width
         names = [canvas.fitted(name, SIZE, room - 60, "bold") for name in self._names()]
         right = 30 + max(canvas.width_of(f"0.000 {name}", SIZE, "bold") for name, _ in names)
-        bottom, top, width = 76.0, canvas.height - 142 - self.closing.height, canvas.width - 100 - right
+        bottom, top, width = 76.0, canvas.height - 142 - self.answer_lines.height, canvas.width - 100 - right
         height = (top - bottom - GAP * (count - 1)) / count
         panels = []
         for number, layer in enumerate(self.layers):
@@ -136,15 +138,18 @@ class VarianceChart(Chart):
         self.counter = canvas.moving_text(100 + width, top + 8, 17, "right", canvas.theme.muted)
         counted = canvas.width_of(canvas.iteration(self.iterations, -1), 17)
         law, size = canvas.fitted(labels("variance law"), 15, width - counted - 60)
-        for entry in (Entry(law, canvas.theme.ink, FORMULA_WIDTH, FORMULA), Entry(law, self.colors[1], AFTER)):
+        for entry in (
+            LegendEntry(law, canvas.theme.ink, FORMULA_WIDTH, FORMULA),
+            LegendEntry(law, self.colors[1], AFTER),
+        ):
             draw_sample(canvas, 100, top + 14, 36, entry)
         canvas.text(144, top + 8, law, size)
         return panels
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
         """Draw the snapshots up to the one at `moment`."""
-        spoken = self.spoken[index]
+        text_index = self.text_index[index]
         for panel in self.panels:
-            panel.show(index, spoken)
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(index == self.timeline.indices[-1])
+            panel.show(index, text_index)
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(index == self.timeline.indices[-1])
