@@ -9,7 +9,8 @@ from test_charts import arm, make
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.features import GREYS, MINUS, FeaturesChart, shades
+from dropviz.charts.features.chart import FeaturesChart
+from dropviz.charts.features.grid import GREYS, MINUS, shades
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
 from dropviz.style.labels import Labels

@@ -8,7 +8,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.own_layer import OwnLayerChart
+from dropviz.charts.own_layer.chart import OwnLayerChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.style.labels import Labels
