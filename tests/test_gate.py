@@ -115,11 +115,14 @@ def test_the_one_unit_is_counted(plain):
         chart.show(index)
         count = int(mask[: index + 1].sum())
         share = f"{100 * count / (index + 1):.1f}%"
-        assert chart.presence.said.get_text() == f"there in {count} of {index + 1} minibatches: {share}"
-        assert (len(chart.presence.there.centres), len(chart.presence.gone.centres)) == (mask[index], 1 - mask[index])
-        assert len(chart.presence.line.path.vertices) == index + 1
+        assert chart.unit_view.text.get_text() == f"there in {count} of {index + 1} minibatches: {share}"
+        assert (len(chart.unit_view.kept.centres), len(chart.unit_view.dropped.centres)) == (
+            mask[index],
+            1 - mask[index],
+        )
+        assert len(chart.unit_view.line.path.vertices) == index + 1
     axes = chart.figure.axes[0]
-    ends = axes.transData.inverted().transform(chart.presence.points)
+    ends = axes.transData.inverted().transform(chart.unit_view.points)
     np.testing.assert_allclose(ends[:, 1], mask.cumsum() / np.arange(1, 15))
     np.testing.assert_allclose(ends[:, 0], np.arange(1, 15))
 

@@ -9,7 +9,7 @@ import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.subnetworks.chart import SubnetworksChart
-from dropviz.charts.subnetworks.overlap import MOST, Overlap
+from dropviz.charts.subnetworks.overlap import MAX_PAIRED, Overlap
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
@@ -71,9 +71,9 @@ def test_independent_masks_share_as_the_formulas_say():
 
 def test_pairs_are_taken_of_the_first_masks_only():
     """However many masks a recording holds, pairs are bounded, and all masks are still counted."""
-    masks = np.random.default_rng(4).random((MOST + 500, 16)) < 0.5
+    masks = np.random.default_rng(4).random((MAX_PAIRED + 500, 16)) < 0.5
     overlap = Overlap(masks, np.full(16, 0.5))
-    assert len(overlap.shares()) == MOST * (MOST - 1) // 2
+    assert len(overlap.shares()) == MAX_PAIRED * (MAX_PAIRED - 1) // 2
     assert overlap.distinct[-1] == len({mask.tobytes() for mask in masks})
 
 

@@ -31,7 +31,8 @@ class Activity:
         snapshots = len(arm.iterations)
         edges = measured(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
         counts = measured(arm, "activations/counts", snapshots, layers, edges.shape[1])[:, :, LAYER]
-        self.edges, self.total = edges[0], _total(arm, edges, counts)
+        self.edges: Values = edges[0]
+        self.total = _total(arm, edges, counts)
         self.mean_by_run = measured(arm, "activations/mean", snapshots, layers)[..., LAYER]
         self.zeros_by_run = measured(arm, "activations/zeros", snapshots, layers)[..., LAYER]
         self.mean, self.zeros = self.mean_by_run.mean(axis=0), self.zeros_by_run.mean(axis=0)
@@ -63,7 +64,8 @@ class Activities(NamedTuple):
     def rights(self) -> Values:
         """Upper edges of the bins; the last bin is drawn as wide as the one before."""
         edges = self.edges
-        return np.append(edges[1:], edges[-1] + (edges[-1] - edges[-2] if len(edges) > 1 else 1))
+        width = edges[-1] - edges[-2] if len(edges) > 1 else 1
+        return np.array([*edges[1:], edges[-1] + width])
 
     @property
     def shares(self) -> Values:
