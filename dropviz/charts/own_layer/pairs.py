@@ -13,7 +13,7 @@ from dropviz.recording import Recording
 METRICS = ("test_accuracy", "test_loss")
 
 
-class Pair(NamedTuple):
+class MaskPair(NamedTuple):
     """Two runs of one seed, and their masks, bool [T, examples, units]."""
 
     runs: tuple[Recording, Recording]
@@ -46,7 +46,7 @@ class Pair(NamedTuple):
         return self.masks[0].shape == self.masks[1].shape and all(np.array_equal(*each) for each in times)
 
 
-def read_pairs(comparison: Comparison) -> list[Pair]:
+def read_pairs(comparison: Comparison) -> list[MaskPair]:
     """Return the runs of the first two arms with masks, seed by seed.
 
     Raises RecordingError if there are no two such arms, or if their runs cannot be compared.
@@ -58,13 +58,13 @@ def read_pairs(comparison: Comparison) -> list[Pair]:
     runs = [(run, others[run.seed]) for run in noisy[0].runs if run.seed in others]
     if not runs:
         raise RecordingError(f"arms {noisy[0].name!r} and {noisy[1].name!r} have no seed in common: train them alike")
-    pairs = [Pair(each, (whole_masks(each[0]), whole_masks(each[1]))) for each in runs]
+    pairs = [MaskPair(each, (whole_masks(each[0]), whole_masks(each[1]))) for each in runs]
     for pair in pairs:
         _validate(pair)
     return pairs
 
 
-def _validate(pair: Pair) -> None:
+def _validate(pair: MaskPair) -> None:
     names = " and ".join(repr(run.arm) for run in pair.runs)
     if not pair.is_comparable:
         raise RecordingError(f"arms {names} kept different minibatches or snapshots: train them alike")
