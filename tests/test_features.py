@@ -105,3 +105,6 @@ def test_weights_that_are_no_images_are_refused(runs):
     short = [changed(run, "kurtosis", run.probes["features/kurtosis"][:, :-1]) for run in runs]
     with pytest.raises(RecordingError, match="does not fit"):
         make("features", short)
+    fewer = [changed(run, "weights", weights[:, : -1 - (run.arm == "no dropout")]) for run in runs]
+    with pytest.raises(RecordingError, match="weights of different shapes"):
+        make("features", fewer)

@@ -172,3 +172,11 @@ def test_recordings_without_gates_are_refused(plain, recordings):
         make([bare])
     with pytest.raises(RecordingError, match="holds no 'gate/hidden 2 before': train with that probe"):
         make([run for run in recordings if run.arm == "dropout"])
+
+
+def test_activations_that_are_not_finite_are_refused(plain):
+    """A check says so in one line, with the name of the probe and of the arm."""
+    probes = {name: values * np.float32(np.nan) for name, values in plain[0].probes.items()}
+    diverged = dropviz.Recording(**{**vars(plain[0]), "probes": probes})
+    with pytest.raises(RecordingError, match=r"'gate/hidden 2 before' of arm 'dropout 0.3' is not finite"):
+        GateChart.check(gather([diverged]))

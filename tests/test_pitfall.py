@@ -247,6 +247,12 @@ def test_what_cannot_be_drawn(made, recordings):
     crooked = [replace(each, probes={"giveaway/ratio": np.ones((2, 2, 2))}) for each in arms]
     with pytest.raises(RecordingError, match="does not fit"):
         chart_of(crooked)
+    diverged = [
+        replace(each, snapshots={**each.snapshots, "train_loss": each.snapshots["train_loss"] * np.nan})
+        for each in arms
+    ]
+    with pytest.raises(RecordingError, match="train_loss of arm '.*' is not finite: the run has diverged"):
+        chart_of(diverged)
 
 
 def test_list_names_mistakes(run):

@@ -1,5 +1,6 @@
 """How many thinned networks there were, and what two share: against counting by hand, and against the recordings."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -143,3 +144,13 @@ def test_recordings_without_dropped_units_are_refused(recordings):
     """An arm that drops nothing has no thinned networks."""
     with pytest.raises(RecordingError, match="no masks to count: name recordings of an arm with dropout"):
         make([each for each in recordings if each.arm == "no dropout"])
+
+
+def test_layers_without_chance_are_refused(runs):
+    """Masks of layers that drop every unit or none, by their drop_prob, have no overlap to expect."""
+    for drop_prob in (0.0, 1.0):
+        certain = [
+            replace(run, layers=tuple(replace(each, drop_prob=drop_prob) for each in run.layers)) for run in runs
+        ]
+        with pytest.raises(RecordingError, match="no masks to count"):
+            SubnetworksChart.check(gather(certain))

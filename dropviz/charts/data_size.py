@@ -9,7 +9,6 @@ from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import ahead, answered, decided, mean_and_sd
 from dropviz.charts.base.artists import MovingText
-from dropviz.charts.base.metrics import require_metrics
 from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
 from dropviz.style.labels import Labels
 
@@ -37,7 +36,8 @@ class DataSizeChart(SweepChart):
         """Raise RecordingError if the arms are not pairs of one size each."""
         super().check(comparison)
         pair_arms(comparison, SETTING)
-        require_metrics(comparison, "test_accuracy")
+        for arm in comparison.arms:
+            arm.values("test_accuracy")
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:

@@ -28,10 +28,7 @@ class NoisesChart(RowsChart):
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if the noise of an arm is unknown, or if no strength can be selected."""
         super().check(comparison)
-        noises = _arms_by_noise(comparison)
-        for arms in noises.values():
-            chosen(arms)
-        _best_other(noises)
+        _best_other(_arms_by_noise(comparison))
 
     @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import ahead, answered, mean_and_sd
-from dropviz.charts.base.metrics import require_metrics
 from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
 MIDDLE = 0.5  # drop probability that the highest one is compared with
+METRICS = ("test_accuracy", "train_accuracy")
 FLAT = (0.2, 0.6)  # range in which the paper's curve is flat: it keeps 0.4 to 0.8 of the units
 
 ByRate = dict[float, ArmRuns]
@@ -51,7 +51,9 @@ class RatesChart(SweepChart):
         """Raise RecordingError if the arms are not a sweep of drop_prob."""
         super().check(comparison)
         read_sweep(comparison)
-        require_metrics(comparison, "test_accuracy", "train_accuracy")
+        for arm in comparison.arms:
+            for metric in METRICS:
+                arm.values(metric)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:

@@ -35,13 +35,6 @@ class RegularizersChart(RowsChart):
     key = "regularizers"
 
     @classmethod
-    def check(cls, comparison: Comparison) -> None:
-        """Raise RecordingError if the method of an arm is unknown, or if no strength can be selected."""
-        super().check(comparison)
-        for arms in methods(comparison).values():
-            _share_of_zeros(chosen(arms))
-
-    @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
         """Return a row for each method."""
         return list(_rows_by_method(comparison, labels).values())

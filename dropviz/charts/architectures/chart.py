@@ -15,7 +15,6 @@ from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.legend import Entry, Legend
-from dropviz.charts.base.metrics import require_metrics
 from dropviz.charts.base.notes import Readings
 from dropviz.charts.base.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
@@ -43,7 +42,8 @@ class ArchitecturesChart(Chart):
         sweep_iterations(comparison)
         _ = comparison.seeds
         pair_arms(comparison, SETTING)
-        require_metrics(comparison, "test_accuracy")
+        for arm in comparison.arms:
+            arm.values("test_accuracy")
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:

@@ -58,8 +58,8 @@ def _read(run: Recording, layer: Layer) -> Passes:
     masks = run.masks[layer.name]
     shape = len(masks), masks.shape[1], len(run.units_shown(layer))
     values = []
-    for moment in ("before", "after", "test"):
-        name = f"gate/{layer.name} {moment}"
+    for place in ("before", "after", "test"):
+        name = f"gate/{layer.name} {place}"
         values.append(run.probe(name, *shape))
         require(np.isfinite(values[-1]).all(), f"{name!r} of arm {run.arm!r} is not finite: the run has diverged")
     return Passes(run, layer, masks, *values)

@@ -132,8 +132,8 @@ def _single_arm(comparison: Comparison) -> ArmRuns:
 
 def _one_network(sampled: Sampled, labels: Labels) -> Answer:
     """Return the errors of averages; it holds if one network has a higher error than weight scaling in every seed."""
-    most, means = sampled.errors.shape[2], sampled.errors.mean(axis=1)
-    counts = sorted({1, min(FEW, most), most})
+    networks, means = sampled.errors.shape[2], sampled.errors.mean(axis=1)
+    counts = sorted({1, min(FEW, networks), networks})
     errors = [labels("colon", name=count, value=mean_sd(means[:, count - 1])) for count in counts]
     worse = means[:, 0] > sampled.scaled
     words = labels(

@@ -15,10 +15,9 @@ from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.curve import Curve
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.metrics import require_metrics
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.charts.pitfall.gauge import HEIGHT, Gauge
-from dropviz.charts.pitfall.pair import MistakePair, check_mistake_pair, find_mistake_pair
+from dropviz.charts.pitfall.pair import MistakePair, check_mistake_pair, find_mistake_pair, require_finite
 from dropviz.style.labels import Labels
 from dropviz.style.theme import blend
 
@@ -45,7 +44,9 @@ class PitfallChart(Chart):
         """Raise RecordingError if seeds or snapshots differ, if there is no mistake, or if the probe does not fit."""
         _ = comparison.seeds, comparison.iterations
         check_mistake_pair(comparison)
-        require_metrics(comparison, *METRICS)
+        for arm in comparison.arms:
+            arm.values("test_accuracy")
+            require_finite(arm.values("train_loss"), "train_loss", arm)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:

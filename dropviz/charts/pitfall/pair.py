@@ -36,7 +36,7 @@ class MistakePair:
         Raises RecordingError if it was not recorded, or is not finite.
         """
         values = np.stack([self.indicator.recorded(run, layer) for run in arm.runs])
-        _require_finite(values, "the number that indicates the mistake", arm)
+        require_finite(values, "the number that indicates the mistake", arm)
         return values
 
     def expected(self, layer: str) -> tuple[float, float | None]:
@@ -46,7 +46,7 @@ class MistakePair:
         if formula is None:
             return right, None
         wrong = [formula(run, layer, drop_prob) for run in runs]
-        _require_finite(np.array(wrong), "the number that indicates the mistake", self.wrong)
+        require_finite(np.array(wrong), "the number that indicates the mistake", self.wrong)
         return right, float(np.mean(wrong))
 
     @property
@@ -77,16 +77,15 @@ def find_mistake_pair(comparison: Comparison) -> MistakePair:
 
 
 def check_mistake_pair(comparison: Comparison) -> None:
-    """Raise RecordingError if there is no such pair, or if numbers or losses do not fit."""
+    """Raise RecordingError if there is no such pair, or if its numbers do not fit."""
     pair = find_mistake_pair(comparison)
     for layer in pair.layers:
         pair.recorded(pair.wrong, layer)
         pair.expected(layer)
     pair.recorded(pair.right, pair.first_layer)
-    for arm in comparison.arms:
-        _require_finite(np.stack([run.metric("train_loss") for run in arm.runs]), "train_loss", arm)
 
 
-def _require_finite(values: NDArray[np.float64], name: str, arm: ArmRuns) -> None:
+def require_finite(values: NDArray[np.float64], name: str, arm: ArmRuns) -> None:
+    """Raise RecordingError if not all values are finite numbers."""
     if not np.isfinite(values).all():
         raise RecordingError(f"{name} of arm {arm.name!r} is not finite: the run has diverged; lower learning_rate")
