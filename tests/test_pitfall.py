@@ -251,7 +251,7 @@ def test_what_cannot_be_drawn(made, recordings):
         replace(each, snapshots={**each.snapshots, "train_loss": each.snapshots["train_loss"] * np.nan})
         for each in arms
     ]
-    with pytest.raises(RecordingError, match="train_loss of arm '.*' is not finite: the run has diverged"):
+    with pytest.raises(RecordingError, match="is not finite: the run has diverged"):
         chart_of(diverged)
 
 

@@ -149,8 +149,7 @@ def test_recordings_without_dropped_units_are_refused(recordings):
 def test_layers_without_chance_are_refused(runs):
     """Masks of layers that drop every unit or none, by their drop_prob, have no overlap to expect."""
     for drop_prob in (0.0, 1.0):
-        certain = [
-            replace(run, layers=tuple(replace(each, drop_prob=drop_prob) for each in run.layers)) for run in runs
-        ]
+        layers = tuple(replace(layer, drop_prob=drop_prob) for layer in runs[0].layers)
+        certain = [replace(run, layers=layers) for run in runs]
         with pytest.raises(RecordingError, match="no masks to count"):
             SubnetworksChart.check(gather(certain))
