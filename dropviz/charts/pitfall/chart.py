@@ -222,6 +222,6 @@ def _curves(pair: MistakePair, comparison: Comparison, labels: Labels) -> Answer
 
 
 def _is_equal(one: ArmRuns, other: ArmRuns) -> bool:
-    """Return True if all snapshots of all runs are equal, bit for bit."""
-    names = set(one.runs[0].snapshots) & set(other.runs[0].snapshots)
+    """Return True if all metrics of all runs are equal, bit for bit."""
+    names = set(one.runs[0].metrics) & set(other.runs[0].metrics)
     return all(np.array_equal(one.values(name), other.values(name)) for name in names)
