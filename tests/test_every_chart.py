@@ -82,7 +82,7 @@ def _first_arm(recordings):
 def make(name, recordings, size=SMALL, theme="light", frames=None, lang="en"):
     """A chart of recordings."""
     labels, comparison = Labels(lang), gather(recordings)
-    labels.check(comparison.names)
+    labels.add_fonts_for(comparison.names)
     with default_style():
         return find_chart(name)(comparison, Canvas(size, find_theme(theme), labels), frames, 1.0)
 

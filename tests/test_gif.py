@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.gif import write_gif
 from dropviz.encoders.job import Job
-from dropviz.encoders.palette import Palette, ramps
+from dropviz.encoders.palette import Palette, ramp_palette
 from dropviz.style.theme import TRANSPARENT
 
 COLORS = [(0, 0, 0), (255, 255, 255), (200, 30, 30), (30, 30, 200), (30, 160, 60)]
@@ -113,7 +113,7 @@ def write_clear(path, indices, durations):
 
     height, width = indices[0].shape
     with path.open("wb") as file:
-        palette = Palette(COLORS, see_through=True)
+        palette = Palette(COLORS, is_transparent=True)
         return write_gif(file, frames(), Job((width, height), palette, len(indices), 0, "", alt=""))
 
 
@@ -178,7 +178,7 @@ def test_half_seen_through_is_the_line(tmp_path, alpha, shows):
     """A pixel is either there, in its own colour, or not: there is nothing to mix it with."""
     pixels = np.full((4, 4, 4), (200, 30, 30, alpha), np.uint8)
     with (tmp_path / "a.gif").open("wb") as file:
-        write_gif(file, [Frame(pixels, 10)], Job((4, 4), Palette(COLORS, see_through=True), 1, 0, "", alt=""))
+        write_gif(file, [Frame(pixels, 10)], Job((4, 4), Palette(COLORS, is_transparent=True), 1, 0, "", alt=""))
     frame = decode(tmp_path / "a.gif", "RGBA")[0]
     assert (frame[..., 3] == 255 * shows).all()
     assert not shows or (frame[..., :3] == (200, 30, 30)).all()
@@ -201,13 +201,13 @@ def test_a_long_frame_is_cleared_once(tmp_path):
 def test_no_frames_without_background_is_an_error():
     """An empty stream is refused here too."""
     with pytest.raises(ValueError, match="no frames"):
-        write_gif(io.BytesIO(), iter(()), Job((1, 1), Palette(COLORS, see_through=True), 0, 0, "", alt=""))
+        write_gif(io.BytesIO(), iter(()), Job((1, 1), Palette(COLORS, is_transparent=True), 0, 0, "", alt=""))
 
 
 def test_a_palette_without_background_holds_inks_alone():
     """Towards nothing, colours are not mixed: an ink with any background in it would be a fringe on another one."""
-    palette = ramps(TRANSPARENT, {"#bc4c00": 8, "#0969b8": 1})
-    assert palette.see_through
+    palette = ramp_palette(TRANSPARENT, {"#bc4c00": 8, "#0969b8": 1})
+    assert palette.is_transparent
     assert palette.colors.tolist() == [[0xBC, 0x4C, 0x00], [0x09, 0x69, 0xB8]]
 
 
@@ -262,7 +262,7 @@ def test_no_frames_is_an_error():
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=60))
 def test_palette_finds_the_nearest_colour(pixels):
     """Every RGB value is given the closest palette colour, by brute force over all of them."""
-    palette = ramps("#ffffff", {"#1b1f24": 8, "#0969b8": 3})
+    palette = ramp_palette("#ffffff", {"#1b1f24": 8, "#0969b8": 3})
     packed = np.array([r | g << 8 | b << 16 | 0xFF << 24 for r, g, b in pixels], np.uint32)
     chosen = palette.colors[palette.indices(packed)].astype(int)
     distance = ((np.array(pixels)[:, None] - palette.colors.astype(int)) ** 2).sum(axis=2)
@@ -271,7 +271,7 @@ def test_palette_finds_the_nearest_colour(pixels):
 
 def test_palette_holds_the_inks_exactly():
     """Background and inks are palette colours themselves: what is drawn solid comes out as drawn."""
-    colors = ramps("#ffffff", {"#bc4c00": 8, "#0969b8": 1}).colors.tolist()
+    colors = ramp_palette("#ffffff", {"#bc4c00": 8, "#0969b8": 1}).colors.tolist()
     assert [255, 255, 255] in colors
     assert [0xBC, 0x4C, 0x00] in colors
     assert [0x09, 0x69, 0xB8] in colors

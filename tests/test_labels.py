@@ -224,7 +224,7 @@ def test_no_other_font_is_looked_at_without_need(monkeypatch):
     """Names that DejaVu Sans can write are drawn in it alone: a picture does not depend on what is installed."""
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: pytest.fail("looked"))
     labels = Labels("en")
-    labels.check(["dropout 0.5", "größer ≥ ½", "Ошибка", "a\0b"])
+    labels.add_fonts_for(["dropout 0.5", "größer ≥ ½", "Ошибка", "a\0b"])
     assert labels.fonts == ["DejaVu Sans"]
 
 
@@ -232,7 +232,7 @@ def test_a_font_that_has_the_letters_is_added():
     """Chinese names under English words are drawn in a font that has them, after DejaVu Sans."""
     need("Noto Sans CJK JP" in installed(), "a CJK font")
     labels = Labels("en")
-    labels.check(["暂退法", "plain"])
+    labels.add_fonts_for(["暂退法", "plain"])
     assert labels.fonts[0] == "DejaVu Sans"
     assert len(labels.fonts) == 2
     path = next(font.fname for font in font_manager.fontManager.ttflist if font.name == labels.fonts[1])
@@ -246,7 +246,7 @@ def test_letters_without_a_font(monkeypatch):
     entries = [font_manager.FontEntry(fname=str(own), name="DejaVu Sans")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
     with pytest.raises(UsageError) as caught:
-        Labels("en").check(["暂 drop", "\U0001f9e0"])
+        Labels("en").add_fonts_for(["暂 drop", "\U0001f9e0"])
     words = str(caught.value)
     assert "'暂' (U+6682), '\U0001f9e0' (U+1F9E0)" in words
     assert "apt-get install fonts-noto-cjk fonts-symbola" in words

@@ -181,7 +181,7 @@ def test_zeros_of_relu_are_taken_for_dropped(made):
 def chart_of(recordings, size=(1280, 720)):
     """The chart, in the light theme."""
     labels, comparison = Labels("en"), gather(recordings)
-    labels.check(comparison.names)
+    labels.add_fonts_for(comparison.names)
     return PitfallChart(comparison, Canvas(size, find_theme("light"), labels), None, 1.0)
 
 

@@ -14,7 +14,7 @@ from matplotlib import pyplot as plt
 
 import dropviz
 from dropviz.cli.plot import load_plot
-from dropviz.encoders.palette import adapted
+from dropviz.encoders.palette import adaptive_palette
 from dropviz.errors import DependencyError, PlotError, RecordingError, UsageError
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.plots import PlotFrames
@@ -258,12 +258,12 @@ def test_file_and_alt_text_say_what_was_drawn(recordings, tmp_path):
 def test_palette_of_few_colours_is_exact_and_of_many_is_near():
     """Up to 254 colours are kept; of more, frequent ones are kept, and the others become the nearest of the palette."""
     few = np.random.default_rng(0).integers(0, 6, (40, 40, 4)).astype(np.uint8) * 50
-    palette = adapted([few])
+    palette = adaptive_palette([few])
     assert np.array_equal(palette.colors[palette.indices(few.view("<u4")[..., 0])], few[..., :3])
     ramp = np.zeros((256, 256, 4), np.uint8)
     ramp[..., 0], ramp[..., 1] = np.meshgrid(np.arange(256), np.arange(256))
     ramp[:20] = (10, 200, 30, 255)
-    palette = adapted([ramp])
+    palette = adaptive_palette([ramp])
     assert len(palette.colors) <= 254
     got = palette.colors[palette.indices(ramp.view("<u4")[..., 0])].astype(int)
     assert (got[0, 0] == (10, 200, 30)).all()

@@ -22,7 +22,7 @@ from dropviz.charts.accuracy.chart import AccuracyChart
 from dropviz.charts.base.timeline import Timeline
 from dropviz.drawing.raster import Frame
 from dropviz.errors import FlashError
-from dropviz.flashing.meter import FlashMeter, check, is_calm
+from dropviz.flashing.meter import FlashMeter, check, cannot_flash
 from dropviz.flashing.transitions import chromaticity
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -245,9 +245,9 @@ def test_frames_of_170_ms_need_no_look(loop):
     """Inverted at every frame, frames of 170 ms pass and of 160 ms fail: so the former need not be looked at."""
     for duration, calm in ((17, True), (16, False)):
         frames = [Frame(full(color), duration) for color in [BLACK, WHITE] * 10]
-        assert is_calm([frame.duration for frame in frames]) is calm
+        assert cannot_flash([frame.duration for frame in frames]) is calm
         assert (check(frames, loop) is None) is calm
-    assert not is_calm([500, 16, 500])
+    assert not cannot_flash([500, 16, 500])
 
 
 def test_a_calm_meter_does_nothing():

@@ -73,11 +73,11 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
         pause(browser, seconds)
         frame = browser.shot()
         for panel in chart.panels:
-            for layer, column in zip(panel.run.layers, panel.plan.columns, strict=True):
+            for layer, column in zip(panel.run.layers, panel.layout.columns, strict=True):
                 masks = panel.run.masks.get(layer.name)
                 for unit, y in zip(column.units, column.ys, strict=True):
                     kept = masks is None or masks[index, 0, unit]
-                    pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * panel.plan.radius))]
+                    pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * panel.layout.radius))]
                     assert near(pixel, panel.color if kept else colors.background), (layer.name, unit, index)
                     dropped += not kept
     assert dropped > 30
@@ -103,7 +103,7 @@ def test_lines_come_as_far_as_the_snapshot_shown(recordings, tmp_path, browser, 
         bare = frame[round(720 - top) + 2 : round(720 - bottom) - 2, round(x + 8 * scale) : round(right) - 2]
         found = {tuple(map(int, color)) for color in np.unique(bare.reshape(-1, 3), axis=0)}
         assert found
-        ground, grid = np.array([rgb(colors.grounds[0]), rgb(colors.faint)])
+        ground, grid = np.array([rgb(colors.backgrounds[0]), rgb(colors.faint)])
         low, high = np.minimum(ground, grid) - 1, np.maximum(ground, grid) + 1
         assert all((low <= color).all() and (color <= high).all() for color in np.array(list(found))), found
 

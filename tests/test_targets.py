@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dropviz
-from dropviz._util.byte_sizes import parse_bytes, say_bytes
+from dropviz._util.byte_sizes import parse_bytes, format_bytes
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError
 from dropviz.publish.embedding.snippets import SNIPPETS
@@ -122,4 +122,4 @@ def test_bad_sizes_are_refused(words):
 @given(st.integers(1, 10**13))
 def test_said_sizes_are_right_to_three_digits(size):
     """A size in words reads back within half a percent."""
-    assert abs(parse_bytes(say_bytes(size).replace(",", "").removesuffix("bytes")) - size) <= 0.005 * size
+    assert abs(parse_bytes(format_bytes(size).replace(",", "").removesuffix("bytes")) - size) <= 0.005 * size

@@ -62,20 +62,20 @@ def test_contrast_is_from_1_to_21(one, other):
 def test_text_can_be_read(theme):
     """Every colour that text has stands out from the background by 4.5:1 or more."""
     for color in (theme.ink, theme.muted, theme.plain, *theme.noisy):
-        for ground in theme.grounds:
+        for ground in theme.backgrounds:
             assert contrast(color, ground) >= 4.5, (color, ground)
 
 
 def test_edges_can_be_seen(theme):
     """Edges, and the outlines of dropped units, stand out from the background by 3:1 or more (WCAG 1.4.11)."""
-    for ground in theme.grounds:
+    for ground in theme.backgrounds:
         assert contrast(theme.outline, ground) >= 3
 
 
 def test_what_has_no_background_reads_on_white_and_on_black():
     """The transparent theme is measured against both; what it is mixed with is as far from one as from the other."""
     theme = find_theme("transparent")
-    assert theme.grounds == ("#ffffff", "#000000")
+    assert theme.backgrounds == ("#ffffff", "#000000")
     assert contrast(TRANSPARENT, "#ffffff") == pytest.approx(contrast(TRANSPARENT, "#000000"), rel=0.05)
     assert contrast(theme.ink, "#0d1117") >= 4  # GitHub's night, which is not quite black
 
@@ -111,7 +111,7 @@ def test_arms_can_be_told_apart(theme, blindness):
 def test_kept_and_dropped_can_be_told_apart(theme, blindness):
     """A kept unit is filled with the colour of its arm; a dropped one shows what is behind it."""
     for color in (theme.plain, *theme.noisy):
-        for ground in theme.grounds:
+        for ground in theme.backgrounds:
             assert difference(color, ground, blindness) >= 20, (color, ground)
 
 

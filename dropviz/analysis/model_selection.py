@@ -10,7 +10,7 @@ DROPOUT = "dropout"
 Method = frozenset[str]
 
 
-def methods(comparison: Comparison) -> dict[Method, list[ArmRuns]]:
+def arms_by_method(comparison: Comparison) -> dict[Method, list[ArmRuns]]:
     """The arms by what they hold the network back with, whatever its strength, in the order in which they come.
 
     A method is a set of names: of settings in PENALTIES, and "dropout". RecordingError without an experiment to ask.
@@ -30,7 +30,7 @@ def method_of(experiment: Experiment, arm: Arm) -> Method:
     return frozenset([*(name for name in PENALTIES if getattr(own, name)), *([DROPOUT] if arm.has_noise else [])])
 
 
-def chosen(arms: list[ArmRuns]) -> ArmRuns:
+def select_arm(arms: list[ArmRuns]) -> ArmRuns:
     """The arm with the best mean accuracy at the end on images held out; of equal ones, the one with the least loss."""
     if len(arms) == 1:
         return arms[0]

@@ -9,7 +9,7 @@ from dropviz.analysis.captions import Answer
 from dropviz.style.labels import Labels
 
 Values = NDArray[np.float64]
-SURE = 3.0  # standard deviations that chance may take a mean from what is expected
+MAX_CHANCE_SD = 3.0  # standard deviations that chance may take a mean from what is expected
 
 
 def sd_over_runs(values: Values) -> Values:
@@ -40,7 +40,7 @@ def decided(differences: Values) -> bool | None:
     return agreed(differences > 0)
 
 
-def answered(words: str, differences: Values, labels: Labels) -> Answer:
+def make_answer(words: str, differences: Values, labels: Labels) -> Answer:
     """An answer that holds if the differences are decided; if they are not, its words say so first."""
     holds = decided(differences)
     if holds is None:

@@ -5,11 +5,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, answered, decided, mean_and_sd
+from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations
 from dropviz.charts.base.artists import MovingText
-from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, pair_arms, pair_names, sweep_iterations
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.style.labels import Labels
 
 MARGIN = 1.12  # factor from the first and the last size to the ends of the axis
@@ -70,12 +71,12 @@ class DataSizeChart(SweepChart):
             canvas.moving_text(x, y + 11, 15, "center", muted),
         )
 
-    def make_panels(self) -> list[Panel]:
+    def make_panels(self) -> list[SweepPanel]:
         """Return one panel, with a line for the arms without dropout and one for those with it."""
         pairs, theme = pair_arms(self.comparison, SETTING), self.canvas.theme
         styles, names = theme.arm_styles([False, True]), pair_names(pairs, self.canvas.labels)
         lines = [
-            Series(
+            SweepLine(
                 name,
                 np.array(list(pairs), float),
                 np.stack([errors_of(pair[side], self.iterations) for pair in pairs.values()], axis=1),
@@ -85,7 +86,7 @@ class DataSizeChart(SweepChart):
             )
             for side, (name, style) in enumerate(zip(names, styles, strict=True))
         ]
-        return [Panel("", lines)]
+        return [SweepPanel("", lines)]
 
     def _fit_x(self, axes: Axes, x: NDArray[np.float64]) -> None:
         axes.set_xlim(x.min() / MARGIN, x.max() * MARGIN)
@@ -101,7 +102,7 @@ class DataSizeChart(SweepChart):
     def show(self, index: int, before: int | None = None) -> None:
         """Set all lines and gains to the state at `index`."""
         super().show(index, before)
-        now = self.spoken[index]
+        now = self.text_index[index]
         for size, gains in gains_of(self.comparison).items():
             mean, _, spread = mean_and_sd(gains[:, now], sign=True).partition(" ")
             is_clear = decided(gains[:, now]) is not None
@@ -126,7 +127,7 @@ def _at_smallest(gains: Gains, labels: Labels) -> Answer:
     words = labels(
         "data-size smallest", size=size, gain=mean_and_sd(gain, sign=True), ahead=ahead(gain), count=len(gain)
     )
-    return answered(words, -gain, labels)
+    return make_answer(words, -gain, labels)
 
 
 def _in_the_middle(gains: Gains, labels: Labels) -> Answer:
@@ -145,4 +146,4 @@ def _in_the_middle(gains: Gains, labels: Labels) -> Answer:
         ahead=ahead(over),
         count=len(over),
     )
-    return answered(words, over, labels)
+    return make_answer(words, over, labels)

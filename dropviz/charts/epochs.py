@@ -1,8 +1,8 @@
 """Accuracy against iteration in a long training (Dive into Deep Learning, 5.6, exercise 2)."""
 
-from dropviz.analysis.captions import Answer, verdicts
+from dropviz.analysis.captions import Answer, make_answer, verdicts
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import Values, ahead, answered, mean_and_sd
+from dropviz.analysis.statistics import Values, ahead, mean_and_sd
 from dropviz.charts.accuracy.chart import AccuracyChart
 from dropviz.style.labels import Labels
 
@@ -23,7 +23,7 @@ class EpochsChart(AccuracyChart):
 def late_losses(comparison: Comparison, labels: Labels) -> list[Answer]:
     """By how much test accuracy ends below each run's best snapshot: whether by less with dropout than without."""
     return [
-        answered(
+        make_answer(
             labels(
                 "late",
                 base=labels.name(gap.base.name),

@@ -10,14 +10,14 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.effects import effect_of
+from dropviz.charts.base.diagram_legend import diagram_inks, draw_diagram_legend, draw_diagram_notes
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.named import edge_notes, unit_notes
-from dropviz.charts.base.notes import Note
-from dropviz.charts.base.panel import Panel
-from dropviz.charts.base.signs import diagram_inks, draw_sentences, draw_signs
+from dropviz.charts.base.network_panel import NetworkPanel
+from dropviz.charts.base.noise_effects import noise_effect
+from dropviz.charts.base.part_names import edge_annotations, unit_annotations
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
@@ -49,20 +49,20 @@ class NetworkChart(Chart):
         words = " · ".join(
             [facts(comparison.experiment, [runs[-1].seed], canvas.labels), *_not_drawn(comparison, runs, canvas)]
         )
-        canvas.header(canvas.labels(TITLES[effect_of(runs[-1])]), words, right=counted + 30)
+        canvas.header(canvas.labels(TITLES[noise_effect(runs[-1])]), words, right=counted + 30)
         self.panels = self._make_panels(runs)
-        ends = draw_signs(canvas, 54, 40, self.panels[-1].color, effect_of(runs[-1]))
-        draw_sentences(canvas, canvas.width - 40 - ends, effect_of(runs[-1]))
+        ends = draw_diagram_legend(canvas, 54, 40, self.panels[-1].color, noise_effect(runs[-1]))
+        draw_diagram_notes(canvas, canvas.width - 40 - ends, noise_effect(runs[-1]))
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
 
     def _colors(self, runs: list[Recording]) -> list[str]:
-        return self.canvas.theme.arm_colors([bool(effect_of(run)) for run in runs])
+        return self.canvas.theme.arm_colors([bool(noise_effect(run)) for run in runs])
 
-    def _make_panels(self, runs: list[Recording]) -> list[Panel]:
+    def _make_panels(self, runs: list[Recording]) -> list[NetworkPanel]:
         canvas = self.canvas
         colors = self._colors(runs)
-        kinds = [canvas.labels(KINDS[effect_of(run)]) for run in runs]
+        kinds = [canvas.labels(KINDS[noise_effect(run)]) for run in runs]
         arms = [canvas.labels.name(run.arm) for run in runs]
         titles = [
             canvas.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
@@ -70,15 +70,17 @@ class NetworkChart(Chart):
         ]
         boxes = _boxes(canvas, len(runs))
         parts = zip(runs, boxes, colors, titles, strict=True)
-        return [Panel(canvas, run, box, color, title, effect_of(runs[-1])) for run, box, color, title in parts]
+        return [
+            NetworkPanel(canvas, run, box, color, title, noise_effect(runs[-1])) for run, box, color, title in parts
+        ]
 
-    def notes(self) -> dict[str, Note]:
+    def annotations(self) -> dict[str, Annotation]:
         """How often each shown unit was dropped, and the weight of each edge."""
         return {name: note for panel in self.panels for name, note in self._notes_of(panel)}
 
-    def _notes_of(self, panel: Panel) -> Iterator[tuple[str, Note]]:
-        yield from unit_notes(panel.run, panel.plan, self.canvas.labels)
-        yield from edge_notes(panel.run, panel.plan, self.timeline.indices, self.canvas.labels)
+    def _notes_of(self, panel: NetworkPanel) -> Iterator[tuple[str, Annotation]]:
+        yield from unit_annotations(panel.run, panel.layout, self.canvas.labels)
+        yield from edge_annotations(panel.run, panel.layout, self.timeline.indices, self.canvas.labels)
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the same recorded iteration."""
@@ -106,9 +108,9 @@ def _not_drawn(comparison: Comparison, runs: list[Recording], canvas: Canvas) ->
     return [canvas.labels("not drawn", arms=canvas.labels("comma").join(left))] if left else []
 
 
-def first_noisy(comparison: Comparison) -> Recording:
+def first_noisy_run(comparison: Comparison) -> Recording:
     """The first run of the first arm with masks; RecordingError if there is none."""
-    noisy = next((arm.runs[0] for arm in comparison.arms if effect_of(arm.runs[0])), None)
+    noisy = next((arm.runs[0] for arm in comparison.arms if noise_effect(arm.runs[0])), None)
     if noisy is None:
         arms = ", ".join(repr(arm.name) for arm in comparison.arms)
         raise RecordingError(
@@ -119,12 +121,14 @@ def first_noisy(comparison: Comparison) -> Recording:
 
 def _pick_runs(comparison: Comparison) -> list[Recording]:
     """The runs to draw: one with masks, and for a comparison one without, of the same seed."""
-    noisy = first_noisy(comparison)
+    noisy = first_noisy_run(comparison)
     if len(comparison.arms) == 1:
         return [noisy]
-    if all(effect_of(arm.runs[0]) for arm in comparison.arms):
+    if all(noise_effect(arm.runs[0]) for arm in comparison.arms):
         raise RecordingError("all arms have dropout: compare with one that has none, or draw one arm without --compare")
-    plain = [run for arm in comparison.arms if not effect_of(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed]
+    plain = [
+        run for arm in comparison.arms if not noise_effect(arm.runs[0]) for run in arm.runs if run.seed == noisy.seed
+    ]
     if not plain:
         raise RecordingError(f"no recording without dropout has seed {noisy.seed}: train one, or leave out --compare")
     if not np.array_equal(plain[0].recorded_iterations, noisy.recorded_iterations):

@@ -2,9 +2,9 @@
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import chosen
-from dropviz.charts.base.ranking import RowsChart, paired, row_of
+from dropviz.analysis.model_selection import select_arm
 from dropviz.charts.base.rows import Row
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows, row_of
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -46,8 +46,8 @@ class NoisesChart(RowsChart):
         if DROPOUT not in noises:
             return []
         dropout, other = row_of(noises[DROPOUT], labels), _best_other(noises)
-        answers = [paired(row_of([other], labels), dropout, labels)] if other else []
-        return answers + ([paired(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
+        answers = [compare_rows(row_of([other], labels), dropout, labels)] if other else []
+        return answers + ([compare_rows(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
 
 
 def _arms_by_noise(comparison: Comparison) -> ByNoise:
@@ -67,5 +67,5 @@ def _arms_by_noise(comparison: Comparison) -> ByNoise:
 
 def _best_other(noises: ByNoise) -> ArmRuns | None:
     """Return the arm with the best validation accuracy of the noises other than dropout; None if there are none."""
-    others = [chosen(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
-    return chosen(others) if others and DROPOUT in noises else None
+    others = [select_arm(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
+    return select_arm(others) if others and DROPOUT in noises else None

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import ahead, answered, mean_and_sd
-from dropviz.charts.base.sweep import Panel, Series, SweepChart, errors_of, sweep_iterations, sweep_setting, units
+from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, sweep_iterations, sweep_setting, units
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -68,15 +69,15 @@ class RatesChart(SweepChart):
             answers.append(_smaller_rise(comparison, sweep, labels))
         return answers
 
-    def make_panels(self) -> list[Panel]:
+    def make_panels(self) -> list[SweepPanel]:
         """Return one panel for networks of one width, and one for wider networks if there are any."""
         labels, sweep = self.canvas.labels, read_sweep(self.comparison)
-        panels = [Panel(labels("rates fixed", units=units(sweep.width)), self._series(sweep.fixed))]
+        panels = [SweepPanel(labels("rates fixed", units=units(sweep.width)), self._series(sweep.fixed))]
         if sweep.wider:
-            panels.append(Panel(labels("rates wider", units=units(sweep.kept)), self._series(sweep.wider)))
+            panels.append(SweepPanel(labels("rates wider", units=units(sweep.kept)), self._series(sweep.wider)))
         return panels
 
-    def _series(self, arms: ByRate) -> list[Series]:
+    def _series(self, arms: ByRate) -> list[SweepLine]:
         """Return the lines of test and train error."""
         labels = self.canvas.labels
         noise = self.comparison.experiment and self.comparison.experiment.label_noise
@@ -85,11 +86,11 @@ class RatesChart(SweepChart):
             self._line(arms, "train_accuracy", labels("train error noisy" if noise else "train error")),
         ]
 
-    def _line(self, arms: ByRate, metric: str, name: str) -> Series:
+    def _line(self, arms: ByRate, metric: str, name: str) -> SweepLine:
         plain, noisy = self.canvas.theme.arm_styles([False, True])
         errors = np.stack([errors_of(arm, self.iterations, metric) for arm in arms.values()], axis=1)
         colors = [(noisy if arm.has_noise else plain).color for arm in arms.values()]
-        return Series(name, np.array(list(arms)), errors, colors, noisy.strokes, is_test=metric == "test_accuracy")
+        return SweepLine(name, np.array(list(arms)), errors, colors, noisy.strokes, is_test=metric == "test_accuracy")
 
 
 def read_sweep(comparison: Comparison) -> Sweep:
@@ -161,7 +162,7 @@ def _rise(comparison: Comparison, arms: ByRate, labels: Labels) -> Answer:
         ahead=ahead(rise),
         count=len(rise),
     )
-    return answered(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
+    return make_answer(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
 
 
 def _smaller_rise(comparison: Comparison, sweep: Sweep, labels: Labels) -> Answer:
@@ -170,4 +171,4 @@ def _smaller_rise(comparison: Comparison, sweep: Sweep, labels: Labels) -> Answe
     *_, other = _from_middle(_ends(comparison, sweep.wider))
     less = rise - other
     words = labels("rates less", rise=mean_and_sd(other, sign=True), ahead=ahead(less), count=len(less))
-    return answered(words, less, labels)
+    return make_answer(words, less, labels)

@@ -7,10 +7,10 @@ import numpy as np
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import DROPOUT, Method, chosen, methods
+from dropviz.analysis.model_selection import DROPOUT, Method, arms_by_method, select_arm
 from dropviz.analysis.statistics import decided, mean_and_sd
-from dropviz.charts.base.ranking import RowsChart, paired, row_of
 from dropviz.charts.base.rows import Row
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows, row_of
 from dropviz.style.labels import Labels, percent
 
 NOTHING, ALONE, MIXED = Method(), Method([DROPOUT]), Method([DROPOUT, "max_norm"])
@@ -46,19 +46,21 @@ class RegularizersChart(RowsChart):
         Each holds if the error of the method that is claimed to be better ends below the other's in every seed.
         """
         rows = _rows_by_method(comparison, labels)
-        answers = [paired(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows]
+        answers = [
+            compare_rows(rows[one], rows[other], labels) for one, other in CLAIMS if one in rows and other in rows
+        ]
         if MIXED not in rows and NOTHING in rows:
             listed = [group for group in _penalties(rows) if 0 < len(group) <= MAX_LISTED]
             answers = [*(_against(rows[NOTHING], group, labels) for group in listed), *answers]
         if not answers and ALONE in rows and NOTHING in rows:
-            answers = [paired(rows[ALONE], rows[NOTHING], labels)]
+            answers = [compare_rows(rows[ALONE], rows[NOTHING], labels)]
         return answers
 
 
 def _rows_by_method(comparison: Comparison, labels: Labels) -> ByMethod:
     rows = {}
-    for method, arms in methods(comparison).items():
-        remarks = [labels("regularizers zeros", share=percent(share, 0)) for share in _share_of_zeros(chosen(arms))]
+    for method, arms in arms_by_method(comparison).items():
+        remarks = [labels("regularizers zeros", share=percent(share, 0)) for share in _share_of_zeros(select_arm(arms))]
         rows[method] = replace(row_of(arms, labels), remarks=remarks)
     return rows
 

@@ -2,7 +2,7 @@
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.charts.base.ranking import RowsChart, paired
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows
 from dropviz.style.labels import Labels
 
 
@@ -29,4 +29,4 @@ class SchedulesChart(RowsChart):
         constant = by_schedule.get("constant")
         if constant is None:
             return []
-        return [paired(by_schedule[name], constant, labels) for name in ("late", "early") if name in by_schedule]
+        return [compare_rows(by_schedule[name], constant, labels) for name in ("late", "early") if name in by_schedule]

@@ -11,18 +11,18 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.analysis.captions import best_snapshots, facts, verdicts
+from dropviz.charts.base.annotations import Annotation, Readings
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
+from dropviz.charts.base.diagram_legend import diagram_inks, draw_diagram_legend
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.growing import MAX_CROSSED, Growing
-from dropviz.charts.base.named import edge_notes, unit_notes
-from dropviz.charts.base.notes import Note, Readings
-from dropviz.charts.base.panel import Panel
-from dropviz.charts.base.signs import diagram_inks, draw_signs
+from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
+from dropviz.charts.base.network_panel import NetworkPanel
+from dropviz.charts.base.part_names import edge_annotations, unit_annotations
 from dropviz.charts.base.timeline import one_by_one, spread, warmed_up
-from dropviz.charts.network import first_noisy
+from dropviz.charts.network import first_noisy_run
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 
@@ -42,8 +42,8 @@ class StoryChart(Chart):
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists, and the timeline."""
         comparison, canvas = self.comparison, self.canvas
-        run = first_noisy(comparison)
-        self.growing = Growing(canvas, comparison, [self._series() for _arm in comparison.arms], LABEL)
+        run = first_noisy_run(comparison)
+        self.growing = GrowingCurves(canvas, comparison, [self._series() for _arm in comparison.arms], LABEL)
         self.steps = _steps_at(run, self.growing.iterations)
         indices = spread(len(self.steps), frames or FRAMES, start=warmed_up(self.growing.iterations))
         self.timeline = one_by_one(indices, hold)
@@ -56,7 +56,7 @@ class StoryChart(Chart):
             *self.growing.moving,
             self.counter,
             *self.panel.moving,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     def _series(self) -> dict[str, str]:
@@ -75,15 +75,15 @@ class StoryChart(Chart):
         canvas.header(labels("story title"), words, right=counted + 30)
         said = [answer.words for answer in verdicts(self.comparison, labels)]
         best = best_snapshots(self.comparison, labels) if canvas.height > LOW else ""
-        self.closing = Closing(canvas, said, best, rows=1)
+        self.answer_lines = AnswerLines(canvas, said, best, rows=1)
 
     def _draw_parts(self, run: Recording) -> None:
         canvas, labels = self.canvas, self.canvas.labels
-        network, axes = _boxes(canvas, self.closing.height, self.growing.label_width())
+        network, axes = _boxes(canvas, self.answer_lines.height, self.growing.label_width())
         arms = [arm.name for arm in self.comparison.arms]
         color = self.growing.styles[arms.index(run.arm)].color
         title = labels("story network", arm=labels.name(run.arm), seed=run.seed)
-        self.panel = Panel(canvas, run, network, color, title, brief=True)
+        self.panel = NetworkPanel(canvas, run, network, color, title, brief=True)
         self._draw_words(network)
         self.growing.place(axes, self.timeline)
         self._draw_names(axes)
@@ -91,7 +91,7 @@ class StoryChart(Chart):
     def _draw_words(self, box: Box) -> None:
         """The two signs of the network, and where there is room, which example it is of."""
         canvas = self.canvas
-        draw_signs(canvas, box.left + 14, box.bottom - 88, self.panel.color)
+        draw_diagram_legend(canvas, box.left + 14, box.bottom - 88, self.panel.color)
         if canvas.height > LOW:
             words, size = canvas.fitted(canvas.labels("story followed"), 14, box.width)
             canvas.text(box.left, box.bottom - 122, words, size, color=canvas.theme.muted)
@@ -113,17 +113,19 @@ class StoryChart(Chart):
         self.counter.set_text(self.growing.now(index))
         self.panel.show(int(self.steps[index]))
         self.growing.show(index, 0 if before is None else self.settled(before))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """The curves end at the snapshot of the moment."""
         return self.growing.front(index)
 
-    def notes(self) -> dict[str, Note]:
+    def annotations(self) -> dict[str, Annotation]:
         """How often each shown unit was dropped, and the weight of each edge."""
         panel, labels = self.panel, self.canvas.labels
         steps = [int(self.steps[index]) for index in self.timeline.indices]
-        return dict(unit_notes(panel.run, panel.plan, labels)) | dict(edge_notes(panel.run, panel.plan, steps, labels))
+        return dict(unit_annotations(panel.run, panel.layout, labels)) | dict(
+            edge_annotations(panel.run, panel.layout, steps, labels)
+        )
 
     def readings(self) -> Readings:
         """The recorded figures of every line at each snapshot."""
@@ -141,9 +143,9 @@ def _steps_at(run: Recording, iterations: NDArray[np.int64]) -> NDArray[np.intp]
     return np.searchsorted(run.recorded_iterations, iterations)
 
 
-def _boxes(canvas: Canvas, closing: float, labels: float) -> tuple[Box, Box]:
+def _boxes(canvas: Canvas, answer_lines: float, labels: float) -> tuple[Box, Box]:
     """Room for the network and for the axes: side by side, or in a high picture one above the other."""
-    top, under = 158 + closing, 142 if canvas.height > LOW else 108
+    top, under = 158 + answer_lines, 142 if canvas.height > LOW else 108
     width, right = canvas.width - 80, canvas.width - 40 - labels
     if canvas.height > canvas.width:
         high = (canvas.height - top - under - NAMES - AXIS) / 2

@@ -15,7 +15,7 @@ from dropviz.capture.rng import left_as_they_were
 from dropviz.errors import ModelError, reason
 
 EXAMPLES, PASSES, FEWEST, SECONDS = 8, 100, 10, 20.0
-SURE = 5.0  # standard errors
+MAX_CHANCE_SD = 5.0  # standard errors
 CLOSE = 0.01  # smaller differences do no harm
 DROPPED = ("drop_prob", "p", "drop_rate", "dropout", "dropout_prob", "dropout_p", "p_drop", "rate", "prob", "drop")
 KEPT = ("keep_prob", "keep", "p_keep")
@@ -217,13 +217,13 @@ class _Examination:
         asked = draws[0].asked if asked is None else asked
         rates = np.array([draw.drop for draw in draws])
         error = rates.std(ddof=1) / len(rates) ** 0.5
-        if asked is None or abs(rates.mean() - asked) <= max(SURE * error, CLOSE):
+        if asked is None or abs(rates.mean() - asked) <= max(MAX_CHANCE_SD * error, CLOSE):
             return []
         words = f"drops {rates.mean():.3f} ± {error:.4f} of the units, where {asked:g} is asked for"
         normal = 0.5 * (1 + torch.erf(torch.tensor(asked / 2**0.5)).item())
-        if abs(rates.mean() - normal) <= max(SURE * error, CLOSE):
+        if abs(rates.mean() - normal) <= max(MAX_CHANCE_SD * error, CLOSE):
             words += f": Φ({asked:g}) = {normal:.3f}, a mask of normal numbers (randn) instead of uniform ones (rand)?"
-        elif abs(rates.mean() - (1 - asked)) <= max(SURE * error, CLOSE):
+        elif abs(rates.mean() - (1 - asked)) <= max(MAX_CHANCE_SD * error, CLOSE):
             words += ": kept and dropped are the wrong way round?"
         return [Finding("wrong-rate", self._name(place.module), place.line, words)]
 
@@ -239,7 +239,7 @@ class _Examination:
             for _, seen in self.evaluations
             for module, factor in seen.factors
         )  # as in the paper: activations are smaller at test time instead
-        if abs(product - 1) <= max(SURE * error, 2 * CLOSE) or not 0 < rate < 1 or shrunk:
+        if abs(product - 1) <= max(MAX_CHANCE_SD * error, 2 * CLOSE) or not 0 < rate < 1 or shrunk:
             return []
         words = f"drops {rate:.3f}, and scales what is kept by {np.mean(scales):.3g}: activations in training are "
         words += f"{product:.3f} of those in evaluation; 1/(1 - drop_prob) = {1 / (1 - rate):.3g} is missing?"

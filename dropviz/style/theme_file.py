@@ -13,7 +13,7 @@ from dropviz.style.theme import READABLE, THEMES, TRANSPARENT, VISIBLE, Theme
 NOTHING = "transparent"  # how a file writes a background that is none
 UNWRITTEN = ("name", "about")  # the file's own name is its name
 COLORS = ("background", "ink", "muted", "faint", "plain")
-LARGEST_TYPE, SMALLEST_TYPE = 2.0, 0.75
+LARGEST_TYPE, MIN_TYPE_SIZE = 2.0, 0.75
 MAX_NOISY = 8
 
 
@@ -83,8 +83,8 @@ def _value(key: str, value: Any) -> Any:
             raise ThemeError(f"patterns is {value!r}: must be true or false")
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not SMALLEST_TYPE <= value <= LARGEST_TYPE:
-        raise ThemeError(f"type_size is {value!r}: must be a number from {SMALLEST_TYPE:g} to {LARGEST_TYPE:g}")
+    if not is_number or not MIN_TYPE_SIZE <= value <= LARGEST_TYPE:
+        raise ThemeError(f"type_size is {value!r}: must be a number from {MIN_TYPE_SIZE:g} to {LARGEST_TYPE:g}")
     return float(value)
 
 

@@ -18,7 +18,7 @@ except ImportError as error:
 from dropviz.training.data import load_data
 from dropviz.training.trainer import SnapshotCallback, SnapshotEvent, pick_device, train_run
 
-__all__ = ["SnapshotEvent", "SnapshotCallback", "load_data", "pick_device", "train", "train_run", "train_runs"]
+__all__ = ["SnapshotCallback", "SnapshotEvent", "load_data", "pick_device", "train", "train_run", "train_runs"]
 
 
 def train_runs(

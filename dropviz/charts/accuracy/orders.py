@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.captions import Answer, make_answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import Values, ahead, answered, mean_and_sd
+from dropviz.analysis.statistics import Values, ahead, mean_and_sd
 from dropviz.experiments.arm import Arm
 from dropviz.style.labels import Labels
 
@@ -24,7 +24,7 @@ def orders(comparison: Comparison, labels: Labels) -> list[Answer]:
         ahead=ahead(more),
         count=len(more),
     )
-    return [answered(words, more, labels)]
+    return [make_answer(words, more, labels)]
 
 
 def _swapped(arms: list[ArmRuns]) -> tuple[ArmRuns, ArmRuns] | None:

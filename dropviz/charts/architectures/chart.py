@@ -5,18 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from dropviz.analysis.captions import Answer, facts, iteration_axis
+from dropviz.analysis.captions import Answer, facts, iteration_axis, make_answer
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, answered, mean_and_sd
+from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.charts.architectures.mean_line import LABEL_SIZE, MeanLine, end_labels
+from dropviz.charts.base.annotations import Readings
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.legend import Entry, Legend
-from dropviz.charts.base.notes import Readings
-from dropviz.charts.base.sweep import FRAMES, counter_width, errors_of, pair_arms, pair_names, sweep_iterations, units
+from dropviz.charts.base.legend import Legend, LegendEntry
+from dropviz.charts.base.sweep_chart import FRAMES, counter_width
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
@@ -65,26 +66,26 @@ class ArchitecturesChart(Chart):
             gain=mean_and_sd(gains.mean(axis=0)),
         )
         # A seed agrees if all its architectures do.
-        return [answered(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
+        return [make_answer(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
         comparison, canvas, labels = self.comparison, self.canvas, self.canvas.labels
         self.iterations, self.pairs = sweep_iterations(comparison), pair_arms(comparison, SETTING)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.styles = canvas.theme.arm_styles([False, True])
         self.inks = _inks(canvas.theme, *(style.color for style in self.styles))
         settings = facts(comparison.experiment, comparison.seeds, labels, bands=False)
         canvas.header(labels("architectures title"), settings)
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.lines = self._make_lines()
         self._place_lines(self._make_box())
         self.names = end_labels(canvas, self.lines, self.axes.bbox)
         # No trail: where many lines cross, parts drawn apart differ from the lines drawn as a whole.
         self.trail: Sequence[Artist] = []
         lines, heads = [line.line for line in self.lines], [line.head for line in self.lines]
-        self.moving: Sequence[Artist] = [*lines, *heads, *self.names, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*lines, *heads, *self.names, self.counter, *self.answer_lines.words]
 
     def _make_lines(self) -> list[MeanLine]:
         return [
@@ -98,9 +99,11 @@ class ArchitecturesChart(Chart):
         canvas = self.canvas
         widest = max(canvas.width_of(f"{percent(1)} {line.name}", LABEL_SIZE) for line in self.lines)
         width = canvas.width - LEFT - min(widest + 30, canvas.width / 3)
-        top = canvas.height - 106 - self.closing.height
+        top = canvas.height - 106 - self.answer_lines.height
         names = pair_names(self.pairs, canvas.labels)
-        entries = [Entry(name, each.color, 4, each.strokes.test) for name, each in zip(names, self.styles, strict=True)]
+        entries = [
+            LegendEntry(name, each.color, 4, each.strokes.test) for name, each in zip(names, self.styles, strict=True)
+        ]
         legend = Legend(canvas, entries, width - counter_width(canvas, self.iterations))
         legend.draw(LEFT, top - 6)
         self.counter = canvas.moving_text(LEFT + width, top - 24, 18, "right", canvas.theme.muted)
@@ -124,10 +127,10 @@ class ArchitecturesChart(Chart):
         is_last = index == self.timeline.indices[-1]
         for line in self.lines:
             line.show(index)
-        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.text_index[index]))
         for name in self.names:
             name.set_visible(is_last)
-        self.closing.show(is_last)
+        self.answer_lines.show(is_last)
 
     def readings(self) -> Readings:
         """Return the mean error of every line at each snapshot."""
@@ -138,7 +141,7 @@ class ArchitecturesChart(Chart):
 def _inks(theme: Theme, plain: str, noisy: str) -> dict[str, int]:
     """Return the colours. Thin lines have twice the usual tones, and one for where lines of both colours cross."""
     inks = dict.fromkeys([theme.ink, theme.muted, plain, noisy, blend(plain, noisy, 0.5)], SMOOTH) | {theme.faint: 1}
-    if theme.see_through:
+    if theme.is_transparent:
         return inks
     between = [(step + 0.5) / SMOOTH for step in range(SMOOTH)]
     return inks | {blend(color, theme.background, share): 1 for color in (plain, noisy) for share in between}

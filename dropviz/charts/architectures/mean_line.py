@@ -7,10 +7,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from dropviz.charts.base.annotations import LineReadings
 from dropviz.charts.base.artists import Dots, MovingText, Points, Shape
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import spread_apart
-from dropviz.charts.base.notes import Line
 from dropviz.style.labels import percent
 from dropviz.style.theme import ArmStyle
 
@@ -45,9 +45,9 @@ class MeanLine:
         """The error at the end and the name."""
         return f"{percent(self.mean[-1])} {self.name}"
 
-    def readings(self) -> Line:
+    def readings(self) -> LineReadings:
         """Return the mean error at each snapshot."""
-        return Line(self.color, self.points, [f"{percent(mean)} {self.name}" for mean in self.mean])
+        return LineReadings(self.color, self.points, [f"{percent(mean)} {self.name}" for mean in self.mean])
 
 
 def end_labels(canvas: Canvas, lines: Sequence[MeanLine], frame: Bbox) -> list[MovingText]:

@@ -224,7 +224,7 @@ class ClearedGround(Artist):
                 gc.restore()
 
 
-class Picture(Artist):
+class GreyImage(Artist):
     """A grey image, `side` pixels wide and high, with its lower left corner at (x, y) in pixels."""
 
     def __init__(self, x: float, y: float, side: float, shades: NDArray[np.uint8]) -> None:

@@ -28,7 +28,7 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
     axes.set_facecolor(theme.background)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=theme.muted, linewidth=1.2)
-    axes.grid(axis=grid, color=theme.faint, linewidth=1, linestyle=(0, (1, 4)) if theme.see_through else "-")  # type: ignore[arg-type]  # one of three words
+    axes.grid(axis=grid, color=theme.faint, linewidth=1, linestyle=(0, (1, 4)) if theme.is_transparent else "-")  # type: ignore[arg-type]  # one of three words
     axes.set_axisbelow(True)
     for name, kind in zip("xy", kinds, strict=True):
         if kind == "log":

@@ -28,9 +28,9 @@ SMOOTH = TONES
 REACH = 4.0
 # Charts are laid out in points, of which a picture has at least so many across and up: 1280 by 720 at 16:9.
 NARROWEST, HEIGHT = 900, 720
-SMALLEST_TYPE = 11.0  # in points; what is too long for its place in this size is shortened
-SMALLEST_FACTS = 14.0
-SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
+MIN_TYPE_SIZE = 11.0  # in points; what is too long for its place in this size is shortened
+MIN_FACTS_SIZE = 14.0
+MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
 # A Chinese letter with the signs that must not begin a line, and the space after it; or letters without any between.
 CHINESE_PIECES = re.compile(
     r"[\u201c\uff08]?[\u3400-\u9fff][\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\u201d)]* ?|[^\u3400-\u9fff]+"
@@ -114,7 +114,7 @@ class Canvas:
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
         """A font size up to `size` at which `words` are no wider than `width`."""
         # Hinting rounds letters to whole pixels, so that width is not quite in proportion to size.
-        smallest = SMALLEST_FONT / self.scale
+        smallest = MIN_FONT_PIXELS / self.scale
         size = max(size, smallest)
         while (wide := self.width_of(words, size, weight)) > width and size > smallest:
             size = max(smallest, 0.99 * size * width / wide)
@@ -122,7 +122,7 @@ class Canvas:
 
     def fitted(self, words: str, size: float, width: float, weight: str = "normal") -> tuple[str, float]:
         """`words` and a font size at which they are no wider than `width`: smaller, or shortened where too small."""
-        size = max(self.fit(words, size, width, weight), min(SMALLEST_TYPE, size))
+        size = max(self.fit(words, size, width, weight), min(MIN_TYPE_SIZE, size))
         if self.width_of(words, size, weight) <= width:
             return words, size
         while words and self.width_of(f"{words}…", size, weight) > width:
@@ -150,9 +150,9 @@ class Canvas:
         self.text(40, self.height - 54, title, size=size, weight="bold")
         # One line, unless it would be small; there is room for two.
         size = self.fit(facts, 17, width)
-        lines = [facts] if size >= SMALLEST_FACTS else self.wrap(facts, SMALLEST_FACTS, width, " · ")[:2]
+        lines = [facts] if size >= MIN_FACTS_SIZE else self.wrap(facts, MIN_FACTS_SIZE, width, " · ")[:2]
         for number, line in enumerate(lines):
-            words, fits = self.fitted(line, max(size, SMALLEST_FACTS), width)
+            words, fits = self.fitted(line, max(size, MIN_FACTS_SIZE), width)
             top = 86 if len(lines) == 1 else 81 + 19 * number
             self.text(40, self.height - top, words, size=fits, color=self.theme.muted)
 

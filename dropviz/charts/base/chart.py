@@ -8,8 +8,8 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import Answer, verdicts
 from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.canvas import REACH, Canvas
-from dropviz.charts.base.notes import Note, Readings
 from dropviz.charts.base.timeline import Timeline
 from dropviz.style.labels import Labels
 
@@ -91,7 +91,7 @@ class Chart(ABC):
         """Return how many columns of pixels, from the left, the trail no longer changes after `index`."""
         return max(int(self.front(index) - REACH * self.canvas.scale), 0)
 
-    def notes(self) -> Mapping[str, Note]:
+    def annotations(self) -> Mapping[str, Annotation]:
         """Return what is known of the parts that marks name, by name."""
         return {}
 

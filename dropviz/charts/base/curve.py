@@ -5,16 +5,16 @@ from matplotlib.axes import Axes
 
 from dropviz.analysis.comparison import ArmRuns
 from dropviz.analysis.statistics import sd_over_runs
+from dropviz.charts.base.annotations import LineReadings
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.base.notes import Line
-from dropviz.charts.base.trace import Trace
+from dropviz.charts.base.growing_line import GrowingLine
 from dropviz.style.labels import percent
 from dropviz.style.theme import ArmStyle
 
 LABEL = 18.0  # size of type at the end of a test line, in points; at the end of a train line it is a little smaller
 
 
-class Curve(Trace):
+class Curve(GrowingLine):
     """The mean of a series over the runs of an arm, against the iterations of its snapshots."""
 
     def __init__(
@@ -38,12 +38,12 @@ class Curve(Trace):
         self.name = words.removeprefix(f"{percent(1)} ")
         self.label = canvas.moving_text(left, 0, size, color=self.color, weight=self._weight, middle=True)
 
-    def readings(self) -> Line:
+    def readings(self) -> LineReadings:
         """The value at each snapshot, with its standard deviation where there are several runs."""
         spread = [f" ± {percent(sd)}" if sd else "" for sd in self.sd]
         words = [f"{percent(mean)}{sd} {self.name}" for mean, sd in zip(self.mean, spread, strict=True)]
         inside = (self._frame.y0 <= self.points[:, 1]) & (self.points[:, 1] <= self._frame.y1)
-        return Line(self.color, np.where([[True, seen] for seen in inside], self.points, np.nan), words)
+        return LineReadings(self.color, np.where([[True, seen] for seen in inside], self.points, np.nan), words)
 
     def say(self, index: int, height: float, digits: int) -> None:
         """Set the label to the value at `moment`, at a height in points."""

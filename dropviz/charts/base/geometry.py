@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-LARGEST_RADIUS = 24.0
+MAX_RADIUS = 24.0
 # Rows closer than this are not moved to whole points: that would shift them by more than the eye forgives.
-SMALLEST_GRID = 8.0
+MIN_GRID_PITCH = 8.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def place(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: Box) -> N
         gap = len(units) // 2 if len(units) < size else None
         ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
         columns.append(Column(left + number * step, units, ys, size - len(units), middle))
-    return NetworkLayout(tuple(columns), min(pitch * 0.38, step * 0.2, LARGEST_RADIUS))
+    return NetworkLayout(tuple(columns), min(pitch * 0.38, step * 0.2, MAX_RADIUS))
 
 
 def _grid(step: float, pitch: float) -> tuple[float, float]:
@@ -68,7 +68,7 @@ def _grid(step: float, pitch: float) -> tuple[float, float]:
 
     Edges then climb in few, simple slopes, their pixels repeat from row to row, and a GIF of them is a ninth smaller.
     """
-    if pitch < SMALLEST_GRID or step < pitch:
+    if pitch < MIN_GRID_PITCH or step < pitch:
         return step, pitch
     few, many = floor(step / floor(pitch)), ceil(step / floor(pitch))
     return max(
@@ -104,7 +104,7 @@ def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> li
     return placed
 
 
-def calm(wanted: list[float], tolerance: float) -> list[float]:
+def steady(wanted: list[float], tolerance: float) -> list[float]:
     """Positions within `tolerance` of the `wanted` ones that move as seldom as can be; the last one is exact."""
     held: list[float] = []
     low, high = wanted[0], wanted[0]

@@ -11,7 +11,7 @@ SAMPLE, NEAR, GAP = 40.0, 8.0, 26.0  # length of a sample, and space after it an
 SIZE, PITCH = 17.0, 24.0  # type, and from row to row
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """A name, and the colour, width and dashes of its line."""
 
     name: str
@@ -20,7 +20,7 @@ class Entry(NamedTuple):
     dash: tuple[float, ...] = ()
 
 
-def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: Entry) -> None:
+def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: LegendEntry) -> None:
     """Draw a piece of the line of an entry for good, at a place in points."""
     ends = [left, left + length]
     line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=canvas.points())
@@ -32,7 +32,7 @@ def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: Ent
 class Legend:
     """Entries that take `width` points at most, and `height`."""
 
-    def __init__(self, canvas: Canvas, entries: Sequence[Entry], width: float) -> None:
+    def __init__(self, canvas: Canvas, entries: Sequence[LegendEntry], width: float) -> None:
         self._stage, self._entries, self._width = canvas, entries, width
         self._widths = [SAMPLE + NEAR + canvas.width_of(entry.name, SIZE, "bold") + GAP for entry in entries]
         self._in_a_row = sum(self._widths) <= width
@@ -45,7 +45,7 @@ class Legend:
             self._draw(entry, left, y)
             left, y = (left + width, y) if self._in_a_row else (left, y - PITCH)
 
-    def _draw(self, entry: Entry, left: float, y: float) -> None:
+    def _draw(self, entry: LegendEntry, left: float, y: float) -> None:
         canvas = self._stage
         draw_sample(canvas, left, y, SAMPLE, entry)
         words, size = canvas.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")

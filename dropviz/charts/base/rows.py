@@ -12,13 +12,13 @@ from dropviz.analysis.captions import mean_sd
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.artists import Dots, MovingText, Points, Shape, boxes
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.errors import RecordingError
 from dropviz.style.labels import percent
 from dropviz.style.theme import blend
 
-LOWEST_ROW = 16.0  # points from row to row: closer, and labels would touch
+MIN_ROW_HEIGHT = 16.0  # points from row to row: closer, and labels would touch
 NAME_SIZE, LEGEND_SIZE, REMARK_SIZE = 18.0, 14.0, 14.0
 REMARKED_ROW = 44.0  # points from row to row, of which a remark leaves enough to what is below
 BAR = 0.4  # how far a bar stands out from the background, of 1
@@ -59,7 +59,7 @@ class Rows:
     def __init__(self, canvas: Canvas, rows: Sequence[Row], indices: Sequence[int], box: Box, axis: str) -> None:
         self.canvas, self.rows = canvas, rows
         pitch = box.height / len(rows)
-        if pitch < LOWEST_ROW:
+        if pitch < MIN_ROW_HEIGHT:
             raise RecordingError(f"{len(rows)} rows do not fit into the picture: draw fewer arms")
         self.heights = [box.bottom + box.height - (place + 0.5) * pitch for place in range(len(rows))]
         self._pitch, self._bar = pitch, min(0.42 * pitch, 22.0)
@@ -100,14 +100,14 @@ class Rows:
         return left + widest + 20
 
     def _remark(self, row: Row, right: float, height: float, width: float) -> MovingText:
-        size = max(min((self.canvas.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), SMALLEST_TYPE)
+        size = max(min((self.canvas.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), MIN_TYPE_SIZE)
         return self.canvas.moving_text(right, height, size, "right", self.canvas.theme.muted, middle=True)
 
     def _figure_width(self) -> float:
         """Room for the widest figure."""
         return max(self.canvas.width_of(mean_sd(row.errors[:, -1]), NAME_SIZE, "bold") for row in self.rows) + 20
 
-    def _make_marks(self, figures: float) -> None:
+    def _make_marks(self, values: float) -> None:
         canvas, scale = self.canvas, self.canvas.scale
         grey = canvas.theme.outline
         self.reference = Shape(edge=self.colors[0], width=1.6, dash=(4, 4))
@@ -118,9 +118,9 @@ class Rows:
             color: Dots(min(4.0, 0.16 * self._pitch) * scale, color, canvas.theme.background, 0.8)
             for color in self.bars
         }
-        self.figures = [
+        self.values = [
             canvas.moving_text(
-                figures, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
+                values, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
             )
             for height, color in zip(self.heights, self.colors, strict=True)
         ]
@@ -130,11 +130,11 @@ class Rows:
             self.companions,
             *self.dots.values(),
             *self.means.values(),
-            *self.figures,
+            *self.values,
             *self.remarks,
         ]
 
-    def show(self, index: int, spoken: int, *, is_last: bool) -> None:
+    def show(self, index: int, text_index: int, *, is_last: bool) -> None:
         """Set the marks to the snapshot `moment`, and the figures to the one that is `spoken` of."""
         for color in self.bars:
             places = [place for place, its in enumerate(self.colors) if its == color]
@@ -151,11 +151,11 @@ class Rows:
         self.companions.centres = np.concatenate([np.empty((0, 2)), *others])
         x = self._across(self.rows[0].mean[index])
         self.reference.set_lines(np.array([[[x, self.heights[0] * self.canvas.scale], [x, self.axes.bbox.y0]]]))
-        for row, words in zip(self.rows, self.figures, strict=True):
+        for row, words in zip(self.rows, self.values, strict=True):
             # Nobody reads decimals that fly past.
-            words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[spoken], 0))
+            words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[text_index], 0))
         for row, words in zip(self.rows, self.remarks, strict=bool(self.remarks)):
-            words.set_text(row.remarks[spoken] if row.remarks else "")
+            words.set_text(row.remarks[text_index] if row.remarks else "")
 
     def _bars(self, places: Sequence[int], index: int) -> Path | None:
         """A bar of mean ± sd for each of the rows."""

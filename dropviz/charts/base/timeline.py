@@ -11,7 +11,7 @@ SLOWEST = 0.5
 FASTEST = 0.02  # browsers turn shorter delays into a tenth of a second
 SECONDS_EACH = 0.4  # for a mask: can be read, and is below the three flashes a second that WCAG 2.3.1 allows
 WARM_UP = 0.1  # the share of a run in which accuracy jumps up from chance: there from the first frame on
-READABLE = 25  # hundredths of a second: nobody reads words that change more often
+MIN_READING_TIME = 25  # hundredths of a second: nobody reads words that change more often
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ def one_by_one(indices: tuple[int, ...], hold: float) -> Timeline:
 
 def readable(timeline: Timeline) -> dict[int, int]:
     """For each moment, the one whose words are shown with it: each for `READABLE` at least, the last with its own."""
-    spoken: dict[int, int] = {}
-    speaking, until, now = timeline.indices[0], READABLE, 0
+    text_index: dict[int, int] = {}
+    speaking, until, now = timeline.indices[0], MIN_READING_TIME, 0
     for index, duration in timeline:
         if now >= until or index == timeline.indices[-1]:
-            speaking, until = index, now + READABLE
-        spoken[index] = speaking
+            speaking, until = index, now + MIN_READING_TIME
+        text_index[index] = speaking
         now += duration
-    return spoken
+    return text_index

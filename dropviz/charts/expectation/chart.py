@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, facts, mean_sd
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import SURE, agreed
+from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable
 from dropviz.charts.expectation.draws import mean_deviation, read_draws
@@ -60,7 +60,7 @@ class ExpectationChart(Chart):
             near=near,
             units=sum(len(means) for means, _ in ends),
         )
-        right = [abs(means.mean() - 1) <= SURE * error / np.sqrt(len(means)) for means, error in ends]
+        right = [abs(means.mean() - 1) <= MAX_CHANCE_SD * error / np.sqrt(len(means)) for means, error in ends]
         return [Answer(words, agreed(right))]
 
     def build(self, frames: int | None, hold: float) -> None:
@@ -69,23 +69,23 @@ class ExpectationChart(Chart):
         self.draws = runs[0]
         self.count = np.arange(1, len(self.draws.ratios) + 1)
         self.timeline = paced(_indices(self.count, frames), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([True, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
         canvas.header(labels("expectation title"), facts(self.comparison.experiment, [self.draws.run.seed], labels))
         kept = np.array([run.unscaled[-1] for run in runs])
-        self.closing = Closing(canvas, self.sentences, labels("expectation note", share=mean_sd(kept)))
+        self.answer_lines = AnswerLines(canvas, self.sentences, labels("expectation note", share=mean_sd(kept)))
         self._make_axes()
         self.heads = [Dots(4 * canvas.scale, color, color) for color in reversed(self.colors)]
         self.trail: Sequence[Artist] = self.lines
-        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.answer_lines.words]
 
     def _make_axes(self) -> None:
         """Make the axes with their band, levels and lines."""
         canvas, draws, labels, theme = self.canvas, self.draws, self.canvas.labels, self.canvas.theme
         names = [labels("expectation scaled", units=draws.ratios.shape[1]), labels("expectation unscaled")]
         room = min(max(canvas.width_of(name, 17, "bold") for name in names) + 44, 0.35 * canvas.width)
-        top = 158 + self.closing.height
+        top = 158 + self.answer_lines.height
         box = Box(LEFT, BOTTOM, canvas.width - LEFT - room, canvas.height - BOTTOM - top)
         axes = make_axes(canvas, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
         keep, spread = 1 - draws.drop_prob, 2 * draws.sd / np.sqrt(self.count)
@@ -116,10 +116,10 @@ class ExpectationChart(Chart):
             line.clip = Bbox.from_extents(column, self.frame.y0, self.frame.x1, self.frame.y1)
         ends = np.array([points[index] for points in self.points])
         self.heads[0].centres, self.heads[1].centres = ends[:1], ends[1:]
-        spoken = self.spoken[index]
-        off = percent(mean_deviation(self.draws.means[spoken]))
-        self.counter.set_text(self.canvas.labels("expectation now", count=spoken + 1, off=off))
-        self.closing.show(index == self.timeline.indices[-1])
+        text_index = self.text_index[index]
+        off = percent(mean_deviation(self.draws.means[text_index]))
+        self.counter.set_text(self.canvas.labels("expectation now", count=text_index + 1, off=off))
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """Return the x of the ends of all lines, in pixels."""

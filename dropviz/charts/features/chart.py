@@ -6,11 +6,11 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_pair import compare_ends
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pair import compare_ends
 from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.charts.features.grid import GREYS, MINUS, Grid, draw_scale, shades
 from dropviz.charts.features.weights import read_features
@@ -54,20 +54,20 @@ class FeaturesChart(Chart):
         self.features = features = read_features(self.comparison)
         self.iterations, self.limit = features.pair.iterations, features.limit
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         smooth = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH)
         self.inks = dict.fromkeys([theme.faint, *GREYS], 1) | smooth
         settings = facts(self.comparison.experiment, features.pair.plain.seeds[:1], labels)
         canvas.header(labels("features title", count=features.images[0].shape[1]), settings)
-        self.closing = Closing(canvas, self.sentences, labels("features note"))
+        self.answer_lines = AnswerLines(canvas, self.sentences, labels("features note"))
         self.counter = canvas.moving_text(canvas.width - MARGIN, 30, 18, "right", theme.muted)
         self.grids = self._make_grids()
         self._draw_legend()
         self.trail: Sequence[Artist] = ()
         pictures = [picture for grid in self.grids for picture in grid.pictures]
         texts = [grid.kurtosis for grid in self.grids]
-        self.moving: Sequence[Artist] = [*pictures, *texts, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*pictures, *texts, self.counter, *self.answer_lines.words]
 
     def _make_grids(self) -> list[Grid]:
         names = [self.canvas.labels.name(arm.name) for arm in self.features.pair.arms]
@@ -77,7 +77,7 @@ class FeaturesChart(Chart):
     def _boxes(self) -> list[Box]:
         """Return the boxes of the grids: side by side, or one above the other in a high picture."""
         canvas = self.canvas
-        top, width = canvas.height - 126 - self.closing.height, canvas.width - 2 * MARGIN
+        top, width = canvas.height - 126 - self.answer_lines.height, canvas.width - 2 * MARGIN
         if canvas.height > canvas.width:
             each = (top - LEGEND) / 2
             return [Box(MARGIN, LEGEND + (1 - number) * each, width, each - 10) for number in range(2)]
@@ -95,10 +95,10 @@ class FeaturesChart(Chart):
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all images may change
         """Set all images to the snapshot of this index."""
-        spoken, labels = self.spoken[index], self.canvas.labels
+        text_index, labels = self.text_index[index], self.canvas.labels
         for grid, kurtosis in zip(self.grids, self.features.kurtoses, strict=True):
             grid.show(index)
-            value = f"{kurtosis[0, spoken]:.2f}".replace("-", MINUS)
+            value = f"{kurtosis[0, text_index]:.2f}".replace("-", MINUS)
             grid.kurtosis.set_text(labels("features kurtosis", value=value))
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(index == self.timeline.indices[-1])

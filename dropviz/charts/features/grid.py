@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Picture
+from dropviz.charts.base.artists import GreyImage
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pictures import rgba
+from dropviz.charts.base.grey_images import rgba
 from dropviz.style.theme import blend
 
 COLUMNS, ROWS = 8, 6
@@ -30,7 +30,7 @@ class Grid:
         left = (box.left + box.width / 2) * canvas.scale - COLUMNS * pitch / 2
         top = (box.bottom + box.height - NAME_HEIGHT) * canvas.scale
         self.pictures = [
-            Picture(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, rgba(GREYS))
+            GreyImage(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, rgba(GREYS))
             for unit in range(grey.shape[1])
         ]
         self._write_above(canvas, box, COLUMNS * pitch / canvas.scale, name, color)

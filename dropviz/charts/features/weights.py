@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.charts.base.pair import Pair, find_pair
+from dropviz.charts.base.arm_pair import ArmPair, find_arm_pair
 from dropviz.errors import RecordingError
 
 MAX_UNITS = 48
@@ -25,7 +25,7 @@ class Features:
     kurtoses  for each arm, mean kurtosis over the units that have moved, float [runs, S]
     """
 
-    pair: Pair
+    pair: ArmPair
     images: list[Weights]
     kurtoses: list[Weights]
 
@@ -43,7 +43,7 @@ class Features:
 
 def read_features(comparison: Comparison) -> Features:
     """Return the weights of both arms; raise RecordingError if they are not finite, or not square images."""
-    pair = find_pair(comparison, "features")
+    pair = find_arm_pair(comparison, "features")
     images = [_images(arm, len(pair.iterations)) for arm in pair.arms]
     if images[0].shape != images[1].shape:
         raise RecordingError("the arms have weights of different shapes: train them alike")

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import SURE
+from dropviz.analysis.statistics import MAX_CHANCE_SD
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.gate.gates import Gates
 from dropviz.charts.gate.passes import Passes, read_passes
 from dropviz.charts.gate.unit import UnitView
@@ -65,7 +65,7 @@ class GateChart(Chart):
         self.inks = dict.fromkeys([theme.ink, theme.muted, color], SMOOTH)
         self.inks |= dict.fromkeys([theme.faint, theme.outline], 1)
         canvas.header(labels("gate title"), facts(self.comparison.experiment, [self.run.seed], labels))
-        self.closing = Closing(canvas, self.sentences, labels("gate note", keep=f"{keep:g}"))
+        self.answer_lines = AnswerLines(canvas, self.sentences, labels("gate note", keep=f"{keep:g}"))
         left, right = self._boxes()
         names = [labels("gate unit", unit=unit) for unit in units]
         self.gates = Gates(canvas, left, layer_name(self.layer, labels), names, float(self.before.max()), keep, color)
@@ -77,13 +77,13 @@ class GateChart(Chart):
             *self.gates.moving,
             *self.unit_view.moving,
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
 
     def _boxes(self) -> tuple[Box, Box]:
         """Return the boxes of the layer and of one unit: side by side, or one above the other in a high picture."""
         canvas = self.canvas
-        width, height = canvas.width - 80, canvas.height - TOP - self.closing.height - BOTTOM
+        width, height = canvas.width - 80, canvas.height - TOP - self.answer_lines.height - BOTTOM
         if canvas.height > canvas.width:
             return Box(40, BOTTOM + 0.4 * height, width, 0.6 * height), Box(40, BOTTOM, width, 0.36 * height)
         across = GATES_SHARE * width
@@ -94,7 +94,7 @@ class GateChart(Chart):
         self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
         self.gates.show(self.before[index], self.mask[index], self.after[index])
         self.unit_view.show(index)
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
 
 def _kept(runs: Sequence[Passes], labels: Labels) -> Answer:
@@ -141,7 +141,7 @@ def _holds(off: NDArray[np.floating]) -> bool | None:
 
     False if it explains none of the runs for one of the figures; None if runs differ, or for a single run.
     """
-    beyond = np.abs(off) > SURE
+    beyond = np.abs(off) > MAX_CHANCE_SD
     if off.shape[1] == 1 or (beyond.any() and not beyond.all(axis=1).any()):
         return None
     return not beyond.any()

@@ -40,7 +40,7 @@ class Cell:
             self._pixels(arm.iterations, np.clip(each, *limits)) for each in (mean, mean - sd, mean + sd)
         )
         self._write_above(canvas, arm, box.width * (ROOM if edges[1] else 1))
-        self.band = Shape(face=blend(color, canvas.theme.background, canvas.theme.band))
+        self.band = Shape(face=blend(color, canvas.theme.background, canvas.theme.band_opacity))
         self.line = Shape(edge=color, width=3.5, cap="round")
         self.head = Dots(5 * canvas.scale, color, color)
         self.moving = [self.band, self.line, self.head, self.value]
@@ -56,13 +56,13 @@ class Cell:
     def _pixels(self, iterations: NDArray[np.int64], accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(self.axes.transData.transform(np.column_stack([iterations, accuracy])))
 
-    def show(self, index: int, spoken: int, *, is_last: bool) -> None:
+    def show(self, index: int, text_index: int, *, is_last: bool) -> None:
         """Set the line to the snapshots up to `index`, and the value to that of the snapshot `spoken`."""
         until = slice(index + 1)
         self.line.path = Path(self.points[until])
         self.band.path = Path(np.concatenate([self._low[until], self._high[until][::-1]]))
         self.head.centres = self.points[index : index + 1]
-        now = self.values[:, spoken]
+        now = self.values[:, text_index]
         self.value.set_text(mean_sd(now) if is_last else percent(now.mean(), 0))
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import MovingText
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.charts.interaction.cell import ROOM, Cell, draw_arrow
@@ -69,9 +69,9 @@ class InteractionChart(Chart):
         self.iterations, self.grid = comparison.iterations, read_grid(comparison)
         start = warmed_up(self.iterations)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         canvas.header(labels("interaction title"), facts(comparison.experiment, comparison.seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.counter = canvas.moving_text(canvas.width - 40, 20, 16, "right", canvas.theme.muted)
         self.cells = self._make_cells(self._limits(start))
         axes, size = canvas.fitted(labels("interaction axes"), 16, canvas.width - 290)
@@ -79,10 +79,10 @@ class InteractionChart(Chart):
         self.effects = [self._make_effect(one, other) for one, other in PAIRS]
         self.crossing = self._make_crossing()
         theme, colors = canvas.theme, dict.fromkeys(cell.color for cell in self.cells)
-        pale = [blend(color, theme.background, theme.band) for color in colors]
+        pale = [blend(color, theme.background, theme.band_opacity) for color in colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *pale], 1)
         self.trail: Sequence[Artist] = ()
-        texts = [*self.effects, self.crossing, self.counter, *self.closing.words]
+        texts = [*self.effects, self.crossing, self.counter, *self.answer_lines.words]
         self.moving: Sequence[Artist] = [*(artist for cell in self.cells for artist in cell.moving), *texts]
 
     def _limits(self, start: int) -> tuple[float, float]:
@@ -96,7 +96,7 @@ class InteractionChart(Chart):
         canvas, cells = self.canvas, []
         self.between = min(BETWEEN, MAX_BETWEEN * canvas.width)
         width = (canvas.width - LEFT - 40 - self.between) / 2
-        height = (canvas.height - BOTTOM - 108 - self.closing.height) / 2 - HEAD
+        height = (canvas.height - BOTTOM - 108 - self.answer_lines.height) / 2 - HEAD
         for place, arm in enumerate(self.grid):
             column, row = place % 2, place // 2
             box = Box(LEFT + column * (width + self.between), BOTTOM + (1 - row) * (height + HEAD), width, height)
@@ -109,7 +109,7 @@ class InteractionChart(Chart):
         canvas, ink, box = self.canvas, self.canvas.theme.muted, self.cells[one].box
         is_beside = other - one == 1
         room = self.between if is_beside else (1 - ROOM) * box.width - 24
-        size = max(canvas.fit(WIDEST, 17, room, "bold"), SMALLEST_TYPE)
+        size = max(canvas.fit(WIDEST, 17, room, "bold"), MIN_TYPE_SIZE)
         if is_beside:
             y, x = box.bottom + box.height / 2, box.left + box.width
             draw_arrow(canvas, (x + 20, y), (x + self.between - 20, y), ink)
@@ -123,21 +123,21 @@ class InteractionChart(Chart):
         canvas, box = self.canvas, self.cells[0].box
         x, y = box.left + box.width + self.between / 2, box.bottom - HEAD / 2
         words = canvas.labels("interaction")
-        size = max(canvas.fit(words, 15, self.between - 10), SMALLEST_TYPE)
+        size = max(canvas.fit(words, 15, self.between - 10), MIN_TYPE_SIZE)
         canvas.text(x, y + 6, words, size, color=canvas.theme.muted, ha="center")
-        size = max(canvas.fit(WIDEST, 18, self.between, "bold"), SMALLEST_TYPE)
+        size = max(canvas.fit(WIDEST, 18, self.between, "bold"), MIN_TYPE_SIZE)
         return canvas.moving_text(x, y - 18, size, "center", weight="bold")
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all cells change
         """Set all cells and effects to the snapshot of this index."""
-        spoken, is_last = self.spoken[index], index == self.timeline.indices[-1]
+        text_index, is_last = self.text_index[index], index == self.timeline.indices[-1]
         for cell in self.cells:
-            cell.show(index, spoken, is_last=is_last)
+            cell.show(index, text_index, is_last=is_last)
         for text, effect in zip(self.effects, self.grid.effects(), strict=True):
-            text.set_text(_points(effect[:, spoken], is_last=is_last))
-        self.crossing.set_text(_points(self.grid.interaction()[:, spoken], is_last=is_last))
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(is_last)
+            text.set_text(_points(effect[:, text_index], is_last=is_last))
+        self.crossing.set_text(_points(self.grid.interaction()[:, text_index], is_last=is_last))
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(is_last)
 
 
 def _points(differences: NDArray[np.float64], *, is_last: bool = True) -> str:

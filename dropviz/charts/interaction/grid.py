@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import DROPOUT, Method, methods
+from dropviz.analysis.model_selection import DROPOUT, Method, arms_by_method
 from dropviz.errors import RecordingError
 
 PAIRS = ((0, 1), (2, 3), (0, 2), (1, 3))  # cells that differ in the penalty, or in dropout, from without to with
@@ -41,7 +41,7 @@ def read_grid(comparison: Comparison) -> Grid:
     Raises RecordingError if the arms are others, or have different seeds.
     """
     _ = comparison.seeds
-    by_method = methods(comparison)
+    by_method = arms_by_method(comparison)
     single = [method for method in by_method if len(method) == 1 and DROPOUT not in method]
     penalty = single[0] if single else Method()
     cells = (Method(), penalty, Method([DROPOUT]), penalty | {DROPOUT})

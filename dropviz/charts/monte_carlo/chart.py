@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import class_names
 from dropviz.charts.base.geometry import Box, halves
-from dropviz.charts.base.pictures import greys
+from dropviz.charts.base.grey_images import greys
+from dropviz.charts.base.growing_line import GrowingLine
 from dropviz.charts.base.timeline import one_by_one, spread_log
-from dropviz.charts.base.trace import Trace
+from dropviz.charts.base.tracked_example import class_names
 from dropviz.charts.monte_carlo.prediction_bars import PredictionBars, tint
 from dropviz.charts.monte_carlo.sampled import Sampled, read_prediction, read_sampled
 from dropviz.errors import RecordingError
@@ -67,11 +67,11 @@ class MonteCarloChart(Chart):
         (style,) = canvas.theme.arm_styles([True])
         self.inks = _inks(canvas.theme, style.color)
         self._write_header(arm)
-        self.closing = Closing(canvas, self.sentences)
-        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 116 - self.closing.height)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
+        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 116 - self.answer_lines.height)
         left, right = halves(room, 0.56, 44)
         self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
-        self.trace = Trace(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
+        self.trace = GrowingLine(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
         self.trace.place(self.axes)
         top = left.bottom + left.height - 18
         self.counter = canvas.moving_text(left.left + left.width, top, 17, "right", style.color, "bold")
@@ -81,7 +81,7 @@ class MonteCarloChart(Chart):
             self.trace.head,
             self.counter,
             *self.predictions.moving,
-            *self.closing.words,
+            *self.answer_lines.words,
         )
 
     def _write_header(self, arm: ArmRuns) -> None:
@@ -117,7 +117,7 @@ class MonteCarloChart(Chart):
         words = {"count": index + 1, "error": 100 * self.sampled.mean[index], "sd": 100 * self.sampled.sd[index]}
         self.counter.set_text(self.canvas.labels("average error now", **words))
         self.predictions.show(index)
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """Return the x of the end of the line, in pixels."""
@@ -166,7 +166,7 @@ def _first(holds: NDArray[np.bool_], labels: Labels) -> str:
 
 
 def _inks(theme: Theme, color: str) -> dict[str, int]:
-    band = blend(color, theme.background, theme.band)
+    band = blend(color, theme.background, theme.band_opacity)
     return dict.fromkeys([theme.ink, theme.muted, color], SMOOTH) | dict.fromkeys(
         [theme.faint, band, tint(color, theme), *greys(theme)], 1
     )

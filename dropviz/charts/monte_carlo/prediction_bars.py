@@ -8,9 +8,9 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import MovingText, Points, Shape, boxes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pictures import GREYS, framed, greys
+from dropviz.charts.base.grey_images import GREYS, framed_image, greys
 from dropviz.charts.monte_carlo.sampled import Prediction, Shares
 from dropviz.style.labels import percent
 from dropviz.style.theme import Theme, blend
@@ -36,7 +36,7 @@ class PredictionBars:
         top, side = box.bottom + box.height, min(0.2 * box.width, 100)
         words, size = canvas.fitted(words, 16, box.width)
         canvas.text(box.left, top - 14, words, size=size)
-        self.image = framed(canvas, box.left, top - 28 - side, side, greys(canvas.theme))
+        self.image = framed_image(canvas, box.left, top - 28 - side, side, greys(canvas.theme))
         self.image.grey = np.round(prediction.image * (GREYS / 255)).astype(np.uint8)
         left, bottom = box.left + side + 16, box.bottom + 3 * PITCH + 18
         rows = Box(left, bottom, box.left + box.width - left, top - 28 - bottom)
@@ -53,7 +53,7 @@ class PredictionBars:
         """Set the places of the rows, in points, and draw the names of the classes to their left."""
         canvas = self.canvas
         self.pitch = box.height / len(names)
-        size = max(min(0.8 * self.pitch, 15), SMALLEST_TYPE)
+        size = max(min(0.8 * self.pitch, 15), MIN_TYPE_SIZE)
         fitted = [canvas.fitted(name, size, NAMES * box.width) for name in names]
         self.left = box.left + max(canvas.width_of(*each) for each in fitted) + 8
         self.ys = box.bottom + box.height - self.pitch * (np.arange(len(names)) + 0.5)

@@ -7,13 +7,13 @@ from matplotlib.artist import Artist
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.cells import Cells
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.own_layer.pairs import METRICS, read_pairs
 from dropviz.recording import Recording
 from dropviz.style.labels import Labels
@@ -69,14 +69,14 @@ class OwnLayerChart(Chart):
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1, theme.plain: 1}
         self._write_header()
         devices = labels("comma").join(dict.fromkeys(_device(run) for run in self.pair.runs))
-        self.closing = Closing(canvas, self.sentences, labels("own-layer note", device=devices))
+        self.answer_lines = AnswerLines(canvas, self.sentences, labels("own-layer note", device=devices))
         self.grids = self._make_grids()
         size = canvas.fit(self._count(len(self.iterations) - 1), 20, canvas.width - 80, "bold")
         self.count = canvas.moving_text(40, 62, size, weight="bold")
         self.gaps = canvas.moving_text(40, 34, min(size, 17), color=theme.muted)
         self.trail: Sequence[Artist] = ()
         cells = [artist for grid in self.grids for artist in grid.moving]
-        self.moving: Sequence[Artist] = [*cells, self.count, self.gaps, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*cells, self.count, self.gaps, self.counter, *self.answer_lines.words]
 
     def _write_header(self) -> None:
         """Draw title and settings, beside the counter of iterations."""
@@ -100,7 +100,7 @@ class OwnLayerChart(Chart):
     def _boxes(self) -> list[Box]:
         """Return the boxes of the arms: side by side, or one above the other in a high picture."""
         canvas = self.canvas
-        width, height = canvas.width - 80, canvas.height - 134 - self.closing.height - BOTTOM
+        width, height = canvas.width - 80, canvas.height - 134 - self.answer_lines.height - BOTTOM
         if canvas.height > canvas.width:
             return [Box(40, BOTTOM + height / 2, width, height / 2), Box(40, BOTTOM, width, height / 2 - 12)]
         return [Box(40 + side * (width + 30) / 2, BOTTOM, (width - 30) / 2, height) for side in (0, 1)]
@@ -115,7 +115,7 @@ class OwnLayerChart(Chart):
         accuracy, loss = (_number(self.pair.difference(name, now)) for name in METRICS)
         self.gaps.set_text(labels("own-layer gaps", accuracy=accuracy, loss=loss))
         self.counter.set_text(labels("iteration only", now=now))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def _count(self, index: int) -> str:
         bits = self.pair.masks[0][0].size * (index + 1)

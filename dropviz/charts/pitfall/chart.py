@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.curve import Curve
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
@@ -66,11 +66,11 @@ class PitfallChart(Chart):
         self.iterations, self.pair = comparison.iterations, find_mistake_pair(comparison)
         start = warmed_up(self.iterations)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         canvas.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, comparison.seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self._choose_styles()
-        top = canvas.height - 112 - self.closing.height
+        top = canvas.height - 112 - self.answer_lines.height
         self.gauges = self._make_gauges(top)
         top -= HEIGHT + 28
         boxes = self._curve_boxes(top)
@@ -81,7 +81,7 @@ class PitfallChart(Chart):
         bands, lines = [curve.band for curve in self.curves], [curve.line for curve in self.curves]
         self.trail: Sequence[Artist] = [*bands, *lines]
         heads, gauges = [curve.head for curve in self.curves], [each for gauge in self.gauges for each in gauge.moving]
-        self.moving: Sequence[Artist] = [*heads, *gauges, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*heads, *gauges, self.counter, *self.answer_lines.words]
 
     def _choose_styles(self) -> None:
         """Set the styles and the colours: the right arm has the usual colour of dropout, the wrong one the next."""
@@ -91,7 +91,7 @@ class PitfallChart(Chart):
         self.styles = theme.arm_styles([arm.has_noise for arm in self.arms])
         colors, crossed = [style.color for style in self.styles], [theme.background]
         for color in colors:
-            crossed += [blend(color, under, theme.band) for under in crossed]
+            crossed += [blend(color, under, theme.band_opacity) for under in crossed]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
 
     def _make_gauges(self, top: float) -> list[Gauge]:
@@ -145,7 +145,7 @@ class PitfallChart(Chart):
         """Draw the names of arms without a gauge above the left axes, and make the counter above the right ones."""
         canvas, labels = self.canvas, self.canvas.labels
         room = width - canvas.width_of(labels("pitfall train_loss"), NAME) - 12
-        size = max(canvas.fit(canvas.iteration(self.iterations, -1), NAME, room), SMALLEST_TYPE)
+        size = max(canvas.fit(canvas.iteration(self.iterations, -1), NAME, room), MIN_TYPE_SIZE)
         self.counter = canvas.moving_text(canvas.width - 40, y, size, "right", canvas.theme.muted)
         room = width - canvas.width_of(labels("pitfall test_accuracy"), NAME) - 12
         for arm, style in zip(self.arms[:-2], self.styles, strict=False):
@@ -155,14 +155,14 @@ class PitfallChart(Chart):
     def show(self, index: int, before: int | None = None) -> None:
         """Set numbers and curves to the snapshot of this index."""
         column = 0 if before is None else self.settled(before)
-        spoken, is_last = self.spoken[index], index == self.timeline.indices[-1]
+        text_index, is_last = self.text_index[index], index == self.timeline.indices[-1]
         for curve in self.curves:
             curve.show(index, column)
         for gauge, values in zip(self.gauges, self.values, strict=True):
             mean = values.mean(axis=0)
-            gauge.show(float(mean[index]), decimals(float(mean[spoken])))
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(is_last)
+            gauge.show(float(mean[index]), decimals(float(mean[text_index])))
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(is_last)
 
     def front(self, index: int) -> float:
         """Return the x of the ends of the left curves, in pixels; those on the right are further right."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.charts.base.pair import Pair, find_pair, measured
+from dropviz.charts.base.arm_pair import ArmPair, find_arm_pair, probe_values
 from dropviz.errors import RecordingError
 
 LAYER = 0  # the first hidden one
@@ -29,12 +29,12 @@ class Activity:
 
     def __init__(self, arm: ArmRuns, layers: int) -> None:
         snapshots = len(arm.iterations)
-        edges = measured(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
-        counts = measured(arm, "activations/counts", snapshots, layers, edges.shape[1])[:, :, LAYER]
+        edges = probe_values(arm, "activations/edges", len(arm.runs[0].probe("activations/edges", -1)))
+        counts = probe_values(arm, "activations/counts", snapshots, layers, edges.shape[1])[:, :, LAYER]
         self.edges: Values = edges[0]
         self.total = _total(arm, edges, counts)
-        self.mean_by_run = measured(arm, "activations/mean", snapshots, layers)[..., LAYER]
-        self.zeros_by_run = measured(arm, "activations/zeros", snapshots, layers)[..., LAYER]
+        self.mean_by_run = probe_values(arm, "activations/mean", snapshots, layers)[..., LAYER]
+        self.zeros_by_run = probe_values(arm, "activations/zeros", snapshots, layers)[..., LAYER]
         self.mean, self.zeros = self.mean_by_run.mean(axis=0), self.zeros_by_run.mean(axis=0)
         self.shares = counts.mean(axis=0) / self.total
         self.shares[:, 0] -= self.zeros  # they have a bar of their own
@@ -52,7 +52,7 @@ def _total(arm: ArmRuns, edges: Values, counts: Values) -> int:
 class Activities(NamedTuple):
     """Activations of an arm without dropout and of one with it, counted in the same bins."""
 
-    pair: Pair
+    pair: ArmPair
     sides: list[Activity]
 
     @property
@@ -81,7 +81,7 @@ class Activities(NamedTuple):
 
 def read_activities(comparison: Comparison) -> Activities:
     """Return the activations of both arms; raise RecordingError if there are other arms, or if they do not fit."""
-    pair = find_pair(comparison, "sparsity")
+    pair = find_arm_pair(comparison, "sparsity")
     layers = pair.layers()
     sides = [Activity(arm, layers) for arm in pair.arms]
     if not np.array_equal(sides[0].edges, sides[1].edges):

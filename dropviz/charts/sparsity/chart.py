@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 
 from dropviz.analysis.captions import Answer, facts, layer_name
 from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_pair import compare_ends
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pair import compare_ends
 from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.charts.sparsity.activity import LAYER, read_activities
 from dropviz.charts.sparsity.bars import bar_path
@@ -63,12 +63,12 @@ class SparsityChart(Chart):
         self.activities = read_activities(self.comparison)
         self.pair, self.sides = self.activities
         self.timeline = paced(spread(len(self.pair.iterations), frames or FRAMES), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
         settings = facts(self.comparison.experiment, self.pair.plain.seeds, labels, bands=False)
         canvas.header(labels("sparsity title"), settings)
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         boxes = self._make_axes()
         self._write_below(boxes[1])
         self._name_arms(boxes)
@@ -78,7 +78,7 @@ class SparsityChart(Chart):
     def _make_axes(self) -> list[Box]:
         """Make the axes of the zeros and of both histograms; return the boxes of the histograms."""
         canvas = self.canvas
-        top = canvas.height - 140 - self.closing.height
+        top = canvas.height - 140 - self.answer_lines.height
         left, half = MARGIN + ZEROS + BETWEEN, (top - BOTTOM - MIDDLE) / 2
         width = canvas.width - left - RIGHT
         self.zeros_axes = make_axes(canvas, Box(MARGIN, BOTTOM, ZEROS, top - BOTTOM), "", "", ("plain", "percent"))
@@ -130,17 +130,17 @@ class SparsityChart(Chart):
         right, top = self.axes[0].bbox.x1 / canvas.scale, self.axes[0].bbox.y1 / canvas.scale
         self.counter = canvas.moving_text(right, top + 10, 18, "right", canvas.theme.muted)
         marks = (*self.bars, *self.zero_bars, *self.lines, *self.means, *self.zeros)
-        self.moving: Sequence[Artist] = [*marks, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*marks, self.counter, *self.answer_lines.words]
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all bars may change
         """Set the histograms to the snapshot of this index."""
-        spoken = self.spoken[index]
+        text_index = self.text_index[index]
         for number, (side, axes) in enumerate(zip(self.sides, self.axes, strict=True)):
             self.bars[number].path = bar_path(axes, side.edges, self.rights, side.shares[index])
-            self._show_mean(number, axes, side.mean[index], side.mean[spoken])
-            self._show_zeros(number, side.zeros[index], side.zeros[spoken])
-        self.counter.set_text(self.canvas.iteration(self.pair.iterations, spoken))
-        self.closing.show(index == self.timeline.indices[-1])
+            self._show_mean(number, axes, side.mean[index], side.mean[text_index])
+            self._show_zeros(number, side.zeros[index], side.zeros[text_index])
+        self.counter.set_text(self.canvas.iteration(self.pair.iterations, text_index))
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def _show_mean(self, number: int, axes: Axes, mean: float, written: float) -> None:
         """Set the line of a mean, and the number beside it."""

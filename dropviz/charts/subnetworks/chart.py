@@ -9,16 +9,16 @@ from matplotlib.ticker import MaxNLocator
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import SURE, agreed
+from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import MovingText, Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.subnetworks.overlap import Overlap, read_overlaps
 from dropviz.charts.subnetworks.shares import SharesHistogram
 from dropviz.style.labels import Labels, percent
@@ -68,7 +68,7 @@ class SubnetworksChart(Chart):
         self.light = blend(self.color, theme.background, LIGHT)
         self.inks = dict.fromkeys([theme.ink, theme.muted, self.color, self.light], SMOOTH) | {theme.faint: 1}
         self._write_header()
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         parts = self._parts()
         self.heads = self._make_heads(parts)
         cells, line, bars = (Box(part.left, part.bottom, part.width, part.height - HEAD) for part in parts)
@@ -78,7 +78,7 @@ class SubnetworksChart(Chart):
         self.histogram = SharesHistogram(canvas, _inner(bars), self.overlap, draws, self.light)
         self.trail: Sequence[Artist] = ()
         artists = [*self.cells.moving, self.line, self.histogram.bars, self.histogram.curve, *self.heads]
-        self.moving: Sequence[Artist] = [*artists, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*artists, self.counter, *self.answer_lines.words]
 
     def _write_header(self) -> None:
         """Draw title and settings, beside the counter of iterations."""
@@ -91,7 +91,7 @@ class SubnetworksChart(Chart):
     def _parts(self) -> list[Box]:
         """Return the boxes of the three parts: side by side, or one above the other in a high picture."""
         canvas = self.canvas
-        width, height = canvas.width - 80, canvas.height - 134 - self.closing.height - 20
+        width, height = canvas.width - 80, canvas.height - 134 - self.answer_lines.height - 20
         if canvas.height > canvas.width:
             return [Box(40, 20 + height * (2 - part) / 3, width, height / 3) for part in range(3)]
         return [Box(40 + part * (width + 24) / 3, 20, (width - 48) / 3, height) for part in range(3)]
@@ -144,7 +144,7 @@ class SubnetworksChart(Chart):
         self.histogram.show(drawn)
         self._write_heads(drawn, int((now & last).sum()))
         self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def _write_heads(self, drawn: int, both: int) -> None:
         """Set the texts above the parts."""
@@ -169,7 +169,8 @@ def _shared(overlaps: Sequence[Overlap], labels: Labels) -> Answer:
     """Return the share of units that two masks both keep; it holds if chance explains it in every run."""
     shares = [each.shares() for each in overlaps]
     near = [
-        abs(share.mean() - each.expected) <= SURE * each.error for share, each in zip(shares, overlaps, strict=True)
+        abs(share.mean() - each.expected) <= MAX_CHANCE_SD * each.error
+        for share, each in zip(shares, overlaps, strict=True)
     ]
     words = labels(
         "subnetworks overlap",

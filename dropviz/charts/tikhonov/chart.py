@@ -9,15 +9,15 @@ from matplotlib.axes import Axes
 from dropviz.analysis.captions import Answer, facts, mean_sd
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed, sd_over_runs
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
-from dropviz.charts.base.example import class_names
 from dropviz.charts.base.geometry import Box, halves, spread_apart
-from dropviz.charts.base.pictures import greys
+from dropviz.charts.base.grey_images import greys
+from dropviz.charts.base.growing_line import EndLabel, GrowingLine
 from dropviz.charts.base.timeline import paced, spread_log
-from dropviz.charts.base.trace import Tag, Trace
+from dropviz.charts.base.tracked_example import class_names
 from dropviz.charts.tikhonov.templates import Templates
 from dropviz.charts.tikhonov.weights import read_weights
 from dropviz.style.labels import Labels, percent
@@ -68,8 +68,8 @@ class TikhonovChart(Chart):
         self.styles = canvas.theme.arm_styles([False, True, True])
         self.inks = _inks(canvas.theme, [style.color for style in self.styles])
         canvas.header(labels("tikhonov title"), facts(self.comparison.experiment, weights.plain.seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
-        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 112 - self.closing.height)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
+        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 112 - self.answer_lines.height)
         left, right = halves(room, 0.42, 36)
         heads = [(labels.name(arm.name), style.color) for arm, style in zip(weights.arms, self.styles, strict=True)]
         self.templates = self._make_templates(left, heads)
@@ -77,7 +77,7 @@ class TikhonovChart(Chart):
         self.trail: Sequence[Artist] = [*(each.band for each in self.traces), *(each.line for each in self.traces)]
         ends = [each.head for each in self.traces]
         tags = [text for tag in self.tags for text in (tag.value, tag.name)]
-        self.moving: Sequence[Artist] = [*ends, *tags, self.counter, *self.templates.moving, *self.closing.words]
+        self.moving: Sequence[Artist] = [*ends, *tags, self.counter, *self.templates.moving, *self.answer_lines.words]
 
     def _make_templates(self, box: Box, heads: list[tuple[str, str]]) -> Templates:
         """Make the images, on a scale that ends at the largest weight with the penalty in the last snapshot."""
@@ -92,13 +92,13 @@ class TikhonovChart(Chart):
         canvas, beside = self.canvas, BESIDE * right.width
         box = Box(right.left + 70, right.bottom + 44, right.width - 70 - beside, right.height - 44 - 36)
         self.traces = [
-            Trace(canvas, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
+            GrowingLine(canvas, self.iterations, each.mean(axis=0), sd_over_runs(each), style)
             for each, style in zip(self.distances, self.styles[:2], strict=True)
         ]
         self.axes = self._make_axes(box)
         for trace in self.traces:
             trace.place(self.axes)
-        self.tags = [Tag(canvas, box.left + box.width + 14, beside - 14, *head) for head in heads]
+        self.tags = [EndLabel(canvas, box.left + box.width + 14, beside - 14, *head) for head in heads]
         x, y = box.left + box.width, box.bottom + box.height + 12
         self.counter = canvas.moving_text(x, y, 18, "right", canvas.theme.muted)
 
@@ -115,13 +115,13 @@ class TikhonovChart(Chart):
         column = 0 if before is None else self.settled(before)
         bottom, top = self.axes.bbox.y0 / self.canvas.scale, self.axes.bbox.y1 / self.canvas.scale
         heads = [trace.points[index, 1] / self.canvas.scale for trace in self.traces]
-        heights = spread_apart(heads, Tag.PITCH, bottom + Tag.PITCH / 2, top)
+        heights = spread_apart(heads, EndLabel.PITCH, bottom + EndLabel.PITCH / 2, top)
         for trace, tag, y, values in zip(self.traces, self.tags, heights, self.distances, strict=True):
             trace.show(index, column)
-            tag.say(percent(values[:, index].mean(), 0), y)
+            tag.set_value(percent(values[:, index].mean(), 0), y)
         self.counter.set_text(self.canvas.iteration(self.weights.plain.iterations, index))
         self.templates.show(index)
-        self.closing.show(index == self.timeline.indices[-1])
+        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """Return the x of the ends of both lines, in pixels."""
@@ -130,7 +130,7 @@ class TikhonovChart(Chart):
 
 def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     """Return the colours: of text and lines, of both bands, and of where they cross."""
-    bands = [blend(color, theme.background, theme.band) for color in colors[:2]]
-    crossed = blend(colors[1], bands[0], theme.band)
+    bands = [blend(color, theme.background, theme.band_opacity) for color in colors[:2]]
+    crossed = blend(colors[1], bands[0], theme.band_opacity)
     smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)
     return smooth | dict.fromkeys([theme.faint, *bands, crossed, *greys(theme)], 1)

@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Picture
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
+from dropviz.charts.base.artists import GreyImage
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pictures import GREYS, framed, greys
+from dropviz.charts.base.grey_images import GREYS, framed_image, greys
 
 HEAD, FOOT = 28.0, 40.0  # height of the names of the arms, and of the scale, in points
 GAP = 8.0  # between two images, in points
@@ -45,15 +45,15 @@ class Templates:
         self._draw_scale(left, box.bottom)
         self.moving: Sequence[Artist] = [picture for column in self.pictures for picture in column]
 
-    def _make_columns(self, left: float, heads: Sequence[tuple[str, str]], classes: int) -> list[list[Picture]]:
+    def _make_columns(self, left: float, heads: Sequence[tuple[str, str]], classes: int) -> list[list[GreyImage]]:
         canvas, (across, down), columns = self.canvas, self._pitch, []
-        size = max(min(canvas.fit(head, 16, across - GAP, "bold") for head, _ in heads), SMALLEST_TYPE)
+        size = max(min(canvas.fit(head, 16, across - GAP, "bold") for head, _ in heads), MIN_TYPE_SIZE)
         for number, (head, color) in enumerate(heads):
             x = left + number * across
             words, fits = canvas.fitted(head, size, across - GAP, "bold")
             canvas.text(x + self.side / 2, self._top + 10, words, size=fits, color=color, weight="bold", ha="center")
             bottoms = [self._top - down * row - self.side for row in range(classes)]
-            columns.append([framed(canvas, x, bottom, self.side, greys(canvas.theme)) for bottom in bottoms])
+            columns.append([framed_image(canvas, x, bottom, self.side, greys(canvas.theme)) for bottom in bottoms])
         return columns
 
     def _write_names(self, left: float, names: Sequence[str], width: float) -> None:
@@ -68,7 +68,7 @@ class Templates:
         canvas.text(x, y + 4, words := canvas.labels("weight scale"), size=14, color=canvas.theme.muted)
         x += canvas.width_of(words, 14) + 14
         for tone, value in ((0, -self.limit), (GREYS // 2, 0.0), (GREYS, self.limit)):
-            swatch = framed(canvas, x, y, 18, greys(canvas.theme))
+            swatch = framed_image(canvas, x, y, 18, greys(canvas.theme))
             swatch.grey = np.full((1, 1), tone, np.uint8)
             canvas.figure.add_artist(swatch)
             words = f"{value:.2g}".replace("-", "\N{MINUS SIGN}")

@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from dropviz.analysis.captions import Answer, facts, iteration_axis, layer_name
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import agreed, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_pair import compare_ends
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.legend import Entry, draw_sample
-from dropviz.charts.base.pair import compare_ends
+from dropviz.charts.base.legend import LegendEntry, draw_sample
 from dropviz.charts.base.timeline import paced, readable, spread
 from dropviz.charts.variance.panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
 from dropviz.charts.variance.variances import read_variances
@@ -72,16 +72,16 @@ class VarianceChart(Chart):
         self.pair, self.iterations = self.variances.pair, self.variances.pair.iterations
         # The first frame shows the first tenth.
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=len(self.iterations) // 10), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
         self.layers = self.pair.noisy.runs[0].hidden[:MAX_LAYERS]
         self._write_header()
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.panels = self._make_panels()
         self.trail: Sequence[Artist] = ()
         lines = [artist for panel in self.panels for artist in panel.moving]
-        self.moving: Sequence[Artist] = [*lines, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*lines, self.counter, *self.answer_lines.words]
 
     def _write_header(self) -> None:
         """Draw title and settings, with the layers that are not drawn."""
@@ -101,7 +101,7 @@ class VarianceChart(Chart):
     def _make_panels(self) -> list[VariancePanel]:
         canvas, count, names = self.canvas, len(self.layers), self._names()
         right = 30 + max(canvas.width_of(f"0.000 {name}", SIZE, "bold") for name in names)
-        top, width = canvas.height - 142 - self.closing.height, canvas.width - LEFT - right
+        top, width = canvas.height - 142 - self.answer_lines.height, canvas.width - LEFT - right
         height = (top - BOTTOM - GAP * (count - 1)) / count
         panels = []
         for number, layer in enumerate(self.layers):
@@ -127,14 +127,17 @@ class VarianceChart(Chart):
         canvas = self.canvas
         counter = canvas.width_of(canvas.iteration(self.iterations, -1), 17)
         law, size = canvas.fitted(canvas.labels("variance law"), 15, width - counter - 60)
-        for entry in (Entry(law, canvas.theme.ink, FORMULA_WIDTH, FORMULA), Entry(law, self.colors[1], AFTER)):
+        for entry in (
+            LegendEntry(law, canvas.theme.ink, FORMULA_WIDTH, FORMULA),
+            LegendEntry(law, self.colors[1], AFTER),
+        ):
             draw_sample(canvas, LEFT, top + 14, 36, entry)
         canvas.text(LEFT + 44, top + 8, law, size)
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
         """Set the lines to the snapshots up to `index`."""
-        spoken = self.spoken[index]
+        text_index = self.text_index[index]
         for panel in self.panels:
-            panel.show(index, spoken)
-        self.counter.set_text(self.canvas.iteration(self.iterations, spoken))
-        self.closing.show(index == self.timeline.indices[-1])
+            panel.show(index, text_index)
+        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
+        self.answer_lines.show(index == self.timeline.indices[-1])

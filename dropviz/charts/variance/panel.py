@@ -50,14 +50,14 @@ class VariancePanel:
         self.labels = [canvas.moving_text(right, 0, SIZE, color=ink, weight="bold", middle=True) for ink in inks]
         self.moving: Sequence[Artist] = [*self.shapes[3:], *self.shapes[:3], *self.heads, *self.labels]
 
-    def show(self, index: int, spoken: int) -> None:
+    def show(self, index: int, text_index: int) -> None:
         """Set the lines to the snapshots up to `index`, and the labels to the values of the snapshot `spoken`."""
         for shape, points in zip(self.shapes, self.points, strict=True):
             shape.path = Path(points[: index + 1])
         scale = self.canvas.scale
-        level = [float(points[spoken, 1]) / scale for points in self.points[:3]]
+        level = [float(points[text_index, 1]) / scale for points in self.points[:3]]
         heights = spread_apart(level, PITCH, self.box.y0 / scale + 4, self.box.y1 / scale - 4)
         for number, (head, label) in enumerate(zip(self.heads, self.labels, strict=True)):
             head.centres = self.points[number][index : index + 1]
-            label.set_text(f"{self.lines[number][spoken]:.3f} {self.names[number]}")
+            label.set_text(f"{self.lines[number][text_index]:.3f} {self.names[number]}")
             label.y = round(heights[number] * scale)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.comparison import Comparison
-from dropviz.charts.base.pair import Pair, find_pair, measured
+from dropviz.charts.base.arm_pair import ArmPair, find_arm_pair, probe_values
 from dropviz.errors import RecordingError
 
 
@@ -23,7 +23,7 @@ class Variances:
     is_noisy  bool [layers]
     """
 
-    pair: Pair
+    pair: ArmPair
     plain: NDArray[np.float64]
     before: NDArray[np.float64]
     after: NDArray[np.float64]
@@ -37,15 +37,15 @@ class Variances:
 
 def read_variances(comparison: Comparison) -> Variances:
     """Return the variances of both arms; raise RecordingError if they do not fit, or if the formula has no value."""
-    pair = find_pair(comparison, "variance")
+    pair = find_arm_pair(comparison, "variance")
     shape = len(pair.iterations), pair.layers()
     names = ("variance before", "variance after", "square before")
-    before, after, square = (measured(pair.noisy, f"activations/{name}", *shape) for name in names)
+    before, after, square = (probe_values(pair.noisy, f"activations/{name}", *shape) for name in names)
     drop_prob = np.array([layer.drop_prob for layer in pair.noisy.runs[0].hidden])
     if (drop_prob == 1).any() or not drop_prob.any():
         raise RecordingError(f"arm {pair.noisy.name!r} drops all of a hidden layer, or nothing: no variance to predict")
     formula = before + drop_prob / (1 - drop_prob) * square
     if (formula[..., drop_prob > 0] <= 0).any():
         raise RecordingError(f"a hidden layer of arm {pair.noisy.name!r} is 0 everywhere: it has no variance")
-    plain = measured(pair.plain, "activations/variance after", *shape)
+    plain = probe_values(pair.plain, "activations/variance after", *shape)
     return Variances(pair, plain, before, after, formula, drop_prob > 0)

@@ -10,7 +10,7 @@ from dropviz.charts.base.artists import Points
 
 
 @dataclass(frozen=True, eq=False)
-class Note:
+class Annotation:
     """`words` about a named part; behind them, if there are, the one of `values`, float [frames], of the frame."""
 
     words: str
@@ -18,7 +18,7 @@ class Note:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class LineReadings:
     """One line of a chart: its `color`, its `points` in pixels, float [snapshots, 2], and `words` for each of them.
 
     The height of a point that lies outside the axes is nan.
@@ -34,4 +34,4 @@ class Readings:
     """What lines say at each snapshot; `heads` are words that belong to all of them. Points are at one x in all."""
 
     heads: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[LineReadings]

@@ -11,7 +11,7 @@ NOTE = 17.0
 TOP, PITCH = 126.0, 30.0  # base line of the first line, from the top of the picture; and from line to line
 
 
-class Closing:
+class AnswerLines:
     """Answers in bold, and a smaller note below them; seen with the last frame alone. No answers, no note.
 
     answers  sentences; what is too long for a line is set smaller, or in up to `rows` lines

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
 from dropviz.charts.base.artists import ClearedGround, Dots, Points, Shape
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
-from dropviz.charts.base.effects import Effects, SizedUnits, radius_of
-from dropviz.charts.base.example import ExampleView
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box, NetworkLayout, place
-from dropviz.charts.base.named import edge_names, unit_names
+from dropviz.charts.base.noise_effects import NoiseEffects, SizedUnits, unit_radius
+from dropviz.charts.base.part_names import edge_names, unit_names
+from dropviz.charts.base.tracked_example import TrackedExample
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import percent
 
@@ -27,7 +27,7 @@ CRAMPED = 14  # where words under columns would be smaller, figures have rows of
 PITCH = 22  # from row to row, in points
 
 
-class Panel:
+class NetworkPanel:
     """One network of a diagram: its units, edges, words, and the followed example at its input.
 
     `effect` is what the diagram shows of the noise, perhaps that of another panel. A `brief` one has fewer words under
@@ -48,20 +48,20 @@ class Panel:
         self.canvas, self.run, self.color, self.is_brief = canvas, run, color, brief
         self._measure_names(box)
         self.is_table, self.side = False, IMAGE
-        self.plan = self._place(box)
+        self.layout = self._place(box)
         if brief or self._is_narrow():
             self.is_table, self.side = True, IMAGE if box.width > WIDE else SMALL_IMAGE
-            self.plan = self._place(box)
+            self.layout = self._place(box)
         # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
         self.positions = [
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * canvas.scale
-            for column in self.plan.columns
+            for column in self.layout.columns
         ]
-        self.effects = Effects(run, self.plan)
-        self.names = unit_names(run, self.plan)
+        self.effects = NoiseEffects(run, self.layout)
+        self.names = unit_names(run, self.layout)
         self.edge_names = edge_names(self.names)
         self.moving: list[Artist] = [*self._make_network(effect), *self._make_gaps(), *self._make_rates(box)]
-        self.example = ExampleView(canvas, run, run.examples, box, self.side) if run.examples is not None else None
+        self.example = TrackedExample(canvas, run, run.examples, box, self.side) if run.examples is not None else None
         self.moving += self.example.moving if self.example is not None else ()
         self._draw_still_words(box, title)
 
@@ -88,8 +88,8 @@ class Panel:
 
     def _make_network(self, effect: str) -> Iterator[Artist]:
         theme = self.canvas.theme
-        radius = self.plan.radius * self.canvas.scale
-        kept = float(radius_of(np.array(1.0), radius)) if effect == "strength" else radius
+        radius = self.layout.radius * self.canvas.scale
+        kept = float(unit_radius(np.array(1.0), radius)) if effect == "strength" else radius
         self.edges = Shape(edge=theme.outline, width=1.1)
         self.kept = Dots(kept, self.color, self.color, 1.6)
         self.dropped = Dots(radius, theme.background, theme.outline, 1.6)
@@ -106,7 +106,7 @@ class Panel:
 
     def _make_gaps(self) -> Iterator[Artist]:
         """How many units are not shown, where they would stand, on ground cleared of edges."""
-        columns = [column for column in self.plan.columns if column.hidden]
+        columns = [column for column in self.layout.columns if column.hidden]
         gaps = []
         for column in columns:
             words = self.canvas.labels("not shown", count=column.hidden)
@@ -124,13 +124,13 @@ class Panel:
         y = box.bottom - 32 - PITCH * (1 if self.is_brief else 3)
         self.rates = {
             layer.name: self.canvas.moving_text(column.x, y, size, "center", weight="bold")
-            for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
+            for layer, column in zip(self.run.layers, self.layout.columns, strict=True)
             if layer.name in self.effects.rates
         }
         yield from self.rates.values()
 
     def _fit_column(self, words: str, size: float, weight: str = "normal") -> float:
-        columns = self.plan.columns
+        columns = self.layout.columns
         pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.canvas.width
         return self.canvas.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
 
@@ -169,7 +169,7 @@ class Panel:
             canvas.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         rows = [self._lines(layer) for layer in self.run.layers]
         sizes = [min(map(self._size_of, filter(None, row))) for row in zip_longest(*rows)]
-        for lines, column in zip(rows, self.plan.columns, strict=True):
+        for lines, column in zip(rows, self.layout.columns, strict=True):
             for number, (words, size) in enumerate(zip(lines, sizes, strict=False)):
                 color = canvas.theme.ink if number == 0 else muted
                 canvas.text(column.x, box.bottom - 32 - PITCH * number, words, size=size, color=color, ha="center")
@@ -189,13 +189,13 @@ class Panel:
             self.canvas.text(box.left, y, self.canvas.labels(key), size=ROW_NAME, **style)
 
     def _draw_class_names(self) -> None:
-        examples, output = self.run.examples, self.plan.columns[-1]
+        examples, output = self.run.examples, self.layout.columns[-1]
         if examples is None or len(examples.class_names) != self.run.layers[-1].units:
             return
         pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else self.canvas.height
         for unit, y in zip(output.units, output.ys, strict=True):
             words, size = self.canvas.fitted(self._class_names[unit], self._name_size, self._name_room)
-            size, x = min(size, max(0.95 * pitch, SMALLEST_TYPE)), output.x + self.plan.radius + 8
+            size, x = min(size, max(0.95 * pitch, MIN_TYPE_SIZE)), output.x + self.layout.radius + 8
             self.canvas.text(x, y, words, size=size, color=self.canvas.theme.muted, va="center_baseline")
 
     def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
@@ -212,7 +212,7 @@ class Panel:
         xy, kept, gone = np.concatenate(self.positions), np.concatenate(plain), ~np.concatenate(masks)
         self.kept.centres, self.kept.names = xy[kept], partial(self._names_of_units, kept)
         self.dropped.centres, self.dropped.names = xy[gone], partial(self._names_of_units, gone)
-        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.plan.radius * self.canvas.scale))
+        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.layout.radius * self.canvas.scale))
         for name, words in self.rates.items():
             words.set_text(self._rate(self.effects.rates[name][index]))
         if self.example is not None:

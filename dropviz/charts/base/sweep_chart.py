@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import sd_over_runs
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.legend import Entry, Legend
+from dropviz.charts.base.legend import Legend, LegendEntry
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
@@ -37,7 +37,7 @@ Pairs = dict[Any, tuple[ArmRuns, ArmRuns]]
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class SweepLine:
     """A line of a sweep: at `x`, float [points] in ascending order, `errors`, float [runs, points, moments].
 
     `colors` has one for each point: the line has that of the last. All is drawn `shift` points to the right, so that
@@ -74,11 +74,11 @@ class Series:
         return 4.0 if self.is_test else 2.2
 
 
-class Panel(NamedTuple):
+class SweepPanel(NamedTuple):
     """One pair of axes: its title, "" for none, and its lines."""
 
     title: str
-    metric: Sequence[Series]
+    metric: Sequence[SweepLine]
 
 
 def sweep_setting(arm: ArmRuns) -> tuple[Arm, Experiment]:
@@ -151,7 +151,7 @@ def units(hidden: tuple[int, ...]) -> str:
 class Line:
     """The marks of one series: its mean, a bar of one standard deviation to each side, and a dot for each point."""
 
-    def __init__(self, canvas: Canvas, metric: Series, axes: Axes) -> None:
+    def __init__(self, canvas: Canvas, metric: SweepLine, axes: Axes) -> None:
         self.mean, low, high = (
             self._pixels(axes, metric.x, values) + np.array([metric.shift * canvas.scale, 0])
             for values in (metric.mean, metric.mean - metric.sd, metric.mean + metric.sd)
@@ -206,9 +206,9 @@ class SweepChart(Chart):
         self.seeds = comparison.seeds
         self.iterations = sweep_iterations(comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         canvas.header(labels(f"{self.name} title"), facts(comparison.experiment, self.seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.panels = self.make_panels()
         self.axes = self._make_axes()
         self.lines = [
@@ -220,22 +220,22 @@ class SweepChart(Chart):
         self.moving: Sequence[Artist] = [
             *(artist for line in self.lines for artist in line.artists),
             self.counter,
-            *self.closing.words,
+            *self.answer_lines.words,
         ]
         theme = canvas.theme
         colors = [color for panel in self.panels for metric in panel.metric for color in metric.colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
 
-    def make_panels(self) -> list[Panel]:
+    def make_panels(self) -> list[SweepPanel]:
         """What is drawn; RecordingError if the arms are no such sweep."""
         raise NotImplementedError
 
     def _make_axes(self) -> list[Axes]:
         canvas, labels = self.canvas, self.canvas.labels
-        top = canvas.height - 106 - self.closing.height
+        top = canvas.height - 106 - self.answer_lines.height
         self.counter = canvas.moving_text(canvas.width - RIGHT, top - 24, 18, "right", canvas.theme.muted)
         entries = {
-            each.name: Entry(each.name, each.colors[-1], each.width, each.dash) for each in self.panels[0].metric
+            each.name: LegendEntry(each.name, each.colors[-1], each.width, each.dash) for each in self.panels[0].metric
         }
         counter = counter_width(canvas, self.iterations)
         legend = Legend(canvas, list(entries.values()), canvas.width - LEFT - RIGHT - counter)
@@ -288,5 +288,5 @@ class SweepChart(Chart):
         """Draw all lines as they were at a moment."""
         for line in self.lines:
             line.show(index)
-        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
-        self.closing.show(index == self.timeline.indices[-1])
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.text_index[index]))
+        self.answer_lines.show(index == self.timeline.indices[-1])

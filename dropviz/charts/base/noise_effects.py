@@ -8,35 +8,35 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, Names, Points
-from dropviz.charts.base.example import EXAMPLE
 from dropviz.charts.base.geometry import NetworkLayout
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.recording import Recording
 
 FULL = 2.0  # the strength from which on a unit is drawn as large as there is room
 
 
-def effect_of(run: Recording) -> str:
+def noise_effect(run: Recording) -> str:
     """What is to be seen of the noise: "units" or "edges" that go, the "strength" of units, or "" of none."""
     if run.edges:
         return "edges"
     return "strength" if run.strengths else "units" if run.masks else ""
 
 
-def radius_of(strength: NDArray[np.floating], largest: float) -> NDArray[np.float64]:
+def unit_radius(strength: NDArray[np.floating], largest: float) -> NDArray[np.float64]:
     """The area of a unit is in proportion to its strength, whatever the sign, up to FULL."""
     return np.asarray(largest * np.sqrt(np.clip(np.abs(strength) / FULL, 0, 1)), float)
 
 
-class Effects:
+class NoiseEffects:
     """What happened, moment by moment, to the shown units of a run, and to the edges between them.
 
     rates   by the layer whose drop_prob it is, float [T]: the share dropped of all its units, or of all edges from it
     sized   for each layer, float [T, shown], what its shown units were multiplied by; None where they were not
     """
 
-    def __init__(self, run: Recording, plan: NetworkLayout) -> None:
-        self.kind = effect_of(run)
-        self._run, self._columns = run, plan.columns
+    def __init__(self, run: Recording, layout: NetworkLayout) -> None:
+        self.kind = noise_effect(run)
+        self._run, self._columns = run, layout.columns
         layers = run.layers
         self.rates: dict[str, NDArray[np.floating]] = dict(run.drop_rate) if self.kind == "units" else {}
         self._edges: list[NDArray[np.bool_] | None] = []
@@ -45,7 +45,7 @@ class Effects:
                 self.rates[before.name] = run.edge_drop_rate[after.name]
             self._edges.append(run.edges.get(after.name))
         self.sized: list[NDArray[np.float64] | None] = []
-        for layer, column in zip(layers, plan.columns, strict=True):
+        for layer, column in zip(layers, layout.columns, strict=True):
             drawn, sizes = run.strengths.get(layer.name), None
             if drawn is not None and run.tracked:
                 sizes = np.nan_to_num(drawn[:, EXAMPLE, list(column.units)].astype(float))
@@ -82,7 +82,7 @@ class SizedUnits:
     def show(self, index: int, names: Sequence[Names]) -> None:
         """Set all of them to a moment."""
         for unit, (full, hollow, radius) in enumerate(
-            zip(self._full, self._hollow, radius_of(self._sizes[index], self._largest), strict=True)
+            zip(self._full, self._hollow, unit_radius(self._sizes[index], self._largest), strict=True)
         ):
             seen, unseen = (hollow, full) if self._sizes[index, unit] < 0 else (full, hollow)
             seen.resize(float(radius))

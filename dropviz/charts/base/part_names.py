@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
-from dropviz.charts.base.example import EXAMPLE
+from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.geometry import NetworkLayout
-from dropviz.charts.base.notes import Note
+from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels
 
 
-def unit_names(run: Recording, plan: NetworkLayout) -> list[NDArray[np.str_]]:
+def unit_names(run: Recording, layout: NetworkLayout) -> list[NDArray[np.str_]]:
     """For each layer, the names of its shown units: arm, layer and unit, counted from 0 as in the arrays."""
     return [
         np.array([f"{run.arm}/{layer.name}/{unit}" for unit in column.units])
-        for layer, column in zip(run.layers, plan.columns, strict=True)
+        for layer, column in zip(run.layers, layout.columns, strict=True)
     ]
 
 
@@ -27,32 +27,32 @@ def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
     return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
 
 
-def unit_notes(run: Recording, plan: NetworkLayout, labels: Labels) -> Iterator[tuple[str, Note]]:
+def unit_annotations(run: Recording, layout: NetworkLayout, labels: Labels) -> Iterator[tuple[str, Annotation]]:
     """How often each shown unit was dropped, of all recorded minibatches."""
-    for layer, column, names in zip(run.layers, plan.columns, unit_names(run, plan), strict=True):
+    for layer, column, names in zip(run.layers, layout.columns, unit_names(run, layout), strict=True):
         masks = run.masks.get(layer.name)
         for unit, name in zip(column.units, names, strict=True):
             words = _unit(layer, unit, labels)
             if masks is None:
-                yield str(name), Note(labels("unit kept note", unit=words))
+                yield str(name), Annotation(labels("unit kept note", unit=words))
             else:
                 dropped = int((~masks[:, EXAMPLE, unit]).sum())
-                yield str(name), Note(labels("unit note", unit=words, count=dropped, total=len(masks)))
+                yield str(name), Annotation(labels("unit note", unit=words, count=dropped, total=len(masks)))
 
 
-def edge_notes(
-    run: Recording, plan: NetworkLayout, indices: Sequence[int], labels: Labels
-) -> Iterator[tuple[str, Note]]:
+def edge_annotations(
+    run: Recording, layout: NetworkLayout, indices: Sequence[int], labels: Labels
+) -> Iterator[tuple[str, Annotation]]:
     """The weight of each shown edge at each of the moments, where weights were recorded."""
-    layers = zip(run.layers, plan.columns, strict=True)
-    of_edges = edge_names(unit_names(run, plan))
+    layers = zip(run.layers, layout.columns, strict=True)
+    of_edges = edge_names(unit_names(run, layout))
     for ((one, left), (other, right)), names in zip(pairwise(layers), of_edges, strict=True):
         if other.name not in run.weights:
             continue
         weights = run.weights[other.name][list(indices)]
         for i, j in np.ndindex(names.shape):
             ends = {"left": _unit(one, left.units[i], labels), "right": _unit(other, right.units[j], labels)}
-            yield str(names[i, j]), Note(labels("edge note", **ends), weights[:, j, i])
+            yield str(names[i, j]), Annotation(labels("edge note", **ends), weights[:, j, i])
 
 
 def _unit(layer: Layer, unit: int, labels: Labels) -> str:

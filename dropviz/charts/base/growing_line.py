@@ -15,7 +15,7 @@ from dropviz.style.theme import ArmStyle
 Values = NDArray[np.floating] | NDArray[np.integer]
 
 
-class Trace:
+class GrowingLine:
     """Through `mean` float [S] at `x` [S], `sd` to each side: to `low` and to `high`."""
 
     is_test = True  # what is of training is thinner
@@ -29,7 +29,7 @@ class Trace:
         canvas, color, strokes = self.canvas, self.color, self.strokes
         self._frame = axes.bbox
         self.points, self._floor, self._ceiling = (_pixels(axes, self.x, y) for y in (self.mean, self.low, self.high))
-        self.band = Shape(face=color, alpha=canvas.theme.band, hatch=strokes.hatch if canvas.theme.patterns else "")
+        self.band = Shape(face=color, alpha=canvas.theme.band_opacity, hatch=strokes.hatch if canvas.theme.patterns else "")
         dash = strokes.test if self.is_test else strokes.train
         self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
         self.head = Dots((5 if self.is_test else 3.5) * canvas.scale, color, color, marker=strokes.marker)
@@ -46,7 +46,7 @@ class Trace:
         self.head.centres = self.points[index : index + inside]
 
 
-class Tag:
+class EndLabel:
     """What stands right of the axes, level with the head of a line: its value, and under it the name of its arm.
 
     `x` and `width` are in points; so is `PITCH`, which two tags must stand apart from middle to middle.

@@ -8,10 +8,10 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.model_selection import chosen
+from dropviz.analysis.model_selection import select_arm
 from dropviz.analysis.statistics import ahead, decided, mean_and_sd
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.rows import LEGEND_SIZE, Row, Rows
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
@@ -39,11 +39,11 @@ class RowsChart(Chart):
         start = warmed_up(self.iterations, WARM_UP)
         indices = spread(len(self.iterations), frames or FRAMES, start=start)
         self.timeline = paced(indices, hold)
-        self.spoken = readable(self.timeline)
+        self.text_index = readable(self.timeline)
         canvas.header(labels(f"{self.key} title"), facts(comparison.experiment, seeds, labels))
-        self.closing = Closing(canvas, self.sentences)
+        self.answer_lines = AnswerLines(canvas, self.sentences)
         rows = self.rows_of(comparison, labels)
-        box = Box(40, 106, canvas.width - 80, canvas.height - 106 - 134 - self.closing.height)
+        box = Box(40, 106, canvas.width - 80, canvas.height - 106 - 134 - self.answer_lines.height)
         self.rows = Rows(canvas, rows, range(start, len(self.iterations)), box, labels("rows axis"))
         self.inks = self.rows.inks
         self.counter = canvas.moving_text(
@@ -51,7 +51,7 @@ class RowsChart(Chart):
         )
         self._draw_legend()
         self.trail: Sequence[Artist] = ()
-        self.moving: Sequence[Artist] = [*self.rows.moving, self.counter, *self.closing.words]
+        self.moving: Sequence[Artist] = [*self.rows.moving, self.counter, *self.answer_lines.words]
 
     def _draw_legend(self) -> None:
         canvas = self.canvas
@@ -66,21 +66,21 @@ class RowsChart(Chart):
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all rows may change
         """Set all rows to one snapshot."""
         is_last = index == self.timeline.indices[-1]
-        self.rows.show(index, self.spoken[index], is_last=is_last)
-        self.counter.set_text(self.canvas.iteration(self.iterations, self.spoken[index]))
-        self.closing.show(is_last)
+        self.rows.show(index, self.text_index[index], is_last=is_last)
+        self.counter.set_text(self.canvas.iteration(self.iterations, self.text_index[index]))
+        self.answer_lines.show(is_last)
 
 
 def row_of(arms: list[ArmRuns], labels: Labels) -> Row:
     """The row of the arm that does best on images held out; the others are its companions."""
-    best = chosen(arms)
+    best = select_arm(arms)
     errors = 1 - best.values("test_accuracy")
     others = [1 - arm.values("test_accuracy").mean(axis=0) for arm in arms if arm is not best]
     companions = np.array(others).reshape(len(others), errors.shape[1])
     return Row(labels.name(best.name), errors, best.has_noise, companions)
 
 
-def paired(one: Row, other: Row, labels: Labels) -> Answer:
+def compare_rows(one: Row, other: Row, labels: Labels) -> Answer:
     """How far the error of `one` ends from that of the `other`, seed by seed; it holds if it is below in every seed."""
     differences = 100 * (one.errors[:, -1] - other.errors[:, -1])
     holds, count, mean = decided(-differences), len(differences), differences.mean()

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Picture
+from dropviz.charts.base.artists import GreyImage
 from dropviz.charts.base.canvas import Canvas
 from dropviz.style.theme import Theme, blend, rgb
 
@@ -15,7 +15,7 @@ GREYS = 24  # steps from ground to ink
 
 def greys(theme: Theme) -> list[str]:
     """The tones of images, from ground to ink, GREYS + 1 of them."""
-    ground, ink = theme.plate
+    ground, ink = theme.image_colors
     return [blend(ink, ground, step / GREYS) for step in range(GREYS + 1)]
 
 
@@ -24,7 +24,7 @@ def rgba(tones: Sequence[str]) -> NDArray[np.uint8]:
     return np.array([(*rgb(tone), 255) for tone in tones], np.uint8)
 
 
-def framed(canvas: Canvas, left: float, bottom: float, side: float, tones: Sequence[str]) -> Picture:
+def framed_image(canvas: Canvas, left: float, bottom: float, side: float, tones: Sequence[str]) -> GreyImage:
     """A square image at a place in points, whose pixels are numbers of `tones`, in a frame that stays.
 
     An image may end in the colour of what it stands on.
@@ -32,4 +32,4 @@ def framed(canvas: Canvas, left: float, bottom: float, side: float, tones: Seque
     frame = Rectangle((left - 1, bottom - 1), side + 2, side + 2, fill=False, linewidth=1.5)
     frame.set(edgecolor=canvas.theme.faint, transform=canvas.points())
     canvas.figure.add_artist(frame)
-    return Picture(left * canvas.scale, bottom * canvas.scale, side * canvas.scale, rgba(tones))
+    return GreyImage(left * canvas.scale, bottom * canvas.scale, side * canvas.scale, rgba(tones))

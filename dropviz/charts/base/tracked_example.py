@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from dropviz.charts.base.artists import MovingText, Picture
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
+from dropviz.charts.base.artists import GreyImage, MovingText
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.pictures import framed
+from dropviz.charts.base.grey_images import framed_image
 from dropviz.recording import Examples, Recording
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import blend
@@ -25,7 +25,7 @@ def class_names(run: Recording, count: int, labels: Labels) -> list[str]:
     return [labels.name(name) for name in (known if len(known) == count else map(str, range(count)))]
 
 
-class ExampleView:
+class TrackedExample:
     """At the left edge of `box`, in its middle, an image `side` points wide and high, with words under it."""
 
     def __init__(self, canvas: Canvas, run: Recording, examples: Examples, box: Box, side: float) -> None:
@@ -39,7 +39,7 @@ class ExampleView:
         under = LINE * (2 + len(keys)) + 4
         bottom = max(box.bottom + box.height / 2 - side / 2, min(box.bottom + under, box.bottom + box.height - side))
         x = box.left + side / 2
-        self.name_size = max(min((self._fit(name, "bold") for name in self.names), default=LARGEST), SMALLEST_TYPE)
+        self.name_size = max(min((self._fit(name, "bold") for name in self.names), default=LARGEST), MIN_TYPE_SIZE)
         self.example = canvas.moving_text(x, bottom - 22, 14, "center", canvas.theme.muted)
         self.lines = [self._line(key, x, bottom - 22 - LINE * (number + 1)) for number, key in enumerate(keys)]
         self.sure = canvas.moving_text(x, bottom - 22 - LINE * (len(keys) + 1), LARGEST, "center", weight="bold")
@@ -59,10 +59,10 @@ class ExampleView:
     def _fit(self, words: str, weight: str) -> float:
         return self.canvas.fit(words, LARGEST, self.side + 2 * MARGIN, weight)
 
-    def _make_image(self, left: float, bottom: float) -> Picture:
-        (ground, ink), white = self.canvas.theme.plate, self.examples.white
+    def _make_image(self, left: float, bottom: float) -> GreyImage:
+        (ground, ink), white = self.canvas.theme.image_colors, self.examples.white
         tones = [blend(ink, ground, value / white) for value in range(white + 1)]
-        return framed(self.canvas, left, bottom, self.side, tones)
+        return framed_image(self.canvas, left, bottom, self.side, tones)
 
     def show(self, index: int) -> None:
         """Set image and words to a moment."""

@@ -7,12 +7,12 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import iteration_axis
 from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.annotations import Readings
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.curve import LABEL, Curve
-from dropviz.charts.base.geometry import Box, calm, spread_apart
-from dropviz.charts.base.notes import Readings
+from dropviz.charts.base.geometry import Box, spread_apart, steady
 from dropviz.charts.base.timeline import Timeline, readable, warmed_up
 from dropviz.style.theme import Theme, blend
 
@@ -22,7 +22,7 @@ LABEL_GAP = 25.0
 LABEL_TOLERANCE = 22.0
 
 
-class Growing:
+class GrowingCurves:
     """The curves, first off the picture, then `place`d on axes.
 
     names   for each arm, what the label of each series that is drawn is called; `size` is that of its type, in points
@@ -59,7 +59,7 @@ class Growing:
         for curve in self.curves:
             curve.place(self.axes)
         # The words are of one recorded moment too, but change only as often as can be read.
-        self.last, self.spoken = timeline.indices[-1], readable(timeline)
+        self.last, self.text_index = timeline.indices[-1], readable(timeline)
         self.label_heights = self._place_labels()
         self.trail: Sequence[Artist] = [
             *(curve.band for curve in self.curves if len(self.comparison.arms) <= MAX_CROSSED),
@@ -80,10 +80,10 @@ class Growing:
 
     def show(self, index: int, column: int) -> None:
         """Draw the snapshots up to the one at `moment`, as far as they lie right of a column of pixels."""
-        spoken, is_last = self.spoken[index], index == self.last
-        for curve, height in zip(self.curves, self.label_heights[spoken], strict=True):
+        text_index, is_last = self.text_index[index], index == self.last
+        for curve, height in zip(self.curves, self.label_heights[text_index], strict=True):
             curve.show(index, column)
-            curve.say(spoken, height, digits=1 if is_last else 0)  # nobody reads decimals that fly past
+            curve.say(text_index, height, digits=1 if is_last else 0)  # nobody reads decimals that fly past
         tests = [curve.points[index] for curve in self.curves if curve.is_test]
         self.gap.set_lines(np.array([tests]) if is_last and len(tests) == 2 else np.empty((0, 2, 2)))
 
@@ -108,9 +108,9 @@ class Growing:
         """
         scale, box = self.canvas.scale, self.axes.bbox
         low, high = box.y0 / scale, box.y1 / scale
-        indices = list(dict.fromkeys(self.spoken.values()))
+        indices = list(dict.fromkeys(self.text_index.values()))
         heads = [curve.points[indices, 1] / scale for curve in self.curves]
-        held = np.stack([calm(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
+        held = np.stack([steady(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
         rows = [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
         return dict(zip(indices, rows, strict=True))
 
@@ -120,5 +120,5 @@ def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
     crossed = [theme.background]
     for color in colors if len(colors) <= MAX_CROSSED else ():
         for _band in ("train", "test"):
-            crossed += [blend(color, under, theme.band) for under in crossed]
+            crossed += [blend(color, under, theme.band_opacity) for under in crossed]
     return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)

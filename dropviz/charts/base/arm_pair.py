@@ -14,7 +14,7 @@ from dropviz.style.labels import Labels
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class ArmPair:
     """`plain` without noise, `noisy` with it; of the same seeds, with snapshots at the same `iterations`."""
 
     plain: ArmRuns
@@ -34,7 +34,7 @@ class Pair:
         return counts.pop()
 
 
-def find_pair(comparison: Comparison, chart: str) -> Pair:
+def find_arm_pair(comparison: Comparison, chart: str) -> ArmPair:
     """The two arms; RecordingError if there are others, or they cannot be laid side by side."""
     plain = [arm for arm in comparison.arms if not arm.has_noise]
     noisy = [arm for arm in comparison.arms if arm.has_noise]
@@ -46,10 +46,10 @@ def find_pair(comparison: Comparison, chart: str) -> Pair:
         raise RecordingError(f"arms {one.name!r} and {other.name!r} have different seeds: train what is missing")
     if not len(one.iterations) or not np.array_equal(one.iterations, other.iterations):
         raise RecordingError("the arms have no snapshots at the same iterations: train them again alike")
-    return Pair(one, other, one.iterations)
+    return ArmPair(one, other, one.iterations)
 
 
-def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
+def probe_values(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
     """What a probe measured in every run of an arm, float [runs, *shape]; RecordingError if it is not all numbers."""
     values = np.stack([run.probe(name, *shape) for run in arm.runs]).astype(float)
     if not np.isfinite(values).all():
@@ -58,7 +58,7 @@ def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: Pair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+    pair: ArmPair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
 ) -> Answer:
     """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
 
