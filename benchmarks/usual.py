@@ -51,7 +51,7 @@ class Usual:
             label.set(y=curve.label.y / self.drawn.canvas.scale, text=curve.label.get_text())
         self.counter.set_text(self.drawn.counter.get_text())
         if index == self.drawn.timeline.indices[-1]:
-            for words in self.drawn.closing.words:
+            for words in self.drawn.answer_lines.words:
                 style = {"fontsize": words._font.get_size(), "weight": words._font.get_weight(), "color": words._color}
                 self.drawn.figure.text(words.x, words.y, words.get_text(), transform=None, **style)
             tests = [curve.mean[index] for curve in self.drawn.curves if curve.is_test]

@@ -10,9 +10,9 @@ from dropviz._util.registry import Entry
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS
 from dropviz.charts.accuracy.chart import AccuracyChart
+from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.base.closing import Closing
 from dropviz.charts.base.geometry import Box
 from dropviz.cli.animate import animate_command
 from dropviz.drawing.raster import default_style
@@ -199,21 +199,21 @@ def test_long_answers_take_two_lines(size, lang, sentence):
     """What is said stays whole, in at most two lines of type of 15 points or more, within the picture."""
     with default_style():
         place = canvas(size, lang=lang)
-        closing = Closing(place, [sentence], "a note")
-        *lines, note = closing.words
+        answer_lines = AnswerLines(place, [sentence], "a note")
+        *lines, note = answer_lines.words
         said = (" " if lang == "en" else "").join(words.get_text() for words in lines)
         assert said.replace(" ", "") == sentence.replace(" ", "")
         assert len(lines) <= 2
-        assert closing.height == 30 * (len(lines) + 1)
+        assert answer_lines.height == 30 * (len(lines) + 1)
         for words in lines:
             assert words._font.get_size() >= 15
             assert words.get_window_extent().x1 <= size[0]
     assert note.get_text() == "a note"
-    closing.show(is_last=False)
-    assert not any(words.get_visible() for words in closing.words)
+    answer_lines.show(is_last=False)
+    assert not any(words.get_visible() for words in answer_lines.words)
 
 
 def test_no_answers_no_lines():
     """Where nothing is answered there is neither a note nor room for one."""
-    closing = Closing(canvas(), [], "a note")
-    assert (closing.words, closing.height) == ([], 0)
+    answer_lines = AnswerLines(canvas(), [], "a note")
+    assert (answer_lines.words, answer_lines.height) == ([], 0)

@@ -157,10 +157,10 @@ def test_verdict_comes_with_the_last_frame_only(recordings):
     """What came of it is said when all of it has been shown."""
     chart = make("accuracy", recordings)
     chart.show(5)
-    assert not any(text.get_visible() for text in chart.closing.words)
+    assert not any(text.get_visible() for text in chart.answer_lines.words)
     chart.show(6)
-    assert all(text.get_visible() for text in chart.closing.words)
-    assert "on the test set" in chart.closing.words[0].get_text()
+    assert all(text.get_visible() for text in chart.answer_lines.words)
+    assert "on the test set" in chart.answer_lines.words[0].get_text()
 
 
 def test_an_arm_has_one_colour_everywhere(recordings):
@@ -203,13 +203,13 @@ def test_every_shown_unit_of_every_frame_is_as_recorded(recordings, tmp_path, th
     probes, scale = {True: 0, False: 0}, chart.canvas.scale
     for panel in chart.panels:
         for frame, (row, _) in zip(frames, enumerate(noisy.recorded_iterations), strict=True):
-            for layer, column in zip(noisy.layers, panel.plan.columns, strict=True):
+            for layer, column in zip(noisy.layers, panel.layout.columns, strict=True):
                 mask = (
                     panel.run.masks[layer.name][row, 0] if layer.name in panel.run.masks else np.ones(layer.units, bool)
                 )
                 for unit, y in zip(column.units, column.ys, strict=True):
                     # Left of the centre, between the arms of the cross that a dropped unit bears.
-                    left, x, up = scale * (column.x - 0.55 * panel.plan.radius), scale * column.x, scale * y
+                    left, x, up = scale * (column.x - 0.55 * panel.layout.radius), scale * column.x, scale * y
                     pixel = frame[round(720 - up), round(left)]
                     assert near(pixel, panel.color if mask[unit] else colors.background), (layer.name, unit, row)
                     cross = frame[round(720 - up - 0.5), round(x - 0.5)]
@@ -227,7 +227,7 @@ def test_edges_join_kept_units_only(recordings):
         chart.show(index)
         kept = [
             {(column.x, y) for y, keep in zip(column.ys, panel.mask(layer, index), strict=True) if keep}
-            for layer, column in enumerate(panel.plan.columns)
+            for layer, column in enumerate(panel.layout.columns)
         ]
         expected = {(a, b) for left, right in pairwise(kept) for a in left for b in right}
         segments = panel.edges.path.vertices.reshape(-1, 2, 2).tolist() if panel.edges.path else []
@@ -393,8 +393,8 @@ def test_arms_that_a_network_leaves_out_are_named(recordings):
 def test_panels_of_a_high_picture_are_stacked(recordings, size, is_stacked):
     """In a picture higher than wide, one network is above the other, and each as wide as the picture."""
     one, other = make("network", recordings, size).panels
-    assert (one.plan.columns[0].x == other.plan.columns[0].x) == is_stacked
-    assert (one.plan.columns[0].ys[-1] > other.plan.columns[0].ys[0]) == is_stacked
+    assert (one.layout.columns[0].x == other.layout.columns[0].x) == is_stacked
+    assert (one.layout.columns[0].ys[-1] > other.layout.columns[0].ys[0]) == is_stacked
 
 
 def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropviz.charts.base import geometry
-from dropviz.charts.base.geometry import SMALLEST_GRID, Box, calm, halves, spread_apart
+from dropviz.charts.base.geometry import MIN_GRID_PITCH, Box, halves, spread_apart, steady
 from dropviz.recording.shown import SHOWN, sample_units
 
 TINY = 1e-6
@@ -46,13 +46,13 @@ def test_sample_by_example(units, shown):
 @given(networks, boxes)
 def test_place(sizes, box):
     """Every unit stands within the box, no two touch, the first is on top, and each layer is centred."""
-    plan = place(sizes, box)
-    assert len(plan.columns) == len(sizes)
-    assert 0 < plan.radius <= 24
-    for size, column in zip(sizes, plan.columns, strict=True):
+    layout = place(sizes, box)
+    assert len(layout.columns) == len(sizes)
+    assert 0 < layout.radius <= 24
+    for size, column in zip(sizes, layout.columns, strict=True):
         assert len(column.units) == len(column.ys)
         assert column.hidden == size - len(column.units) >= 0
-        assert all(upper - lower >= 2 * plan.radius - TINY for upper, lower in pairwise(column.ys))
+        assert all(upper - lower >= 2 * layout.radius - TINY for upper, lower in pairwise(column.ys))
         assert max(column.ys) <= box.bottom + box.height + HALF
         assert min(column.ys) >= box.bottom - HALF
         assert (column.ys[0] + column.ys[-1]) / 2 == pytest.approx(box.bottom + box.height / 2, abs=HALF)
@@ -62,16 +62,16 @@ def test_place(sizes, box):
 @given(networks, boxes)
 def test_columns(sizes, box):
     """Layers stand from left to right in the middle of the box, evenly, no two touch, and little room is lost."""
-    plan = place(sizes, box)
-    xs = [column.x for column in plan.columns]
+    layout = place(sizes, box)
+    xs = [column.x for column in layout.columns]
     if len(xs) > 1:
         assert (xs[0] + xs[-1]) / 2 == pytest.approx(box.left + box.width / 2, abs=HALF)
         assert xs[-1] - xs[0] <= box.width + TINY
         steps = [right - left for left, right in pairwise(xs)]
         assert steps == pytest.approx([steps[0]] * len(steps))
-        assert min(steps) > 2 * plan.radius
+        assert min(steps) > 2 * layout.radius
         tallest = max(min(size, SHOWN + 1) for size in sizes)
-        pitch = max((column.ys[0] - column.ys[-1]) / (tallest - 1) for column in plan.columns) if tallest > 1 else 0
+        pitch = max((column.ys[0] - column.ys[-1]) / (tallest - 1) for column in layout.columns) if tallest > 1 else 0
         assert tallest == 1 or steps[0] * pitch >= 0.5 * box.width / (len(xs) - 1) * box.height / tallest
 
 
@@ -79,11 +79,11 @@ def test_columns(sizes, box):
 @given(networks, boxes)
 def test_edges_climb_in_simple_slopes(sizes, box):
     """Where there is room for a grid, columns are a whole number of rows apart, of whole points."""
-    plan = place(sizes, box)
-    pitches = {round(upper - lower, 6) for column in plan.columns for upper, lower in pairwise(column.ys)}
+    layout = place(sizes, box)
+    pitches = {round(upper - lower, 6) for column in layout.columns for upper, lower in pairwise(column.ys)}
     if len(sizes) > 1 and pitches:
-        step, pitch = plan.columns[1].x - plan.columns[0].x, min(pitches)
-        if pitch >= SMALLEST_GRID and box.width / (len(sizes) - 1) >= box.height / max(min(s, 11) for s in sizes):
+        step, pitch = layout.columns[1].x - layout.columns[0].x, min(pitches)
+        if pitch >= MIN_GRID_PITCH and box.width / (len(sizes) - 1) >= box.height / max(min(s, 11) for s in sizes):
             assert pitch == int(pitch)
             assert step % pitch == 0
 
@@ -99,11 +99,11 @@ def test_a_small_layer_has_no_gap(size):
 @given(st.integers(SHOWN + 1, 70_000), boxes)
 def test_the_gap_of_a_large_layer(size, box):
     """The sign for units that are not shown has a place of its own, between the halves that are."""
-    plan = place((size,), box)
-    (column,) = plan.columns
+    layout = place((size,), box)
+    (column,) = layout.columns
     middle = SHOWN // 2
-    assert column.ys[middle - 1] - column.gap_y >= 2 * plan.radius - TINY
-    assert column.gap_y - column.ys[middle] >= 2 * plan.radius - TINY
+    assert column.ys[middle - 1] - column.gap_y >= 2 * layout.radius - TINY
+    assert column.gap_y - column.ys[middle] >= 2 * layout.radius - TINY
 
 
 @settings(deadline=None)
@@ -136,7 +136,7 @@ def test_spread_apart_by_example():
 @given(heights, st.floats(0, 100))
 def test_calm(wanted, tolerance):
     """A held position is never off by more than the tolerance, ends exactly, and moves no more often than need be."""
-    held = calm(wanted, tolerance)
+    held = steady(wanted, tolerance)
     assert len(held) == len(wanted)
     assert all(abs(is_at - want) <= tolerance + TINY for is_at, want in zip(held, wanted, strict=True))
     assert held[-1] == wanted[-1]
@@ -148,9 +148,9 @@ def test_calm(wanted, tolerance):
 
 def test_calm_by_example():
     """Small moves are held back until they add up, and a tolerance of 0 holds nothing."""
-    assert calm([0, 3, 5, 6, 7], 3) == [3, 3, 3, 3, 7]
-    assert calm([0, 4, 10, 10, 40, 41], 5) == [5, 5, 5, 5, 40.5, 41]
-    assert calm([0, 3, 5, 6, 7], 0) == [0, 3, 5, 6, 7]
+    assert steady([0, 3, 5, 6, 7], 3) == [3, 3, 3, 3, 7]
+    assert steady([0, 4, 10, 10, 40, 41], 5) == [5, 5, 5, 5, 40.5, 41]
+    assert steady([0, 3, 5, 6, 7], 0) == [0, 3, 5, 6, 7]
 
 
 def test_halves_fill_a_box_but_for_the_gap():

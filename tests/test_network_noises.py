@@ -11,7 +11,7 @@ from dropviz import Arm
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.base.effects import effect_of, radius_of
+from dropviz.charts.base.noise_effects import noise_effect, unit_radius
 from dropviz.drawing.marks import MarkRenderer
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
@@ -43,9 +43,9 @@ def changed(run, **probes):
 
 def test_what_is_to_be_seen_of_a_noise(runs, noisy):
     """A recording says by its arrays which kind of noise it is of."""
-    found = {name: effect_of(run) for name, run in runs.items()}
+    found = {name: noise_effect(run) for name, run in runs.items()}
     assert found == {"none": "", "dropconnect": "edges", "gaussian": "strength", "uniform": "strength"}
-    assert effect_of(noisy) == "units"
+    assert noise_effect(noisy) == "units"
 
 
 def test_edges_are_the_recorded_ones(runs):
@@ -53,7 +53,7 @@ def test_edges_are_the_recorded_ones(runs):
     run = runs["dropconnect"]
     chart = make(run)
     (panel,) = chart.panels
-    columns = panel.plan.columns
+    columns = panel.layout.columns
     drawn = 0
     for index in chart.timeline.indices:
         chart.show(index)
@@ -89,7 +89,7 @@ def test_area_is_the_recorded_strength(runs, noise):
     chart = make(run)
     (panel,) = chart.panels
     renderer = MarkRenderer(chart.canvas.size, "x-")
-    largest, hollow = panel.plan.radius * panel.canvas.scale, 0
+    largest, hollow = panel.layout.radius * panel.canvas.scale, 0
     for index in chart.timeline.indices:
         chart.show(index)
         drawn = {}
@@ -98,7 +98,7 @@ def test_area_is_the_recorded_strength(runs, noise):
                 if mark.tag == "circle":
                     drawn[mark.name] = (mark.place, mark.style)
         for layer, names in enumerate(panel.names):
-            for unit, name in zip(panel.plan.columns[layer].units, names, strict=True):
+            for unit, name in zip(panel.layout.columns[layer].units, names, strict=True):
                 place, style = drawn[str(name)]
                 drawn_radius = float(place.split(' r="')[1].rstrip('"'))
                 probe = run.probes.get(f"strength/{run.layers[layer].name}")
@@ -128,13 +128,13 @@ def test_beside_a_network_without_noise(runs, noise):
     assert plain.kept._size.get_matrix()[0, 0] == pytest.approx(noisy.kept._size.get_matrix()[0, 0], rel=0.15)
     chart.show(chart.timeline.indices[0])
     assert len(plain.edges.path.vertices) / 2 == sum(
-        len(a.units) * len(b.units) for a, b in pairwise(plain.plan.columns)
+        len(a.units) * len(b.units) for a, b in pairwise(plain.layout.columns)
     )
 
 
 def test_radius_of_strengths():
     """Area in proportion: twice the strength is √2 of the radius; no more than the largest."""
-    assert radius_of(np.array([0.0, 0.5, 1, -1, 2, 9]), 10) == pytest.approx([0, 5, 50**0.5, 50**0.5, 10, 10])
+    assert unit_radius(np.array([0.0, 0.5, 1, -1, 2, 9]), 10) == pytest.approx([0, 5, 50**0.5, 50**0.5, 10, 10])
 
 
 @pytest.mark.parametrize(

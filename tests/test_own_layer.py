@@ -101,8 +101,8 @@ def test_layers_that_differ_are_said_to(torn, runs):
 def test_the_device_is_the_recorded_one(runs):
     """The last frame names what the runs were trained on, as their provenance has it."""
     foreign = [dropviz.Recording(**{**vars(run), "provenance": {**run.provenance, "device": "a GPU"}}) for run in runs]
-    assert make(runs).closing.words[-1].get_text().startswith("Trained on: CPU.")
-    assert make(foreign).closing.words[-1].get_text().startswith("Trained on: a GPU.")
+    assert make(runs).answer_lines.words[-1].get_text().startswith("Trained on: CPU.")
+    assert make(foreign).answer_lines.words[-1].get_text().startswith("Trained on: a GPU.")
 
 
 def test_what_cannot_be_compared_is_refused(runs):

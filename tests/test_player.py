@@ -202,12 +202,12 @@ def test_pointer_on_a_unit_says_how_often_it_was_dropped(sample, tmp_path, brows
     made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=5)
     browser.open(made.path, reduced=True)
     panel = make("network", [sample], frames=5).panels[0]
-    for layer, column in list(zip(sample.layers, panel.plan.columns, strict=True))[1:3]:
+    for layer, column in list(zip(sample.layers, panel.layout.columns, strict=True))[1:3]:
         for unit, y in list(zip(column.units, column.ys, strict=True))[::4]:
             dropped = int((~sample.masks[layer.name][:, 0, unit]).sum())
             words = f"{layer.name}, unit {unit}: dropped in {dropped} of 300 recorded minibatches"
             assert hover(browser, column.x, y) == [words]
-    assert hover(browser, panel.plan.columns[0].x, panel.plan.columns[0].ys[0]) == [
+    assert hover(browser, panel.layout.columns[0].x, panel.layout.columns[0].ys[0]) == [
         "input, unit 0: this layer drops no units"
     ]
     assert hover(browser, 5, 715) == []
@@ -362,7 +362,7 @@ def test_pointer_on_an_edge_says_its_weight_at_that_step(noisy, tmp_path, browse
     browser.open(made.path, (1280, 900), reduced=True)
     press(Keys.HOME)
     panel = make("network", [noisy]).panels[0]
-    left, right = panel.plan.columns[1:3]
+    left, right = panel.layout.columns[1:3]
     # Near their left end the edges of the outermost unit lie apart.
     ends = np.array([[left.x, left.ys[0]], [right.x, right.ys[0]]])
     x, y = ends[0] + 0.6 * (ends[1] - ends[0])

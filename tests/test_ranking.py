@@ -8,10 +8,10 @@ import torch
 
 import dropviz
 from dropviz.analysis.comparison import ArmRuns, Comparison, gather
-from dropviz.analysis.model_selection import chosen, methods
+from dropviz.analysis.model_selection import arms_by_method, select_arm
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.base.ranking import RowsChart, paired
 from dropviz.charts.base.rows import Row
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows
 from dropviz.charts.regularizers import RegularizersChart
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
@@ -68,7 +68,9 @@ def best_of(recordings, *arms):
 
 def test_a_method_is_what_regularises_whatever_its_strength(ranked):
     """Arms are grouped by their settings, not by their names, in the order of the experiment."""
-    found = {tuple(sorted(method)): [arm.name for arm in arms] for method, arms in methods(gather(ranked)).items()}
+    found = {
+        tuple(sorted(method)): [arm.name for arm in arms] for method, arms in arms_by_method(gather(ranked)).items()
+    }
     assert found == {
         (): ["nothing"],
         ("l2",): ["L2 weak", "L2 strong"],
@@ -122,7 +124,7 @@ def test_equal_accuracy_is_decided_by_the_loss(ranked):
     for weak, strong, wanted in ((1.0, 2.0, "L2 weak"), (2.0, 1.0, "L2 strong")):
         losses = {"L2 weak": weak, "L2 strong": strong}
         arms = gather([level(each, losses[each.arm]) for each in ranked if each.arm in losses]).arms
-        assert chosen(list(arms)).name == wanted
+        assert select_arm(list(arms)).name == wanted
 
 
 def test_marks_stand_at_the_recorded_errors(ranked):
@@ -172,7 +174,7 @@ def test_figures_say_mean_and_spread_at_the_end(ranked):
     """At the last moment each row says mean ± sd of its test error over the seeds."""
     chart = make(ranked)
     chart.show(chart.timeline.indices[-1])
-    for row, words in zip(chart.rows.rows, chart.rows.figures, strict=True):
+    for row, words in zip(chart.rows.rows, chart.rows.values, strict=True):
         end = 100 * errors_of(ranked, row.name)[:, -1]
         assert words.get_text() == f"{end.mean():.1f} ± {end.std(ddof=1):.1f}%"
 
@@ -204,7 +206,7 @@ def test_answers_are_paired_differences(ranked):
 def test_no_claim_without_a_difference_in_every_seed(one, other, holds, says):
     """A difference is one where all seeds have it, level ones not counted; one seed decides nothing."""
     rows = [Row(name, np.array(ends)[:, None], has_noise=False) for name, ends in zip("ab", (one, other), strict=True)]
-    answer = paired(*rows, LABELS)
+    answer = compare_rows(*rows, LABELS)
     assert answer.holds is holds
     assert answer.words.startswith(says)
 
@@ -250,7 +252,9 @@ def test_remarks_say_how_many_activations_are_zero(tiny):
     for index in chart.timeline.indices:
         chart.show(index)
         for row, words in zip(chart.rows.rows, chart.rows.remarks, strict=True):
-            own = [each.probes["activations/zeros"][chart.spoken[index]] for each in recordings if each.arm == row.name]
+            own = [
+                each.probes["activations/zeros"][chart.text_index[index]] for each in recordings if each.arm == row.name
+            ]
             assert words.get_text() == f"{100 * np.mean(own):.0f}% of activations 0"
 
 

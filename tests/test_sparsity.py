@@ -8,7 +8,7 @@ from test_charts import arm, make
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.pair import compare_ends, find_pair
+from dropviz.charts.base.arm_pair import compare_ends, find_arm_pair
 from dropviz.charts.sparsity.chart import BEYOND, SparsityChart
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
@@ -50,7 +50,7 @@ def test_bars_are_the_recorded_shares(runs):
             np.testing.assert_allclose(lefts, 0.1 * there, atol=0.01)
             _, zero = heights(chart.zero_bars[number].path, chart.zeros_axes)
             assert zero[0] == pytest.approx(zeros, abs=0.01)
-            assert chart.zeros[number].get_text() == f"{100 * zeros:.0f}%" or chart.spoken[index] != index
+            assert chart.zeros[number].get_text() == f"{100 * zeros:.0f}%" or chart.text_index[index] != index
 
 
 def test_mean_stands_where_it_was_measured(runs):
@@ -110,7 +110,7 @@ def test_answers_are_paired_differences(runs):
 def test_a_claim_holds_only_if_all_seeds_agree(runs, plain, noisy, holds, words):
     """A paired difference decides where it has one sign in every one of several seeds; else nothing is claimed."""
     ends = [np.array(plain), np.array(noisy)]
-    answer = compare_ends(find_pair(gather(runs), "x"), "Mean", ends, rises=False, labels=Labels("en"))
+    answer = compare_ends(find_arm_pair(gather(runs), "x"), "Mean", ends, rises=False, labels=Labels("en"))
     assert isinstance(answer, Answer)
     assert answer.holds is holds
     assert answer.words.endswith(words)

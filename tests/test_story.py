@@ -55,7 +55,7 @@ def test_crossed_units_are_those_of_the_iteration_at_which_the_curves_end(chart,
         assert len(iterations) == 1
         (iteration,) = iterations
         row, panel = row_of(noisy, iteration), chart.panel
-        for positions, layer, column in zip(panel.positions, noisy.layers, panel.plan.columns, strict=True):
+        for positions, layer, column in zip(panel.positions, noisy.layers, panel.layout.columns, strict=True):
             mask = noisy.masks.get(layer.name, np.ones((len(noisy.recorded_iterations), 1, layer.units), bool))[row, 0]
             for unit, place in zip(column.units, positions, strict=True):
                 crossed = (panel.dropped.centres == place).all(axis=1).any()
@@ -78,7 +78,7 @@ def test_crosses_are_seen_in_the_decoded_frames(runs, noisy, chart, tmp_path):
     for frame, (index, _) in zip(frames, chart.timeline, strict=True):
         row = row_of(noisy, noisy.snapshots["iteration"][index])
         for layer, positions, column in zip(
-            noisy.layers[1:3], chart.panel.positions[1:3], chart.panel.plan.columns[1:3], strict=True
+            noisy.layers[1:3], chart.panel.positions[1:3], chart.panel.layout.columns[1:3], strict=True
         ):
             for unit, (x, y) in zip(column.units, positions, strict=True):
                 kept = bool(noisy.masks[layer.name][row, 0, unit])
@@ -104,15 +104,15 @@ def test_curves_end_at_the_recorded_means(chart, runs):
 def test_answer_comes_with_the_last_frame(chart, runs):
     """It holds the mean difference of the pairs of runs, and is seen at the end alone."""
     chart.show(chart.timeline.indices[-2])
-    assert not any(words.get_visible() for words in chart.closing.words)
+    assert not any(words.get_visible() for words in chart.answer_lines.words)
     chart.show(chart.timeline.indices[-1])
     final = {(run.arm, run.seed): run.snapshots["test_accuracy"][-1] for run in runs}
     points = 100 * np.array([final["dropout 0.5", seed] - final["no dropout", seed] for seed in (1, 2)])
     sd, points = points.std(ddof=1), points.mean()
-    assert all(words.get_visible() for words in chart.closing.words)
+    assert all(words.get_visible() for words in chart.answer_lines.words)
     assert (
         f" {abs(points):.1f} ± {sd:.1f} points {'above' if points > 0 else 'below'}"
-        in chart.closing.words[0].get_text()
+        in chart.answer_lines.words[0].get_text()
     )
 
 
@@ -123,7 +123,7 @@ def test_masks_are_shown_long_enough(chart):
 
 def test_weights_are_those_of_the_iterations_shown(chart, noisy):
     """What is said of an edge at a frame is its weight in the pass of that frame's iteration."""
-    values = chart.notes()["dropout 0.5/hidden 1/0 - dropout 0.5/hidden 2/1"].values
+    values = chart.annotations()["dropout 0.5/hidden 1/0 - dropout 0.5/hidden 2/1"].values
     rows = [row_of(noisy, noisy.snapshots["iteration"][index]) for index in chart.timeline.indices]
     np.testing.assert_array_equal(values, noisy.weights["hidden 2"][rows, 1, 0])
 

@@ -73,11 +73,11 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
         pause(browser, seconds)
         frame = browser.shot()
         for panel in chart.panels:
-            for layer, column in zip(panel.run.layers, panel.plan.columns, strict=True):
+            for layer, column in zip(panel.run.layers, panel.layout.columns, strict=True):
                 masks = panel.run.masks.get(layer.name)
                 for unit, y in zip(column.units, column.ys, strict=True):
                     kept = masks is None or masks[index, 0, unit]
-                    pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * panel.plan.radius))]
+                    pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * panel.layout.radius))]
                     assert near(pixel, panel.color if kept else colors.background), (layer.name, unit, index)
                     dropped += not kept
     assert dropped > 30

@@ -157,9 +157,7 @@ def test_runs_of_other_lengths_show_their_latest_snapshot(recordings_of):
     firsts = max(each.snapshots["iteration"][0] for each in recordings)
     assert chart.iterations[0] >= firsts
     short = min(recordings, key=lambda each: each.snapshots["iteration"][-1])
-    metric = next(
-        each for each in chart.panels[0].metric if (each.name == "no dropout") != ("dropout" in short.arm[:7])
-    )
+    metric = next(each for each in chart.panels[0].lines if (each.name == "no dropout") != ("dropout" in short.arm[:7]))
     size = short.experiment.arm(short.arm).train_size
     place = list(metric.x).index(size)
     np.testing.assert_allclose(metric.mean[place, -1], errors_of(recordings, short.arm, -1).mean())

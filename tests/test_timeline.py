@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.charts.base.timeline import READABLE, Timeline, readable, spread, spread_log, timed
+from dropviz.charts.base.timeline import MIN_READING_TIME, Timeline, readable, spread, spread_log, timed
 
 counts = st.integers(1, 2_000)
 
@@ -67,15 +67,15 @@ def test_timed_by_example():
 def test_words_stay_long_enough_to_be_read(count, seconds):
     """Words are of a moment that has been shown, stay a quarter of a second at least, and end with the last moment."""
     timeline = timed(tuple(range(count)), seconds, 0)
-    spoken = readable(timeline)
-    assert list(spoken) == list(timeline.indices)
-    assert all(said <= index for index, said in spoken.items())
-    assert spoken[count - 1] == count - 1
+    text_index = readable(timeline)
+    assert list(text_index) == list(timeline.indices)
+    assert all(said <= index for index, said in text_index.items())
+    assert text_index[count - 1] == count - 1
     shown: dict[int, int] = {}
     for index, duration in timeline:
-        shown[spoken[index]] = shown.get(spoken[index], 0) + duration
+        shown[text_index[index]] = shown.get(text_index[index], 0) + duration
     *earlier, _cut_short, _last = [*shown.values(), 0] if count == 1 else shown.values()
-    assert all(time >= READABLE for time in earlier)
+    assert all(time >= MIN_READING_TIME for time in earlier)
 
 
 def test_slow_pictures_speak_at_every_moment():

@@ -1,25 +1,31 @@
-"""Sentences made of recorded figures: what was done, and what came of it."""
+"""Sentences made of recorded values: the settings of an experiment, answers, and alternative text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.comparison import ArmRuns, Comparison, Gap
+from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison, Gap
+from dropviz.analysis.metrics import NumberFormat, is_share, metric_name, number_format, quantity_name
+from dropviz.analysis.statistics import Values, decided
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Layer
 from dropviz.style.labels import Labels, percent
 
-MAX_ARMS = 4  # whose own figures an alt text lists
+MAX_ARMS = 4  # whose values an alt text lists
+ACCURACIES = (FINAL, "train_accuracy")
+OWN_OPTIMIZER = {"optimizer", "learning_rate", "momentum"}
+SHARES = NumberFormat(is_share=True, decimals=1)
 
 
 def facts(
     experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True, spread: str = ""
 ) -> str:
-    """The settings that all arms share, in one line; `bands` says whether the spread over seeds is drawn.
+    """Return the settings that all arms share, in one line.
 
-    `spread` are other words on seeds and spread than "mean ± sd of 5 seeds".
+    bands   True if the spread over seeds is drawn
+    spread  words about seeds that replace "mean ± sd of 5 seeds"
     """
     if experiment is None:
         return " · ".join([labels("own loop"), *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
@@ -30,14 +36,14 @@ def facts(
         *([images] if "train_size" not in differs else []),
         *([labels("label noise", share=f"{100 * experiment.label_noise:g}%")] if experiment.label_noise else []),
         *([_network(experiment.hidden, labels)] if "hidden" not in differs else []),
-        *([_optimizer(experiment, labels)] if not differs & {"optimizer", "learning_rate", "momentum"} else []),
+        *([_optimizer(experiment, labels)] if not differs & OWN_OPTIMIZER else []),
         spread or _spread(seeds, labels, bands),
     ]
     return " · ".join(parts)
 
 
 def iteration_axis(experiment: Experiment | None, labels: Labels) -> str:
-    """What an axis of iterations is called: it says how large their minibatches are, where that is known."""
+    """Return the label of an axis of iterations, with the size of a minibatch where it is known."""
     return labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
 
 
@@ -52,34 +58,45 @@ def _spread(seeds: Sequence[int], labels: Labels, bands: bool) -> str:
 
 
 def _optimizer(experiment: Experiment, labels: Labels) -> str:
-    words = [
-        f"{experiment.optimizer.upper() if experiment.optimizer == 'sgd' else 'Adam'} {experiment.learning_rate:g}"
-    ]
+    name = experiment.optimizer.upper() if experiment.optimizer == "sgd" else "Adam"
+    words = [f"{name} {experiment.learning_rate:g}"]
     words += [labels("momentum", value=experiment.momentum)] if experiment.momentum else []
     words += [labels("weight decay", value=experiment.weight_decay)] if experiment.weight_decay else []
     return labels("comma").join(words)
 
 
 class Answer(NamedTuple):
-    """What recordings answer, as a sentence: `words` holds measured figures, and their spread over seeds.
+    """Answer that recordings give to the question of a chart.
 
-    `holds` is True if what is commonly claimed came out in every seed, False if the opposite did, None if undecided;
-    one run decides nothing.
+    words  a sentence with measured values and their spread over seeds
+    holds  True if the claim of the chart came out in every seed, False if its opposite did, None if undecided; one run
+           decides nothing
     """
 
     words: str
     holds: bool | None
 
 
+def make_answer(words: str, differences: Values, labels: Labels) -> Answer:
+    """Return an answer that holds if the differences, float [runs], are decided; its words begin with it if not."""
+    holds = decided(differences)
+    if holds is None:
+        words = labels("one run" if len(differences) == 1 else "not clear", words=words)
+    return Answer(words, holds)
+
+
 def verdicts(comparison: Comparison, labels: Labels) -> list[Answer]:
-    """What came of each arm with noise, against the one without: no claim without a difference in every seed."""
+    """Return an answer for each arm with noise: its test accuracy at the end against that of the first arm without.
+
+    Empty if there are no snapshots, or no test accuracy.
+    """
     if not all(len(arm.iterations) for arm in comparison.arms):
         return []
     return [Answer(_verdict(gap, labels), _is_ahead(gap)) for gap in comparison.gaps()]
 
 
 def _is_ahead(gap: Gap) -> bool | None:
-    """Whether the arm is more accurate in every one of several seeds, by what can be seen; None if undecided."""
+    """Return whether the arm is more accurate in every one of several seeds; None if undecided or not visible."""
     count, behind = len(gap.differences), int((gap.differences < 0).sum())
     if count == 1 or count not in (gap.seeds_ahead, behind) or _points(gap) == "0.0":
         return None
@@ -87,7 +104,7 @@ def _is_ahead(gap: Gap) -> bool | None:
 
 
 def _points(gap: Gap) -> str:
-    """The size of the mean difference."""
+    """Return the size of the mean difference, in percentage points."""
     return f"{abs(100 * gap.mean):.1f}"
 
 
@@ -110,32 +127,34 @@ def _verdict(gap: Gap, labels: Labels) -> str:
 
 
 def best_snapshots(comparison: Comparison, labels: Labels) -> str:
-    """The test accuracy that each arm reached at the best snapshot of each run, had one stopped there."""
-    return labels("best", values=_by_arm(comparison, labels, lambda arm: arm.values("test_accuracy").max(axis=1)))
+    """Return the test accuracy of the best snapshot of each run, by arm; "" if it was not recorded."""
+    if FINAL not in comparison.metrics:
+        return ""
+    best = [arm.values(FINAL).max(axis=1) for arm in comparison.arms]
+    return labels("best", values=_by_arm(comparison, best, SHARES, labels))
 
 
-def _by_arm(comparison: Comparison, labels: Labels, figure: Callable[[ArmRuns], NDArray[np.float64]]) -> str:
-    """A figure of each arm, over its runs."""
+def _by_arm(comparison: Comparison, values: Sequence[NDArray[np.float64]], form: NumberFormat, labels: Labels) -> str:
+    """Return the mean and spread of values, float [runs] for each arm."""
     return labels("semicolon").join(
-        labels("colon", name=labels.name(arm.name), value=mean_sd(figure(arm))) for arm in comparison.arms
+        labels("colon", name=labels.name(arm.name), value=form.mean_sd(each))
+        for arm, each in zip(comparison.arms, values, strict=True)
     )
 
 
 def mean_sd(values: NDArray[np.float64]) -> str:
-    """Mean and standard deviation over runs of shares from 0 to 1, as percentages; of one run, its share."""
-    if len(values) == 1:
-        return percent(values[0])
-    return f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%"
+    """Return mean ± standard deviation of shares from 0 to 1, float [runs], as percentages; of one run, its share."""
+    return SHARES.mean_sd(values)
 
 
 def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequence[Answer]) -> str:
-    """What a picture shows, in words, for those who do not see it: made of recorded figures alone.
+    """Return the alternative text of a chart: a picture in words, made of recorded values.
 
-    Of many arms it leaves out each one's own figures: nobody listens to a list for a minute.
+    The values of single arms are left out if there are more than MAX_ARMS: the text is read aloud.
     """
-    arms, few = names(comparison, labels), len(comparison.arms) <= MAX_ARMS
-    parts = [labels(f"alt {chart}", arms=arms), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
-    if few and len(comparison.arms[0].iterations):
+    few = len(comparison.arms) <= MAX_ARMS
+    parts = [_subject(comparison, chart, labels), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
+    if few and all(len(arm.iterations) for arm in comparison.arms) and comparison.curve_metrics:
         parts.append(_ends(comparison, labels))
     parts += [answer.words for answer in answers]
     parts += [
@@ -146,13 +165,48 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
     return labels("between").join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
 
 
+def _subject(comparison: Comparison, chart: str, labels: Labels) -> str:
+    """Return what a chart draws; of a chart of curves, the metrics where they are not the usual ones."""
+    arms, metrics = arm_names(comparison, labels), comparison.curve_metrics
+    if chart != "accuracy" or metrics in ((), ACCURACIES):
+        return labels(f"alt {chart}", arms=arms)
+    return labels("alt metrics", metrics=labels("and").join(metric_name(each, labels) for each in metrics), arms=arms)
+
+
 def _ends(comparison: Comparison, labels: Labels) -> str:
-    """The test accuracy that each arm ends with."""
-    return labels("alt ends", values=_by_arm(comparison, labels, lambda arm: arm.values("test_accuracy")[:, -1]))
+    """Return the test accuracy at the end by arm, or the metric that is drawn instead."""
+    metric = comparison.curve_metrics[0]
+    ends = [arm.values(metric)[:, -1] for arm in comparison.arms]
+    values = _by_arm(comparison, ends, number_format(metric, np.concatenate(ends)), labels)
+    if metric == FINAL:
+        return labels("alt ends", values=values)
+    return labels("alt ends metric", metric=capitalized(metric_name(metric, labels), labels), values=values)
+
+
+def capitalized(words: str, labels: Labels) -> str:
+    """Return words with a capital first letter, for the beginning of an English sentence."""
+    return words[:1].upper() + words[1:] if labels.language == "en" else words
+
+
+def curves_title(comparison: Comparison, labels: Labels) -> str:
+    """Return the title of a chart of curves, which names what they measure."""
+    metrics, arms = comparison.curve_metrics, comparison.arms
+    what = "accuracy" if not metrics or is_share(metrics[0]) else "metric"
+    words = {} if what == "accuracy" else {"metric": capitalized(quantity_name(metrics[0], labels), labels)}
+    if len({arm.has_noise for arm in arms}) == 2:
+        return labels(f"{what} title", **words)
+    return labels(f"{what} title one", arm=arm_names(comparison, labels), **words)
+
+
+def curves_axis(metric: str, labels: Labels) -> str:
+    """Return the label of the axis of a metric."""
+    if is_share(metric):
+        return labels("accuracy axis")
+    return labels("metric axis", metric=quantity_name(metric, labels))
 
 
 def _rates(arm: ArmRuns, labels: Labels) -> str:
-    """The realised drop rate of each layer with masks, over all kept minibatches of the first run."""
+    """Return the realised drop rate of each layer with masks, over all recorded iterations of the first run."""
     layers, rates = arm.runs[0].layers, arm.runs[0].drop_rate
     return labels("comma").join(
         f"{layer_name(layer, labels)} {percent(float(rates[layer.name].mean()))}"
@@ -162,12 +216,12 @@ def _rates(arm: ArmRuns, labels: Labels) -> str:
 
 
 def layer_name(layer: Layer, labels: Labels) -> str:
-    """What a layer is called."""
+    """Return the name of a layer in words."""
     if layer.kind == "hidden":
         return labels("hidden", number=layer.name.removeprefix("hidden "))
     return labels(layer.kind)
 
 
-def names(comparison: Comparison, labels: Labels) -> str:
-    """What the arms are called, one after another."""
+def arm_names(comparison: Comparison, labels: Labels) -> str:
+    """Return the names of the arms, separated by commas."""
     return labels("comma").join(labels.name(arm.name) for arm in comparison.arms)

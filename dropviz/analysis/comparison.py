@@ -1,4 +1,4 @@
-"""Recordings that belong together: the runs of each arm, checked to differ in nothing but arm and seed."""
+"""Recordings of one experiment: the runs of each arm, which differ in nothing but arm and seed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,21 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz.analysis.metrics import curve_metrics, quantity_of
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 
+FINAL = "test_accuracy"  # the metric of which verdicts are made
+
 
 @dataclass(frozen=True, eq=False)
 class ArmRuns:
-    """The runs of one arm, by ascending seed."""
+    """Runs of one arm, by ascending seed, with the same layers and snapshots at the same iterations."""
 
     name: str
     runs: tuple[Recording, ...]
 
     @property
     def has_noise(self) -> bool:
-        """Whether this arm drops units."""
+        """True if a layer of this arm drops units."""
         return any(layer.drop_prob > 0 for layer in self.runs[0].layers)
 
     @property
@@ -34,14 +37,36 @@ class ArmRuns:
         """The iterations of the snapshots, the same in all runs."""
         return self.runs[0].snapshots["iteration"]
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that all runs have, in alphabetical order."""
+        return tuple(sorted(set.intersection(*(set(run.metrics) for run in self.runs))))
+
     def values(self, metric: str) -> NDArray[np.float64]:
-        """One series of the snapshots, float [runs, snapshots]."""
-        return np.stack([run.snapshots[metric] for run in self.runs])
+        """Return a metric, float [runs, snapshots]; raise RecordingError if a run does not have it."""
+        return np.stack([run.metric(metric) for run in self.runs])
+
+    def finite_values(self, metric: str) -> NDArray[np.float64]:
+        """Return a metric, float [runs, snapshots]; raise RecordingError if not all of it are finite numbers."""
+        values = self.values(metric)
+        finite = np.isfinite(values).all(axis=0)
+        if not finite.all():
+            raise RecordingError(
+                f"{metric} of arm {self.name!r} is not finite at iteration {self.iterations[~finite][0]:,}: "
+                "the run has diverged; lower learning_rate"
+            )
+        return values
 
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """How far the test accuracy of `arm` ends from that of `base`, run by run, each pair of one seed."""
+    """Differences in final test accuracy of an arm with noise and one without.
+
+    arm          the arm with noise
+    base         the arm without
+    differences  float [runs], final test accuracy of `arm` minus that of `base`, for each seed that both have; from -1
+                 to 1
+    """
 
     arm: ArmRuns
     base: ArmRuns
@@ -49,34 +74,45 @@ class Gap:
 
     @property
     def mean(self) -> float:
-        """The mean difference: above 0 where `arm` is more accurate."""
+        """The mean difference, above 0 if `arm` is more accurate."""
         return float(self.differences.mean())
 
     @property
     def seeds_ahead(self) -> int:
-        """In how many runs `arm` ends more accurate."""
+        """The number of runs in which `arm` ends more accurate."""
         return int((self.differences > 0).sum())
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One or more arms of one experiment. `experiment` is None for training loops of one's own."""
+    """One or more arms of one experiment. `experiment` is None for a training loop of one's own."""
 
     experiment: Experiment | None
     arms: tuple[ArmRuns, ...]
 
     @property
     def names(self) -> list[str]:
-        """What a picture may name: arms, classes, layers, and the data."""
+        """Names that a picture may show: of arms, classes, layers, metrics and the data."""
         runs = [arm.runs[0] for arm in self.arms]
         classes = [name for run in runs if run.examples is not None for name in run.examples.class_names]
         layers = [layer.name for run in runs for layer in run.layers]
         data = [self.experiment.data] if self.experiment else []
-        return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *data]))
+        metrics = [quantity_of(metric) for metric in self.curve_metrics]
+        return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *data, *metrics]))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that all runs have, in alphabetical order."""
+        return tuple(sorted(set.intersection(*(set(arm.metrics) for arm in self.arms))))
+
+    @property
+    def curve_metrics(self) -> tuple[str, ...]:
+        """The metrics that a chart of curves draws: of data held out, and of training, as far as they are recorded."""
+        return curve_metrics(self.metrics)
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds that all arms have; RecordingError if not: a mean over others would not be a fair comparison."""
+        """The seeds that all arms have. Raises RecordingError if they differ: the comparison would not be fair."""
         first = self.arms[0]
         for arm in self.arms:
             if arm.seeds != first.seeds:
@@ -88,7 +124,7 @@ class Comparison:
 
     @property
     def iterations(self) -> NDArray[np.int64]:
-        """The iterations of the snapshots of all arms; RecordingError if there are none, or they differ."""
+        """The iterations of the snapshots of all arms. Raises RecordingError if there are none, or they differ."""
         first = self.arms[0].iterations
         if not len(first):
             raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")
@@ -97,9 +133,9 @@ class Comparison:
         return first
 
     def gaps(self) -> list[Gap]:
-        """Each arm with noise against the first without, over the seeds that both have."""
+        """Return the gap of each arm with noise to the first without; none where test accuracy was not recorded."""
         base = next((arm for arm in self.arms if not arm.has_noise), None)
-        if base is None:
+        if base is None or FINAL not in self.metrics:
             return []
         return [gap for arm in self.arms if arm.has_noise and (gap := _gap(arm, base)) is not None]
 
@@ -109,20 +145,20 @@ def _listed(seeds: tuple[int, ...]) -> str:
 
 
 def _gap(arm: ArmRuns, base: ArmRuns) -> Gap | None:
-    final = {run.seed: run.snapshots["test_accuracy"][-1] for run in base.runs}
-    pairs = [run.snapshots["test_accuracy"][-1] - final[run.seed] for run in arm.runs if run.seed in final]
+    final = {run.seed: run.metric(FINAL)[-1] for run in base.runs}
+    pairs = [run.metric(FINAL)[-1] - final[run.seed] for run in arm.runs if run.seed in final]
     return Gap(arm, base, np.array(pairs)) if pairs else None
 
 
 def gather(recordings: Sequence[Recording]) -> Comparison:
-    """Group recordings by arm; RecordingError if they are not of one experiment, or a run is there twice."""
+    """Group recordings by arm. Raises RecordingError if they are of several experiments, or two of one run."""
     if not recordings:
         raise RecordingError("no recordings to draw")
     settings = [recording.experiment and recording.experiment.shared_fields() for recording in recordings]
-    for recording, its in zip(recordings, settings, strict=True):
-        if its != settings[0]:
+    for recording, other in zip(recordings, settings, strict=True):
+        if other != settings[0]:
             raise RecordingError(
-                f"recordings of different experiments cannot be compared: {_difference(settings[0], its, recording)}"
+                f"recordings of different experiments cannot be compared: {_difference(settings[0], other, recording)}"
                 f"{_names(recordings)}"
             )
     twice = [key for key, times in Counter((each.arm, each.seed) for each in recordings).items() if times > 1]
@@ -135,7 +171,7 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
 
 
 def _names(recordings: Sequence[Recording]) -> str:
-    """Whose they are, where names say so."""
+    """Return a hint that lists the names of the experiments, if there are several."""
     names = dict.fromkeys(recording.experiment.name for recording in recordings if recording.experiment)
     return f"; name those of one of {', '.join(map(repr, names))}" if len(names) > 1 else ""
 
@@ -155,10 +191,10 @@ def _arm_runs(name: str, runs: list[Recording]) -> ArmRuns:
 
 
 def _in_order(names: list[str], experiment: Experiment | None) -> list[str]:
-    """The arms as the experiment lists them; those that it does not list after them, as they came."""
+    """Return the names of arms in the order of the experiment; those that it does not list come after them."""
     listed = [arm.name for arm in experiment.arms] if experiment else []
-    seen = list(dict.fromkeys(names))
-    return [name for name in listed if name in seen] + [name for name in seen if name not in listed]
+    recorded = list(dict.fromkeys(names))
+    return [name for name in listed if name in recorded] + [name for name in recorded if name not in listed]
 
 
 def _difference(one: object, other: object, recording: Recording) -> str:

@@ -1,4 +1,4 @@
-"""Which strength of a method to show: the one that does best on images held out."""
+"""Selection of an arm among several strengths of one method, by accuracy on held-out images."""
 
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.errors import RecordingError
@@ -7,13 +7,14 @@ from dropviz.experiments.experiment import Experiment
 
 PENALTIES = ("weight_decay", "l1", "l2", "activation_l1", "activation_l2", "max_norm", "input_noise")
 DROPOUT = "dropout"
+# Names of fields in PENALTIES, and "dropout": how a network is regularised, whatever the strength.
 Method = frozenset[str]
 
 
-def methods(comparison: Comparison) -> dict[Method, list[ArmRuns]]:
-    """The arms by what they hold the network back with, whatever its strength, in the order in which they come.
+def arms_by_method(comparison: Comparison) -> dict[Method, list[ArmRuns]]:
+    """Return the arms of each method, in the order of the arms.
 
-    A method is a set of names: of settings in PENALTIES, and "dropout". RecordingError without an experiment to ask.
+    Raises RecordingError for recordings without an experiment.
     """
     experiment = comparison.experiment
     if experiment is None:
@@ -25,17 +26,20 @@ def methods(comparison: Comparison) -> dict[Method, list[ArmRuns]]:
 
 
 def method_of(experiment: Experiment, arm: Arm) -> Method:
-    """What holds the network of an arm back."""
+    """Return the method that regularises an arm."""
     own = experiment.of(arm)
     return frozenset([*(name for name in PENALTIES if getattr(own, name)), *([DROPOUT] if arm.has_noise else [])])
 
 
-def chosen(arms: list[ArmRuns]) -> ArmRuns:
-    """The arm with the best mean accuracy at the end on images held out; of equal ones, the one with the least loss."""
+def select_arm(arms: list[ArmRuns]) -> ArmRuns:
+    """Return the arm with the highest mean validation accuracy at the end; of equal ones, with the lowest loss.
+
+    Raises RecordingError if there are several arms, and no images were held out.
+    """
     if len(arms) == 1:
         return arms[0]
     for arm in arms:
-        if "validation_accuracy" not in arm.runs[0].snapshots:
+        if not {"validation_accuracy", "validation_loss"} <= set(arm.metrics):
             raise RecordingError(
                 f"arm {arm.name!r} is one of {len(arms)} strengths of a method, and no images were held out to choose "
                 "by: train with validation_size"

@@ -1,5 +1,9 @@
-"""The kinds of picture. A new chart is one new file and one line here."""
+"""Charts. In: a comparison and a canvas. Out: a figure that does not change, and a timeline of artists that do.
 
+A new chart is one file, or one folder with its own parts, and one line in CHARTS. Importing this imports no matplotlib.
+"""
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dropviz._util.registry import Entry
@@ -15,16 +19,17 @@ CHARTS = {
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),
     "expectation": Entry(
         "the mean of what a noise layer hands on, over more and more masks",
-        "dropviz.charts.expectation:ExpectationChart",
+        "dropviz.charts.expectation.chart:ExpectationChart",
     ),
     "subnetworks": Entry(
         "how many thinned networks there were, and what two share", "dropviz.charts.subnetworks.chart:SubnetworksChart"
     ),
-    "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
+    "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer.chart:OwnLayerChart"),
     "architectures": Entry(
-        "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
+        "test error against iteration, for several architectures",
+        "dropviz.charts.architectures.chart:ArchitecturesChart",
     ),
-    "features": Entry("the weights into hidden units, as images", "dropviz.charts.features:FeaturesChart"),
+    "features": Entry("the weights into hidden units, as images", "dropviz.charts.features.chart:FeaturesChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity.chart:SparsityChart"),
     "variance": Entry("variance of hidden activations around the noise", "dropviz.charts.variance.chart:VarianceChart"),
     "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
@@ -44,8 +49,44 @@ CHARTS = {
 }
 
 
+@dataclass(frozen=True)
+class ChartInfo:
+    """A chart that can be drawn, and what it needs.
+
+    name         name of the chart, as in `animate(recordings, name)`
+    help         what it shows, in a line
+    experiment   name of the preset that it is drawn of by default
+    together     True if it always draws all arms, as with `compare=True`
+    needs_masks  True if the recordings must hold masks
+    probes       names of the probes that the recordings must hold
+    """
+
+    name: str
+    help: str
+    experiment: str
+    together: bool
+    needs_masks: bool
+    probes: tuple[str, ...]
+
+
+def charts() -> dict[str, ChartInfo]:
+    """Return all charts by name.
+
+    >>> from dropviz.charts import charts
+    >>> charts()["sparsity"].probes
+    ('activations',)
+    >>> [name for name, chart in charts().items() if chart.needs_masks]
+    ['network', 'story', 'gate', 'subnetworks', 'own-layer']
+    """
+    return {name: _info(name, entry.help, find_chart(name)) for name, entry in CHARTS.items()}
+
+
+def _info(name: str, summary: str, chart: "type[Chart]") -> ChartInfo:
+    return ChartInfo(name, summary, chart.experiment, chart.together, chart.needs_masks, chart.probes)
+
+
 def find_chart(name: str) -> "type[Chart]":
-    """Return the class of the chart called `name`; raise UsageError if there is none."""
+    """Return the class of the chart `name`. Raises UsageError if there is none."""
     if name not in CHARTS:
         raise UsageError(one_of("chart", name, CHARTS))
     chart: type[Chart] = CHARTS[name].load()

@@ -1,29 +1,34 @@
-"""Accuracy against iteration in a long training (Dive into Deep Learning, 5.6, exercise 2)."""
+"""Chart of accuracy against iteration in a long training (Dive into Deep Learning, 5.6, exercise 2)."""
 
-from dropviz.analysis.captions import Answer, verdicts
-from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import Values, ahead, answered, mean_and_sd
+from dropviz.analysis.captions import ACCURACIES, Answer, make_answer, verdicts
+from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
+from dropviz.analysis.statistics import Values, ahead, mean_and_sd
 from dropviz.charts.accuracy.chart import AccuracyChart
 from dropviz.style.labels import Labels
 
 
 class EpochsChart(AccuracyChart):
-    """The chart of accuracy; what it answers is how much of their best each arm has lost by the end."""
+    """The chart `accuracy` with another answer: how much of its best accuracy each arm has lost at the end."""
 
     experiment = "epochs"
     together = True
 
     @classmethod
+    def metrics(cls, comparison: Comparison) -> tuple[str, ...]:  # noqa: ARG003  # always the same ones
+        """Return train and test accuracy."""
+        return ACCURACIES
+
+    @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether accuracy ends less far below its best with dropout; and whether it ends higher."""
+        """Return whether accuracy ends less far below its best with dropout, and whether it ends higher."""
         verdict = verdicts(comparison, labels)
         return [*(late_losses(comparison, labels) if verdict else []), *verdict]
 
 
 def late_losses(comparison: Comparison, labels: Labels) -> list[Answer]:
-    """By how much test accuracy ends below each run's best snapshot: whether by less with dropout than without."""
+    """Return by how much test accuracy ends below the best snapshot of each run, with dropout and without."""
     return [
-        answered(
+        make_answer(
             labels(
                 "late",
                 base=labels.name(gap.base.name),
@@ -43,6 +48,6 @@ def late_losses(comparison: Comparison, labels: Labels) -> list[Answer]:
 
 
 def _lost(arm: ArmRuns) -> Values:
-    accuracy = arm.values("test_accuracy")
+    accuracy = arm.values(FINAL)
     lost: Values = 100 * (accuracy.max(axis=1) - accuracy[:, -1])
     return lost

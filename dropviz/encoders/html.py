@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from dropviz._util.text import escape_markup
 from dropviz._util.web import asset, csp_hash
+from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.notes import Note, Readings
 from dropviz.drawing.scene import Scene, read_scene
 from dropviz.encoders.job import Job, Written
 from dropviz.encoders.markup import Markup
@@ -29,8 +29,8 @@ DIGITS = 4  # decimals of a value
 def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     """Write a chart, on a canvas of scale 1, to `file` as a page, at most `job.size` wide."""
     scene = read_scene(chart, job.comment)
-    notes = chart.notes()
-    markup = Markup(scene, notes)
+    annotations = chart.annotations()
+    markup = Markup(scene, annotations)
     style = _variables(chart.canvas.theme, job.size[0]) + asset(PLAYER, "player.css")
     script = asset(PLAYER, "player.js")
     labels, alt = chart.canvas.labels, escape_markup(job.alt)
@@ -45,7 +45,7 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
         picture=f"{open_svg(scene, job.alt, role='group')}{markup.body}</svg>",
         last=len(scene.durations) - 1,
         alt=alt,
-        data=_data(chart, scene, markup, notes, job.loop),
+        data=_data(chart, scene, markup, annotations, job.loop),
         script=script,
     )
     file.write(page.encode())
@@ -70,7 +70,7 @@ def _variables(theme: Theme, width: int) -> str:
     return f":root{{{colors}--scheme:{_scheme(theme)};--width:{width}px}}\n"
 
 
-def _data(chart: Chart, scene: Scene, markup: Markup, notes: Mapping[str, Note], loop: int) -> str:
+def _data(chart: Chart, scene: Scene, markup: Markup, annotations: Mapping[str, Annotation], loop: int) -> str:
     """Return the data of the script, as JSON without characters that could end its element."""
     labels = chart.canvas.labels
     data = {
@@ -78,7 +78,7 @@ def _data(chart: Chart, scene: Scene, markup: Markup, notes: Mapping[str, Note],
         "durations": scene.durations,
         "fronts": [round(front, 2) for front in scene.fronts] if scene.trail else [],
         "seen": [[frame for interval in intervals for frame in interval] for intervals in markup.classes],
-        "parts": [_note(name, notes[name]) for name in markup.parts],
+        "parts": [_annotation(name, annotations[name]) for name in markup.parts],
         "readings": _readings(chart.readings(), scene.size[1]),
         "loop": loop,
         "words": {name: labels(f"player {name}") for name in ("play", "pause")},
@@ -87,10 +87,10 @@ def _data(chart: Chart, scene: Scene, markup: Markup, notes: Mapping[str, Note],
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _note(name: str, note: Note) -> dict[str, Any]:
-    if note.values is None:
-        return {"name": name, "words": note.words}
-    return {"name": name, "words": note.words, "values": _as_integers(note.values), "digits": DIGITS}
+def _annotation(name: str, annotation: Annotation) -> dict[str, Any]:
+    if annotation.values is None:
+        return {"name": name, "words": annotation.words}
+    return {"name": name, "words": annotation.words, "values": _as_integers(annotation.values), "digits": DIGITS}
 
 
 def _as_integers(values: NDArray[np.floating]) -> list[int | None]:

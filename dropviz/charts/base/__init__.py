@@ -1,1 +1,1 @@
-"""Parts that several charts share: canvas, artists, axes, geometry, timeline, legends and closing lines."""
+"""Parts that several charts share: canvas, artists, axes, geometry, timeline, legends, and bases of charts."""

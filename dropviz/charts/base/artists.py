@@ -1,4 +1,4 @@
-"""Moving artists that draw fast: a letter is rendered once and then copied, and a shape is a single path in pixels."""
+"""Artists that draw fast: text whose letters are rendered once and then copied, and paths in pixels."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from dropviz._util.text import replace_invisible
 
-# The first number changes from frame to frame, other letters hardly ever: its digits are pieces, and what is around.
+# The digits of the first number change from frame to frame, and are rendered one by one; the rest hardly changes.
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
-# Where words stand to the left of the point they are put at, as a share of their width.
+# How far text begins left of its point, as a share of its width.
 SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
-MARGIN = 3  # pixels around a piece, for letters that lean out of their box
+MARGIN = 3  # pixels around a piece, for letters that reach out of their box
 HATCH = 0.8  # width of the lines of a hatch, in points
-# Outlines of about equal area, to be scaled by a radius.
+# Outlines of about equal area, of radius 1.
 MARKERS = {
     "circle": Path.unit_circle(),
     "square": Path(np.array([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [-0.9, -0.9]]), closed=True),
@@ -30,12 +30,12 @@ MARKERS = {
 }
 
 Points = NDArray[np.float64]
-# Only formats in which one can point at parts ask for their names, so that others do not pay for them.
+# A function, since only interactive formats need the names of parts, and making them takes time.
 Names = Callable[[], Sequence[str]]
 
 
 class Piece(NamedTuple):
-    """A rendered run of letters: RGBA pixels, where the pen stood in them, and how far it moved."""
+    """Rendered letters: RGBA pixels, the height of the base line in them, and the width to the next piece."""
 
     image: NDArray[np.uint8]
     below: int
@@ -43,7 +43,7 @@ class Piece(NamedTuple):
 
 
 class MovingText(Artist):
-    """A line of text at (x, y) in pixels, of which a digit can change at the price of copying its pixels."""
+    """A line of text at (x, y) in pixels, whose letters are rendered once and then copied."""
 
     def __init__(
         self, x: float, y: float, font: FontProperties, color: str, align: str, middle: bool, dpi: float
@@ -58,7 +58,7 @@ class MovingText(Artist):
         self._height = self._size("0")[1]
 
     def set_text(self, words: str) -> None:
-        """Say something else."""
+        """Set the text."""
         words = replace_invisible(words)
         if words != self._words:
             before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
@@ -66,11 +66,11 @@ class MovingText(Artist):
             self._line = [self._piece(name) for name in (before, *number, after) if name]
 
     def get_text(self) -> str:
-        """What it says."""
+        """Return the text."""
         return self._words
 
     def get_window_extent(self, renderer: Any = None) -> Bbox:  # noqa: ARG002  # matplotlib's signature
-        """The box of the words, in pixels."""
+        """Return the box of the text, in pixels."""
         left, base = self._start()
         width = sum(piece.advance for piece in self._line)
         return Bbox.from_bounds(left, base, width, self._height)
@@ -92,7 +92,7 @@ class MovingText(Artist):
         gc.restore()
 
     def _start(self) -> tuple[float, float]:
-        """Left end and base line of the words."""
+        """Return the left end and the base line of the text."""
         shift = SHIFT[self._align]
         width = sum(piece.advance for piece in self._line) if shift else 0.0
         return self.x - shift * width, self.y - (self._height / 2 if self._middle else 0)
@@ -103,7 +103,7 @@ class MovingText(Artist):
         return self._pieces[name]
 
     def _render(self, name: str) -> Piece:
-        # Ink is narrower than the way of the pen, by the space around it: measure it between two letters.
+        # Pixels of a letter are narrower than its advance, by the space around it: measure it between two letters.
         advance = self._size(f"x{name}x")[0] - self._size("xx")[0]
         width, height, descent = self._size(name)
         below = round(descent) + MARGIN
@@ -119,10 +119,12 @@ class MovingText(Artist):
 
 
 class Shape(Artist):
-    """One path in pixels, filled with `face`, or stroked `width` points wide with `edge`.
+    """One path in pixels, filled with `face`, or stroked with `edge`.
 
-    `clip`, if set, is the only part of the picture that is touched. A `hatch`, in matplotlib's letters, has the colour
-    of the face, but is opaque. `names`, if given, says those of the path's parts, each from one MOVETO to the next.
+    width  of the stroke, in points
+    hatch  in matplotlib's letters, opaque, in the colour of the face
+    clip   the box, in pixels, outside of which nothing is drawn; None for no limit
+    names  names of the path's parts, each from one MOVETO to the next
     """
 
     def __init__(
@@ -145,7 +147,7 @@ class Shape(Artist):
         self._hatch, self._hatch_color = hatch, to_rgba(face) if face else None
 
     def set_lines(self, segments: Points, names: Names = tuple) -> None:
-        """Be the segments float [segments, 2, 2], from point to point; each may have a name."""
+        """Set the path to segments, float [segments, 2, 2], from point to point; each may have a name."""
         self.names = names
         codes = np.tile(np.array([Path.MOVETO, Path.LINETO], Path.code_type), len(segments))
         self.path = Path(segments.reshape(-1, 2), codes) if len(segments) else None
@@ -173,9 +175,12 @@ class Shape(Artist):
 
 
 class Dots(Artist):
-    """Markers of one kind at points in pixels; `radius` in pixels, the outline `width` in points.
+    """Markers of one kind.
 
-    `names`, if given, says those of the markers, in the order of their `centres`.
+    radius   in pixels
+    width    of the outline, in points
+    centres  float [markers, 2], in pixels
+    names    names of the markers, in the order of `centres`
     """
 
     def __init__(self, radius: float, face: str, edge: str, width: float = 0.0, marker: str = "circle") -> None:
@@ -186,7 +191,7 @@ class Dots(Artist):
         self._face, self._edge, self._width = to_rgba(face), edge, width
 
     def resize(self, radius: float) -> None:
-        """Be of another radius."""
+        """Set the radius, in pixels."""
         self._size = Affine2D().scale(radius)
 
     def draw(self, renderer: Any) -> None:
@@ -201,14 +206,14 @@ class Dots(Artist):
 
 
 class ClearedGround(Artist):
-    """Boxes in pixels on which everything drawn before is taken away again."""
+    """Boxes in pixels that are cleared to the background."""
 
     def __init__(self, boxes: Sequence[Bbox], background: str) -> None:
         super().__init__()
         self._boxes, self._background = boxes, to_rgba(background)
 
     def draw(self, renderer: Any) -> None:
-        """Set the pixels of an Agg canvas, which cannot draw nothing over something; paint over on any other."""
+        """Set the pixels of an Agg canvas, which cannot draw transparency; paint over them on any other."""
         for box in self._boxes:
             if isinstance(renderer, RendererAgg):
                 pixels = np.asarray(renderer.buffer_rgba())
@@ -224,8 +229,8 @@ class ClearedGround(Artist):
                 gc.restore()
 
 
-class Picture(Artist):
-    """A grey image, `side` pixels wide and high, with its lower left corner at (x, y) in pixels."""
+class GreyImage(Artist):
+    """A square image of tones, `side` pixels wide, with its lower left corner at (x, y) in pixels."""
 
     def __init__(self, x: float, y: float, side: float, shades: NDArray[np.uint8]) -> None:
         super().__init__()
@@ -233,7 +238,7 @@ class Picture(Artist):
         self.grey: NDArray[np.uint8] | None = None
 
     def draw(self, renderer: Any) -> None:
-        """Draw the image in the colours `shades`, uint8 [values, 4]."""
+        """Draw `grey`, uint8 [rows, columns], in the colours `shades`, uint8 [values, 4]."""
         if self.grey is None:
             return
         rows, columns = (np.arange(self._side) * length // self._side for length in self.grey.shape)
@@ -243,7 +248,7 @@ class Picture(Artist):
 
 
 def boxes(left: Points, bottom: Points, width: Points, height: Points) -> Path | None:
-    """Rectangles, each of these float [boxes] in pixels, as one path to fill; none where there are none."""
+    """Return rectangles, each argument float [boxes] in pixels, as one path to fill; None if there are none."""
     if not len(left):
         return None
     corners = [(left, bottom), (left + width, bottom), (left + width, bottom + height), (left, bottom + height)]

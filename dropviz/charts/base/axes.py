@@ -1,24 +1,27 @@
-"""Pairs of axes in the dress of the house: two spines, a quiet grid, few ticks, and words of the stage's language."""
+"""Axes in dropviz's style: two spines, a light grid, few ticks, and labels in the language of the canvas."""
 
 from collections.abc import Callable
+from math import isclose
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from dropviz.analysis.metrics import SCIENTIFIC
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
 
-# In points of the layout: ticks nearer than this to each other would have labels that touch.
-WIDEST_LABEL, HIGHEST_LABEL = 42, 26
+# Minimum distances of ticks, across and up, in points: labels of closer ones would touch.
+MIN_ACROSS, MIN_UP = 42, 26
 MAX_ACROSS, MAX_UP = 7, 6
+NOISE = 1e-15  # ticks nearer to 0 are rounding errors
 
 
 def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], grid: str = "y") -> Axes:
-    """Axes in a box given in points of the layout; labels of axis and ticks stand outside of it.
+    """Return axes in a box in points of the layout; labels of axes and ticks are outside of it.
 
-    x, y   what the axes are called; "" for no name
+    x, y   labels of the axes; "" for none
     kinds  of the numbers on x and on y: "count" (1,000), "percent" (0.3 is 30%), "plain" (0.25), or "log" (0.01, 100)
     grid   lines at the ticks of "x", of "y", or of "both"
     """
@@ -33,8 +36,8 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
     for name, kind in zip("xy", kinds, strict=True):
         if kind == "log":
             axes.set(**{f"{name}scale": "log"})
-    _set_ticks(axes.xaxis, kinds[0], min(MAX_ACROSS, max(int(box.width / WIDEST_LABEL), 1)))
-    _set_ticks(axes.yaxis, kinds[1], min(MAX_UP, max(int(box.height / HIGHEST_LABEL), 1)))
+    _set_ticks(axes.xaxis, kinds[0], min(MAX_ACROSS, max(int(box.width / MIN_ACROSS), 1)))
+    _set_ticks(axes.yaxis, kinds[1], min(MAX_UP, max(int(box.height / MIN_UP), 1)))
     axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=fonts)
     words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
     axes.set_xlabel(x, **words)
@@ -44,8 +47,8 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
 
 def _set_ticks(axis: Axis, kind: str, most: int) -> None:
     formats: dict[str, Callable[[float], str]] = {"count": _count, "percent": _percent, "plain": _plain, "log": _plain}
-    say = formats[kind]
-    axis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
+    written = formats[kind]
+    axis.set_major_formatter(FuncFormatter(lambda value, _: written(value)))
     axis.set_minor_locator(NullLocator())
     if kind == "log":
         axis.set_major_locator(LogLocator(numticks=most + 1))
@@ -64,6 +67,8 @@ def _percent(value: float) -> str:
 
 
 def _plain(value: float) -> str:
-    """At most six digits, and none that only rounding brought about: 0.3, 1,000, 0.0001."""
-    words = f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-6 else f"{value:g}"
-    return words.replace("-", "\N{MINUS SIGN}")
+    """Return a number with at most six decimals, without rounding errors: 0.3, 1,000, 0.0001."""
+    words = f"{value:,.6f}".rstrip("0").rstrip(".")
+    is_exact = isclose(float(words.replace(",", "")), value, rel_tol=1e-6, abs_tol=NOISE)
+    words = words if is_exact and abs(value) < SCIENTIFIC else f"{value:g}"
+    return ("0" if words == "-0" else words).replace("-", "\N{MINUS SIGN}")

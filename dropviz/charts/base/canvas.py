@@ -1,6 +1,7 @@
-"""What every chart stands on: a figure of a size in pixels, a theme, and words.
+"""Canvas of a chart: a figure of a size in pixels, a theme, and labels.
 
-What never changes is drawn once, by matplotlib's own artists; what moves is drawn anew for each moment, by `marks`.
+What does not change is drawn once, by matplotlib's artists; what changes is drawn in each frame, by those of
+`artists`.
 """
 
 import re
@@ -20,17 +21,17 @@ from dropviz.charts.base.artists import MovingText
 from dropviz.style.labels import Labels
 from dropviz.style.theme import TONES, Theme
 
-# Tones of a colour that text and lines need to look smooth: seen at full size, more make no difference.
+# Tones of a colour that make text and lines smooth: at full size, more make no visible difference.
 SMOOTH = TONES
 
-# How far, in points, a trail may reach to the left of its front: half the width of a line, and a little more.
+# How far a trail may reach left of its front, in points: a little more than half the width of a line.
 REACH = 4.0
-# Charts are laid out in points, of which a picture has at least so many across and up: 1280 by 720 at 16:9.
-NARROWEST, HEIGHT = 900, 720
-SMALLEST_TYPE = 11.0  # in points; what is too long for its place in this size is shortened
-SMALLEST_FACTS = 14.0
-SMALLEST_FONT = 2.0  # in pixels; fonts cannot be drawn much smaller
-# A Chinese letter with the signs that must not begin a line, and the space after it; or letters without any between.
+# Minimum size of a picture in points of the layout. At 16:9, a picture has 1280 by 720.
+MIN_WIDTH, MIN_HEIGHT = 900, 720
+MIN_TYPE_SIZE = 11.0  # in points; text that is too long at this size is shortened
+MIN_FACTS_SIZE = 14.0
+MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
+# A Chinese character with the punctuation that must not begin a line, and the space after it; or a run of others.
 CHINESE_PIECES = re.compile(
     r"[\u201c\uff08]?[\u3400-\u9fff][\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\u201d)]* ?|[^\u3400-\u9fff]+"
 )
@@ -38,10 +39,12 @@ CHINESE_PIECES = re.compile(
 
 @dataclass(frozen=True)
 class Canvas:
-    """`size` is width and height in pixels; `figure` has just as many.
+    """Figure of a chart, with theme and labels.
 
-    `scale` is pixels per point of the layout. A picture narrower than 16:9 is laid out in fewer points across, not in
-    smaller type; and larger type leaves fewer points to lay out in.
+    size    width and height in pixels
+    scale   pixels per point of the layout; 0 to fit the size. A picture narrower than 16:9 has fewer points across, not
+            smaller type; larger type leaves fewer points both ways
+    figure  as many pixels as `size`
     """
 
     size: tuple[int, int]
@@ -51,40 +54,40 @@ class Canvas:
     figure: Figure = field(init=False)
 
     def __post_init__(self) -> None:
-        fitting = self.theme.type_size * min(self.size[0] / NARROWEST, self.size[1] / HEIGHT)
+        fitting = self.theme.type_size * min(self.size[0] / MIN_WIDTH, self.size[1] / MIN_HEIGHT)
         object.__setattr__(self, "scale", self.scale or fitting)
         dpi = 72 * self.scale
         figure = Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
         object.__setattr__(self, "figure", figure)
-        FigureCanvasAgg(figure)  # takes its place as figure.canvas
+        FigureCanvasAgg(figure)  # sets itself as figure.canvas
 
     @property
     def width(self) -> float:
-        """Width of the picture in points of the layout."""
+        """Width of the picture, in points of the layout."""
         return self.size[0] / self.scale
 
     @property
     def height(self) -> float:
-        """Height of the picture in points of the layout."""
+        """Height of the picture, in points of the layout."""
         return self.size[1] / self.scale
 
     def unscaled(self) -> "Canvas":
-        """A stage of the same proportions on which a pixel is a point: vectors have no resolution."""
+        """Return a canvas of the same proportions on which a pixel is a point, since vectors have no resolution."""
         return Canvas((round(self.width), round(self.height)), self.theme, self.labels, scale=1.0)
 
     def points(self) -> Affine2D:
-        """Transform from points of the layout, origin lower left, to pixels."""
+        """Return the transform from points of the layout, origin lower left, to pixels."""
         return Affine2D().scale(self.scale)
 
     def text(self, x: float, y: float, words: str, size: float = 18, **style: Any) -> Text:
-        """Put `words` at (x, y) in points of the layout, for good."""
+        """Draw `words` on the figure at (x, y), in points of the layout."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
         return self.figure.text(
             x, y, replace_invisible(words), fontsize=size, transform=self.points(), parse_math=False, **style
         )
 
     def iteration(self, iterations: NDArray[np.integer], index: int) -> str:
-        """Words for the iteration of a snapshot, of the last one there is."""
+        """Return the iteration of a snapshot and the last one in words; `iterations` are those of all snapshots."""
         return self.labels("iteration now", now=int(iterations[index]), last=int(iterations[-1]))
 
     def moving_text(
@@ -98,30 +101,30 @@ class Canvas:
         *,
         middle: bool = False,
     ) -> MovingText:
-        """Moving words, said later; `y` is the base line, or the `middle` of the letters."""
+        """Return an empty moving text; `y` is its base line, or the `middle` of its letters."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
         color = color or self.theme.ink
         return MovingText(x * self.scale, y * self.scale, font, color, align, middle, self.figure.dpi)
 
     def width_of(self, words: str, size: float, weight: str = "normal") -> float:
-        """How wide `words` come out, in points of the layout."""
+        """Return the width of `words`, in points of the layout."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
         renderer: Any = self.figure.canvas
         pixels = renderer.get_renderer().get_text_width_height_descent(replace_invisible(words), font, ismath=False)[0]
         return float(pixels) / self.scale
 
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
-        """A font size up to `size` at which `words` are no wider than `width`."""
-        # Hinting rounds letters to whole pixels, so that width is not quite in proportion to size.
-        smallest = SMALLEST_FONT / self.scale
+        """Return a type size up to `size` at which `words` are no wider than `width`."""
+        # Hinting rounds letters to whole pixels, so that the width is not in exact proportion to the size.
+        smallest = MIN_FONT_PIXELS / self.scale
         size = max(size, smallest)
         while (wide := self.width_of(words, size, weight)) > width and size > smallest:
             size = max(smallest, 0.99 * size * width / wide)
         return size
 
     def fitted(self, words: str, size: float, width: float, weight: str = "normal") -> tuple[str, float]:
-        """`words` and a font size at which they are no wider than `width`: smaller, or shortened where too small."""
-        size = max(self.fit(words, size, width, weight), min(SMALLEST_TYPE, size))
+        """Return `words` and a type size at which they fit into `width`, shortened if it would be too small."""
+        size = max(self.fit(words, size, width, weight), min(MIN_TYPE_SIZE, size))
         if self.width_of(words, size, weight) <= width:
             return words, size
         while words and self.width_of(f"{words}…", size, weight) > width:
@@ -129,7 +132,7 @@ class Canvas:
         return f"{words}…", size
 
     def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
-        """`words` broken into lines no wider than `width`: where they are separated, or between Chinese letters."""
+        """Return `words` in lines no wider than `width`, broken at separators or between Chinese characters."""
         pieces = _pieces(words, separator)
         if len(pieces) == 1 and self.width_of(words, size, weight) > width:
             pieces = list(words)
@@ -143,21 +146,21 @@ class Canvas:
         return [line.removesuffix(separator) for line in lines]
 
     def header(self, title: str, facts: str, right: float = 0) -> None:
-        """Title and settings at the top left, with `right` points left free beside the title."""
+        """Draw title and facts at the top left, with `right` points free beside the title."""
         width = self.width - 80
         title, size = self.fitted(title, 29, width - right, "bold")
         self.text(40, self.height - 54, title, size=size, weight="bold")
-        # One line, unless it would be small; there is room for two.
+        # Two lines if the type would be too small in one.
         size = self.fit(facts, 17, width)
-        lines = [facts] if size >= SMALLEST_FACTS else self.wrap(facts, SMALLEST_FACTS, width, " · ")[:2]
+        lines = [facts] if size >= MIN_FACTS_SIZE else self.wrap(facts, MIN_FACTS_SIZE, width, " · ")[:2]
         for number, line in enumerate(lines):
-            words, fits = self.fitted(line, max(size, SMALLEST_FACTS), width)
+            words, fits = self.fitted(line, max(size, MIN_FACTS_SIZE), width)
             top = 86 if len(lines) == 1 else 81 + 19 * number
             self.text(40, self.height - top, words, size=fits, color=self.theme.muted)
 
 
 def _pieces(words: str, separator: str) -> list[str]:
-    """What stays together, each with what separates it from the next."""
+    """Return the parts of `words` that cannot be broken, each with its separator."""
     pieces = [f"{each}{separator}" for each in words.split(separator)]
     pieces[-1] = pieces[-1].removesuffix(separator)
     return [part for piece in pieces for part in CHINESE_PIECES.findall(piece)] if separator == " " else pieces

@@ -1,4 +1,4 @@
-"""Masks as cells, one for each unit of all layers that drop any, row by row."""
+"""Cells of masks: one for each unit of all layers with masks, in rows."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -12,15 +12,17 @@ from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.recording import Recording
 
-HALF = 0.42 / 0.9  # radius of a marker "square" whose sides leave a little room between cells, in distances of cells
+HALF = 0.42 / 0.9  # radius of a marker "square" that leaves a gap between cells, in distances of cells
 
 Which = NDArray[np.bool_]
 
 
 class Cells:
-    """`units` cells in rows, as large as fit in `box`, from its upper left corner on.
+    """Cells in rows, as large as fit in `box`, from its upper left corner on.
 
-    `colors` are those of two kinds of cells, and of marks of a third kind, `size` times as large.
+    units   number of cells
+    colors  colours of two kinds of cells, and of marks of a third kind
+    size    size of these marks, in sizes of a cell
     """
 
     def __init__(self, canvas: Canvas, box: Box, units: int, colors: Sequence[str], size: float = 1.0) -> None:
@@ -35,20 +37,20 @@ class Cells:
         self.moving: Sequence[Artist] = self.kinds
 
     def show(self, *kinds: Which) -> None:
-        """Set which cells are of each kind, each bool [units]."""
+        """Set the cells of each kind, each bool [units]."""
         for dots, which in zip(self.kinds, kinds, strict=True):
             dots.centres = self.centres[which]
 
 
 def whole_masks(run: Recording) -> Which:
-    """The masks of all layers side by side, bool [T, examples, units]; of none, with no units."""
+    """Return the masks of all layers side by side, bool [T, examples, units]; without masks, [T, 0, 0]."""
     empty = np.empty((len(run.recorded_iterations), 0, 0), bool)
     masks = [run.masks[layer.name] for layer in run.layers if layer.name in run.masks]
     return np.concatenate(masks, axis=2) if masks else empty
 
 
 def _grid(units: int, box: Box) -> tuple[int, float]:
-    """Columns of the grid of square cells that fills the box best, and the side of one."""
+    """Return the number of columns of square cells that fill the box best, and the side of one."""
     sides = [min(box.width / columns, box.height / ceil(units / columns)) for columns in range(1, units + 1)]
     best = int(np.argmax(sides))
     return best + 1, sides[best]

@@ -1,4 +1,4 @@
-"""The interface of a chart: a figure that does not change, with a timeline of what does."""
+"""Interface of a chart: a figure that does not change, and artists that do, with a timeline."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import Answer, verdicts
 from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.canvas import REACH, Canvas
-from dropviz.charts.base.notes import Note, Readings
 from dropviz.charts.base.timeline import Timeline
 from dropviz.style.labels import Labels
 
@@ -66,9 +66,9 @@ class Chart(ABC):
         self.sentences = [answer.words for answer in answers]
         self.build(frames, hold)
 
-    @classmethod
+    @classmethod  # noqa: B027  # becomes abstract when every chart has one
     def check(cls, comparison: Comparison) -> None:
-        """Raise RecordingError if the recordings cannot be drawn. Nothing is drawn to find out."""
+        """Raise RecordingError if the recordings cannot be drawn. No figure is made."""
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -91,10 +91,10 @@ class Chart(ABC):
         """Return how many columns of pixels, from the left, the trail no longer changes after `index`."""
         return max(int(self.front(index) - REACH * self.canvas.scale), 0)
 
-    def notes(self) -> Mapping[str, Note]:
-        """Return what is known of the parts that marks name, by name."""
+    def annotations(self) -> Mapping[str, Annotation]:
+        """Return the annotations of the parts that artists name, by name."""
         return {}
 
     def readings(self) -> Readings | None:
-        """Return the values of lines at each snapshot, where there are lines along an axis."""
+        """Return the values of lines at each snapshot; None for a chart without lines along an axis."""
         return None

@@ -1,15 +1,15 @@
-"""Geometry of diagrams: boxes, and where the units of each layer stand.
+"""Geometry of charts: boxes, the places of the units of a network, and positions of labels.
 
-Positions are in points of a picture whose origin is the lower left corner.
+Positions are in points of the layout, with the origin at the lower left corner of the picture.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-LARGEST_RADIUS = 24.0
-# Rows closer than this are not moved to whole points: that would shift them by more than the eye forgives.
-SMALLEST_GRID = 8.0
+MAX_RADIUS = 24.0
+# Rows closer than this are not moved to whole points, since the shift would be visible.
+MIN_GRID_PITCH = 8.0
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,13 @@ class Box:
 
 @dataclass(frozen=True)
 class Column:
-    """One layer as a column of units: `units[i]`, counted from 0, stands at `(x, ys[i])`.
+    """One layer as a column of units.
 
-    `hidden` units are not shown; a sign for them stands at `(x, gap_y)`.
+    x       of all units
+    units   indices of the shown units, counted from 0
+    ys      heights of these units
+    hidden  number of units that are not shown
+    gap_y   height of the number of these units
     """
 
     x: float
@@ -38,16 +42,16 @@ class Column:
 
 @dataclass(frozen=True)
 class NetworkLayout:
-    """The columns of a network from input to output, and the radius of a unit."""
+    """Columns of a network from input to output, and the radius of a unit."""
 
     columns: tuple[Column, ...]
     radius: float
 
 
-def place(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: Box) -> NetworkLayout:
-    """Place layers of `sizes` units, of which some are `shown`, in the middle of `box`.
+def place_network(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: Box) -> NetworkLayout:
+    """Return the layout of layers of `sizes` units, of which some are `shown`, in the middle of `box`.
 
-    Layers stand from left to right, with the first unit on top.
+    Layers are columns from left to right, with the first unit on top.
     """
     gaps = max(len(sizes) - 1, 1)
     slots = [len(units) + (len(units) < size) for size, units in zip(sizes, shown, strict=True)]
@@ -60,15 +64,15 @@ def place(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: Box) -> N
         gap = len(units) // 2 if len(units) < size else None
         ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
         columns.append(Column(left + number * step, units, ys, size - len(units), middle))
-    return NetworkLayout(tuple(columns), min(pitch * 0.38, step * 0.2, LARGEST_RADIUS))
+    return NetworkLayout(tuple(columns), min(pitch * 0.38, step * 0.2, MAX_RADIUS))
 
 
 def _grid(step: float, pitch: float) -> tuple[float, float]:
-    """Distances of columns and of rows, of whole points, the one a multiple of the other, as large as there is room.
+    """Return distances of columns and of rows, in whole points, one a multiple of the other, as large as they fit.
 
-    Edges then climb in few, simple slopes, their pixels repeat from row to row, and a GIF of them is a ninth smaller.
+    Edges then have few, simple slopes, their pixels repeat from row to row, and a GIF of them is a ninth smaller.
     """
-    if pitch < SMALLEST_GRID or step < pitch:
+    if pitch < MIN_GRID_PITCH or step < pitch:
         return step, pitch
     few, many = floor(step / floor(pitch)), ceil(step / floor(pitch))
     return max(
@@ -79,7 +83,7 @@ def _grid(step: float, pitch: float) -> tuple[float, float]:
 
 
 def halves(box: Box, share: float, gap: float) -> tuple[Box, Box]:
-    """Two boxes, `gap` apart, the first with a `share` of the rest: left and right, or if higher than wide, above."""
+    """Return two boxes `gap` apart, the first with a `share` of the rest: side by side, or in a high box stacked."""
     if box.height > box.width:
         lower = (1 - share) * (box.height - gap)
         upper = box.height - gap - lower
@@ -89,13 +93,13 @@ def halves(box: Box, share: float, gap: float) -> tuple[Box, Box]:
     return Box(box.left, box.bottom, left, box.height), right
 
 
-def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions near the `wanted` ones, in their order, at least `gap` apart, and from `low` to `high` if they fit."""
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    placed = list(wanted)
+def spread_apart(positions: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions near the given ones, in their order, `gap` or more apart, from `low` to `high` if they fit."""
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    placed = list(positions)
     floor = low
     for i in order:
-        placed[i] = max(wanted[i], floor)
+        placed[i] = max(positions[i], floor)
         floor = placed[i] + gap
     ceiling = high
     for i in reversed(order):
@@ -104,15 +108,15 @@ def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> li
     return placed
 
 
-def calm(wanted: list[float], tolerance: float) -> list[float]:
-    """Positions within `tolerance` of the `wanted` ones that move as seldom as can be; the last one is exact."""
+def steady(positions: list[float], tolerance: float) -> list[float]:
+    """Return positions within `tolerance` of the given ones that change as seldom as possible; the last is exact."""
     held: list[float] = []
-    low, high = wanted[0], wanted[0]
+    low, high = positions[0], positions[0]
     start = 0
-    for number, position in enumerate(wanted):
+    for number, position in enumerate(positions):
         if max(high, position) - min(low, position) > 2 * tolerance:
             held += [(low + high) / 2] * (number - start)
             start, low, high = number, position, position
         low, high = min(low, position), max(high, position)
-    held += [(low + high) / 2] * (len(wanted) - start)
-    return [*held[:-1], wanted[-1]]
+    held += [(low + high) / 2] * (len(positions) - start)
+    return [*held[:-1], positions[-1]]

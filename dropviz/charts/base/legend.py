@@ -1,4 +1,4 @@
-"""What lines are called: samples and names, which stand still, in a row, or below each other where that is too long."""
+"""Legend of lines: samples and names in a row, or below each other where the row is too long."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,12 +7,12 @@ from matplotlib.lines import Line2D
 
 from dropviz.charts.base.canvas import Canvas
 
-SAMPLE, NEAR, GAP = 40.0, 8.0, 26.0  # length of a sample, and space after it and after its name, in points
-SIZE, PITCH = 17.0, 24.0  # type, and from row to row
+SAMPLE, NEAR, GAP = 40.0, 8.0, 26.0  # length of a sample, space after it, and space after its name, in points
+SIZE, PITCH = 17.0, 24.0  # type size, and distance of rows, in points
 
 
-class Entry(NamedTuple):
-    """A name, and the colour, width and dashes of its line."""
+class LegendEntry(NamedTuple):
+    """Name, colour, width and dashes of a line."""
 
     name: str
     color: str
@@ -20,8 +20,8 @@ class Entry(NamedTuple):
     dash: tuple[float, ...] = ()
 
 
-def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: Entry) -> None:
-    """Draw a piece of the line of an entry for good, at a place in points."""
+def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: LegendEntry) -> None:
+    """Draw a sample of a line on the figure, at a place in points."""
     ends = [left, left + length]
     line = Line2D(ends, [y, y], color=entry.color, linewidth=entry.width, transform=canvas.points())
     if entry.dash:
@@ -30,10 +30,10 @@ def draw_sample(canvas: Canvas, left: float, y: float, length: float, entry: Ent
 
 
 class Legend:
-    """Entries that take `width` points at most, and `height`."""
+    """Entries in at most `width` points; `height` is that of all rows."""
 
-    def __init__(self, canvas: Canvas, entries: Sequence[Entry], width: float) -> None:
-        self._stage, self._entries, self._width = canvas, entries, width
+    def __init__(self, canvas: Canvas, entries: Sequence[LegendEntry], width: float) -> None:
+        self._canvas, self._entries, self._width = canvas, entries, width
         self._widths = [SAMPLE + NEAR + canvas.width_of(entry.name, SIZE, "bold") + GAP for entry in entries]
         self._in_a_row = sum(self._widths) <= width
         self.height = PITCH * (1 if self._in_a_row else len(entries))
@@ -45,8 +45,8 @@ class Legend:
             self._draw(entry, left, y)
             left, y = (left + width, y) if self._in_a_row else (left, y - PITCH)
 
-    def _draw(self, entry: Entry, left: float, y: float) -> None:
-        canvas = self._stage
+    def _draw(self, entry: LegendEntry, left: float, y: float) -> None:
+        canvas = self._canvas
         draw_sample(canvas, left, y, SAMPLE, entry)
         words, size = canvas.fitted(entry.name, SIZE, self._width - SAMPLE - NEAR, "bold")
         at = left + SAMPLE + NEAR

@@ -1,4 +1,4 @@
-"""Categories as horizontal rows: a dot for each seed and a bar of mean ± sd, of the test error at a snapshot."""
+"""Rows of categories: the test error at a snapshot, as a dot for each seed and a bar of mean ± sd."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ from dropviz.analysis.captions import mean_sd
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.artists import Dots, MovingText, Points, Shape, boxes
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.errors import RecordingError
 from dropviz.style.labels import percent
 from dropviz.style.theme import blend
 
-LOWEST_ROW = 16.0  # points from row to row: closer, and labels would touch
+MIN_ROW_HEIGHT = 16.0  # distance of rows, in points; labels of closer ones would touch
 NAME_SIZE, LEGEND_SIZE, REMARK_SIZE = 18.0, 14.0, 14.0
-REMARKED_ROW = 44.0  # points from row to row, of which a remark leaves enough to what is below
-BAR = 0.4  # how far a bar stands out from the background, of 1
+REMARKED_ROW = 44.0  # minimum distance of rows with a remark, in points
+BAR = 0.4  # share of its colour that a bar has; the rest is background
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +29,8 @@ class Row:
     """One category.
 
     errors      float [runs, snapshots], shares from 0 to 1
-    companions  float [settings, snapshots], means of settings that another was preferred to: grey
-    remarks     words for each snapshot, below the name where there is room
+    companions  float [arms, snapshots], means of arms that were not selected, drawn in grey
+    remarks     words for each snapshot, below the name if they fit
     """
 
     name: str
@@ -41,37 +41,39 @@ class Row:
 
     @property
     def mean(self) -> NDArray[np.float64]:
-        """Over the runs, float [snapshots]."""
+        """Mean over the runs, float [snapshots]."""
         return np.asarray(self.errors.mean(axis=0))
 
     @property
     def sd(self) -> NDArray[np.float64]:
-        """Over the runs, float [snapshots]; 0 of a single one."""
+        """Standard deviation over the runs, float [snapshots]; 0 of a single run."""
         return sd_over_runs(self.errors)
 
 
 class Rows:
-    """All rows in a box, which holds their labels on the left, their figures on the right, and the axis below.
+    """All rows in a box, with names on the left, values on the right, and the axis below.
 
-    The mean of the first row goes on as a dashed line through the others. `moments` are the snapshots that are shown.
+    The mean of the first row is a dashed line through the others. `indices` are those of all snapshots that are shown.
+
+    Raises RecordingError if the rows do not fit into the box.
     """
 
     def __init__(self, canvas: Canvas, rows: Sequence[Row], indices: Sequence[int], box: Box, axis: str) -> None:
         self.canvas, self.rows = canvas, rows
         pitch = box.height / len(rows)
-        if pitch < LOWEST_ROW:
+        if pitch < MIN_ROW_HEIGHT:
             raise RecordingError(f"{len(rows)} rows do not fit into the picture: draw fewer arms")
         self.heights = [box.bottom + box.height - (place + 0.5) * pitch for place in range(len(rows))]
         self._pitch, self._bar = pitch, min(0.42 * pitch, 22.0)
         self.colors = [canvas.theme.noisy[0] if row.has_noise else canvas.theme.plain for row in rows]
-        left, right = self._draw_names(box.left), self._figure_width()
+        left, right = self._draw_names(box.left), self._value_width()
         plot = Box(left, box.bottom, box.left + box.width - right - left, box.height)
         self.axes = make_axes(canvas, plot, axis, "", ("percent", "plain"), grid="x")
         self.axes.set_xlim(*_limits(rows, list(indices)))
         self.axes.set_ylim(0, 1)
         self.axes.set_yticks([])
         self.axes.spines["left"].set_visible(False)
-        self._make_marks(plot.left + plot.width + 16)
+        self._make_artists(plot.left + plot.width + 16)
 
     @property
     def inks(self) -> dict[str, int]:
@@ -84,7 +86,7 @@ class Rows:
         return blend(color, self.canvas.theme.background, BAR)
 
     def _draw_names(self, left: float) -> float:
-        """Say what each row is; where the rows begin, in points."""
+        """Draw the names of the rows; return where the axes begin, in points."""
         canvas = self.canvas
         size = min(NAME_SIZE, 0.8 * self._pitch)
         widest = min(max(canvas.width_of(row.name, size) for row in self.rows), 0.34 * canvas.width)
@@ -100,14 +102,14 @@ class Rows:
         return left + widest + 20
 
     def _remark(self, row: Row, right: float, height: float, width: float) -> MovingText:
-        size = max(min((self.canvas.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), SMALLEST_TYPE)
+        size = max(min((self.canvas.fit(words, REMARK_SIZE, width) for words in row.remarks), default=0), MIN_TYPE_SIZE)
         return self.canvas.moving_text(right, height, size, "right", self.canvas.theme.muted, middle=True)
 
-    def _figure_width(self) -> float:
-        """Room for the widest figure."""
+    def _value_width(self) -> float:
+        """Return the width of the widest value, in points."""
         return max(self.canvas.width_of(mean_sd(row.errors[:, -1]), NAME_SIZE, "bold") for row in self.rows) + 20
 
-    def _make_marks(self, figures: float) -> None:
+    def _make_artists(self, right: float) -> None:
         canvas, scale = self.canvas, self.canvas.scale
         grey = canvas.theme.outline
         self.reference = Shape(edge=self.colors[0], width=1.6, dash=(4, 4))
@@ -118,9 +120,9 @@ class Rows:
             color: Dots(min(4.0, 0.16 * self._pitch) * scale, color, canvas.theme.background, 0.8)
             for color in self.bars
         }
-        self.figures = [
+        self.values = [
             canvas.moving_text(
-                figures, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
+                right, height, min(NAME_SIZE, 0.8 * self._pitch), color=color, weight="bold", middle=True
             )
             for height, color in zip(self.heights, self.colors, strict=True)
         ]
@@ -130,12 +132,12 @@ class Rows:
             self.companions,
             *self.dots.values(),
             *self.means.values(),
-            *self.figures,
+            *self.values,
             *self.remarks,
         ]
 
-    def show(self, index: int, spoken: int, *, is_last: bool) -> None:
-        """Set the marks to the snapshot `moment`, and the figures to the one that is `spoken` of."""
+    def show(self, index: int, text_index: int, *, is_last: bool) -> None:
+        """Set the artists to the snapshot `index`, and the written values to that of `text_index`."""
         for color in self.bars:
             places = [place for place, its in enumerate(self.colors) if its == color]
             self.bars[color].path = self._bars(places, index)
@@ -151,14 +153,14 @@ class Rows:
         self.companions.centres = np.concatenate([np.empty((0, 2)), *others])
         x = self._across(self.rows[0].mean[index])
         self.reference.set_lines(np.array([[[x, self.heights[0] * self.canvas.scale], [x, self.axes.bbox.y0]]]))
-        for row, words in zip(self.rows, self.figures, strict=True):
-            # Nobody reads decimals that fly past.
-            words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[spoken], 0))
+        for row, words in zip(self.rows, self.values, strict=True):
+            # Decimals of values that change from frame to frame cannot be read.
+            words.set_text(mean_sd(row.errors[:, -1]) if is_last else percent(row.mean[text_index], 0))
         for row, words in zip(self.rows, self.remarks, strict=bool(self.remarks)):
-            words.set_text(row.remarks[spoken] if row.remarks else "")
+            words.set_text(row.remarks[text_index] if row.remarks else "")
 
     def _bars(self, places: Sequence[int], index: int) -> Path | None:
-        """A bar of mean ± sd for each of the rows."""
+        """Return a bar of mean ± sd for each of the rows."""
         half, bars = self._bar * self.canvas.scale / 2, []
         for place in places:
             row, y = self.rows[place], self.heights[place] * self.canvas.scale
@@ -168,26 +170,26 @@ class Rows:
         return boxes(*np.array(bars).reshape(-1, 4).T)
 
     def _ticks(self, places: Sequence[int], index: int) -> Points:
-        """A line across each of the rows at its mean."""
+        """Return a line across each of the rows at its mean."""
         half = (self._bar / 2 + 2) * self.canvas.scale
         xs = [self._across(self.rows[place].mean[index]) for place in places]
         ys = [self.heights[place] * self.canvas.scale for place in places]
         return np.array([[[x, y - half], [x, y + half]] for x, y in zip(xs, ys, strict=True)])
 
     def _across(self, error: float) -> float:
-        """Where an error stands, in pixels; what is beyond the axis, at its end."""
+        """Return the place of an error, in pixels, within the axis."""
         frame = self.axes.bbox
         return float(np.clip(self.axes.transData.transform((error, 0.0))[0], frame.x0, frame.x1))
 
     def _pixels(self, errors: NDArray[np.float64], height: float) -> Points:
-        """Errors as points at a height; what is beyond the axis is not drawn."""
+        """Return errors as points at a height, without those beyond the axis."""
         low, high = self.axes.get_xlim()
-        seen = errors[(low <= errors) & (errors <= high)]
-        return np.array([[self._across(each), height * self.canvas.scale] for each in seen]).reshape(-1, 2)
+        inside = errors[(low <= errors) & (errors <= high)]
+        return np.array([[self._across(each), height * self.canvas.scale] for each in inside]).reshape(-1, 2)
 
 
 def _limits(rows: Sequence[Row], indices: list[int]) -> tuple[float, float]:
-    """From the lowest to the highest error of all runs at the moments, and a little more."""
+    """Return limits a little beyond the errors of all runs at the snapshots `indices`."""
     errors = np.concatenate([row.errors[:, indices].ravel() for row in rows])
     low, high = float(errors.min()), float(errors.max())
     margin = max(0.04 * (high - low), 0.002)

@@ -1,4 +1,4 @@
-"""Which recorded moment each frame shows, and for how long. Pure; times in 1/100 s, as GIF counts them."""
+"""Timelines: the index that each frame shows, and its duration in 1/100 s, the unit of GIF."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 SECONDS = 8.0
-SLOWEST = 0.5
-FASTEST = 0.02  # browsers turn shorter delays into a tenth of a second
-SECONDS_EACH = 0.4  # for a mask: can be read, and is below the three flashes a second that WCAG 2.3.1 allows
-WARM_UP = 0.1  # the share of a run in which accuracy jumps up from chance: there from the first frame on
-READABLE = 25  # hundredths of a second: nobody reads words that change more often
+MAX_SECONDS_EACH = 0.5
+MIN_SECONDS_EACH = 0.02  # browsers turn shorter durations into a tenth of a second
+SECONDS_EACH = 0.4  # of a mask: long enough to read, and below the three flashes a second that WCAG 2.3.1 allows
+WARM_UP = 0.1  # share of a run in which accuracy rises from chance; the first frame is after it
+MIN_READING_TIME = 25  # in 1/100 s; text that changes more often cannot be read
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Frame i shows the recorded moment of index `moments[i]`, for `durations[i]` hundredths of a second."""
+    """Frames: the one of number i shows index `indices[i]` for `durations[i]`, in 1/100 s."""
 
     indices: tuple[int, ...]
     durations: tuple[int, ...]
@@ -29,33 +29,33 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
-        """Total time of one play."""
+        """Duration of one play, in seconds."""
         return sum(self.durations) / 100
 
 
-def spread(available: int, wanted: int, start: int = 0) -> tuple[int, ...]:
-    """At most `wanted` indices from `start` to below `available`, evenly spaced, never twice, the last among them."""
-    frames, steps = min(available - start, wanted), available - start - 1
+def spread(available: int, maximum: int, start: int = 0) -> tuple[int, ...]:
+    """Return up to `maximum` different indices from `start` to below `available`, evenly spaced, with the last one."""
+    frames, steps = min(available - start, maximum), available - start - 1
     if frames == 1:
         return (available - 1,)
     return tuple(start + round(i * steps / (frames - 1)) for i in range(frames))
 
 
-def spread_log(available: int, wanted: int) -> tuple[int, ...]:
-    """At most `wanted` of `available` indices, the last among them, at even distances on a logarithmic axis from 1."""
-    ratios = [i / max(wanted - 1, 1) for i in range(wanted)]
+def spread_log(available: int, maximum: int) -> tuple[int, ...]:
+    """Return up to `maximum` of `available` indices, evenly spaced on a logarithmic axis from 1, with the last one."""
+    ratios = [i / max(maximum - 1, 1) for i in range(maximum)]
     return tuple(sorted({round(available ** (1 - ratio)) - 1 for ratio in ratios}))
 
 
 def warmed_up(iterations: NDArray[np.int64], share: float = WARM_UP) -> int:
-    """The first of the snapshots, taken at `iterations`, that is not of the first `share` of a run."""
+    """Return the index of the first snapshot after the first `share` of a run; `iterations` are those of snapshots."""
     return int(np.searchsorted(iterations, share * iterations[-1]))
 
 
 def timed(indices: tuple[int, ...], seconds: float, hold: float) -> Timeline:
-    """Show each moment for an equal share of `seconds`, and the last one for `hold` seconds more.
+    """Return a timeline that shows each index for an equal share of `seconds`, and the last for `hold` seconds more.
 
-    Shares are rounded so that they add up: the total is exact to a hundredth of a second.
+    Durations are rounded so that their sum is exact to 1/100 s.
     """
     ends = [round(100 * seconds * (i + 1) / len(indices)) for i in range(len(indices))]
     durations = [end - start for start, end in zip([0, *ends], ends, strict=False)]
@@ -64,22 +64,22 @@ def timed(indices: tuple[int, ...], seconds: float, hold: float) -> Timeline:
 
 
 def paced(indices: tuple[int, ...], hold: float) -> Timeline:
-    """Show all moments in `SECONDS`, in less where they are few, in more where they would be shorter than `FASTEST`."""
-    return timed(indices, max(min(SECONDS, SLOWEST * len(indices)), FASTEST * len(indices)), hold)
+    """Return a timeline of SECONDS: less for few indices, and more if frames were shorter than MIN_SECONDS_EACH."""
+    return timed(indices, max(min(SECONDS, MAX_SECONDS_EACH * len(indices)), MIN_SECONDS_EACH * len(indices)), hold)
 
 
 def one_by_one(indices: tuple[int, ...], hold: float) -> Timeline:
-    """Show each moment for `SECONDS_EACH`, so that it can be looked at."""
+    """Return a timeline that shows each index for SECONDS_EACH."""
     return timed(indices, SECONDS_EACH * len(indices), hold)
 
 
 def readable(timeline: Timeline) -> dict[int, int]:
-    """For each moment, the one whose words are shown with it: each for `READABLE` at least, the last with its own."""
-    spoken: dict[int, int] = {}
-    speaking, until, now = timeline.indices[0], READABLE, 0
+    """Return for each index the one whose values are written: each for MIN_READING_TIME or longer, the last its own."""
+    text_index: dict[int, int] = {}
+    written, until, now = timeline.indices[0], MIN_READING_TIME, 0
     for index, duration in timeline:
         if now >= until or index == timeline.indices[-1]:
-            speaking, until = index, now + READABLE
-        spoken[index] = speaking
+            written, until = index, now + MIN_READING_TIME
+        text_index[index] = written
         now += duration
-    return spoken
+    return text_index

@@ -6,13 +6,15 @@ from shlex import quote
 
 from dropviz._util.text import replace_unsafe
 from dropviz.analysis.captions import best_snapshots, describe, facts
-from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
+from dropviz.analysis.metrics import is_share, quantity_name
 from dropviz.charts import CHARTS, find_chart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.decks.tables import Table, tables_of
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.source import provenance
+from dropviz.style.labels import Labels
 
 COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
 # Width and height of the pictures in pixels, which leave room for a title above them. Their text is equally large in
@@ -85,7 +87,7 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
         slides=slides,
         heading=labels("slide figures"),
         tables=tables_of(comparison, labels, ratio),
-        foot=labels("table foot") if len(comparison.arms[0].iterations) else "",
+        foot=labels("table foot") if _has_best(comparison) else "",
         notes=tuple(map(replace_unsafe, _last_notes(comparison, options))),
         provenance=replace_unsafe(provenance(comparison)),
         ratio=ratio,
@@ -135,19 +137,34 @@ def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
 
 def _slide(comparison: Comparison, chart: str, options: RenderOptions) -> Slide:
     labels = options.labels
-    alone = chart == "accuracy" and not comparison.gaps()
     alt = replace_unsafe(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
     notes = [alt]
-    if chart == "accuracy":
-        notes.append(best_snapshots(comparison, labels))
+    if chart == "accuracy" and (best := best_snapshots(comparison, labels)):
+        notes.append(best)
     notes += [labels("draw again", command=_command(comparison, chart, options)), provenance(comparison, chart)]
     return Slide(
         chart,
         comparison,
-        labels(f"slide {chart} one" if alone else f"slide {chart}"),
+        replace_unsafe(_slide_title(comparison, chart, labels)),
         alt,
         tuple(map(replace_unsafe, notes)),
     )
+
+
+def _slide_title(comparison: Comparison, chart: str, labels: Labels) -> str:
+    """Return the title of a slide; of a chart of curves of another metric than accuracy, one that names it."""
+    if chart != "accuracy" or comparison.gaps():
+        return labels(f"slide {chart}")
+    metric = comparison.curve_metrics[0]
+    if is_share(metric):
+        return labels("slide accuracy one")
+    return labels("slide metric", metric=quantity_name(metric, labels))
+
+
+def _has_best(comparison: Comparison) -> bool:
+    """Return whether the tables have best snapshots, which are chosen by test accuracy."""
+    first = comparison.arms[0]
+    return len(first.iterations) > 0 and FINAL in first.metrics
 
 
 def _command(comparison: Comparison, chart: str, options: RenderOptions) -> str:
@@ -188,7 +205,7 @@ def _last_notes(comparison: Comparison, options: RenderOptions) -> Iterator[str]
     """Yield the provenance, and the experiment as a TOML file, line by line."""
     yield provenance(comparison)
     experiment = comparison.experiment
-    if len(comparison.arms[0].iterations):
+    if _has_best(comparison):
         yield options.labels("table foot")
     if experiment:
         yield options.labels("experiment file", file=f"{experiment.name}.toml")

@@ -1,4 +1,4 @@
-"""Two arms, one without noise and one with it, and what was measured in each pair of their runs."""
+"""Pairs of arms, one without noise and one with it, and values measured in their runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from dropviz.style.labels import Labels
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
-    """`plain` without noise, `noisy` with it; of the same seeds, with snapshots at the same `iterations`."""
+class ArmPair:
+    """Arm `plain` without noise and `noisy` with it, of the same seeds, with snapshots at the same `iterations`."""
 
     plain: ArmRuns
     noisy: ArmRuns
@@ -23,19 +23,19 @@ class Pair:
 
     @property
     def arms(self) -> tuple[ArmRuns, ArmRuns]:
-        """Without noise, and with it."""
+        """The arm without noise, and the one with it."""
         return self.plain, self.noisy
 
     def layers(self) -> int:
-        """How many hidden layers both have; RecordingError where they have not as many."""
+        """Return the number of hidden layers of both; raise RecordingError if it differs, or is 0."""
         counts = {len(arm.runs[0].hidden) for arm in self.arms}
         if len(counts) > 1 or counts == {0}:
             raise RecordingError("the arms have not the same number of hidden layers, or none: train them alike")
         return counts.pop()
 
 
-def find_pair(comparison: Comparison, chart: str) -> Pair:
-    """The two arms; RecordingError if there are others, or they cannot be laid side by side."""
+def find_arm_pair(comparison: Comparison, chart: str) -> ArmPair:
+    """Return the two arms. Raises RecordingError if there are others, or their seeds or snapshots differ."""
     plain = [arm for arm in comparison.arms if not arm.has_noise]
     noisy = [arm for arm in comparison.arms if arm.has_noise]
     if len(plain) != 1 or len(noisy) != 1:
@@ -46,11 +46,14 @@ def find_pair(comparison: Comparison, chart: str) -> Pair:
         raise RecordingError(f"arms {one.name!r} and {other.name!r} have different seeds: train what is missing")
     if not len(one.iterations) or not np.array_equal(one.iterations, other.iterations):
         raise RecordingError("the arms have no snapshots at the same iterations: train them again alike")
-    return Pair(one, other, one.iterations)
+    return ArmPair(one, other, one.iterations)
 
 
-def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
-    """What a probe measured in every run of an arm, float [runs, *shape]; RecordingError if it is not all numbers."""
+def probe_values(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
+    """Return what a probe measured in every run of an arm, float [runs, *shape].
+
+    Raises RecordingError if it was not recorded, is of another shape, or is not finite.
+    """
     values = np.stack([run.probe(name, *shape) for run in arm.runs]).astype(float)
     if not np.isfinite(values).all():
         raise RecordingError(f"{name!r} of arm {arm.name!r} is not finite: the run has diverged; lower learning_rate")
@@ -58,11 +61,13 @@ def measured(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: Pair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+    pair: ArmPair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
 ) -> Answer:
-    """What figures of the runs without noise and of those with it answer to the claim that it makes them rise, or fall.
+    """Return the answer to the claim that noise makes a value rise, or fall.
 
-    `ends` are both, each float [runs]; `what` says what was measured.
+    what   words for the value
+    ends   the values without noise, and with it, each float [runs]
+    rises  True if the claim is that it rises
     """
     plain, noisy = ends
     gaps = noisy - plain

@@ -1,4 +1,4 @@
-"""What diagrams of networks share: what their units and edges mean, along the lower edge, and their colours."""
+"""Legend of network diagrams along the lower edge of a picture, and the colours of diagrams."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.charts.base.artists import Dots, Shape
-from dropviz.charts.base.canvas import SMALLEST_TYPE, SMOOTH, Canvas
-from dropviz.charts.base.effects import FULL, radius_of
-from dropviz.charts.base.panel import crosses
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH, Canvas
+from dropviz.charts.base.network_panel import crosses
+from dropviz.charts.base.noise_effects import FULL, unit_radius
 from dropviz.style.theme import Theme, blend
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -26,8 +26,8 @@ SENTENCES = {
 }
 
 
-def draw_signs(canvas: Canvas, x: float, y: float, color: str, effect: str = "units") -> float:
-    """The signs of an effect, with words, from `x` on in the middle of the line at `y`; where they end, in points."""
+def draw_diagram_legend(canvas: Canvas, x: float, y: float, color: str, effect: str = "units") -> float:
+    """Draw the signs of an effect with their meaning, from `x` on at height `y`; return their right end, in points."""
     for key in SIGNS[effect]:
         for artist in _sign(canvas, key, x, y, color):
             canvas.figure.add_artist(artist)
@@ -48,7 +48,7 @@ def _sign(canvas: Canvas, key: str, x: float, y: float, color: str) -> Iterator[
     strength = {"0.5": 0.5, "1": 1.0, "strength negative": 1.0}.get(key, FULL)
     is_hollow = key in ("dropped", "strength negative")
     edge = theme.outline if key == "dropped" else color
-    radius = float(radius_of(np.array(strength), RADIUS * scale))
+    radius = float(unit_radius(np.array(strength), RADIUS * scale))
     dot = Dots(radius, theme.background if is_hollow else color, edge, 1.6)
     dot.centres = centre
     yield dot
@@ -58,10 +58,10 @@ def _sign(canvas: Canvas, key: str, x: float, y: float, color: str) -> Iterator[
         yield cross
 
 
-def draw_sentences(canvas: Canvas, width: float, effect: str = "units") -> None:
-    """What else is to be known, at the lower right, on as many lines as they need."""
+def draw_diagram_notes(canvas: Canvas, width: float, effect: str = "units") -> None:
+    """Draw notes on an effect at the lower right, in lines of at most `width` points."""
     sentences = [canvas.labels(key) for key in SENTENCES[effect]]
-    size = max(min(canvas.fit(words, 14, width) for words in sentences), SMALLEST_TYPE)
+    size = max(min(canvas.fit(words, 14, width) for words in sentences), MIN_TYPE_SIZE)
     lines = [line for words in sentences for line in canvas.wrap(words, size, width)]
     pitch = 20 if len(lines) == 2 else 14
     for number, words in enumerate(reversed(lines)):
@@ -70,7 +70,7 @@ def draw_sentences(canvas: Canvas, width: float, effect: str = "units") -> None:
 
 
 def diagram_inks(theme: Theme, colors: list[str]) -> dict[str, int]:
-    """The colours of text, units and edges, and where there is no background, the tones of the example's plate."""
+    """Return the colours of a diagram; without a background, also the tones of the plate of its example."""
     ground, ink = theme.image_colors
     plate = [blend(ink, ground, step / SMOOTH) for step in range(SMOOTH + 1)] if theme.is_transparent else []
     smooth = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH)

@@ -1,27 +1,27 @@
-"""What came of it: the lines at the top left that are seen when all has been shown."""
+"""Answers of a chart, as lines at the top left of the last frame."""
 
 from collections.abc import Sequence
 
 from dropviz.charts.base.artists import MovingText
 from dropviz.charts.base.canvas import Canvas
 
-LARGEST, SMALLEST = 20.0, 15.0  # type of the answers, in points
-ONE_LINE = 17.0  # smaller than this, two lines are better than one
+MAX_SIZE, MIN_SIZE = 20.0, 15.0  # type sizes of answers, in points
+MIN_ONE_LINE = 17.0  # below this size, two lines are better than one
 NOTE = 17.0
-TOP, PITCH = 126.0, 30.0  # base line of the first line, from the top of the picture; and from line to line
+TOP, PITCH = 126.0, 30.0  # from the top of the picture to the first base line, and from line to line, in points
 
 
-class Closing:
-    """Answers in bold, and a smaller note below them; seen with the last frame alone. No answers, no note.
+class AnswerLines:
+    """Answers in bold, and below them a smaller note, in the last frame only. Without answers there is no note.
 
     answers  sentences; what is too long for a line is set smaller, or in up to `rows` lines
     words    the moving artists
-    height   how many points the lines take
+    height   height of all lines, in points
     """
 
     def __init__(self, canvas: Canvas, answers: Sequence[str], note: str = "", rows: int = 2) -> None:
         self.words: list[MovingText] = []
-        self._stage = canvas
+        self._canvas = canvas
         for answer in answers:
             lines, size = _lines(canvas, answer, rows)
             for line in lines:
@@ -31,24 +31,24 @@ class Closing:
         self.height = PITCH * len(self.words)
 
     def _put(self, line: str, size: float, weight: str, color: str) -> None:
-        canvas = self._stage
+        canvas = self._canvas
         shown, size = canvas.fitted(line, size, canvas.width - 80, weight)
         words = canvas.moving_text(40, canvas.height - TOP - PITCH * len(self.words), size, color=color, weight=weight)
         words.set_text(shown)
         self.words.append(words)
 
     def show(self, is_last: bool) -> None:
-        """Set the lines to a moment: whether it is the last one."""
+        """Show the lines with the last frame, hide them with others."""
         for words in self.words:
             words.set_visible(is_last)
 
 
 def _lines(canvas: Canvas, words: str, rows: int) -> tuple[list[str], float]:
-    """`words` in as few lines as they fit in at a size that can be read, and that size; at worst in `rows` lines."""
-    width, size = canvas.width - 80, LARGEST
-    if rows == 1 or canvas.fit(words, LARGEST, width, "bold") >= ONE_LINE:
-        return [words], LARGEST
-    while len(lines := canvas.wrap(words, size, width, weight="bold")) > rows and size > SMALLEST:
+    """Return `words` in as few lines as they fit in at a readable size, up to `rows`, and that size."""
+    width, size = canvas.width - 80, MAX_SIZE
+    if rows == 1 or canvas.fit(words, MAX_SIZE, width, "bold") >= MIN_ONE_LINE:
+        return [words], MAX_SIZE
+    while len(lines := canvas.wrap(words, size, width, weight="bold")) > rows and size > MIN_SIZE:
         size -= 1
     rest = words
     for line in lines[: rows - 1]:

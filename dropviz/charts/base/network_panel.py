@@ -1,4 +1,4 @@
-"""One network of a diagram: units, edges and words, at the minibatches of one recording."""
+"""Panel of a diagram: the network of one recording, with its units, edges and words."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,28 +10,29 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
 from dropviz.charts.base.artists import ClearedGround, Dots, Points, Shape
-from dropviz.charts.base.canvas import SMALLEST_TYPE, Canvas
-from dropviz.charts.base.effects import Effects, SizedUnits, radius_of
-from dropviz.charts.base.example import ExampleView
-from dropviz.charts.base.geometry import Box, NetworkLayout, place
-from dropviz.charts.base.named import edge_names, unit_names
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
+from dropviz.charts.base.geometry import Box, NetworkLayout, place_network
+from dropviz.charts.base.noise_effects import NoiseEffects, SizedUnits, unit_radius
+from dropviz.charts.base.part_names import edge_names, unit_names
+from dropviz.charts.base.tracked_example import TrackedExample
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import percent
 
 IMAGE, SMALL_IMAGE = 100, 72  # side of the input image, in points
-WIDE = 480  # panels of this width have room for the larger one, whatever else stands in them
-NAME_SHARE = 0.2  # how much of a panel the names of the classes may take
-ROW_NAME = 14  # size of words left of the figures, in points
-WORDS, FIGURES = 16, 18  # size of what stands under a column, and of figures that have a row of their own
-CRAMPED = 14  # where words under columns would be smaller, figures have rows of their own
-PITCH = 22  # from row to row, in points
+WIDE = 480  # width of a panel from which on the larger image always fits, in points
+NAME_SHARE = 0.2  # maximum share of the width that the names of the classes take
+ROW_NAME = 14  # type size of the names of rows, in points
+WORDS, NUMBERS = 16, 18  # type sizes of words under a column, and of numbers in a row, in points
+MIN_WORDS = 14  # if words under columns would be smaller, they become a table with names of rows
+PITCH = 22  # distance of rows, in points
 
 
-class Panel:
-    """One network of a diagram: its units, edges, words, and the followed example at its input.
+class NetworkPanel:
+    """One network of a diagram: its units, edges and words, and the tracked example at its input.
 
-    `effect` is what the diagram shows of the noise, perhaps that of another panel. A `brief` one has fewer words under
-    it: the names of layers, and how many units were dropped.
+    color   of the units
+    effect  visible effect of the noise in the whole diagram, perhaps that of another panel
+    brief   True for few words: the names of layers, and how many units were dropped
     """
 
     def __init__(
@@ -48,48 +49,50 @@ class Panel:
         self.canvas, self.run, self.color, self.is_brief = canvas, run, color, brief
         self._measure_names(box)
         self.is_table, self.side = False, IMAGE
-        self.plan = self._place(box)
+        self.layout = self._place(box)
         if brief or self._is_narrow():
             self.is_table, self.side = True, IMAGE if box.width > WIDE else SMALL_IMAGE
-            self.plan = self._place(box)
-        # Where each shown unit stands, float [shown, 2] for each layer, in pixels.
+            self.layout = self._place(box)
+        # Places of the shown units, float [shown, 2] for each layer, in pixels.
         self.positions = [
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * canvas.scale
-            for column in self.plan.columns
+            for column in self.layout.columns
         ]
-        self.effects = Effects(run, self.plan)
-        self.names = unit_names(run, self.plan)
+        self.effects = NoiseEffects(run, self.layout)
+        self.names = unit_names(run, self.layout)
         self.edge_names = edge_names(self.names)
         self.moving: list[Artist] = [*self._make_network(effect), *self._make_gaps(), *self._make_rates(box)]
-        self.example = ExampleView(canvas, run, run.examples, box, self.side) if run.examples is not None else None
+        self.example = TrackedExample(canvas, run, run.examples, box, self.side) if run.examples is not None else None
         self.moving += self.example.moving if self.example is not None else ()
         self._draw_still_words(box, title)
 
     def _measure_names(self, box: Box) -> None:
-        """The names of the classes, the size that they have beside the outputs, and the room that they take."""
+        """Set the names of the classes, their type size beside the outputs, and their width."""
         names = self.run.examples.class_names if self.run.examples is not None else ()
         self._class_names = [self.canvas.labels.name(name) for name in names]
-        most = NAME_SHARE * box.width
-        self._name_size = max(min((self.canvas.fit(name, 17, most) for name in self._class_names), default=17), 11)
+        limit = NAME_SHARE * box.width
+        self._name_size = max(min((self.canvas.fit(name, 17, limit) for name in self._class_names), default=17), 11)
         widths = [self.canvas.width_of(name, self._name_size) for name in self._class_names]
-        self._name_room = min(max(widths, default=0), most)
+        self._name_width = min(max(widths, default=0), limit)
 
     def _place(self, box: Box) -> NetworkLayout:
-        """The network between the example and the names of the classes, or the names of the rows."""
+        """Return the layout of the network between the example or the names of rows, and the names of the classes."""
         left: float = self.side + 36 if self.run.examples is not None else 40
         if self.is_table:
             keys = ("units row", "drop_prob row", "drop rate row")
             names = [self.canvas.width_of(self.canvas.labels(key), ROW_NAME, "bold") for key in keys]
             left = 32 + max(*names, self.side if self.run.examples is not None else 0)
-        right = 24 + self._name_room
+        right = 24 + self._name_width
         inner = Box(box.left + left, box.bottom, box.width - left - right, box.height)
         layers = self.run.layers
-        return place([layer.units for layer in layers], [self.run.units_shown(layer) for layer in layers], inner)
+        return place_network(
+            [layer.units for layer in layers], [self.run.units_shown(layer) for layer in layers], inner
+        )
 
     def _make_network(self, effect: str) -> Iterator[Artist]:
         theme = self.canvas.theme
-        radius = self.plan.radius * self.canvas.scale
-        kept = float(radius_of(np.array(1.0), radius)) if effect == "strength" else radius
+        radius = self.layout.radius * self.canvas.scale
+        kept = float(unit_radius(np.array(1.0), radius)) if effect == "strength" else radius
         self.edges = Shape(edge=theme.outline, width=1.1)
         self.kept = Dots(kept, self.color, self.color, 1.6)
         self.dropped = Dots(radius, theme.background, theme.outline, 1.6)
@@ -105,8 +108,8 @@ class Panel:
             yield from units.moving
 
     def _make_gaps(self) -> Iterator[Artist]:
-        """How many units are not shown, where they would stand, on ground cleared of edges."""
-        columns = [column for column in self.plan.columns if column.hidden]
+        """Yield the numbers of units that are not shown, on ground cleared of edges."""
+        columns = [column for column in self.layout.columns if column.hidden]
         gaps = []
         for column in columns:
             words = self.canvas.labels("not shown", count=column.hidden)
@@ -120,17 +123,17 @@ class Panel:
         yield from gaps
 
     def _make_rates(self, box: Box) -> Iterator[Artist]:
-        size = self._fit_column(self._rate(1), FIGURES if self.is_table else WORDS, "bold")
+        size = self._fit_column(self._rate(1), NUMBERS if self.is_table else WORDS, "bold")
         y = box.bottom - 32 - PITCH * (1 if self.is_brief else 3)
         self.rates = {
             layer.name: self.canvas.moving_text(column.x, y, size, "center", weight="bold")
-            for layer, column in zip(self.run.layers, self.plan.columns, strict=True)
+            for layer, column in zip(self.run.layers, self.layout.columns, strict=True)
             if layer.name in self.effects.rates
         }
         yield from self.rates.values()
 
     def _fit_column(self, words: str, size: float, weight: str = "normal") -> float:
-        columns = self.plan.columns
+        columns = self.layout.columns
         pitch = columns[1].x - columns[0].x if len(columns) > 1 else self.canvas.width
         return self.canvas.fit(words, size, pitch - (14 if weight == "normal" else 8), weight)
 
@@ -138,14 +141,14 @@ class Panel:
         return self._fit_column(words, WORDS)
 
     def _is_narrow(self) -> bool:
-        """Whether words under a column would touch those of the next one."""
+        """Return whether words under a column would be too small beside those of the next one."""
         words = [line for layer in self.run.layers for line in self._lines(layer)]
-        # Also of a network that drops nothing: it stands beside one that does, and their words should be alike.
+        # Also of a network that drops nothing, since the words of two panels should be alike.
         sizes = [self._size_of(line) for line in words] + [self._fit_column(self._rate(1), WORDS, "bold")]
-        return min(sizes) < CRAMPED
+        return min(sizes) < MIN_WORDS
 
     def _lines(self, layer: Layer) -> list[str]:
-        """The words under a column: its name, how many units, and how probably each is dropped."""
+        """Return the words under a column: its name, the number of units, and their drop probability."""
         labels, drops = self.canvas.labels, bool(layer.drop_prob)
         if self.is_brief:
             return [layer_name(layer, labels)]
@@ -169,7 +172,7 @@ class Panel:
             canvas.text(middle, top, title, size=size, weight="bold", color=self.color, ha="center")
         rows = [self._lines(layer) for layer in self.run.layers]
         sizes = [min(map(self._size_of, filter(None, row))) for row in zip_longest(*rows)]
-        for lines, column in zip(rows, self.plan.columns, strict=True):
+        for lines, column in zip(rows, self.layout.columns, strict=True):
             for number, (words, size) in enumerate(zip(lines, sizes, strict=False)):
                 color = canvas.theme.ink if number == 0 else muted
                 canvas.text(column.x, box.bottom - 32 - PITCH * number, words, size=size, color=color, ha="center")
@@ -178,7 +181,7 @@ class Panel:
         self._draw_class_names()
 
     def _draw_row_names(self, box: Box) -> None:
-        """Where there is no room for words under each column, they stand once, left of the figures."""
+        """Draw the names of the rows of a table, left of the numbers."""
         rows = {"drop rate row": 1 if self.is_brief else 3} if self.rates else {}
         if not self.is_brief:
             rows |= {"units row": 1}
@@ -189,30 +192,30 @@ class Panel:
             self.canvas.text(box.left, y, self.canvas.labels(key), size=ROW_NAME, **style)
 
     def _draw_class_names(self) -> None:
-        examples, output = self.run.examples, self.plan.columns[-1]
+        examples, output = self.run.examples, self.layout.columns[-1]
         if examples is None or len(examples.class_names) != self.run.layers[-1].units:
             return
         pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else self.canvas.height
         for unit, y in zip(output.units, output.ys, strict=True):
-            words, size = self.canvas.fitted(self._class_names[unit], self._name_size, self._name_room)
-            size, x = min(size, max(0.95 * pitch, SMALLEST_TYPE)), output.x + self.plan.radius + 8
+            words, size = self.canvas.fitted(self._class_names[unit], self._name_size, self._name_width)
+            size, x = min(size, max(0.95 * pitch, MIN_TYPE_SIZE)), output.x + self.layout.radius + 8
             self.canvas.text(x, y, words, size=size, color=self.canvas.theme.muted, va="center_baseline")
 
     def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
-        """Which of the shown units of a layer are kept at a moment, bool [shown]."""
+        """Return the mask of the shown units of a layer at `index`, bool [shown], True = kept."""
         return self.effects.masks(index)[layer]
 
     def show(self, index: int) -> None:
-        """Set units, edges, drop rates and example to a moment."""
+        """Set units, edges, drop rates and example to the recorded iteration of `index`."""
         masks, edges = self.effects.masks(index), self.effects.edges(index)
         self.edges.set_lines(_lines(self.positions, edges), partial(self._names_of_edges, edges))
         for layer, units in self.sized.items():
             units.show(index, [partial(self._one_name, layer, unit) for unit in range(len(self.names[layer]))])
         plain = [mask & (layer not in self.sized) for layer, mask in enumerate(masks)]
-        xy, kept, gone = np.concatenate(self.positions), np.concatenate(plain), ~np.concatenate(masks)
+        xy, kept, dropped = np.concatenate(self.positions), np.concatenate(plain), ~np.concatenate(masks)
         self.kept.centres, self.kept.names = xy[kept], partial(self._names_of_units, kept)
-        self.dropped.centres, self.dropped.names = xy[gone], partial(self._names_of_units, gone)
-        self.crosses.set_lines(crosses(xy[gone], 0.62 * self.plan.radius * self.canvas.scale))
+        self.dropped.centres, self.dropped.names = xy[dropped], partial(self._names_of_units, dropped)
+        self.crosses.set_lines(crosses(xy[dropped], 0.62 * self.layout.radius * self.canvas.scale))
         for name, words in self.rates.items():
             words.set_text(self._rate(self.effects.rates[name][index]))
         if self.example is not None:
@@ -226,21 +229,21 @@ class Panel:
         return [str(self.names[layer][unit])]
 
     def _names_of_edges(self, edges: list[NDArray[np.bool_]]) -> list[str]:
-        return [str(name) for of, there in zip(self.edge_names, edges, strict=True) for name in of[there]]
+        return [str(name) for names, kept in zip(self.edge_names, edges, strict=True) for name in names[kept]]
 
 
 def _lines(positions: list[Points], edges: list[NDArray[np.bool_]]) -> Points:
-    """A segment for every edge that is there, from layer to layer, float [edges, 2, 2]."""
+    """Return a segment for every kept edge, float [edges, 2, 2]."""
     lines = [np.empty((0, 2, 2))]
-    for (a, b), there in zip(pairwise(positions), edges, strict=True):
-        left, right = np.nonzero(there)
+    for (a, b), kept in zip(pairwise(positions), edges, strict=True):
+        left, right = np.nonzero(kept)
         lines.append(np.stack([a[left], b[right]], axis=1))
     return np.concatenate(lines)
 
 
 def crosses(centres: Points, reach: float) -> Points:
-    """Two diagonal segments through each centre, float [2 * centres, 2, 2]."""
+    """Return two diagonal segments through each centre, float [2 * centres, 2, 2]."""
     arms = np.array([[[-reach, -reach], [reach, reach]], [[-reach, reach], [reach, -reach]]])
-    # Circles stand on whole pixels; their crosses do so too.
+    # On whole pixels, as the circles are.
     lines: Points = (np.floor(centres)[:, None, None] + 0.5 + arms).reshape(-1, 2, 2)
     return lines

@@ -1,4 +1,4 @@
-"""A line along an axis that grows from left to right, with its head and the band of one standard deviation."""
+"""Line that grows from left to right along an axis, with its head, its band and the label at its end."""
 
 from itertools import pairwise
 
@@ -15,17 +15,17 @@ from dropviz.style.theme import ArmStyle
 Values = NDArray[np.floating] | NDArray[np.integer]
 
 
-class Trace:
-    """Through `mean` float [S] at `x` [S], `sd` to each side: to `low` and to `high`."""
+class GrowingLine:
+    """A line through `mean` float [S] at `x` [S], in a band from `low` to `high`, `sd` to each side."""
 
-    is_test = True  # what is of training is thinner
+    is_test = True  # lines of training are thinner
 
     def __init__(self, canvas: Canvas, x: Values, mean: Values, sd: Values, style: ArmStyle) -> None:
         self.canvas, self.color, self.strokes = canvas, style.color, style.strokes
         self.x, self.mean, self.sd, self.low, self.high = x, mean, sd, mean - sd, mean + sd
 
     def place(self, axes: Axes) -> None:
-        """Make the marks, now that the range of the axes is known; `points` are pixels."""
+        """Make the artists, on axes whose limits are final. `points` are in pixels."""
         canvas, color, strokes = self.canvas, self.color, self.strokes
         self._frame = axes.bbox
         self.points, self._floor, self._ceiling = (_pixels(axes, self.x, y) for y in (self.mean, self.low, self.high))
@@ -34,23 +34,23 @@ class Trace:
         dash = strokes.test if self.is_test else strokes.train
         self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
         self.head = Dots((5 if self.is_test else 3.5) * canvas.scale, color, color, marker=strokes.marker)
-        self._way = _way(self.points, canvas.size[1]) / canvas.scale
+        self._lengths = _lengths(self.points, canvas.size[1]) / canvas.scale
 
     def show(self, index: int, column: int) -> None:
-        """Draw what the points up to `moment` change right of a column of pixels."""
+        """Draw the points up to `index`, as far as they lie right of a column of pixels."""
         start = max(int(np.searchsorted(self.points[:, 0], column - REACH * self.canvas.scale)) - 1, 0)
         new = slice(start, index + 1)
-        self.line.path, self.line.dash_start = Path(self.points[new]), float(self._way[start])
+        self.line.path, self.line.dash_start = Path(self.points[new]), float(self._lengths[start])
         self.band.path = Path(np.concatenate([self._floor[new], self._ceiling[new][::-1]]))
         self.line.clip = self.band.clip = Bbox.from_extents(column, self._frame.y0, self._frame.x1, self._frame.y1)
         inside = self._frame.y0 <= self.points[index, 1] <= self._frame.y1
         self.head.centres = self.points[index : index + inside]
 
 
-class Tag:
-    """What stands right of the axes, level with the head of a line: its value, and under it the name of its arm.
+class EndLabel:
+    """The label right of the axes, level with the head of a line: its value, and under it the name of its arm.
 
-    `x` and `width` are in points; so is `PITCH`, which two tags must stand apart from middle to middle.
+    `x` and `width` are in points; so is `PITCH`, the distance of two labels from middle to middle.
     """
 
     PITCH = 46.0
@@ -62,24 +62,24 @@ class Tag:
         self.name = canvas.moving_text(x, 0, size, color=color, middle=True)
         self.name.set_text(name)
 
-    def say(self, value: str, y: float) -> None:
-        """Say a value, with the middle of both lines at a height in points."""
+    def set_value(self, value: str, y: float) -> None:
+        """Set the value, with the middle of both lines at height `y` in points."""
         self.value.set_text(value)
         self.value.y, self.name.y = round((y + 11) * self._scale), round((y - 11) * self._scale)
 
 
-def _way(points: Points, height: int) -> Values:
-    """How far along a line each point is from where it came into a picture of this `height`, in pixels.
+def _lengths(points: Points, height: int) -> Values:
+    """Return the length of a line up to each point, from where it enters a picture of this `height`, in pixels.
 
-    Agg cuts off what lies outside, and begins with its dashes anew where a line comes in.
+    Agg cuts off what lies outside, and begins its dashes anew where a line enters.
     """
-    way = np.zeros(len(points))
+    lengths = np.zeros(len(points))
     for number, ((x, y), (after_x, after_y)) in enumerate(pairwise(points.tolist()), start=1):
         edge = min(max(y, -1.0), height + 1.0)
         if -1 <= after_y <= height + 1:
             length = float(np.hypot(after_x - x, after_y - y))
-            way[number] = way[number - 1] + length if edge == y else length * (after_y - edge) / (after_y - y)
-    return way
+            lengths[number] = lengths[number - 1] + length if edge == y else length * (after_y - edge) / (after_y - y)
+    return lengths
 
 
 def _pixels(axes: Axes, x: Values, y: Values) -> Points:

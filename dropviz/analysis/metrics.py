@@ -1,0 +1,94 @@
+"""Metrics of snapshots: which of them a chart of curves draws, and how their values are written."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import floor, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.style.labels import Labels, percent
+
+SPLIT = re.compile(r"(train|test|validation|val)[_ .-](.+)")
+HELD_OUT = ("test", "validation", "val", "")  # splits, in the order in which one is chosen; "" for a name without one
+FIRST = ("accuracy", "loss")  # quantities that are drawn before others
+MAX_DECIMALS = 9
+SCIENTIFIC = 1e7  # from this size on, numbers have an exponent
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """Written form of the values of a metric: percentages of shares from 0 to 1, or decimal numbers."""
+
+    is_share: bool
+    decimals: int
+
+    def __call__(self, value: float, decimals: int | None = None) -> str:
+        """Return `value` in words; `decimals` replaces the number of decimals."""
+        decimals = self.decimals if decimals is None else decimals
+        if self.is_share:
+            return percent(value, decimals)
+        words = f"{value:,.{decimals}f}" if abs(value) < SCIENTIFIC else f"{value:.2e}"
+        return words.replace("-", MINUS)
+
+    def mean_sd(self, values: NDArray[np.float64]) -> str:
+        """Return mean ± sample standard deviation of `values`, float [runs]; of one run, its value."""
+        if len(values) == 1:
+            return self(values[0])
+        mean = self(values.mean()).removesuffix("%")
+        return f"{mean} ± {self(values.std(ddof=1))}"
+
+
+def split_of(metric: str) -> str:
+    """Return the part of the data that a metric is of: "train", "test", "validation", "val", or "" if unknown."""
+    match = SPLIT.fullmatch(metric)
+    return match[1] if match else ""
+
+
+def quantity_of(metric: str) -> str:
+    """Return what a metric measures, on whatever part of the data: "loss" for "test_loss"."""
+    match = SPLIT.fullmatch(metric)
+    return match[2] if match else metric
+
+
+def number_format(metric: str, values: NDArray[np.float64]) -> NumberFormat:
+    """Return the format of a metric's `values`: three significant digits of the largest, percentages of accuracies."""
+    if is_share(metric):
+        return NumberFormat(is_share=True, decimals=1)
+    largest = float(np.abs(values).max(initial=0.0))
+    decimals = 2 - floor(log10(largest)) if np.isfinite(largest) and largest else 0
+    return NumberFormat(is_share=False, decimals=min(max(decimals, 0), MAX_DECIMALS))
+
+
+def is_share(metric: str) -> bool:
+    """Return whether the values of a metric are shares from 0 to 1."""
+    return metric.endswith("accuracy")
+
+
+def curve_metrics(available: Iterable[str]) -> tuple[str, ...]:
+    """Return the metrics that a chart of curves draws: one of data held out, and one of training, of one quantity.
+
+    The quantity is accuracy if it is available, else loss, else the first by name. All curves have one axis, so that no
+    other quantity can be drawn with it.
+    """
+    by_quantity: dict[str, dict[str, str]] = {}
+    for metric in sorted(available):
+        by_quantity.setdefault(quantity_of(metric), {})[split_of(metric)] = metric
+    quantity = next((name for name in (*FIRST, *by_quantity) if name in by_quantity), None)
+    by_split = by_quantity[quantity] if quantity is not None else {}
+    held_out = [by_split[split] for split in HELD_OUT if split in by_split][:1]
+    return (*held_out, *([by_split["train"]] if "train" in by_split else []))
+
+
+def metric_name(metric: str, labels: Labels) -> str:
+    """Return what a metric is called, with the part of the data that it is of: "test loss"."""
+    split, quantity = split_of(metric), quantity_name(metric, labels)
+    return labels(f"metric of {split}", metric=quantity) if split else quantity
+
+
+def quantity_name(metric: str, labels: Labels) -> str:
+    """Return what a metric measures, in words."""
+    quantity = quantity_of(metric)
+    return labels(f"metric {quantity}") if quantity in FIRST else quantity.replace("_", " ")

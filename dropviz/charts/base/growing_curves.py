@@ -1,0 +1,140 @@
+"""Curves of metrics that grow with the iterations: mean and spread over seeds of every arm, on one pair of axes."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from dropviz.analysis.captions import curves_axis, iteration_axis
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.metrics import number_format
+from dropviz.charts.base.annotations import Readings
+from dropviz.charts.base.artists import Shape
+from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.curve import LABEL, Curve
+from dropviz.charts.base.geometry import Box, spread_apart, steady
+from dropviz.charts.base.timeline import Timeline, readable, warmed_up
+from dropviz.style.theme import Theme, blend
+
+# With more arms, bands cross in more ways than a palette has colours for.
+MAX_CROSSED = 3
+LABEL_GAP = 25.0
+LABEL_TOLERANCE = 22.0
+
+
+class GrowingCurves:
+    """The curves of a comparison; `place` puts them on axes.
+
+    names   for each arm, the label of each metric that is drawn; the metrics are of one quantity
+    size    type size of these labels, in points
+    trail, moving, inks   as in `Chart`
+
+    Raises RecordingError if the arms have no snapshots at the same iterations, or a metric cannot be drawn.
+    """
+
+    def __init__(
+        self, canvas: Canvas, comparison: Comparison, names: Sequence[Mapping[str, str]], size: float = LABEL
+    ) -> None:
+        self.canvas, self.comparison = canvas, comparison
+        self.iterations = comparison.iterations
+        self.styles = canvas.theme.arm_styles([arm.has_noise for arm in comparison.arms])
+        self.inks = _inks(canvas.theme, [style.color for style in self.styles])
+        self.metric = next(iter(names[0]))
+        ends = [arm.values(metric)[:, -1] for arm in comparison.arms for metric in names[0]]
+        self.form = number_format(self.metric, np.concatenate(ends))
+        self.curves = [
+            Curve(canvas, arm, metric, name, style, size, self.form)
+            for arm, by_metric, style in zip(comparison.arms, names, self.styles, strict=True)
+            for metric, name in by_metric.items()
+        ]
+        if not any(curve.is_test for curve in self.curves):
+            for curve in self.curves:
+                curve.is_test = True  # the only line of its arm is a solid one
+        self.gap = Shape(edge=canvas.theme.ink, width=2, dash=(2, 2))
+
+    def label_width(self) -> float:
+        """Return the width of the widest label, in points, up to a share of the picture."""
+        widest = max(curve.label_width() for curve in self.curves)
+        return min(widest, 0.4 * self.canvas.width)
+
+    def place(self, box: Box, timeline: Timeline) -> None:
+        """Draw the axes in `box`, with their labels outside of it, and make the artists of the curves."""
+        labels = self.canvas.labels
+        x, y = iteration_axis(self.comparison.experiment, labels), curves_axis(self.metric, labels)
+        self.axes = make_axes(self.canvas, box, x, y, ("count", "percent" if self.form.is_share else "plain"))
+        self.axes.set_xlim(0, self.iterations[-1])
+        self._fit_y_axis()
+        for curve in self.curves:
+            curve.place(self.axes)
+        # Labels are of one recorded snapshot too, but change only as often as they can be read.
+        self.last, self.text_index = timeline.indices[-1], readable(timeline)
+        self.label_heights = self._place_labels()
+        self.trail: Sequence[Artist] = [
+            *(curve.band for curve in self.curves if len(self.comparison.arms) <= MAX_CROSSED),
+            *(curve.line for curve in reversed(self.curves)),
+        ]
+        self.moving: Sequence[Artist] = [
+            *([self.gap] if len(self.comparison.arms) == 2 else []),
+            *(curve.head for curve in reversed(self.curves)),
+            *(curve.label for curve in self.curves),
+        ]
+
+    def _fit_y_axis(self) -> None:
+        settled = slice(warmed_up(self.iterations), None)  # earlier values do not decide the limits of the axis
+        low = min(curve.low[settled].min() for curve in self.curves)
+        high = max(curve.high[settled].max() for curve in self.curves)
+        if self.form.is_share:
+            margin = max(0.04 * (high - low), 0.002)
+            self.axes.set_ylim(max(low - margin, 0), min(high + margin, 1 + margin / 4))
+            return
+        margin = 0.04 * (high - low) or 0.04 * abs(high) or 1.0
+        is_positive = all(curve.mean.min() >= 0 for curve in self.curves)
+        self.axes.set_ylim(max(low - margin, 0) if is_positive else low - margin, high + margin)
+
+    def show(self, index: int, column: int) -> None:
+        """Draw the snapshots up to `index`, as far as they lie right of a column of pixels."""
+        text_index, is_last = self.text_index[index], index == self.last
+        # The last decimal is left out of values that change from frame to frame.
+        decimals = self.form.decimals if is_last else max(self.form.decimals - 1, 0)
+        for curve, height in zip(self.curves, self.label_heights[text_index], strict=True):
+            curve.show(index, column)
+            curve.set_label(text_index, height, decimals)
+        tests = [curve.points[index] for curve in self.curves if curve.is_test]
+        self.gap.set_lines(np.array([tests]) if is_last and len(tests) == 2 else np.empty((0, 2, 2)))
+
+    def front(self, index: int) -> float:
+        """Return where the lines end at `index`, in pixels from the left."""
+        return float(self.curves[0].points[index, 0])
+
+    def readings(self) -> Readings:
+        """Return the values of every line at each snapshot."""
+        heads = [self.iteration_words(index) for index in range(len(self.iterations))]
+        return Readings(heads, [curve.readings() for curve in self.curves])
+
+    def iteration_words(self, index: int) -> str:
+        """Return the iteration of a snapshot in words."""
+        return self.canvas.iteration(self.iterations, index)
+
+    def _place_labels(self) -> dict[int, list[float]]:
+        """Return the heights of the labels, in points, for each index whose values are written.
+
+        Labels are level with the heads of their lines, moved apart where they would overlap, and still while the heads
+        are near.
+        """
+        scale, box = self.canvas.scale, self.axes.bbox
+        low, high = box.y0 / scale, box.y1 / scale
+        indices = list(dict.fromkeys(self.text_index.values()))
+        heads = [curve.points[indices, 1] / scale for curve in self.curves]
+        held = np.stack([steady(list(heights), LABEL_TOLERANCE) for heights in heads], axis=1)
+        rows = [spread_apart(list(row), LABEL_GAP, low + 8, high) for row in held]
+        return dict(zip(indices, rows, strict=True))
+
+
+def _inks(theme: Theme, colors: list[str]) -> dict[str, int]:
+    """Return the colours of text and lines, and those of bands that cross, in the order of drawing."""
+    crossed = [theme.background]
+    for color in colors if len(colors) <= MAX_CROSSED else ():
+        for _band in ("train", "test"):
+            crossed += [blend(color, under, theme.band_opacity) for under in crossed]
+    return dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
