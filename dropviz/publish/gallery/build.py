@@ -254,7 +254,7 @@ class _Builder:
 
 def answers_of(exhibit: Exhibit, comparison: Comparison, labels: Labels) -> tuple[Answer, ...]:
     """Return all answers of the chart that judges the claim; those that the claim is not about are left undecided."""
-    answers: list[Answer] = find_chart(exhibit.judge or exhibit.chart).answers(comparison, labels)
+    answers = ChartSource(comparison, exhibit.judge or exhibit.chart).answers(labels)
     return tuple(
         answer if exhibit.answer in (None, number) else answer._replace(holds=None)
         for number, answer in enumerate(answers)
