@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(autouse=True)
 def _gif_is_there():
-    need(gif, "gif (pip install 'dropviz[plots]')")
+    need(gif, "gif (pip install gif)")
 
 
 def bars(recordings, frame):
