@@ -99,7 +99,7 @@ OUTPUT_OPTIONS = (
     default=HOLD,
     show_default=True,
     metavar="SECONDS",
-    help="Time that the last frame stays longer.",
+    help="Extra time of the last frame.",
 )
 @click.option(
     "--for", "target", metavar="TARGET", help=f"Choose size, format and limit for a place: {', '.join(TARGETS)}."

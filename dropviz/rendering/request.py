@@ -66,7 +66,8 @@ def _check_recorded(experiment: Experiment, chart: str) -> None:
     needs = find_chart(chart)
     if needs.needs_masks and not (experiment.recorded_iterations and any(arm.has_noise for arm in experiment.arms)):
         raise ExperimentError(
-            f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: give it recorded_iterations and dropout"
+            f"experiment {experiment.name!r} keeps no masks for chart {chart!r}: "
+            "give it recorded_iterations and dropout"
         )
     missing = [probe for probe in needs.probes if probe not in experiment.probes]
     if missing:
