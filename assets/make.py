@@ -1,6 +1,7 @@
 """Make every file in this folder: `python assets/make.py`. Trains every small experiment, in about a quarter hour.
 
-Recordings in out/recordings and pictures of the gallery that exist are not made again.
+Recordings in out/recordings and pictures of the gallery that exist are not made again; in a new clone, remove the
+folder `gallery` first.
 """
 
 from pathlib import Path

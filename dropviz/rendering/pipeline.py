@@ -51,12 +51,12 @@ def animate(
     alt_file: bool | None = None,
     plot: "Plot | None" = None,
     allow_flashing: bool = False,
-    callback: ProgressCallback = no_progress,
+    callback: ProgressCallback | None = None,
 ) -> Animation:
     """Draw recordings as an animation in the file `out`, which is replaced whole or not at all.
 
     recordings      one or more recordings, of one arm unless `compare` is true
-    chart           name of a chart, see `dropviz.charts`; "accuracy" if not given
+    chart           name of a chart, see `dropviz.list_charts`; "accuracy" if not given
     compare         draw all arms together; some charts always do
     out             path, whose suffix selects the format; `out/<chart>.gif` if not given
     size            width and height in pixels, each from 160 to 8,192; 1280x720 if not given, or a plot's own
@@ -99,7 +99,7 @@ def animate(
         allow_flashing=allow_flashing,
         **chosen,
     )
-    return write(request.output, request.source(recordings), callback)
+    return write(request.output, request.source(recordings), callback or no_progress)
 
 
 def write(output: Output, source: Source, callback: ProgressCallback = no_progress) -> Animation:
