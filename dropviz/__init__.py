@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from dropviz._version import __version__
 
 if TYPE_CHECKING:
-    from dropviz.capture.noise_layers import Dropout
-    from dropviz.capture.recorder import Recorder
+    from dropviz.capture import Dropout, Recorder
+    from dropviz.diagnosis import check
     from dropviz.errors import DropvizError
     from dropviz.experiments.arm import Arm
     from dropviz.experiments.experiment import Experiment
-    from dropviz.notebook.live_curve import train
+    from dropviz.notebook.training import train
     from dropviz.publish.embedding.embed import embed
     from dropviz.recording import Recording, load
     from dropviz.rendering.animation import Animation
@@ -30,6 +30,7 @@ __all__ = [
     "Recording",
     "__version__",
     "animate",
+    "check",
     "embed",
     "load",
     "train",
@@ -44,9 +45,10 @@ _HOMES = {
     "Experiment": "dropviz.experiments.experiment",
     "Recording": "dropviz.recording",
     "load": "dropviz.recording",
-    "train": "dropviz.notebook.live_curve",
-    "Dropout": "dropviz.capture.noise_layers",
-    "Recorder": "dropviz.capture.recorder",
+    "train": "dropviz.notebook.training",
+    "Dropout": "dropviz.capture",
+    "Recorder": "dropviz.capture",
+    "check": "dropviz.diagnosis",
 }
 
 

@@ -137,7 +137,7 @@ def test_an_own_chart_that_cannot_be_drawn_is_spoken_of(own, noisy):
 
 def test_help_and_list_stand_in_columns(run):
     """The words begin in one column, in lines of less than 100 characters."""
-    for words in (run("animate", "--help").stdout, run("list").stdout):
+    for words in (run("animate", "--help").stdout, run("list", "charts").stdout):
         lines = [line for line in words.splitlines() for name, entry in CHARTS.items() if line.endswith(entry.help)]
         assert len(lines) == len(CHARTS)
         starts = {line.index(entry.help) for line, entry in zip(lines, CHARTS.values(), strict=True)}

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from dropviz.capture.noise_layers import NOISE_LAYERS
-from dropviz.diagnosis.checkup import build_model, check_model
+from dropviz.diagnosis.checkup import build_model, check
 from dropviz.errors import ModelError
 
 FILE = """
@@ -170,7 +170,7 @@ def test_each_mistake_is_found(namespace, name):
     """And it alone: kind, module and words say which."""
     kind, module, words = WRONG[name]
     torch.manual_seed(3)
-    (finding,) = check_model(namespace[name](), None, "models.py").findings
+    (finding,) = check(namespace[name](), file="models.py").findings
     assert (finding.kind, finding.module) == (kind, module)
     assert all(each in finding.words for each in words)
 
@@ -178,7 +178,7 @@ def test_each_mistake_is_found(namespace, name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_no_false_alarm(namespace, name):
     """Modules, functions, masks by hand, the paper's scaling at test time, convolutions, attention: nothing found."""
-    result = check_model(namespace[name](), None, "models.py")
+    result = check(namespace[name](), file="models.py")
     assert result.findings == ()
     assert result.passes >= 10
     assert result.noise
@@ -188,12 +188,12 @@ def test_no_false_alarm(namespace, name):
 def test_no_noise_layer_of_ours_is_a_false_alarm(kind):
     """Each of dropviz's own noises passes, whatever it draws."""
     model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), kind(0.3), nn.Linear(32, 10))
-    assert check_model(model).findings == ()
+    assert check(model).findings == ()
 
 
 def test_measured_rate_is_that_of_the_mask(namespace):
     """The share in the finding is Φ(0.5) within its own standard errors."""
-    (finding,) = check_model(namespace["Randn"](), None, "models.py").findings
+    (finding,) = check(namespace["Randn"](), file="models.py").findings
     rate, error = (float(finding.words.split()[place]) for place in (1, 3))
     assert abs(rate - 0.69146) < 5 * error + 0.001
     assert 0 < error < 0.01
@@ -202,7 +202,7 @@ def test_measured_rate_is_that_of_the_mask(namespace):
 def test_caller_and_model_are_left_as_they_were(namespace):
     """The generator of the caller goes on as if nothing had been drawn, and no hook is left on the model."""
     model, before = namespace["CNN"](), torch.get_rng_state()
-    check_model(model)
+    check(model)
     assert torch.equal(before, torch.get_rng_state())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
 

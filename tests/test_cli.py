@@ -124,13 +124,67 @@ def test_inspect_says_what_a_recording_holds(run, saved, noisy):
     assert data["masks"] == {"iterations": 12, "first": 1, "last": 12, "examples": 3}
 
 
-def test_list_names_everything_there_is(run):
-    """Charts, experiments, themes and formats all stand in the listing."""
-    words = run("list").stdout
-    assert all(
-        name in words for name in [*CHARTS, *(preset.removesuffix(FULL) for preset in PRESETS), *THEMES, *ENCODERS]
+def test_list_fits_a_terminal_and_names_every_topic(run):
+    """Without a name, `dropviz list` prints a table of the topics, with counts, in 24 lines of less than 80 letters."""
+    lines = run("list").stdout.splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) < 80
+    counts = {name: count for name, count, *_ in (line.split() for line in lines[:13])}
+    assert counts["charts"] == str(len(CHARTS))
+    assert counts.keys() == json.loads(run("list", "--json").stdout).keys()
+
+
+@pytest.mark.parametrize(
+    ("topic", "names"), [("charts", CHARTS), ("experiments", PRESETS), ("themes", THEMES), ("formats", ENCODERS)]
+)
+def test_list_of_a_topic_names_its_entries(run, topic, names):
+    """Each entry has a line; full-size experiments share one."""
+    listed = [line.split()[0] for line in run("list", topic).stdout.splitlines()]
+    assert [name for name in listed if name != f"NAME{FULL}"] == [name for name in names if not name.endswith(FULL)]
+    assert list(json.loads(run("list", topic, "--json").stdout)["entries"]) == list(names)
+
+
+def test_list_of_a_name_says_what_it_is_and_how_to_use_it(run):
+    """A chart has its help, its needs and a command; of other topics with the name, a note tells on stderr."""
+    chart = run("list", "charts", "gate")
+    assert (
+        "needs    recordings of an experiment such as 'gate', its own, with masks, with the probe 'gate'"
+        in chart.stdout
     )
-    assert f"NAME{FULL}" in words
+    assert chart.stdout.splitlines()[-1] == "command  dropviz animate gate"
+    gate = run("list", "gate")
+    assert gate.stdout.startswith('name = "gate"\n')
+    assert gate.stderr == "'gate' is also in charts, exhibits, probes: dropviz list charts gate\n"
+    gif = json.loads(run("list", "gif", "--json").stdout)
+    assert (gif["topic"], gif["name"], gif["help"]) == ("formats", ".gif", "animated GIF")
+    assert json.loads(run("list", "dark", "--json").stdout)["settings"]["based_on"] == "dark"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["netwrk"], "dropviz: unknown name 'netwrk': similar are 'network', 'subnetworks'"),
+        (["chart", "gate"], "dropviz: unknown topic 'chart': similar are 'charts'"),
+        (["charts", "zzz"], "dropviz: unknown name in charts 'zzz': 'dropviz list' prints the topics"),
+    ],
+)
+def test_list_of_an_unknown_name_offers_similar_ones(run, words, line):
+    """One line, with the names that come close."""
+    assert one_line(run("list", *words), 2) == line
+
+
+def test_old_names_are_noted_once(run, quick):
+    """Old fields of a file and old options work, and each is noted in one line on stderr."""
+    quick.write_text(QUICK.replace("recorded_iterations", "kept_steps"))
+    result = run("train", "--experiment", quick, "--followed-examples", "2", "--seeds", "1")
+    assert result.returncode == 0
+    notes = result.stderr.splitlines()
+    assert len(notes) == 2
+    assert notes[0].startswith("dropviz: note: option --followed-examples is called '--tracked-examples' now")
+    assert notes[1].startswith("dropviz: note: field 'kept_steps' of an experiment is called 'recorded_iterations' now")
+    summary = json.loads(run("inspect", result.stdout.splitlines()[1], "--json").stdout)
+    assert (summary["masks"]["iterations"], summary["masks"]["examples"]) == (4, 2)
+    assert "followed" not in run("train", "--help").stdout
 
 
 def test_listed_experiment_is_a_file_to_start_from(run, tmp_path):
@@ -292,7 +346,7 @@ def test_closed_pipe_is_no_traceback(quick, tmp_path):
     """`dropviz list | head -1` ends quietly."""
     line = f"{sys.executable} -m dropviz list | head -n 1"
     result = subprocess.run(["/bin/bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert result.stdout == "charts\n"
+    assert result.stdout.startswith("charts ")
     assert "Traceback" not in result.stderr
 
 

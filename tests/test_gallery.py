@@ -17,10 +17,11 @@ from decoding import blocks
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
-from dropviz.cli.gallery import _answers
 from dropviz.experiments.presets import PRESETS
+from dropviz.publish.gallery.build import answers_of
 from dropviz.publish.gallery.exhibits import EXHIBITS
-from dropviz.publish.gallery.page import STATE, Shown, page, read_state, verdict
+from dropviz.publish.gallery.page import page
+from dropviz.publish.gallery.results import STATE, ExhibitResult, read_state, verdict
 from dropviz.style.labels import LANGUAGES, Labels
 
 SMALL = ("--size", "320x240", "--jobs", "1")
@@ -73,7 +74,7 @@ class Page(HTMLParser):
 
 def shown(name="accuracy", **changes):
     """An entry of a page."""
-    return Shown(
+    return ExhibitResult(
         **{
             "name": name,
             "key": "k",
@@ -119,9 +120,9 @@ def test_other_answers_do_not_decide_a_claim():
 def test_the_claim_about_masks_is_judged_by_masks(recordings):
     """What is said of thinned networks is answered with their masks, not with accuracies."""
     comparison, labels = gather(recordings), Labels("en")
-    answers = _answers(EXHIBITS["network"], comparison, labels)
+    answers = answers_of(EXHIBITS["network"], comparison, labels)
     assert list(answers) == find_chart("subnetworks").answers(comparison, labels)
-    assert _answers(EXHIBITS["accuracy"], comparison, labels) != answers
+    assert answers_of(EXHIBITS["accuracy"], comparison, labels) != answers
 
 
 def test_full_size_experiments_differ_only_in_size():
@@ -167,7 +168,7 @@ def test_words_of_a_recording_are_only_words(tmp_path):
 
 def test_state_comes_back(tmp_path):
     """What is written of a gallery is read again; what cannot be read is as if there were nothing."""
-    from dropviz.publish.gallery.page import write_gallery
+    from dropviz.publish.gallery.folder import write_gallery
 
     entry = shown(trained=2.5)
     write_gallery(tmp_path, {"accuracy": entry}, Labels("en"))

@@ -18,7 +18,7 @@ from dropviz.style.labels import Labels
 from dropviz.training.data import load_data, split
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import STREAM, Probes, Subject, samples
-from dropviz.training.probes.samples import FOLLOWED, GROUPS, NETWORKS, most_disputed
+from dropviz.training.probes.samples import DISPUTED, GROUPS, NETWORKS, most_disputed
 
 SMALL = Experiment(
     "own", train_size=200, hidden=(16,), epochs=1, batch_size=50, probes=("samples",), arms=(Arm("dropout 0.5", 0.5),)
@@ -85,7 +85,7 @@ def test_errors_are_those_of_the_passes_and_of_their_means(untrained):
     rows = _rows(parts, found)
     np.testing.assert_array_equal(found["prediction"], passes[:, rows])
     votes = [np.bincount(passes[:, row].argmax(axis=1)).max() for row in range(len(labels))]
-    assert [votes[row] for row in rows] == sorted(votes)[:FOLLOWED]
+    assert [votes[row] for row in rows] == sorted(votes)[:DISPUTED]
 
 
 def _rows(parts, found):
@@ -133,7 +133,7 @@ def test_most_disputed_images_come_first():
     """Of four images with 4, 2, 3 and 4 votes of four networks for one class, the one with 2 is first, then 3."""
     votes = torch.tensor([[0, 1, 2, 2], [0, 1, 2, 2], [0, 0, 2, 2], [0, 2, 1, 2]])
     predictions = torch.nn.functional.one_hot(votes, 3).float()
-    assert most_disputed(predictions).tolist() == [1, 2, 0][:FOLLOWED]
+    assert most_disputed(predictions).tolist() == [1, 2, 0][:DISPUTED]
 
 
 @pytest.mark.usefixtures("few")
@@ -269,6 +269,6 @@ def test_what_cannot_be_drawn_is_refused(runs, recordings):
 @pytest.mark.parametrize("label", [-1, 10])
 def test_a_label_that_no_class_has_is_refused(runs, label):
     """Recordings are untrusted."""
-    given = [probed(run, label=np.array([label] * FOLLOWED)) for run in runs]
+    given = [probed(run, label=np.array([label] * DISPUTED)) for run in runs]
     with pytest.raises(RecordingError, match=re.escape("no shares of an image of one of its classes")):
         make("monte-carlo", given)

@@ -13,7 +13,7 @@ import dropviz
 from dropviz import Arm, Experiment, Recorder
 from dropviz.capture.noise_layers import NOISE_LAYERS, Alpha, Channel, DropConnect, noisy_linear
 from dropviz.errors import ExperimentError
-from dropviz.experiments.choices import ENDLESS, NOISES
+from dropviz.experiments.choices import NOISES, NOISES_BELOW_ONE
 from dropviz.training import trainer
 from dropviz.training.data import load_data
 
@@ -65,7 +65,7 @@ def outputs(noise, drop_prob, x, seed=1):
 def test_the_tables_name_the_same_noises():
     """What an arm may ask for is what there is a layer for."""
     assert set(NOISE_LAYERS) == set(NOISES)
-    assert set(ENDLESS) < set(NOISES)
+    assert set(NOISES_BELOW_ONE) < set(NOISES)
 
 
 @pytest.mark.parametrize("x", VALUES)
@@ -165,7 +165,7 @@ def test_no_noise_at_0_and_nothing_left_at_1(noise):
     linear = nn.Linear(16, 12)
     for drop_prob, expected in ((0, linear(x)), (1, linear.bias.expand(6, -1))):
         torch.manual_seed(5)
-        if drop_prob and noise in ENDLESS:
+        if drop_prob and noise in NOISES_BELOW_ONE:
             with pytest.raises(ValueError, match="drop_prob is 1: must be below 1, for "):
                 NOISE_LAYERS[noise](1.0)
             continue
@@ -223,7 +223,7 @@ def test_dropconnect_draws_one_mask_a_minibatch():
     assert not torch.equal(first[0], second[0])
 
 
-@pytest.mark.parametrize("noise", ENDLESS)
+@pytest.mark.parametrize("noise", NOISES_BELOW_ONE)
 @pytest.mark.parametrize("settings", [{"drop_prob": 1}, {"drop_prob": (0.5, 1)}, {"input_drop_prob": 1}])
 def test_arm_refuses_what_its_noise_cannot_do(noise, settings):
     """The line names the arm, the value and the noise."""

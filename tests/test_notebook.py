@@ -25,7 +25,7 @@ from dropviz.errors import OutputError, UsageError
 from dropviz.notebook import live_curve as notebook
 from dropviz.rendering import display
 from dropviz.rendering.animation import Animation
-from dropviz.training import SnapshotEvent, train
+from dropviz.training import SnapshotEvent
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = "\"><script>alert('1')</script>&amp;\\ \x00 \u202eمرحبا 🐉 中文"  # noqa: RUF001  # Arabic is meant
@@ -313,7 +313,7 @@ def watched(tiny, **more):
     """Train the tiny experiment, and everything that its live curve showed."""
     shown = []
     curve = notebook.LiveCurve(shown.append, **more)
-    runs = train(tiny, device="cpu", watch=curve.watch)
+    runs = dropviz.train(tiny, device="cpu", progress=curve.update)
     curve.draw()
     return runs, shown, curve
 
@@ -346,7 +346,7 @@ def test_curve_is_drawn_twice_a_second_at_most(tiny):
 
     drawn = []
     curve = notebook.LiveCurve(lambda _bundle: drawn.append(times[-1]), clock)
-    train(tiny, device="cpu", watch=curve.watch)
+    dropviz.train(tiny, device="cpu", progress=curve.update)
     assert len(drawn) >= 2
     assert np.diff(drawn).min() >= 0.5
     assert len(drawn) < sum(map(len, curve.runs.values())) / 4
@@ -356,12 +356,12 @@ def test_curve_of_hostile_names_is_well_formed(tiny):
     """Arm names are text and nothing else; a run of one snapshot is seen; long lines are thinned, their end kept."""
     arm = replace(tiny.arms[1], name="<b>'\"&🐉مرحبا" * 3)
     first = SnapshotEvent(arm, 1, 1, 5_000, {"train_accuracy": 0.1, "test_accuracy": 0.2})
-    picture = notebook.svg({(arm, 1): [first]})
+    picture = notebook.svg({(arm, 1): [first]}, first)
     root = parse(picture)
     assert arm.name in "".join(root.itertext())
     assert len(root.findall(".//{*}circle")) == 2
     long = [replace(first, iteration=number) for number in range(1, 5_001)]
-    points = parse(notebook.svg({(arm, 1): long})).find(".//{*}polyline").get("points").split()
+    points = parse(notebook.svg({(arm, 1): long}, long[-1])).find(".//{*}polyline").get("points").split()
     assert len(points) == notebook.MAX_POINTS
     assert points[-1].startswith("704.0,")
 
@@ -371,10 +371,10 @@ def test_outside_of_a_notebook_nothing_is_shown():
     code = (
         "import sys\n"
         "from dropviz.notebook import live_curve as notebook\n"
-        "assert notebook._notebook_display() is None and 'IPython' not in sys.modules\n"
+        "assert notebook.notebook_display() is None and 'IPython' not in sys.modules\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "InteractiveShell.instance()\n"
-        "assert notebook._notebook_display() is None and sys.modules['IPython'].get_ipython()\n"
+        "assert notebook.notebook_display() is None and sys.modules['IPython'].get_ipython()\n"
     )
     need(find_spec("IPython"), "IPython")
     subprocess.run([sys.executable, "-c", code], check=True)

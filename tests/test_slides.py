@@ -321,7 +321,7 @@ def test_sizes_fit():
 
 def test_decks_are_listed(run):
     """The listing and the help name each kind of deck."""
-    listing, text = run("list").stdout, run("slides", "--help").stdout
+    listing, text = run("list", "decks").stdout, run("slides", "--help").stdout
     assert all(suffix in listing and suffix in text for suffix in DECKS)
 
 

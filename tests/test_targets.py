@@ -82,10 +82,8 @@ def test_the_command_line_knows_what_was_given(run, saved, tmp_path):
 
 def test_list_shows_targets(run):
     """Every target stands in the listing with its limit and how sure that is."""
-    words = run("list").stdout
-    assert all(
-        re.search(rf"^  {name} .*{re.escape(each.format)}", words, re.MULTILINE) for name, each in TARGETS.items()
-    )
+    words = run("list", "targets").stdout
+    assert all(re.search(rf"^{name} .*{re.escape(each.format)}", words, re.MULTILINE) for name, each in TARGETS.items())
     assert "up to 10 MB (stored text)" in words
 
 

@@ -9,6 +9,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class OldNameWarning(DeprecationWarning):
+    """An old name of dropviz is used."""
+
+
 def accept_old_arguments(*positional: str, **renamed: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that lets a function be called as in the version before.
 
@@ -60,4 +64,4 @@ def warn_renamed(old: str, new: str) -> None:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(f"{message}; the old way goes with the next version", DeprecationWarning, stacklevel=3)
+    warnings.warn(f"{message}; the old way goes with the next version", OldNameWarning, stacklevel=3)

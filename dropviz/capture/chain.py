@@ -1,4 +1,4 @@
-"""A model as a chain of layers of units: its linear modules, and the noise on what they hand on."""
+"""Chain of layers of a model: linear modules, and the noise on their outputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,15 +15,17 @@ from dropviz.errors import RecordingError
 from dropviz.recording import Layer
 from dropviz.recording.shown import sample_units
 
-Keep = Callable[[Tensor], None]
+MaskCallback = Callable[[Tensor], None]
 
 
 @dataclass(frozen=True)
 class Chain:
-    """`layers` from input to output; `noise` modules by the name of their layer; `modules`, all that must run in turn.
+    """Layers of a model and their modules.
 
-    `linear` modules stand by the name of the layer that they lead to.
-    A layer of 0 units has no linear module beside it: it shows its size when it draws its first mask.
+    layers   from input to output; a layer of 0 units has no linear module beside it: its first mask has its size
+    noise    noise modules, by the layer that they act on
+    linear   linear modules, by the layer that they lead to
+    modules  both, in the order in which they must run
     """
 
     layers: tuple[Layer, ...]
@@ -33,7 +35,7 @@ class Chain:
 
 
 def read_chain(model: nn.Module) -> Chain:
-    """Read the layers of a model in the order in which it registers them; RecordingError if there are none."""
+    """Return the layers of a model in the order in which it registers them. Raises RecordingError if there are none."""
     layers: list[Layer] = []
     noise: dict[str, nn.Module] = {}
     modules = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Dropout | Noise)]
@@ -48,7 +50,7 @@ def read_chain(model: nn.Module) -> Chain:
             layers.append(Layer(f"hidden {len(layers)}", module.out_features, "hidden"))
         elif last.name in noise:
             raise RecordingError(
-                f"the model drops units of its {last.name} layer twice: a Recorder knows one mask a layer"
+                f"the model drops units of its {last.name} layer twice: a Recorder records one mask a layer"
             )
         else:
             drop_prob = module.drop_prob if isinstance(module, Noise) else module.p
@@ -56,7 +58,7 @@ def read_chain(model: nn.Module) -> Chain:
             layers[-1] = replace(last, drop_prob=drop_prob, noise=kind)
             noise[last.name] = module
     if not layers:
-        raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to watch")
+        raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to record")
     if len(layers) > 1 and layers[-1].name not in noise:
         layers[-1] = replace(layers[-1], name="output", kind="output")
     lead = [module for module in modules if isinstance(module, nn.Linear)]
@@ -65,24 +67,22 @@ def read_chain(model: nn.Module) -> Chain:
 
 
 def pick_shown(module: nn.Linear) -> Callable[[Tensor], Tensor]:
-    """A function that takes from a matrix of the module's shape what lies between shown units, [shown, shown before].
-
-    One gather from the flattened matrix.
-    """
+    """Return a function from a matrix of the module's shape to the part between shown units, [shown, shown before]."""
     shown, before = sample_units(module.out_features), sample_units(module.in_features)
-    places = torch.tensor([[row * module.in_features + column for column in before] for row in shown])
-    flat = places.flatten().to(module.weight.device)
+    indices = torch.tensor([[row * module.in_features + column for column in before] for row in shown])
+    flat = indices.flatten().to(module.weight.device)
 
     def pick(matrix: Tensor) -> Tensor:
-        return matrix.detach().reshape(-1).index_select(0, flat.to(matrix.device)).view(places.shape)
+        return matrix.detach().reshape(-1).index_select(0, flat.to(matrix.device)).view(indices.shape)
 
     return pick
 
 
-def watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
-    """Hand what `torch.nn.Dropout` draws in training to `keep`: of the input's shape, not 0 where a unit is kept.
+def hook_torch_dropout(module: nn.Module, callback: MaskCallback) -> list[RemovableHandle]:
+    """Call `callback` with the draw of each training pass of `torch.nn.Dropout`: input's shape, 0 for dropped units.
 
-    It keeps no mask, and zeros may be activations: so the same is drawn once more, from the same state.
+    The module keeps no mask, and zeros of its output may be activations: the mask is drawn again from the same state of
+    the generator. Returns the hooks.
     """
     before_pass: list[Tensor] = []
 
@@ -93,11 +93,11 @@ def watch_torch(module: nn.Module, keep: Keep) -> list[RemovableHandle]:
         if not module.training:
             return
         x = _input(inputs, named).detach()
-        now = get_state(x.device)
+        after_pass = get_state(x.device)
         set_state(x.device, before_pass[0])
-        # ones_like, not ones: where the noise falls follows the strides of the input.
-        keep(F.dropout(torch.ones_like(x), module.p))  # type: ignore[arg-type]  # a Dropout's p
-        set_state(x.device, now)
+        # ones_like, not ones: the order of the draws follows the strides of the input.
+        callback(F.dropout(torch.ones_like(x), module.p))  # type: ignore[arg-type]  # a Dropout's p
+        set_state(x.device, after_pass)
 
     return [
         module.register_forward_pre_hook(before, with_kwargs=True),

@@ -1,8 +1,7 @@
-"""Noise layers. Each draws random numbers for what passes it, keeps them, and is off in evaluation.
+"""Noise layers. Each draws random numbers for its input, keeps them, and is off in evaluation mode.
 
-A new one is a class that says in `_draw` what it draws (and in `_lay_on` what it does with that, where it is more than
-to multiply), and one line in NOISE_LAYERS (its name in `kinds.NOISES`). v stands for drop_prob/(1 - drop_prob), the
-variance of what dropout multiplies by.
+A new one is a class with `_draw` (and `_combine`, if it does more than multiply), one line in NOISE_LAYERS, and one in
+`choices.NOISES`. v stands for drop_prob/(1 - drop_prob), the variance of the factors of dropout.
 """
 
 from collections.abc import Callable
@@ -16,14 +15,14 @@ from dropviz.experiments.choices import NEIGHBOURS
 
 
 class Noise(nn.Module):
-    """Multiply each activation by a random number of mean 1 in training; hand it on as it is in evaluation.
+    """Layer that multiplies each activation by a random number of mean 1 in training mode.
 
-    Input and output: floating point, of any and equal shape, dtype and device; the first dimension is the example.
-    `drop_prob` may be set anew at any time.
+    Input and output are of the same floating point dtype, device and shape [examples, …]. In evaluation mode the output
+    is the input. `drop_prob` may be set at any time. Raises ValueError if it is not from 0 to 1.
     """
 
-    is_mask: ClassVar[bool] = True  # whether what is drawn is 0 or one scale
-    below_one: ClassVar[str] = ""  # where drop_prob must be, why
+    is_mask: ClassVar[bool] = True  # False if the factors are not only 0 and one scale
+    below_one: ClassVar[str] = ""  # the reason, if drop_prob must be below 1
 
     def __init__(self, drop_prob: float) -> None:
         super().__init__()
@@ -32,61 +31,72 @@ class Noise(nn.Module):
         if drop_prob == 1 and self.below_one:
             raise ValueError(f"drop_prob is 1: must be below 1, {self.below_one}")
         self.drop_prob = drop_prob
-        # What the last pass drew: 0 where a unit was dropped; None after a pass in evaluation.
+        # Random numbers of the last pass, 0 where a unit was dropped; None after a pass in evaluation mode.
         self.noise: Tensor | None = None
 
     @property
     def variance(self) -> float:
-        """v."""
+        """Variance v of the factors."""
         return self.drop_prob / (1 - self.drop_prob)
 
     @property
     def mask(self) -> Tensor | None:
-        """The mask of the last pass, bool of the input's shape, True = kept; None after a pass in evaluation."""
+        """Mask of the last pass, bool of the input's shape, True = kept; None after a pass in evaluation mode."""
         return None if self.noise is None else self.noise != 0
 
     def forward(self, x: Tensor) -> Tensor:
-        """Lay the noise on in training; hand `x` on as it is in evaluation."""
+        """Return `x` with noise in training mode, `x` itself in evaluation mode."""
         if not self.training:
             self.noise = None
             return x
         self.noise = self._draw(x.detach())
-        return self._lay_on(x, self.noise)
+        return self._combine(x, self.noise)
 
     def _draw(self, x: Tensor) -> Tensor:
-        """Random numbers in the shape of `x`, which is without gradients."""
+        """Return random numbers of the shape of `x`, which carries no gradients."""
         raise NotImplementedError
 
-    def _lay_on(self, x: Tensor, noise: Tensor) -> Tensor:
+    def _combine(self, x: Tensor, noise: Tensor) -> Tensor:
         return x * noise
 
     def extra_repr(self) -> str:
-        """What printing the model shows of this layer."""
+        """Return the arguments that printing the model shows."""
         return f"drop_prob={self.drop_prob}"
 
 
 def draw_mask(drawn: Tensor, drop_prob: float) -> Tensor:
-    """Fill `drawn` with 0, with probability `drop_prob`, and 1/(1 - drop_prob); return it."""
-    # Certain outcomes use up no random numbers, as in torch; and 1/(1 - 1) would be infinite.
+    """Fill `drawn` with 0, with probability `drop_prob`, else 1/(1 - drop_prob); return it."""
+    # As in torch, probabilities 0 and 1 draw no random numbers; and 1/(1 - 1) would be infinite.
     if drop_prob in (0, 1):
         return drawn.fill_(1 - drop_prob)
     return drawn.bernoulli_(1 - drop_prob).div_(1 - drop_prob)
 
 
 class Dropout(Noise):
-    """Dropout from scratch: drop each unit with probability `drop_prob`, and scale the kept ones by 1/(1 - drop_prob).
+    """Dropout from scratch: units are dropped with probability `drop_prob`, kept ones are scaled by 1/(1 - drop_prob).
 
-    The scale keeps the expected activation as it is (Srivastava et al. 2014, section 10, "inverted" dropout, whose p is
-    1 - drop_prob). From the same state of the generator the output on a CPU is that of `torch.nn.Dropout`, bit for bit.
+    The scale leaves the expected activation unchanged (Srivastava et al. 2014, section 10, "inverted" dropout, whose p
+    is 1 - drop_prob). From the same state of the generator the output on a CPU is that of `torch.nn.Dropout`, bit for
+    bit. `mask` is the mask of the last training pass.
+
+    drop_prob  probability that a unit is dropped, from 0 to 1
+
+    >>> import torch, dropviz
+    >>> layer = dropviz.Dropout(0.5)
+    >>> activations = layer(torch.ones(2, 3))
+    >>> torch.equal(activations, 2 * layer.mask.float())
+    True
+    >>> torch.equal(layer.eval()(torch.ones(2, 3)), torch.ones(2, 3))
+    True
     """
 
     def _draw(self, x: Tensor) -> Tensor:
-        """0 where a unit is dropped, 1/(1 - drop_prob) where it is kept."""
+        """Return 0 for dropped units, 1/(1 - drop_prob) for kept ones."""
         return draw_mask(torch.empty_like(x), self.drop_prob)
 
 
 class Channel(Noise):
-    """Dropout of whole groups: NEIGHBOURS units side by side are dropped together, or kept together.
+    """Dropout of groups of NEIGHBOURS adjacent units, which are dropped or kept together.
 
     Input: [examples, units], units a multiple of NEIGHBOURS. From the same state of the generator the output is that of
     `torch.nn.functional.dropout1d` on [examples, groups, NEIGHBOURS], bit for bit (Tompson et al. 2015).
@@ -99,7 +109,7 @@ class Channel(Noise):
 
 
 class Gaussian(Noise):
-    """Multiply by a normal number of mean 1 and variance v (Srivastava et al. 2014, section 10).
+    """Factors that are normal numbers of mean 1 and variance v (Srivastava et al. 2014, section 10).
 
     Nothing is dropped: every mask is True.
     """
@@ -112,57 +122,56 @@ class Gaussian(Noise):
 
 
 class Uniform(Noise):
-    """Multiply by a number drawn evenly from 1 - √(3v) to 1 + √(3v): mean 1, variance v. Nothing is dropped."""
+    """Factors drawn uniformly from 1 - √(3v) to 1 + √(3v): mean 1, variance v. Nothing is dropped."""
 
     is_mask = False
     below_one = "for the variance of uniform noise would have no end"
 
     def _draw(self, x: Tensor) -> Tensor:
-        reach = (3 * self.variance) ** 0.5
-        return torch.empty_like(x).uniform_(1 - reach, 1 + reach)
+        half_width = (3 * self.variance) ** 0.5
+        return torch.empty_like(x).uniform_(1 - half_width, 1 + half_width)
 
 
 class Alpha(Noise):
-    """A dropped unit gets the value -ALPHA, then an affine map keeps mean 0 and variance 1 (Klambauer et al. 2017).
+    """Alpha dropout: dropped units get the value -ALPHA, then an affine map restores mean 0 and variance 1.
 
-    It keeps them of an input that has them; what comes from ReLU has not. From the same state of the generator the
-    output on a CPU is that of `torch.nn.AlphaDropout`, bit for bit.
+    This holds for inputs of mean 0 and variance 1 (Klambauer et al. 2017), which the output of ReLU has not. From the
+    same state of the generator the output on a CPU is that of `torch.nn.AlphaDropout`, bit for bit.
     """
 
     below_one = "for alpha dropout would have no variance left to keep"
-    ALPHA: ClassVar[float] = 1.7580993408473766  # where SELU ends for very negative input
+    ALPHA: ClassVar[float] = 1.7580993408473766  # -ALPHA is the limit of SELU for very negative input
 
     @property
     def slope(self) -> float:
-        """What a kept unit is multiplied by."""
+        """Factor of kept units."""
         return float(((self.ALPHA**2 * self.drop_prob + 1) * (1 - self.drop_prob)) ** -0.5)
 
     def _draw(self, x: Tensor) -> Tensor:
         return torch.empty_like(x).bernoulli_(1 - self.drop_prob).mul_(self.slope)
 
-    def _lay_on(self, x: Tensor, noise: Tensor) -> Tensor:
+    def _combine(self, x: Tensor, noise: Tensor) -> Tensor:
         dropped = noise.bool().to(x.dtype).add_(-1)  # -1 where a unit is dropped, else 0
-        reach = self.ALPHA * self.slope
-        return x * noise + dropped.mul_(reach).add_(reach * self.drop_prob)
+        offset = self.ALPHA * self.slope
+        return x * noise + dropped.mul_(offset).add_(offset * self.drop_prob)
 
 
 class DropConnect(nn.Linear):
-    """Linear module that drops weights: each with probability `drop_prob`, the kept ones times 1/(1 - drop_prob).
+    """Linear module that drops each weight with probability `drop_prob`, and scales kept ones by 1/(1 - drop_prob).
 
-    It takes the place of the linear module that a layer feeds. The mask is one for all examples of a minibatch, where
-    Wan et al. 2013 draw one for each; biases stay. `weight` is that of the whole module; in evaluation nothing is
-    dropped, where they sample what units are given from a normal distribution of the same mean and variance. Initial
-    weights are those of `torch.nn.Linear` from the same state of the generator.
+    All examples of a minibatch share one mask. Biases are not dropped, and nothing is dropped in evaluation mode. Wan
+    et al. 2013 draw a mask for each example, and sample the input of units from a normal distribution in evaluation.
+    Initial weights are those of `torch.nn.Linear` from the same state of the generator.
     """
 
     def __init__(self, drop_prob: float, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs)
         self.drop_prob = drop_prob
-        # What the weights were multiplied by in the last pass, [outputs, inputs]; None after a pass in evaluation.
+        # Factors of the weights in the last pass, [outputs, inputs]; None after a pass in evaluation mode.
         self.noise: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
-        """[examples, inputs] to [examples, outputs]."""
+        """Map [examples, inputs] to [examples, outputs]."""
         if not self.training:
             self.noise = None
             return super().forward(x)
@@ -170,7 +179,7 @@ class DropConnect(nn.Linear):
         return F.linear(x, self.weight * self.noise, self.bias)
 
     def extra_repr(self) -> str:
-        """What printing the model shows of this layer."""
+        """Return the arguments that printing the model shows."""
         return f"{super().extra_repr()}, drop_prob={self.drop_prob}"
 
 
@@ -187,7 +196,7 @@ NOISE_LAYERS: dict[str, type[nn.Module]] = {
 
 
 def noisy_linear(kind: Callable[..., nn.Module], drop_prob: float, inputs: int, outputs: int) -> list[nn.Module]:
-    """A linear module, and before it the layer of this kind on its input; no such layer if `drop_prob` is 0."""
+    """Return a linear module, with a noise layer of this kind on its input unless `drop_prob` is 0."""
     if drop_prob == 0:
         return [nn.Linear(inputs, outputs)]
     if kind is DropConnect:

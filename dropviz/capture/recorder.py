@@ -1,4 +1,4 @@
-"""Recorder: watches a model train, and keeps the masks that its noise layers really drew."""
+"""Recorder of the masks that the noise layers of a model draw in training."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,14 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from dropviz._util.deprecation import accept_old_arguments
-from dropviz.capture.chain import pick_shown, read_chain, watch_torch
+from dropviz.capture.chain import hook_torch_dropout, pick_shown, read_chain
 from dropviz.capture.noise_layers import DropConnect, Noise
+from dropviz.capture.stacking import floats_each, stack, stack_each
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Examples, Layer, Recording
@@ -22,7 +22,7 @@ from dropviz.recording.shown import sample_units
 from dropviz.recording.validation import METRIC_NAME
 
 Values = Mapping[str, Tensor | NDArray[Any]]
-# What is to be read of a module right after it ran, under which name it is kept, and where.
+# A value to read from a module right after it ran: the dict and the name to store it under, and its reader.
 Read = tuple[dict[str, Tensor], str, Callable[[], Any]]
 
 
@@ -47,7 +47,7 @@ class Recorder:
     >>> for _ in range(3):
     ...     loss = model(torch.randn(16, 8)).square().mean()  # forward pass; backward and update as usual
     ...     _ = recorder.step()                               # ends the iteration
-    >>> recorder.snapshot(test_loss=float(loss))
+    >>> recorder.snapshot(test_loss=loss.item())
     >>> recorder.recording(arm="mine").masks["hidden 1"].shape
     (3, 2, 5)
     """
@@ -69,7 +69,7 @@ class Recorder:
         self._weights: dict[str, list[Tensor]] = {}
         self._masks: dict[str, list[Tensor]] = {name: [] for name in self._chain.noise}
         self._rates: dict[str, list[float]] = {name: [] for name in self._chain.noise}
-        # Of noise that is not only 0 or one scale, what was drawn is kept beside the masks.
+        # Factors of noise that is not only 0 and one scale, beside the masks.
         self._strengths: dict[str, list[Tensor]] = {
             layer.name: [] for layer in self._chain.layers if layer.noise == "multiplicative"
         }
@@ -78,33 +78,35 @@ class Recorder:
         self._tracked: dict[str, list[Any]] = {}
         self._snapshots: dict[str, list[float]] = {}
         self._picks: dict[str, Callable[[Tensor], Tensor]] = {}
-        self._hooks = self._watch() if iterations else []
+        self._hooks = self._register_hooks() if iterations else []
 
-    def _watch(self) -> list[RemovableHandle]:
-        """One hook a module, which every pass pays for; two more for one that keeps no noise of its own."""
+    def _register_hooks(self) -> list[RemovableHandle]:
+        """Register one hook for each module, as every pass pays for it, and two more for torch.nn.Dropout."""
         reads = self._reads()
 
-        def ran(module: nn.Module, _inputs: Any, _output: Any) -> None:
+        def after_pass(module: nn.Module, _inputs: Any, _output: Any) -> None:
             if module.training:
                 self._ran.append(module)
-                for kept, name, read in reads.get(module, ()):
-                    kept[name] = read()
+                for values, name, read in reads.get(module, ()):
+                    values[name] = read()
 
-        hooks = [module.register_forward_hook(ran) for module in self._chain.modules]
+        hooks = [module.register_forward_hook(after_pass) for module in self._chain.modules]
         for name, module in self._chain.noise.items():
             if module not in reads:
-                hooks += watch_torch(module, partial(self._drawn.__setitem__, name))
+                hooks += hook_torch_dropout(module, partial(self._drawn.__setitem__, name))
         return hooks
 
     def _reads(self) -> dict[nn.Module, list[Read]]:
+        """Return the values to read after each pass, by module."""
         reads: dict[nn.Module, list[Read]] = {}
         for name, module in self._chain.noise.items():
             if isinstance(module, Noise):
                 reads[module] = [(self._drawn, name, partial(getattr, module, "noise"))]
         sizes = {layer.name: before.units for before, layer in pairwise(self._chain.layers)}
         for name, linear in self._chain.linear.items():
-            if linear.in_features == sizes[name]:  # else something between reshapes: its columns are no units
-                # An update may change the weights before the step ends: so they are picked as soon as they were used.
+            if linear.in_features == sizes[name]:  # else a module between reshapes: columns are no units
+                # An update may change the weights before step(): they are read right after the pass.
+
                 pick = self._picks[name] = pick_shown(linear)
                 reads[linear] = [(self._used, name, partial(_weights_of, linear, pick))]
                 if isinstance(linear, DropConnect):
@@ -113,20 +115,22 @@ class Recorder:
 
     @property
     def iteration(self) -> int:
-        """The number of iterations that `step` has ended."""
+        """Number of iterations that `step` has ended."""
         return self._iteration
 
     @property
     def is_recording(self) -> bool:
-        """Whether the iteration under way is one of those to record."""
+        """True while iterations are recorded."""
         return len(self._recorded) < self._iterations_to_record
 
     def step(self, tracked: Callable[[int], Values] | None = None) -> bool:
-        """End an iteration, after the pass in training mode whose masks belong to it; whether it was kept.
+        """End an iteration, after its pass in training mode. Returns True if its masks were recorded.
 
-        `followed`, if given, is called only for a kept iteration, with the number of examples, and returns what
-        `Examples` holds of their `index`, `label`, `prediction` and `image`, each with one row an example; or whatever
-        `complete` makes these of when the recording is asked for.
+        tracked  function that is called for recorded iterations only, with the number of tracked examples; it returns
+                 `index`, `label`, `prediction` and `image` of `Examples`, each with one row for each example, or the
+                 arrays from which `complete` of `recording` makes them
+
+        Raises RecordingError if the pass did not run the modules once each, in order, or drew masks of another shape.
         """
         self._iteration += 1
         if not self.is_recording:
@@ -135,21 +139,19 @@ class Recorder:
         rows = min((len(mask) for mask in self._drawn.values()), default=self._examples)
         if not self._recorded:
             self._examples = min(self._examples, rows)
-        kept = rows >= self._examples
-        if kept:
-            self._keep(tracked)
-        self._drawn.clear()
-        self._used.clear()
-        self._used_edges.clear()
-        self._ran.clear()
+        complete = rows >= self._examples
+        if complete:
+            self._record(tracked)
+        for values in (self._drawn, self._used, self._used_edges, self._ran):
+            values.clear()
         if not self.is_recording:
             self.close()
-        return kept
+        return complete
 
-    def _keep(self, tracked: Callable[[int], Values] | None) -> None:
+    def _record(self, tracked: Callable[[int], Values] | None) -> None:
         self._recorded.append(self._iteration)
         for name, noise in self._drawn.items():
-            kept = noise.bool()  # ten times faster than to count the numbers themselves
+            kept = noise.bool()  # counting a bool is ten times faster
             self._masks[name].append(kept[: self._examples].clone())
             self._rates[name].append(1 - int(kept.count_nonzero()) / kept.numel())
             if name in self._strengths:
@@ -165,7 +167,7 @@ class Recorder:
                 self._tracked.setdefault(name, []).append(values)
 
     def _check_pass(self) -> None:
-        """Masks belong to layers only if the modules ran once each, in the order in which they are listed."""
+        """Raise RecordingError unless the modules ran once each, in the order in which the model lists them."""
         where = f"iteration {self._iteration}"
         if not self._ran:
             raise RecordingError(f"{where} had no pass in training mode: call step() once after each training pass")
@@ -184,7 +186,7 @@ class Recorder:
                 )
 
     def snapshot(self, **metrics: float) -> None:
-        """Keep an evaluation at this iteration, made with dropout off.
+        """Record metrics of this iteration, measured with dropout off.
 
         metrics  one or more values by name, the same names at each snapshot. `train_accuracy` and `test_accuracy`, from
                  0 to 1, and `train_loss` and `test_loss`, in nats, are what most charts draw; others are drawn by the
@@ -205,7 +207,8 @@ class Recorder:
         before = [name for name in self._snapshots if name != "iteration"]
         if before and set(before) != set(metrics):
             raise RecordingError(
-                f"a snapshot has {', '.join(metrics)}, the one before {', '.join(before)}: give the same metrics each time"
+                f"a snapshot has {', '.join(metrics)}, the one before {', '.join(before)}: "
+                "give the same metrics each time"
             )
         for name, value in metrics.items():
             if name == "iteration" or not METRIC_NAME.fullmatch(name):
@@ -214,7 +217,7 @@ class Recorder:
                 raise RecordingError(f"{name} is {value!r}: must be from 0 to 1")
 
     def close(self) -> None:
-        """Take the hooks off the model."""
+        """Remove the hooks from the model."""
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
@@ -230,9 +233,19 @@ class Recorder:
         probes: Mapping[str, NDArray[Any]] | None = None,
         complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]] = lambda tracked: tracked,
     ) -> Recording:
-        """What was recorded so far.
+        """Return a Recording of everything recorded so far.
 
-        `complete` turns what was followed, arrays [T, examples, …], into what `Examples` holds.
+        arm          name of the arm
+        seed         seed of the run
+        experiment   experiment of the run; None for a training loop of your own
+        white        value of a white pixel of the tracked images
+        class_names  names of the classes, by label
+        provenance   versions, device and the like, by name
+        probes       further measurements, arrays by name
+        complete     function from the arrays that `tracked` of `step` returned, stacked to [T, examples, …], to those
+                     of `Examples`
+
+        Raises RecordingError if the parts do not fit together.
         """
         layers = self._sized_layers()
         return Recording(
@@ -241,15 +254,15 @@ class Recorder:
             layers=layers,
             snapshots=self._snapshot_arrays(),
             recorded_iterations=np.array(self._recorded, np.int64),
-            masks=_stacked_each(self._masks),
-            drop_rate=_floats_each(self._rates),
+            masks=stack_each(self._masks),
+            drop_rate=floats_each(self._rates),
             experiment=experiment,
             examples=self._tracked_examples(complete, white, class_names),
-            strengths=_stacked_each(self._strengths),
+            strengths=stack_each(self._strengths),
             shown_units={layer.name: sample_units(layer.units) for layer in layers},
-            weights={name: _stacked([each.float() for each in rows]) for name, rows in self._weights.items()},
-            edges=_stacked_each(self._edges),
-            edge_drop_rate=_floats_each(self._edge_rates),
+            weights={name: stack([each.float() for each in rows]) for name, rows in self._weights.items()},
+            edges=stack_each(self._edges),
+            edge_drop_rate=floats_each(self._edge_rates),
             probes=probes or {},
             provenance=provenance or {},
         )
@@ -271,22 +284,9 @@ class Recorder:
     ) -> Examples | None:
         if not self._tracked:
             return None
-        whole = complete({name: _stacked(rows) for name, rows in self._tracked.items()})
-        return Examples(**whole, white=white, class_names=class_names)
+        arrays = complete({name: stack(rows) for name, rows in self._tracked.items()})
+        return Examples(**arrays, white=white, class_names=class_names)
 
 
 def _weights_of(module: nn.Linear, pick: Callable[[Tensor], Tensor]) -> Tensor:
     return pick(module.weight)
-
-
-def _stacked_each(rows: Mapping[str, list[Tensor]]) -> dict[str, NDArray[Any]]:
-    return {name: _stacked(each) for name, each in rows.items() if each}
-
-
-def _floats_each(values: Mapping[str, list[float]]) -> dict[str, NDArray[np.float64]]:
-    return {name: np.array(each) for name, each in values.items() if each}
-
-
-def _stacked(parts: list[Any]) -> NDArray[Any]:
-    """Tensors or arrays of one shape as one array. Tensors stay where they are until then: to fetch each is slower."""
-    return torch.stack(parts).cpu().numpy() if isinstance(parts[0], Tensor) else np.array(parts)

@@ -1,4 +1,4 @@
-"""The state of torch's random generators, on any kind of device."""
+"""State of torch's random generators, on any kind of device."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,24 +12,24 @@ from dropviz.errors import DependencyError
 
 
 def get_state(device: torch.device) -> Tensor:
-    """The state of the default generator of `device`."""
-    state: Tensor = _module(device).get_rng_state(*_which(device))
+    """Return the state of the default generator of `device`."""
+    state: Tensor = _module(device).get_rng_state(*_arguments(device))
     return state
 
 
 def set_state(device: torch.device, state: Tensor) -> None:
-    """Put the default generator of `device` back into a state."""
-    _module(device).set_rng_state(state, *_which(device))
+    """Set the state of the default generator of `device`."""
+    _module(device).set_rng_state(state, *_arguments(device))
 
 
 def stream_seed(seed: int, *stream: int) -> int:
-    """The seed of one of a run's independent streams of random numbers."""
+    """Return the seed of an independent random stream of a run."""
     return int(np.random.SeedSequence([seed, *stream]).generate_state(1)[0])
 
 
 @contextmanager
-def left_as_they_were(device: torch.device) -> Iterator[None]:
-    """Whatever is drawn inside, the caller's generators of the CPU and of `device` go on as if nothing had been."""
+def preserve_rng_state(device: torch.device) -> Iterator[None]:
+    """Restore the default generators of the CPU and of `device` when the block ends."""
     devices = {torch.device("cpu"), device}
     states = {each: get_state(each) for each in devices}
     try:
@@ -46,6 +46,6 @@ def _module(device: torch.device) -> Any:
     return module
 
 
-def _which(device: torch.device) -> tuple[torch.device, ...]:
-    # There is one generator on the CPU and one on Apple's GPU; elsewhere there is one for each device.
+def _arguments(device: torch.device) -> tuple[torch.device, ...]:
+    # The CPU and Apple's GPU have one generator; elsewhere each device has its own.
     return () if device.type in ("cpu", "mps") else (device,)

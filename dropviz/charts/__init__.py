@@ -19,16 +19,17 @@ CHARTS = {
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),
     "expectation": Entry(
         "the mean of what a noise layer hands on, over more and more masks",
-        "dropviz.charts.expectation:ExpectationChart",
+        "dropviz.charts.expectation.chart:ExpectationChart",
     ),
     "subnetworks": Entry(
         "how many thinned networks there were, and what two share", "dropviz.charts.subnetworks.chart:SubnetworksChart"
     ),
-    "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer:OwnLayerChart"),
+    "own-layer": Entry("masks of one layer beside those of another", "dropviz.charts.own_layer.chart:OwnLayerChart"),
     "architectures": Entry(
-        "test error against iteration, for several architectures", "dropviz.charts.architectures:ArchitecturesChart"
+        "test error against iteration, for several architectures",
+        "dropviz.charts.architectures.chart:ArchitecturesChart",
     ),
-    "features": Entry("the weights into hidden units, as images", "dropviz.charts.features:FeaturesChart"),
+    "features": Entry("the weights into hidden units, as images", "dropviz.charts.features.chart:FeaturesChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity.chart:SparsityChart"),
     "variance": Entry("variance of hidden activations around the noise", "dropviz.charts.variance.chart:VarianceChart"),
     "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),

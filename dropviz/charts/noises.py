@@ -1,4 +1,4 @@
-"""Other noises than dropout's, each at the strength that images held out chose (Dive into Deep Learning, 5.6, 7)."""
+"""Chart of the test errors of noises other than dropout's."""
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
@@ -10,37 +10,62 @@ from dropviz.style.labels import Labels
 
 DROPOUT, NONE = "bernoulli", "none"
 
+ByNoise = dict[str, list[ArmRuns]]
+
 
 class NoisesChart(RowsChart):
-    """A row for each noise. The strengths that another one beat on the images held out are grey."""
+    """Test error of each noise, snapshot by snapshot: a row with a dot for each seed and a bar of mean ± sd.
+
+    Of several strengths of a noise, the one with the best validation accuracy is drawn, and the others in grey. The
+    recordings must be of an experiment, with validation metrics where a noise has several strengths. Source: Dive into
+    Deep Learning, section 5.6, exercise 7.
+    """
 
     experiment = "noises"
     key = "noises"
 
     @classmethod
+    def check(cls, comparison: Comparison) -> None:
+        """Raise RecordingError if the noise of an arm is unknown, or if no strength can be selected."""
+        super().check(comparison)
+        _best_other(_arms_by_noise(comparison))
+
+    @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
-        """A row for each noise, in the order of the arms."""
-        return [row_of(arms, labels) for arms in _noises(comparison).values()]
+        """Return a row for each noise, in the order of the arms."""
+        return [row_of(arms, labels) for arms in _arms_by_noise(comparison).values()]
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether the other noise that does best on images held out ends below dropout; and dropout below none."""
-        noises = _noises(comparison)
-        others = [select_arm(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
+        """Return how the best other noise ends against dropout, and dropout against no noise; [] without dropout.
+
+        The best other noise is the one with the best validation accuracy. Each holds if the error of the first ends
+        below that of the second in every seed.
+        """
+        noises = _arms_by_noise(comparison)
         if DROPOUT not in noises:
             return []
-        dropout = row_of(noises[DROPOUT], labels)
-        found = [compare_rows(row_of([select_arm(others)], labels), dropout, labels)] if others else []
-        return found + ([compare_rows(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
+        dropout, other = row_of(noises[DROPOUT], labels), _best_other(noises)
+        answers = [compare_rows(row_of([other], labels), dropout, labels)] if other else []
+        return answers + ([compare_rows(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
 
 
-def _noises(comparison: Comparison) -> dict[str, list[ArmRuns]]:
-    """The arms by noise, whatever its strength; those of strength 0 are without."""
+def _arms_by_noise(comparison: Comparison) -> ByNoise:
+    """Return the arms by noise, whatever its strength; those of strength 0 have none.
+
+    Raises RecordingError if the recordings are not of an experiment.
+    """
     experiment = comparison.experiment
     if experiment is None:
         raise RecordingError("recorded from a training loop of its own: nothing says what noise its arms have")
-    found: dict[str, list[ArmRuns]] = {}
+    noises: ByNoise = {}
     for runs in comparison.arms:
         arm = experiment.arm(runs.name)
-        found.setdefault(arm.noise if arm.has_noise else NONE, []).append(runs)
-    return found
+        noises.setdefault(arm.noise if arm.has_noise else NONE, []).append(runs)
+    return noises
+
+
+def _best_other(noises: ByNoise) -> ArmRuns | None:
+    """Return the arm with the best validation accuracy of the noises other than dropout; None if there are none."""
+    others = [select_arm(arms) for noise, arms in noises.items() if noise not in (DROPOUT, NONE)]
+    return select_arm(others) if others and DROPOUT in noises else None

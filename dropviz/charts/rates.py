@@ -1,7 +1,4 @@
-"""Final error against the drop probability (Srivastava et al. 2014, figure 9).
-
-On the left with as many units for all, on the right with as many kept on average: the more is dropped, the wider.
-"""
+"""Chart of the final error against the drop probability (Srivastava et al. 2014, section 7.3, figure 9)."""
 
 from typing import NamedTuple
 
@@ -16,14 +13,22 @@ from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
-MIDDLE = 0.5  # the drop probability that others are held against
-FLAT = (0.2, 0.6)  # where the paper's curve is flat: it keeps 0.4 to 0.8 of the units
+MIDDLE = 0.5  # drop probability that the highest one is compared with
+METRICS = ("test_accuracy", "train_accuracy")
+FLAT = (0.2, 0.6)  # range in which the paper's curve is flat: it keeps 0.4 to 0.8 of the units
 
 ByRate = dict[float, ArmRuns]
+Ends = dict[float, NDArray[np.float64]]
 
 
 class Sweep(NamedTuple):
-    """The arms by drop probability: of one `width`, and of widths of which so many units are `kept` on average."""
+    """Arms by drop probability.
+
+    width  units of each hidden layer of the arms in `fixed`
+    fixed  arms of one width
+    kept   units of each hidden layer that the arms in `wider` keep on average
+    wider  arms that are the wider, the more they drop; empty if there are none
+    """
 
     width: tuple[int, ...]
     fixed: ByRate
@@ -32,70 +37,86 @@ class Sweep(NamedTuple):
 
 
 class RatesChart(SweepChart):
-    """Train and test error against the drop probability."""
+    """Train and test error against the drop probability, snapshot by snapshot.
+
+    The left panel has networks of one width; the right one, networks that keep the same number of units on average.
+    The recordings must be of an experiment with three or more arms that differ in drop_prob alone; wider arms have
+    hidden layers of their own. Source: Srivastava et al. 2014, section 7.3, figure 9.
+    """
 
     experiment = "rates"
     name = "rates"
 
     @classmethod
+    def check(cls, comparison: Comparison) -> None:
+        """Raise RecordingError if the arms are not a sweep of drop_prob."""
+        super().check(comparison)
+        read_sweep(comparison)
+        for arm in comparison.arms:
+            for metric in METRICS:
+                arm.values(metric)
+
+    @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether the error rises where most units are dropped, and less so if the network is wider for it."""
-        found = sort_arms(comparison)
-        answers = [_rise(comparison, found.fixed, labels)]
-        if found.wider:
-            answers.append(_smaller_rise(comparison, found, labels))
+        """Return by how much the error rises to the highest drop probability, and whether less in wider networks.
+
+        The first holds if, in every seed, the error rises by more than it varies within FLAT; the second, if it rises
+        less in wider networks in every seed.
+        """
+        sweep = read_sweep(comparison)
+        answers = [_rise(comparison, sweep.fixed, labels)]
+        if sweep.wider:
+            answers.append(_smaller_rise(comparison, sweep, labels))
         return answers
 
     def make_panels(self) -> list[SweepPanel]:
-        """One panel for each part of the sweep."""
-        labels, found = self.canvas.labels, sort_arms(self.comparison)
-        panels = [SweepPanel(labels("rates fixed", units=units(found.width)), self._series(found.fixed))]
-        if found.wider:
-            panels.append(SweepPanel(labels("rates wider", units=units(found.kept)), self._series(found.wider)))
+        """Return one panel for networks of one width, and one for wider networks if there are any."""
+        labels, sweep = self.canvas.labels, read_sweep(self.comparison)
+        panels = [SweepPanel(labels("rates fixed", units=units(sweep.width)), self._series(sweep.fixed))]
+        if sweep.wider:
+            panels.append(SweepPanel(labels("rates wider", units=units(sweep.kept)), self._series(sweep.wider)))
         return panels
 
     def _series(self, arms: ByRate) -> list[SweepLine]:
-        theme, labels = self.canvas.theme, self.canvas.labels
+        """Return the lines of test and train error."""
+        labels = self.canvas.labels
         noise = self.comparison.experiment and self.comparison.experiment.label_noise
-        plain, noisy = theme.arm_styles([False, True])
-        colors = [(noisy if arm.has_noise else plain).color for arm in arms.values()]
-        names = {
-            "test_accuracy": labels("test error"),
-            "train_accuracy": labels("train error noisy" if noise else "train error"),
-        }
         return [
-            SweepLine(
-                name,
-                np.array(list(arms)),
-                np.stack([errors_of(arm, self.iterations, metric) for arm in arms.values()], axis=1),
-                colors,
-                noisy.strokes,
-                is_test=metric == "test_accuracy",
-            )
-            for metric, name in names.items()
+            self._line(arms, "test_accuracy", labels("test error")),
+            self._line(arms, "train_accuracy", labels("train error noisy" if noise else "train error")),
         ]
 
+    def _line(self, arms: ByRate, metric: str, name: str) -> SweepLine:
+        plain, noisy = self.canvas.theme.arm_styles([False, True])
+        errors = np.stack([errors_of(arm, self.iterations, metric) for arm in arms.values()], axis=1)
+        colors = [(noisy if arm.has_noise else plain).color for arm in arms.values()]
+        return SweepLine(name, np.array(list(arms)), errors, colors, noisy.strokes, is_test=metric == "test_accuracy")
 
-def sort_arms(comparison: Comparison) -> Sweep:
-    """The two sweeps: arms with hidden layers of their own are the wider ones; RecordingError if they are no sweeps."""
+
+def read_sweep(comparison: Comparison) -> Sweep:
+    """Return the arms by drop probability; those with hidden layers of their own are the wider ones.
+
+    Raises RecordingError if two arms have the same drop probability, or if they are not a sweep.
+    """
     fixed: ByRate = {}
     wider: ByRate = {}
     own_widths = {arm.name: sweep_setting(arm)[0].hidden for arm in comparison.arms}
-    width = comparison.experiment.hidden if comparison.experiment else ()
     for arm in comparison.arms:
-        of_width = wider if own_widths[arm.name] else fixed
-        rate = _rate(arm)
-        if rate in of_width:
-            raise RecordingError(
-                f"arms {of_width[rate].name!r} and {arm.name!r} both have drop_prob {rate:g}: draw one"
-            )
-        of_width[rate] = arm
+        _add(wider if own_widths[arm.name] else fixed, arm)
     every = {_kept(rate, own_widths[arm.name] or ()) for rate, arm in wider.items()}
     if len(every) > 1 or len(fixed) < 3:
         raise RecordingError("these arms are no sweep of drop_prob: train --experiment rates")
+    width = comparison.experiment.hidden if comparison.experiment else ()
     kept = every.pop() if every else ()
     wider |= {rate: arm for rate, arm in fixed.items() if rate not in wider and _kept(rate, width) == kept}
     return Sweep(width, dict(sorted(fixed.items())), kept, dict(sorted(wider.items())))
+
+
+def _add(arms: ByRate, arm: ArmRuns) -> None:
+    rate = _rate(arm)
+    if rate in arms:
+        raise RecordingError(f"arms {arms[rate].name!r} and {arm.name!r} both have drop_prob {rate:g}: draw one")
+    arms[rate] = arm
 
 
 def _rate(arm: ArmRuns) -> float:
@@ -106,37 +127,37 @@ def _rate(arm: ArmRuns) -> float:
 
 
 def _kept(rate: float, hidden: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the number of units of each hidden layer that are kept on average."""
     return tuple(round((1 - rate) * width) for width in hidden)
 
 
-def _ends(comparison: Comparison, arms: ByRate) -> dict[float, NDArray[np.float64]]:
-    """The test errors that the runs end with, in points, by drop probability."""
+def _ends(comparison: Comparison, arms: ByRate) -> Ends:
+    """Return the test errors at the end of the runs, in percentage points, by drop probability."""
     iterations = sweep_iterations(comparison)
     return {rate: 100 * errors_of(arm, iterations)[:, -1] for rate, arm in arms.items()}
 
 
-def _from_middle(ends: dict[float, NDArray[np.float64]]) -> tuple[float, float, NDArray[np.float64]]:
-    """The drop probability nearest to the middle, the highest, and by how much the error is higher there, by run."""
-    middle, most = min(ends, key=lambda rate: abs(rate - MIDDLE)), max(ends)
-    return middle, most, ends[most] - ends[middle]
+def _from_middle(ends: Ends) -> tuple[float, float, NDArray[np.float64]]:
+    """Return the drop probability nearest to MIDDLE, the highest one, and the rise of the error between them by run."""
+    middle, highest = min(ends, key=lambda rate: abs(rate - MIDDLE)), max(ends)
+    return middle, highest, ends[highest] - ends[middle]
 
 
 def _rise(comparison: Comparison, arms: ByRate, labels: Labels) -> Answer:
-    """How flat the curve is in its middle, and how far it rises at its end.
+    """Return how much the errors vary within FLAT, and how far they rise to the highest drop probability.
 
-    The claim is of both: a rise no larger than what the errors of the same run differ in the middle decides nothing.
+    A rise no larger than the range of errors of the same run within FLAT decides nothing.
     """
     ends = _ends(comparison, arms)
-    middle, most, rise = _from_middle(ends)
+    middle, highest, rise = _from_middle(ends)
     level = np.array([errors for rate, errors in ends.items() if FLAT[0] <= rate <= FLAT[1]] or [ends[middle]])
-    is_flat = len(level) > 1
     words = labels(
-        "rates rise" if is_flat else "rates rise alone",
+        "rates rise" if len(level) > 1 else "rates rise alone",
         low=FLAT[0],
         high=FLAT[1],
         flat=f"{np.ptp(level.mean(axis=1)):.1f}",
         middle=middle,
-        most=most,
+        most=highest,
         rise=mean_and_sd(rise, sign=True),
         ahead=ahead(rise),
         count=len(rise),
@@ -144,10 +165,10 @@ def _rise(comparison: Comparison, arms: ByRate, labels: Labels) -> Answer:
     return make_answer(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
 
 
-def _smaller_rise(comparison: Comparison, found: Sweep, labels: Labels) -> Answer:
-    """How far it rises where the network is wider the more is dropped; less, in how many seeds."""
-    *_, rise = _from_middle(_ends(comparison, found.fixed))
-    *_, other = _from_middle(_ends(comparison, found.wider))
+def _smaller_rise(comparison: Comparison, sweep: Sweep, labels: Labels) -> Answer:
+    """Return how far the error of wider networks rises, and in how many seeds it rises less."""
+    *_, rise = _from_middle(_ends(comparison, sweep.fixed))
+    *_, other = _from_middle(_ends(comparison, sweep.wider))
     less = rise - other
     words = labels("rates less", rise=mean_and_sd(other, sign=True), ahead=ahead(less), count=len(less))
     return make_answer(words, less, labels)

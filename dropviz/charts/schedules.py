@@ -1,4 +1,4 @@
-"""Dropout for a part of the training: Liu et al. 2023, "Dropout Reduces Underfitting"."""
+"""Chart of the test errors of dropout in a part of the training (Liu et al. 2023, "Dropout Reduces Underfitting")."""
 
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import Comparison
@@ -7,14 +7,20 @@ from dropviz.style.labels import Labels
 
 
 class SchedulesChart(RowsChart):
-    """A row for each arm."""
+    """Test error of each schedule, snapshot by snapshot: a row with a dot for each seed and a bar of mean ± sd.
+
+    Recordings of a training loop of one's own are drawn without answers. Source: Liu et al. 2023.
+    """
 
     experiment = "schedules"
     key = "schedules"
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Whether dropout that comes late, and dropout that ends early, end below dropout all the time."""
+        """Return how late dropout, and early dropout, end against dropout all the time.
+
+        Each holds if its error ends below that of dropout all the time in every seed.
+        """
         experiment = comparison.experiment
         if experiment is None:
             return []

@@ -1,12 +1,16 @@
-"""The command line: one file a command, each imported only when it runs. Only these modules print or exit."""
+"""The command line: one module for each command, imported when it runs. Only these modules print or exit."""
 
 import signal
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 
+from dropviz._util.deprecation import OldNameWarning
 from dropviz.errors import DropvizError
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -15,15 +19,15 @@ COMMANDS = {
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "gallery": "Make a page of every exhibit: what is said of dropout, and what was measured.",
     "train": "Train the arms of an experiment, and record each run.",
-    "inspect": "Check a recording, and say what it holds.",
+    "inspect": "Check a recording, and print what it holds.",
     "check": "Look for mistakes with dropout in a model of your own.",
     "embed": "Print the text that puts a picture into a page.",
-    "list": "List charts, experiments, data sets, formats, targets, decks and themes.",
+    "list": "List charts, experiments, formats and everything else to choose from.",
 }
 
 
 class LazyGroup(click.Group):
-    """A group whose help needs no command's module."""
+    """Group of commands whose help imports none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Name the commands."""
@@ -54,11 +58,16 @@ def cli() -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line. What a user can cause ends in one line on stderr, and an exit status that says which."""
-    # Ended by another program, we still take our half-written files with us.
+    """Run the command line.
+
+    An error that a user can cause is printed as one line on stderr, and decides the exit status. Use of an old name is
+    noted there too.
+    """
+    # A process that is terminated removes its half-written files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
-        cli.main(args, prog_name="dropviz", standalone_mode=False)
+        with _old_names_noted():
+            cli.main(args, prog_name="dropviz", standalone_mode=False)
     except DropvizError as error:
         _fail(str(error), error.exit_status)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -66,14 +75,34 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except click.ClickException as error:
         _fail(f"{error.format_message()} (see {_command_path(error)} --help)", error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        for note in getattr(error.__cause__, "__notes__", []):
+            click.echo(note, err=True)
         _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone, as `dropviz list | head` does; nobody is left to tell.
+        # The reader of the output has ended, as in `dropviz list | head`.
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
         _fail(f"cannot write the output: {error.strerror}", 1)
+
+
+@contextmanager
+def _old_names_noted() -> Iterator[None]:
+    """Print a line on stderr for each old name that is used, once."""
+    printed: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if not issubclass(category, OldNameWarning):
+            show_other(message, category, *where, **more)
+        elif str(message) not in printed:
+            printed.add(str(message))
+            click.echo(f"dropviz: note: {message}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", OldNameWarning)
+        show_other, warnings.showwarning = warnings.showwarning, show
+        yield
 
 
 def _command_path(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""dropviz check: mistakes with dropout in a model of the user's own."""
+"""dropviz check: mistakes with dropout in a user's model."""
 
 import dataclasses
 import json
@@ -24,26 +24,27 @@ from dropviz.errors import ModelError, UsageError
 def check_command(model: str, shape: str | None, as_json: bool) -> None:
     """Look for mistakes with dropout in a model of your own, and print one line for each.
 
-    NAME is a function or a class that gives a torch.nn.Module when it is called without arguments. This runs your code:
+    NAME is a function or a class that makes a torch.nn.Module when it is called without arguments. This runs your code:
     the file, and the model, on random examples, many times in training mode and twice in evaluation mode.
 
     \b
-    Found is: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
-    layer; masks that drop another share than is asked for; what is kept, not scaled; nothing dropped at all.
+    Mistakes: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
+    layer; masks that drop another share than the drop probability; kept units that are not scaled; nothing
+    dropped at all.
 
-    Exit status: 0 where nothing is found, 1 where something is, or where the model cannot be run.
+    Exit status: 0 if nothing is found; 1 if a mistake is found, or if the model cannot be run.
 
     \b
     dropviz check model.py:build
     dropviz check model.py:Net --input 1x28x28
     """
     sizes = _sizes(shape) if shape else None
-    with redirect_stdout(sys.stderr):  # whatever the user's code prints
-        found = load_function(model, "model", "model.py:build", ModelError)
-        from dropviz.diagnosis.checkup import build_model, check_model
+    with redirect_stdout(sys.stderr):  # for prints in the user's code
+        source = load_function(model, "model", "model.py:build", ModelError)
+        from dropviz.diagnosis import check
 
         try:
-            result = check_model(build_model(found), sizes, str(Path(model.rpartition(":")[0]).resolve()))
+            result = check(source, shape=sizes, file=str(Path(model.rpartition(":")[0]).resolve()))
         except ModelError as error:
             raise ModelError(f"cannot check {model}: {error}") from error
     summary = dataclasses.asdict(result)
@@ -52,10 +53,10 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _sizes(words: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"[1-9]\d{0,6}(x[1-9]\d{0,6})*", words):
-        raise UsageError(f"input is {words!r}: write the shape of one example, like 1x28x28")
-    return tuple(int(word) for word in words.split("x"))
+def _sizes(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"[1-9]\d{0,6}(x[1-9]\d{0,6})*", text):
+        raise UsageError(f"input is {text!r}: write the shape of one example, like 1x28x28")
+    return tuple(int(part) for part in text.split("x"))
 
 
 def _lines(summary: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""dropviz embed: the text that puts a picture into a page."""
+"""Command `dropviz embed`: the text that puts a picture into a page."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ import click
 
 from dropviz._util.files import beside
 from dropviz.cli.progress import note
-from dropviz.publish.embedding.alt import disagree
-from dropviz.publish.embedding.clipboard import copy
-from dropviz.publish.embedding.embed import WIDTH, embed
+from dropviz.publish.embedding.alt import alt_texts_differ
+from dropviz.publish.embedding.clipboard import copy_to_clipboard
+from dropviz.publish.embedding.embed import MAX_FPS, MAX_WIDTH, MIN_FPS, WIDTH, embed
 from dropviz.publish.embedding.snippets import SNIPPETS
 from dropviz.rendering.targets import TARGETS
 
@@ -22,29 +22,31 @@ from dropviz.rendering.targets import TARGETS
 @click.option("--alt", metavar="TEXT", help="Alt text. [default: the one beside the file, or in it]")
 @click.option(
     "--width",
-    type=click.IntRange(1, 100_000),
+    type=click.IntRange(1, MAX_WIDTH),
     default=WIDTH,
     show_default=True,
     metavar="N",
-    help="In pixels, as it is to be shown.",
+    help="Displayed width in pixels.",
 )
-@click.option("--fps", type=click.FloatRange(0.01, 100), metavar="N", help="Frames a second, of numbered frames.")
-@click.option("--clipboard", is_flag=True, help="Copy it too.")
+@click.option(
+    "--fps", type=click.FloatRange(MIN_FPS, MAX_FPS), metavar="N", help="Frames per second, of numbered frames."
+)
+@click.option("--clipboard", is_flag=True, help="Also copy the text.")
 def embed_command(
     file: Path, target: str, kind: str | None, alt: str | None, width: int, fps: float | None, clipboard: bool
 ) -> None:
     """Print the text that puts a picture into a page.
 
-    FILE is named relative to the folder you are in. Its alt text, made of the recorded figures, is in the file or
-    beside it. A still (a-still.png) and a dark twin (a-dark.gif) are used where they lie beside it.
+    FILE is named relative to the current folder. Its alt text, made of the recorded values, is in the file or beside
+    it. A still (a-still.png) and a dark version (a-dark.gif) are used if they are beside it.
 
     \b
     dropviz animate --compare --for github
     dropviz embed out/accuracy-compare.gif --for github --clipboard
     """
-    words = embed(file, target, kind, alt, width, fps)
-    if alt is None and disagree(file):
-        note(f"alt text from {beside(file, '.txt')}; {file} itself says something else: is the text an older one?")
+    text = embed(file, target, kind=kind, alt=alt, width=width, fps=fps)
+    if alt is None and alt_texts_differ(file):
+        note(f"alt text from {beside(file, '.txt')}; {file} itself says something else: the text may be outdated")
     if clipboard:
-        note(f"copied by {copy(words)}")
-    click.echo(words)
+        note(f"copied by {copy_to_clipboard(text)}")
+    click.echo(text)

@@ -1,32 +1,15 @@
-"""dropviz gallery: every exhibit, from recordings, on one page."""
+"""Command `dropviz gallery`: a page of exhibits."""
 
-import hashlib
-import json
-import os
-import time
-from dataclasses import asdict
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from dropviz._util.files import check_writable
-from dropviz.analysis.captions import Answer, facts
-from dropviz.analysis.comparison import Comparison
-from dropviz.charts import find_chart
-from dropviz.cli.options import RECORDINGS, Size, lang_option, machine_options
-from dropviz.cli.progress import note, progress
-from dropviz.errors import DropvizError, UsageError, one_of
-from dropviz.experiments.arm import Arm
-from dropviz.experiments.experiment import Experiment
-from dropviz.experiments.presets import FULL, PRESETS
-from dropviz.publish.gallery.exhibits import EXHIBITS, Exhibit
-from dropviz.publish.gallery.page import PAGE, SIDES, TEXT, Shown, check_gallery, read_state, write_gallery
-from dropviz.rendering.animation import Animation
-from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.pipeline import draw_still, pick, render
-from dropviz.rendering.source import ChartSource
-from dropviz.style.labels import Labels
-from dropviz.training.runs import load_all, paths_of, train_missing
+from dropviz.cli.options import Size, lang_option, machine_options
+from dropviz.cli.progress import ProgressCallback, note, progress
+from dropviz.publish.gallery.build import BOTH, GalleryEvent, gallery
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.publish.gallery.results import SIDES, read_state
 
 
 @click.command("gallery")
@@ -44,8 +27,8 @@ from dropviz.training.runs import load_all, paths_of, train_missing
 @lang_option
 @click.option(
     "--theme",
-    type=click.Choice([*SIDES, "both"]),
-    default="both",
+    type=click.Choice([*SIDES, BOTH]),
+    default=BOTH,
     show_default=True,
     help="With both, the page shows the one that suits the reader's screen.",
 )
@@ -62,150 +45,59 @@ def gallery_command(
     theme: str,
     full: bool,
 ) -> None:
-    """Make a page of every exhibit: what is said of dropout, and what was measured.
+    """Make a page of exhibits: claims about dropout beside what was measured.
 
-    Of those with a NAME, if there are any: see 'dropviz list'. What is not recorded yet is trained, for some ten
-    minutes in all.
+    With NAMEs, only those exhibits: see 'dropviz list'. Missing recordings are trained, which takes some ten minutes
+    in all.
 
-    Each claim about dropout stands beside what was measured of it, and the command that draws it. Recordings that are
-    there already are not trained again, and pictures that are there already are not drawn again: stopped half-way, the
-    same command goes on.
+    Each exhibit shows a claim about dropout, what was measured, and the command that draws the picture. Recordings and
+    pictures that exist are kept: after an interruption, the same command continues.
 
     \b
     dropviz gallery
     dropviz gallery rates data-size -o out/two
     """
-    for name in names:
-        if name not in EXHIBITS:
-            raise UsageError(one_of("exhibit", name, EXHIBITS))
-    sides = SIDES if theme == "both" else (theme,)
-    looks = {side: RenderOptions(size=size, theme=side, lang=lang) for side in sides}
-    labels = Labels(lang)
-    labels.find_fonts()
-    chosen = [EXHIBITS[name] for name in names or EXHIBITS]
-    check_gallery(out)
-    check_writable(out / PAGE)
-    gallery = _Gallery(out, looks, labels, (seeds, data_dir, device, jobs), full=full)
-    failures = []
+    chosen = names or tuple(EXHIBITS)
     try:
-        for number, exhibit in enumerate(chosen, start=1):
-            try:
-                gallery.show(exhibit, f"{number}/{len(chosen)} {exhibit.name}")
-            except DropvizError as error:
-                # One that fails does not take the others with it.
-                failures.append(f"{exhibit.name}: {error}")
-                note(f"{exhibit.name} is left out: {error}")
+        with ExitStack() as stack:
+            pages = gallery(
+                chosen,
+                out=out,
+                size=size,
+                lang=lang,
+                theme=theme,
+                full=full,
+                seeds=seeds,
+                data_dir=data_dir,
+                device=device,
+                jobs=jobs,
+                callback=_Display(out, stack),
+            )
     except KeyboardInterrupt:
-        note(f"\n{gallery.count(chosen)} of {len(chosen)} exhibits are in {out}; the same command makes the rest")
+        ready = sum(name in read_state(out) for name in chosen)
+        note(f"\n{ready} of {len(chosen)} exhibits are in {out}; the same command makes the rest")
         raise
-    if failures:
-        raise DropvizError(f"{len(failures)} of {len(chosen)} exhibits are missing in {out}, first {failures[0]}")
-    for name in (PAGE, TEXT):
-        click.echo(out / name)
+    for path in pages:
+        click.echo(path)
 
 
-class _Gallery:
-    """A folder that fills."""
+class _Display:
+    """Progress of a gallery: a bar on stderr while an exhibit is drawn, its paths on stdout once it is written."""
 
-    def __init__(
-        self,
-        folder: Path,
-        looks: dict[str, RenderOptions],
-        labels: Labels,
-        machine: tuple[int | None, Path | None, str, int | None],
-        *,
-        full: bool,
-    ) -> None:
-        self.folder, self.looks, self.labels, self.full = folder, looks, labels, full
-        self.seeds, self.data_dir, self.device, self.jobs = machine
-        self.shown = read_state(folder)
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder, self.stack = folder, stack
+        self.bar: ProgressCallback | None = None
 
-    def count(self, exhibits: list[Exhibit]) -> int:
-        """How many of the exhibits are there."""
-        return sum(exhibit.name in self.shown for exhibit in exhibits)
-
-    def show(self, exhibit: Exhibit, title: str) -> None:
-        """Train what is missing, draw it light and dark, and put it on the page."""
-        experiment = self._experiment(exhibit)
-        runs = paths_of(experiment, _arms(experiment, exhibit), RECORDINGS)
-        start = time.monotonic()
-        missing = not all(map(os.path.exists, runs.values()))
-        train_missing(experiment, runs, self.data_dir, self.device, self.jobs, title=f"{title}: ")
-        trained = time.monotonic() - start if missing else None
-        key = self._key(exhibit, list(runs.values()))
-        before = self.shown.get(exhibit.name)
-        if before and before.key == key and all(os.path.exists(self.folder / name) for name in before.files):
+    def __call__(self, event: GalleryEvent) -> None:
+        if event.result is None and event.error is None:
+            self.bar = self.bar or self.stack.enter_context(progress(f"{event.title}: drawing", "frames"))
+            self.bar(event.done, event.total)
             return
-        if before and trained is None:
-            trained = before.trained
-        self.shown[exhibit.name] = self._draw(exhibit, list(runs.values()), title, key, trained)
-        write_gallery(self.folder, self.shown, self.labels)
-        for name in self.shown[exhibit.name].files:
-            click.echo(self.folder / name)
-        note(f"{title}: {self.shown[exhibit.name].verdict}")
-
-    def _experiment(self, exhibit: Exhibit) -> Experiment:
-        full = f"{exhibit.experiment}{FULL}"
-        experiment = PRESETS[full if self.full and full in PRESETS else exhibit.experiment]
-        return experiment.replace(seeds=tuple(range(1, self.seeds + 1))) if self.seeds else experiment
-
-    def _key(self, exhibit: Exhibit, recordings: list[Path]) -> str:
-        from dropviz._version import __version__
-
-        files = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in recordings]
-        looks = [asdict(options) for options in self.looks.values()]
-        return hashlib.sha256(json.dumps([__version__, asdict(exhibit), files, looks]).encode()).hexdigest()
-
-    def _draw(self, exhibit: Exhibit, paths: list[Path], title: str, key: str, trained: float | None) -> Shown:
-        comparison = pick(load_all(paths), exhibit.compare, exhibit.chart)
-        source, labels = ChartSource(comparison, exhibit.chart), self.labels
-        made: dict[str, Animation] = {}
-        with progress(f"{title}: drawing", "frames") as callback:
-            for side, options in self.looks.items():
-                place = self.folder / f"{exhibit.name}-{side}.gif"
-                made[side] = render(
-                    source, options, place, lambda count, total: callback(count, len(self.looks) * total)
-                )
-                draw_still(source, options, self.folder / f"{exhibit.name}-{side}-still.png")
-        first = next(iter(made.values()))
-        seeds = {seed for arm in comparison.arms for seed in arm.seeds}
-        return Shown(
-            name=exhibit.name,
-            key=key,
-            answers=_answers(exhibit, comparison, labels),
-            alt=first.alt,
-            facts=facts(comparison.experiment, comparison.arms[0].seeds, labels),
-            command=self._command(exhibit),
-            runs=len(paths),
-            seeds=len(seeds),
-            sides=tuple(self.looks),
-            size=next(iter(self.looks.values())).size,
-            frames=first.frames,
-            seconds=first.seconds,
-            bytes=max(each.bytes for each in made.values()),
-            trained=trained,
-        )
-
-    def _command(self, exhibit: Exhibit) -> str:
-        """The command that draws it alone."""
-        chart, experiment = find_chart(exhibit.chart), self._experiment(exhibit)
-        words = ["dropviz animate", exhibit.chart]
-        words += ["--compare"] if exhibit.compare and not chart.together else []
-        words += [f"--experiment {experiment.name}"] if experiment.name != chart.experiment else []
-        words += [f"--seeds {self.seeds}"] if self.seeds else []
-        return " ".join(words)
-
-
-def _answers(exhibit: Exhibit, comparison: Comparison, labels: Labels) -> tuple[Answer, ...]:
-    """All answers of the chart that judges; those that the claim is not about decide nothing."""
-    answers: list[Answer] = find_chart(exhibit.judge or exhibit.chart).answers(comparison, labels)
-    return tuple(
-        answer if exhibit.answer in (None, number) else answer._replace(holds=None)
-        for number, answer in enumerate(answers)
-    )
-
-
-def _arms(experiment: Experiment, exhibit: Exhibit) -> tuple[Arm, ...]:
-    if exhibit.compare:
-        return experiment.arms
-    return (next((arm for arm in experiment.arms if arm.has_noise), experiment.arms[0]),)
+        self.stack.close()
+        self.bar = None
+        if event.error is not None:
+            note(f"{event.exhibit} is left out: {event.error}")
+        elif event.result is not None:
+            for name in event.result.files:
+                click.echo(self.folder / name)
+            note(f"{event.title}: {event.result.verdict}")

@@ -1,4 +1,4 @@
-"""dropviz inspect: what a recording holds."""
+"""dropviz inspect: the contents of a recording."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from dropviz.recording import Recording, load
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def inspect_command(recording: Path, as_json: bool) -> None:
-    """Check a recording, and say what it holds."""
+    """Check a recording, and print what it holds."""
     summary = summarise(load(recording))
     click.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False) if as_json else "\n".join(_lines(summary)))
 
@@ -24,7 +24,7 @@ def _lines(summary: dict[str, Any]) -> Iterator[str]:
     for key, value in summary.items():
         if isinstance(value, dict):
             yield key
-            yield from (f"  {name:18} {_words(item)}" for name, item in value.items())
+            yield from (f"  {name:18} {_text(item)}" for name, item in value.items())
         elif isinstance(value, list):
             yield key
             yield from ("  " + ", ".join(f"{name} {item}" for name, item in row.items()) for row in value)
@@ -32,15 +32,15 @@ def _lines(summary: dict[str, Any]) -> Iterator[str]:
             yield f"{key:20} {value}"
 
 
-def _words(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(_words(item) for item in value)
+        return ", ".join(_text(item) for item in value)
     return str(value["name"]) if isinstance(value, dict) else str(value)
 
 
 def summarise(recording: Recording) -> dict[str, Any]:
-    """The recording as plain data, with the last snapshot and the realised drop rates."""
-    snapshots, steps = recording.snapshots, recording.recorded_iterations
+    """Return the recording as plain data, with the last snapshot and the measured drop rates."""
+    snapshots, iterations = recording.snapshots, recording.recorded_iterations
     layers = [
         {"name": layer.name, "units": layer.units, "drop_prob": layer.drop_prob}
         | (
@@ -57,12 +57,12 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "last": {name: _number(values[-1].item()) for name, values in snapshots.items() if len(values)},
         "layers": layers,
         "masks": {
-            "iterations": len(steps),
-            "first": int(steps[0]),
-            "last": int(steps[-1]),
+            "iterations": len(iterations),
+            "first": int(iterations[0]),
+            "last": int(iterations[-1]),
             "examples": recording.tracked,
         }
-        if len(steps)
+        if len(iterations)
         else {"iterations": 0},
         "experiment": recording.experiment.to_mapping() if recording.experiment else {},
         "provenance": dict(recording.provenance),
@@ -70,5 +70,5 @@ def summarise(recording: Recording) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | None:
-    """A number, or None for the loss of a run that diverged: JSON knows no NaN."""
+    """Return the number; None for NaN and infinity, which JSON cannot write."""
     return value if math.isfinite(value) else None

@@ -1,77 +1,96 @@
-"""dropviz list: what there is to choose from."""
+"""dropviz list: everything to choose from."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 import click
 
-from dropviz.charts import CHARTS
-from dropviz.encoders import ENCODERS
-from dropviz.experiments.choices import DATASETS, MISTAKES, NOISES, PROBES, SCHEDULES
-from dropviz.experiments.experiment import Experiment
-from dropviz.experiments.presets import FULL, PRESETS, find_experiment
-from dropviz.publish.decks import DECKS
-from dropviz.publish.gallery.exhibits import EXHIBITS
-from dropviz.rendering.targets import TARGETS
-from dropviz.style.labels import LANGUAGES
-from dropviz.style.theme import THEMES
-from dropviz.style.theme_file import to_toml
+from dropviz.cli.progress import note
+from dropviz.publish.catalog import Item, Topic, find, topics
 
-MAX_ARMS = 4  # named on a line
+WIDTH = 79
 
 
 @click.command("list")
-@click.argument("name", required=False, metavar="[EXPERIMENT|THEME]")
-def list_command(name: str | None) -> None:
-    """List charts, experiments, data sets, themes, formats, decks and targets.
+@click.argument("words", nargs=-1, metavar="[TOPIC] [NAME]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def list_command(context: click.Context, words: tuple[str, ...], as_json: bool) -> None:
+    """List charts, experiments, formats and everything else to choose from.
 
-    With the name of an EXPERIMENT or a THEME, print it as TOML: change what you like, and give the file to --experiment
-    or to --theme.
+    Without a name, print the topics. With a TOPIC, print its entries. With a NAME, print what it is, what it needs, and
+    the command that uses it; an experiment or a theme is printed as TOML: change it, and give the file to --experiment
+    or --theme.
 
     \b
-    dropviz list digits > mine.toml
-    dropviz train --experiment mine.toml
-    dropviz list dark > night.toml
-    dropviz animate --compare --theme night.toml
+    dropviz list charts
+    dropviz list charts gate
+    dropviz list digits > mine.toml && dropviz train --experiment mine.toml
+    dropviz list dark > night.toml && dropviz animate --compare --theme night.toml
     """
-    if name:
-        click.echo(to_toml(THEMES[name]) if name in THEMES else find_experiment(name).to_toml(), nl=False)
-        return
-    tables = {
-        "charts": {name: entry.help for name, entry in CHARTS.items()},
-        "experiments": {name: _describe(preset) for name, preset in PRESETS.items() if not name.endswith(FULL)},
-        "full-size experiments, for a GPU": _full_sizes(),
-        "exhibits of the gallery": {
-            name: f"{exhibit.chart} of {exhibit.experiment}; {exhibit.source}" for name, exhibit in EXHIBITS.items()
-        },
-        "data sets": dict.fromkeys(DATASETS, ""),
-        "noises": NOISES,
-        "schedules": SCHEDULES,
-        "mistakes": MISTAKES,
-        "probes": PROBES,
-        "formats": {suffix: entry.help for suffix, entry in ENCODERS.items()},
-        "targets": {name: target.describe() for name, target in TARGETS.items()},
-        "decks": {suffix: entry.help for suffix, entry in DECKS.items()},
-        "themes": {name: theme.about for name, theme in THEMES.items()},
-        "languages": dict.fromkeys(LANGUAGES, ""),
-    }
-    widest = max(len(entry) for table in tables.values() for entry in table)
-    for title, table in tables.items():
-        click.echo(title)
-        for entry, words in table.items():
-            click.echo(f"  {entry:{widest}} {words}".rstrip())
+    if len(words) > 2:
+        raise click.UsageError("give a topic, a name, or a topic and a name", context)
+    found = find(words) if words else topics()
+    if as_json:
+        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+    elif isinstance(found, Item):
+        _print_item(found)
+    elif isinstance(found, Topic):
+        _print_rows(found.rows)
+        if found.also_in:
+            note(f"{found.name!r} is also in {', '.join(found.also_in)}: dropviz list {found.also_in[0]} {found.name}")
+    else:
+        _print_topics(found)
 
 
-def _full_sizes() -> dict[str, str]:
-    """The data sets of the full-size presets, and the presets that have one."""
-    by_data: dict[str, list[str]] = {}
-    for name, preset in PRESETS.items():
-        if name.endswith(FULL):
-            by_data.setdefault(preset.data, []).append(name.removesuffix(FULL))
-    return {f"NAME{FULL}": f"on {data}: {', '.join(names)}" for data, names in by_data.items()}
+def _print_topics(catalog: Mapping[str, Topic]) -> None:
+    width = max(map(len, catalog))
+    for name, topic in catalog.items():
+        start = f"{name:{width}}  {len(topic.entries):2}  "
+        click.echo(start + _fit(topic.entries, WIDTH - len(start)))
+    click.echo("\n'dropviz list TOPIC' prints a topic, 'dropviz list NAME' one of its entries.")
 
 
-def _describe(experiment: Experiment) -> str:
-    size = f"{experiment.train_size:,}" if experiment.train_size else "all"
-    noise = f", {experiment.label_noise:.0%} label noise" if experiment.label_noise else ""
-    count = len(experiment.arms)
-    arms = ", ".join(arm.name for arm in experiment.arms) if count <= MAX_ARMS else f"{count} arms"
-    seeds = "1 seed" if len(experiment.seeds) == 1 else f"{len(experiment.seeds)} seeds"
-    return f"{experiment.data}, {size} images{noise}, {seeds}: {arms}"
+def _fit(names: Mapping[str, str], width: int) -> str:
+    """Return as many of the names, from the first on, as fit into a line."""
+    every = list(names)
+    for count in range(len(every), 0, -1):
+        line = ", ".join(every[:count]) + (", …" if count < len(every) else "")
+        if len(line) <= width:
+            return line
+    return "…"
+
+
+def _print_rows(rows: Mapping[str, str]) -> None:
+    width = max(map(len, rows))
+    for name, line in rows.items():
+        click.echo(f"{name:{width}}  {line}".rstrip())
+
+
+def _print_item(item: Item) -> None:
+    if item.toml:
+        click.echo(item.toml, nl=False)
+    else:
+        for key, value in _details(item):
+            click.echo(f"{key:7}  {value}")
+    if item.also_in:
+        note(f"{item.name!r} is also in {', '.join(item.also_in)}: dropviz list {item.also_in[0]} {item.name}")
+
+
+def _details(item: Item) -> Iterator[tuple[str, str]]:
+    yield "name", f"{item.name} (in {item.topic})"
+    for key in ("help", "needs", "setting", "command"):
+        if getattr(item, key):
+            yield key, getattr(item, key)
+
+
+def _plain(found: Mapping[str, Topic] | Topic | Item) -> dict[str, Any]:
+    if isinstance(found, Topic):
+        return {"topic": found.name, "entries": dict(found.entries)}
+    if isinstance(found, Item):
+        plain = asdict(found)
+        return plain | ({"settings": tomllib.loads(found.toml)} if found.toml else {})
+    return {name: dict(topic.entries) for name, topic in found.items()}

@@ -8,11 +8,9 @@ from typing import Any
 import click
 
 from dropviz.errors import UsageError
+from dropviz.experiments import presets
 from dropviz.experiments.experiment import Experiment
-from dropviz.experiments.presets import find_experiment
 from dropviz.style.labels import LANGUAGES
-
-RECORDINGS = Path("out/recordings")
 
 lang_option = click.option(
     "--lang",
@@ -24,12 +22,12 @@ lang_option = click.option(
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.3 on
-    """WIDTHxHEIGHT in pixels."""
+    """Size as WIDTHxHEIGHT, in pixels."""
 
     name = "WxH"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Read a size; a default is one already."""
+        """Convert text to width and height; a default is a tuple already."""
         if isinstance(value, tuple):
             return value
         match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", str(value))
@@ -39,14 +37,14 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic only from clic
 
 
 def _check_device(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Refuse what is no device anywhere, without waiting for torch; whether it is here, only torch can say."""
+    """Refuse a name that is no device at all, before torch is imported."""
     if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", value):
         raise UsageError(f"unknown device {value!r}: must be 'auto', 'cpu', 'cuda', 'cuda:0', …, 'mps' or 'xpu'")
     return value
 
 
 def training_options(command: Callable[..., Any], default: str | None = "digits") -> Callable[..., Any]:
-    """What decides which experiment is trained, on what; without a `default`, the command chooses one."""
+    """Add options for the experiment and the machine; without a `default`, the command chooses an experiment."""
     chosen = default or "the chart's own"
     experiment = click.option(
         "--experiment",
@@ -58,7 +56,7 @@ def training_options(command: Callable[..., Any], default: str | None = "digits"
 
 
 def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How often and where something is trained."""
+    """Add options for seeds, data folder, device and jobs."""
     for option in reversed(
         (
             click.option(
@@ -76,7 +74,7 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 show_default=True,
                 callback=_check_device,
                 metavar="NAME",
-                help="'cpu', 'cuda', …; a GPU when there is one.",
+                help="'cpu', 'cuda', …; 'auto' is a GPU if torch sees one.",
             ),
             click.option(
                 "--jobs", type=click.IntRange(1, 1_000), metavar="N", help="Runs trained at once. [default: one a core]"
@@ -88,8 +86,6 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def choose_experiment(name: str, seeds: int | None, **overrides: Any) -> Experiment:
-    """The experiment called `name`, with what was given on the command line put in its place."""
-    changes = {key: value for key, value in overrides.items() if value is not None}
-    if seeds is not None:
-        changes["seeds"] = tuple(range(1, seeds + 1))
-    return find_experiment(name).replace(**changes)
+    """Return the experiment called `name`, with the fields that were given on the command line."""
+    given = {key: value for key, value in overrides.items() if value is not None}
+    return presets.choose_experiment(name, seeds, **given)

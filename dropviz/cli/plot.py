@@ -1,4 +1,4 @@
-"""A function that the user names, from a file of the user's own."""
+"""Functions and classes from a user's file."""
 
 import importlib.util
 import os
@@ -10,24 +10,24 @@ from typing import Any
 from dropviz.errors import DependencyError, DropvizError, PlotError, UsageError, reason
 
 
-def load_plot(words: str) -> Callable[..., Any]:
-    """The function that --plot names."""
-    return load_function(words, "plot", "my_plots.py:update_plot", PlotError)
+def load_plot(text: str) -> Callable[..., Any]:
+    """Return the function that --plot names."""
+    return load_function(text, "plot", "my_plots.py:update_plot", PlotError)
 
 
-def load_function(words: str, what: str, example: str, failure: type[DropvizError]) -> Callable[..., Any]:
-    """The function or class that ``FILE.py:NAME`` names. The file is run, as any Python file is that is imported.
+def load_function(text: str, what: str, example: str, failure: type[DropvizError]) -> Callable[..., Any]:
+    """Import the file of ``FILE.py:NAME``, and return its function or class of that name.
 
-    `failure` is raised if that fails; UsageError if there is no such file, or nothing of that name in it.
+    Raises `failure` if the import fails, and UsageError if there is no such file or name.
     """
-    file, _, name = words.rpartition(":")
+    file, _, name = text.rpartition(":")
     if not file.endswith(".py") or not name.isidentifier():
-        raise UsageError(f"{what} is {words!r}: write file and function, like {example}")
+        raise UsageError(f"{what} is {text!r}: write file and function, like {example}")
     if not os.path.isfile(file):
-        raise UsageError(f"{what} {words!r}: there is no file {file}")
+        raise UsageError(f"{what} {text!r}: there is no file {file}")
     found = getattr(_run_file(Path(file), failure), name, None)
     if not callable(found):
-        raise UsageError(f"{what} {words!r}: {file} has no function {name!r}")
+        raise UsageError(f"{what} {text!r}: {file} has no function {name!r}")
     plot: Callable[..., Any] = found
     return plot
 
@@ -37,9 +37,9 @@ def _run_file(path: Path, failure: type[DropvizError]) -> Any:
 
     from dropviz.rendering.plots import where
 
-    mpl.use("Agg")  # no windows, whatever the user's settings
-    sys.path.insert(0, str(path.parent.resolve()))  # files beside it can be imported, as if it were run
-    name = f"_plot_{path.stem}"  # of no other module
+    mpl.use("Agg")  # opens no windows
+    sys.path.insert(0, str(path.parent.resolve()))  # so that it can import files beside it
+    name = f"_plot_{path.stem}"  # a name that no other module has
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or spec.origin is None:
         raise failure(f"{path} is no Python file")

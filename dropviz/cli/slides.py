@@ -1,22 +1,20 @@
-"""dropviz slides: recordings to a deck."""
+"""Command `dropviz slides`: recordings to a deck."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from dropviz.analysis.comparison import gather
 from dropviz.cli.options import choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.publish.decks import DECKS
-from dropviz.publish.decks.deck import SIZES, make_deck
-from dropviz.publish.decks.writer import DeckOptions, find_writer, write_deck
-from dropviz.rendering.options import RenderOptions
+from dropviz.publish.decks.build import check_slides, slides
+from dropviz.publish.decks.deck import SIZES
+from dropviz.style.labels import Labels
 from dropviz.style.theme import THEMES
 from dropviz.training.runs import load_all, recorded
 
 DECK_HELP = "\n".join(f"{suffix:6} {entry.help}" for suffix, entry in DECKS.items())
-
-
 BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  # a slide has a background
 
 
@@ -25,12 +23,12 @@ BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  #
     help=f"""Make slides of recordings, and print their path.
 
     \b
-    The suffix of PATH says of which kind:
+    The suffix of PATH is the format:
     {DECK_HELP.replace(chr(10), chr(10) + "    ")}
 
-    A title, one slide a chart that the recordings can draw, and a table of settings and figures; with alternative text
-    and notes for the speaker. Without recordings, those of the experiment are used, and trained where they are missing.
-    A folder stands for all the recordings in it.
+    The deck has a title, one slide for each chart that the recordings suffice for, and a table of results, with
+    alternative text and speaker notes. Without recordings, those of the experiment are used, and trained where they are
+    missing. A folder means all recordings in it.
 
     \b
     dropviz slides -o talk.pptx
@@ -42,17 +40,17 @@ BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  #
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=Path("out/slides.pptx"), show_default=True, metavar="PATH"
 )
-@click.option("--title", metavar="WORDS", help="Of the deck. [default: a word on the experiment]")
+@click.option("--title", metavar="WORDS", help="Of the deck. [default: made from the name of the experiment]")
 @click.option("--ratio", type=click.Choice(list(SIZES)), default="16:9", show_default=True, help="Width to height.")
 @click.option("--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=" or ".join(BACKED) + ".")
 @lang_option
-@click.option("--frames", type=int, metavar="N", help="How many moments each chart draws at most.")
-@click.option("--video", is_flag=True, help="Films instead of GIFs, in .pptx.")
+@click.option("--frames", type=int, metavar="N", help="Maximum number of frames of each chart.")
+@click.option("--video", is_flag=True, help="Videos instead of GIFs, in .pptx.")
 @click.option(
     "--reveal",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Your copy of reveal.js, put into the .html. [default: a few lines of our own]",
+    help="Folder of a copy of reveal.js, to put into the .html. [default: a short script of dropviz]",
 )
 def slides_command(
     paths: tuple[Path, ...],
@@ -61,29 +59,20 @@ def slides_command(
     data_dir: Path | None,
     device: str,
     jobs: int | None,
-    out: Path,
     title: str | None,
-    ratio: str,
-    theme: str,
     lang: str,
-    frames: int | None,
-    video: bool,
-    reveal: Path | None,
+    **options: Any,
 ) -> None:
-    """Run the command; its help stands in the decorator, since it lists the kinds of deck."""
-    # Everything that can be wrong is looked at before the minutes of training.
-    options = RenderOptions(frames=frames, theme=theme, lang=lang, large=True)
-    options.labels.find_fonts()
-    writer = find_writer(out, DeckOptions(video=video, reveal=reveal), options)
-    chosen = list(paths)
-    if not chosen:
-        wanted = choose_experiment(experiment, seeds)
-        options.labels.add_fonts_for([wanted.data, *(arm.name for arm in wanted.arms)])
-        chosen = recorded(wanted, wanted.arms, data_dir, device, jobs)
-    deck = make_deck(gather(load_all(chosen)), options, ratio, title)
+    """Run the command; its help is in the decorator, since it lists the formats."""
+    check_slides(lang=lang, **options)  # before the minutes of training
+    files = list(paths)
+    if not files:
+        chosen = choose_experiment(experiment, seeds)
+        Labels(lang).add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
+        files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     with progress("drawing", "frames") as callback:
-        made = write_deck(deck, out, writer, callback)
-    for words in [*deck.left_out, *writer.notes]:
+        deck = slides(load_all(files), title=title, lang=lang, callback=callback, **options)
+    for words in deck.notes:
         note(words)
-    for path in made:
+    for path in deck.paths:
         click.echo(path)

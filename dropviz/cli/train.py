@@ -1,4 +1,4 @@
-"""dropviz train: an experiment to recordings."""
+"""dropviz train: recordings of an experiment."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -6,26 +6,30 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import RECORDINGS, choose_experiment, training_options
+from dropviz._util.deprecation import warn_renamed
+from dropviz.cli.options import choose_experiment, training_options
 from dropviz.errors import ExperimentError
-from dropviz.experiments.experiment import Experiment
-from dropviz.training.runs import paths_of, train_missing
+from dropviz.experiments.experiment import OLD_FIELDS, Experiment
+from dropviz.experiments.fields import option_help
+from dropviz.training.runs import RECORDINGS, paths_of, train_missing
 
-# Seeds and arms have options of their own; the name comes with the experiment.
+# The seeds have an option of their own; arms can only be given in a file.
 OVERRIDES = {item.name: item for item in fields(Experiment) if item.name not in ("name", "seeds", "arms")}
+METAVARS = {"hidden": "N,N,…", "probes": "NAME,NAME,…"}
 
 
 def _override_options(command: Any) -> Any:
+    for old in OLD_FIELDS:
+        command = click.option(_flag(old), type=int, hidden=True)(command)
     for name, item in reversed(OVERRIDES.items()):
-        flag = "--" + name.replace("_", "-")
         kind: Any = {int: int, float: float, type(None): int}.get(type(item.default), str)
-        metavar = "N,N,…" if name == "hidden" else None
-        command = click.option(flag, type=kind, metavar=metavar, help=_sentence(item.metadata["help"]))(command)
+        metavar = METAVARS.get(name)
+        command = click.option(_flag(name), type=kind, metavar=metavar, help=option_help(item))(command)
     return command
 
 
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 @click.command("train", epilog="Options not given are the experiment's own: see 'dropviz list digits'.")
@@ -38,7 +42,7 @@ def _sentence(words: str) -> str:
     show_default=True,
     help="Folder.",
 )
-@click.option("--again", is_flag=True, help="Train also what is recorded already.")
+@click.option("--again", is_flag=True, help="Train also the runs that are recorded already.")
 @_override_options
 def train_command(
     experiment: str,
@@ -59,8 +63,15 @@ def train_command(
     dropviz train --experiment fashion-mnist
     dropviz train --train-size 500 --label-noise 0 --seeds 3
     """
+    for old, name in OLD_FIELDS.items():
+        value = overrides.pop(old)
+        if value is not None:
+            warn_renamed(f"option {_flag(old)}", _flag(name))
+            overrides[name] = value
     if overrides["hidden"] is not None:
         overrides["hidden"] = _numbers(overrides["hidden"])
+    if overrides["probes"] is not None:
+        overrides["probes"] = tuple(overrides["probes"].split(","))
     chosen = choose_experiment(experiment, seeds, **overrides)
     paths = paths_of(chosen, chosen.arms, out)
     train_missing(chosen, paths, data_dir, device, jobs, again=again)
@@ -68,8 +79,8 @@ def train_command(
         click.echo(path)
 
 
-def _numbers(words: str) -> tuple[int, ...]:
+def _numbers(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(word) for word in words.split(","))
+        return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise ExperimentError(f"hidden is {words!r}: must be whole numbers with commas between, like 256,256") from None
+        raise ExperimentError(f"hidden is {text!r}: must be whole numbers with commas between, like 256,256") from None

@@ -1,6 +1,11 @@
-"""What an experiment can choose from, by name: what each is. The classes that do it stand in `training`."""
+"""Choices of an experiment, by name, with a line of help each. Their classes are in `training` and `capture`."""
 
-DATASETS = ("digits", "fashion-mnist", "mnist", "kmnist")
+DATASETS = {
+    "digits": "1,797 handwritten digits of 8x8 pixels, which come with scikit-learn",
+    "fashion-mnist": "70,000 pictures of clothes of 28x28 pixels",
+    "mnist": "70,000 handwritten digits of 28x28 pixels",
+    "kmnist": "70,000 handwritten Japanese characters of 28x28 pixels",
+}
 OPTIMIZERS = ("sgd", "adam")
 LOSSES = ("cross-entropy", "squared")
 
@@ -15,7 +20,7 @@ NOISES = {
     "none": "no noise: drop_prob must be 0",
 }
 NEIGHBOURS = 8  # units that noise "channel" drops together
-ENDLESS = ("gaussian", "uniform", "alpha")  # noises that cannot have drop_prob 1
+NOISES_BELOW_ONE = ("gaussian", "uniform", "alpha")  # their drop_prob must be below 1
 
 SCHEDULES = {
     "constant": "the same strength from the first iteration to the last",
@@ -24,13 +29,13 @@ SCHEDULES = {
     "decay": "full strength first, then less and less, evenly, down to none at the end",
 }
 
-# Common mistakes, made on purpose, to see what gives them away.
+# Common mistakes, made on purpose.
 MISTAKES = {
     "randn": "the mask is randn > drop_prob: normal numbers, not uniform ones",
     "unscaled": "what is kept is not scaled by 1/(1 - drop_prob)",
     "always-on": "units are dropped in evaluation too",
     "unscaled-inputs": "trained on pixels from 0 to 1, evaluated on pixels from 0 to 255 (digits: 16)",
-    "zero": "the drop probability is 0, whatever the arm says",
+    "zero": "the drop probability is 0, whatever that of the arm is",
     "mean-twice": "the mean loss is divided by the batch size once more",
     "relu-zeros": "the recorded masks are read off the zeros of the output, which ReLU makes too",
 }

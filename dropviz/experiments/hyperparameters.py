@@ -1,18 +1,12 @@
-"""The settings that an experiment gives to all its arms, and that an arm may have of its own instead."""
+"""Hyperparameters: settings of an experiment that an arm may replace."""
 
-from collections.abc import Callable
 from typing import Any
 
 from dropviz.experiments.choices import OPTIMIZERS
-from dropviz.experiments.fields import all_or, choice, number, sequence, setting, whole
-
-Check = Callable[[Any], Any]
+from dropviz.experiments.fields import Check, choice, none_or, number, sequence, setting, whole
 
 HYPERPARAMETERS: dict[str, tuple[Check, str]] = {
-    "train_size": (
-        all_or(whole(1, 10_000_000)),
-        "number of training images, drawn at random; all if not given",
-    ),
+    "train_size": (none_or(whole(1, 10_000_000)), "number of training images, drawn at random"),
     "hidden": (sequence(whole(1, 65_536), 0, 20), "units of each hidden layer"),
     "optimizer": (choice(OPTIMIZERS), "optimiser"),
     "learning_rate": (number(0, 1_000, above=True), "learning rate"),
@@ -29,12 +23,12 @@ HYPERPARAMETERS: dict[str, tuple[Check, str]] = {
 
 
 def shared(name: str, default: Any) -> Any:
-    """The field of an experiment."""
-    check, words = HYPERPARAMETERS[name]
-    return setting(check, words, default=default)
+    """Return the field of an experiment for a hyperparameter."""
+    check, meaning = HYPERPARAMETERS[name]
+    return setting(check, meaning if default is not None else f"{meaning}; all if not given", default=default)
 
 
 def own(name: str) -> Any:
-    """The field of an arm: None where the experiment decides."""
-    check, words = HYPERPARAMETERS[name]
-    return setting(all_or(check), f"{words}; the experiment's, if not given", default=None)
+    """Return the field of an arm for a hyperparameter; None stands for the value of the experiment."""
+    check, meaning = HYPERPARAMETERS[name]
+    return setting(none_or(check), meaning, default=None)

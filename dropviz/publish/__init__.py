@@ -1,4 +1,4 @@
-"""Finished pictures in slides, notes and pages.
+"""Finished pictures in slides, documents and pages.
 
-In: recordings or pictures. Out: a deck, a snippet, or a gallery.
+In: recordings or pictures. Out: a deck, a snippet or a gallery.
 """

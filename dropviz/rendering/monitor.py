@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from dropviz._util.progress import ProgressCallback
 from dropviz.errors import FlashError
 from dropviz.flashing import FlashMeter
 from dropviz.rendering.size_budget import Budget
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from dropviz.drawing.raster import Frame
     from dropviz.encoders.job import Written
 
-ProgressCallback = Callable[[int, int], None]
 T = TypeVar("T")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz._util.files import beside, replace_numbered, replace_whole
+from dropviz._util.progress import ProgressCallback
 from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.encoders import GIF, find_format
@@ -15,7 +16,7 @@ from dropviz.errors import RecordingError, UsageError
 from dropviz.flashing import FlashMeter, cannot_flash
 from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
-from dropviz.rendering.monitor import Monitor, ProgressCallback, no_progress
+from dropviz.rendering.monitor import Monitor, no_progress
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.size_budget import Budget, fit
 from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source, no_vectors

@@ -1,4 +1,4 @@
-"""Data sets as tensors in memory: the embedded digits, and torchvision's sets of small grey images."""
+"""Data sets as tensors in memory: scikit-learn's digits, and torchvision's sets of small grey images."""
 
 import gzip
 import os
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from dropviz.errors import DataError, DependencyError, reason
 
-# torchvision's class of each data set. The class also names the folder that it downloads to.
+# torchvision's class of each data set. Its name is also that of the folder that it downloads to.
 TORCHVISION = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST", "kmnist": "KMNIST"}
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 DEBIAN_FOLDER = Path("/usr/share/datasets")
@@ -27,9 +27,12 @@ DIGITS_FOR_TRAINING = 1_000
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """Grey images, uint8 [rows, height, width] from 0 to `white`, and their labels, int64 [rows].
+    """Grey images and their labels.
 
-    `own_split` is False where the set comes in one piece: then `train_images` is all of it, and the split is drawn.
+    train_images, test_images  uint8 [rows, height, width], from 0 (black) to `white`
+    train_labels, test_labels  int64 [rows]
+    class_names                names of the classes, by label
+    own_split                  False if the set has no test images of its own: each seed then splits `train_images`
     """
 
     train_images: NDArray[np.uint8]
@@ -42,16 +45,16 @@ class DataSet:
 
     @property
     def default_train_size(self) -> int:
-        """How many images are trained on where an experiment does not say."""
+        """Number of training images of an experiment without `train_size`."""
         return len(self.train_labels) if self.own_split else DIGITS_FOR_TRAINING
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What one seed trains, chooses settings and tests on.
+    """Training, test and validation set of one seed.
 
-    Images are float32 [rows, pixels] from 0 to 1, labels int64 [rows]; where none are held out, validation has no rows.
-    `train_index` int [rows] says where in the data set's `train_images` each training row stands.
+    Images are float32 [rows, pixels] from 0 to 1, labels int64 [rows]; without a validation set, it has no rows.
+    `train_index`, int [rows], holds the index of each training row in the `train_images` of the data set.
     """
 
     train_images: Tensor
@@ -63,7 +66,7 @@ class Split:
     train_index: NDArray[np.int64]
 
     def to(self, device: torch.device) -> "Split":
-        """The same split on another device."""
+        """Return the split on another device."""
         parts = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
         moved: dict[str, Any] = {name: value.to(device) for name, value in parts.items()}
         return replace(self, **moved)
@@ -72,25 +75,19 @@ class Split:
 def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: int, validation_size: int = 0) -> Split:
     """Draw the training rows of one seed, and draw a share `label_noise` of their labels again, uniformly.
 
-    A label drawn again may come out the same. The last `validation_size` of the images that a data set has for training
-    are held out, with as noisy labels: so all training sets of a seed, however large, have the same beside them.
-    DataError if the data set has not that many training images.
+    A label that is drawn again may stay the same. The last `validation_size` images are held out, with as noisy labels:
+    all training sets of a seed, of any size, have the same validation set. Raises DataError if the data set has too few
+    training images.
     """
-    random = np.random.default_rng([seed, 0])
-    order = random.permutation(len(dataset.train_labels))
-    most = (len(order) if dataset.own_split else len(order) - 1) - validation_size
-    size = train_size or min(dataset.default_train_size, max(most, 1))
-    if most < 1:
-        raise DataError(
-            f"validation_size is {validation_size:,}: must leave some of the {len(order):,} training images"
-        )
-    if size > most:
-        held = f" that are left beside {validation_size:,} for validation" if validation_size else " of the data set"
-        raise DataError(f"train_size is {size:,}: must be at most the {max(most, 0):,} training images{held}")
-    until = len(order) - validation_size
-    # However few are trained on, all training sets of a seed are tested on the same images.
-    chosen, rest, held_out = order[:size], order[max(size, min(DIGITS_FOR_TRAINING, most)) : until], order[until:]
-    labels = _redraw(dataset, chosen, label_noise, random)
+    rng = np.random.default_rng([seed, 0])
+    order = rng.permutation(len(dataset.train_labels))
+    available = (len(order) if dataset.own_split else len(order) - 1) - validation_size
+    size = train_size or min(dataset.default_train_size, max(available, 1))
+    _check_sizes(size, available, validation_size, len(order))
+    end = len(order) - validation_size
+    # Training sets of a seed have the same test set, whatever their size.
+    chosen, rest, held_out = order[:size], order[max(size, min(DIGITS_FOR_TRAINING, available)) : end], order[end:]
+    labels = _redraw(dataset, chosen, label_noise, rng)
     validation_labels = _redraw(dataset, held_out, label_noise, np.random.default_rng([seed, 0, 1]))
     test_images, test_labels = dataset.test_images, dataset.test_labels
     if not dataset.own_split:
@@ -106,11 +103,19 @@ def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: in
     )
 
 
-def _redraw(dataset: DataSet, rows: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
-    """The labels of these rows of the training images, a share of them drawn again."""
+def _check_sizes(size: int, available: int, validation_size: int, total: int) -> None:
+    if available < 1:
+        raise DataError(f"validation_size is {validation_size:,}: must leave some of the {total:,} training images")
+    if size > available:
+        rest = f" that are left beside {validation_size:,} for validation" if validation_size else " of the data set"
+        raise DataError(f"train_size is {size:,}: must be at most the {available:,} training images{rest}")
+
+
+def _redraw(dataset: DataSet, rows: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the labels of these training rows, a share of them drawn again."""
     labels = dataset.train_labels[rows]
-    again = random.permutation(len(rows))[: round(share * len(rows))]
-    labels[again] = random.integers(0, len(dataset.class_names), len(again))
+    redrawn = rng.permutation(len(rows))[: round(share * len(rows))]
+    labels[redrawn] = rng.integers(0, len(dataset.class_names), len(redrawn))
     return labels
 
 
@@ -119,7 +124,7 @@ def _scale(images: NDArray[np.uint8], white: int) -> Tensor:
 
 
 def load_data(name: str, data_dir: Path | None = None) -> DataSet:
-    """Load a data set; see `find_folder` for where its files are looked for."""
+    """Load a data set from the folder of `find_folder`; download it if there is none."""
     if name == "digits":
         return _load_digits()
     folder = find_folder(name, data_dir)
@@ -131,7 +136,7 @@ def load_data(name: str, data_dir: Path | None = None) -> DataSet:
 
 
 def _load_digits() -> DataSet:
-    """scikit-learn's digits, from the file that its own loader reads: importing the package for it takes 0.7 s."""
+    """Load scikit-learn's digits from its file; importing the package takes 0.7 s."""
     package = find_spec("sklearn")
     if package is None or package.origin is None:
         raise DependencyError("the digits come with scikit-learn, which is not installed: pip install scikit-learn")
@@ -145,10 +150,10 @@ def _load_digits() -> DataSet:
 
 
 def find_folder(name: str, data_dir: Path | None = None) -> Path | None:
-    """The folder with the four IDX files of `name`, gzipped or not: `data_dir`, DROPVIZ_DATA, the cache, Debian's."""
+    """Find the four IDX files of `name`, gzipped or not, in `data_dir`, DROPVIZ_DATA, the cache or Debian's folder."""
     for top in _places(data_dir):
         for folder in (top, top / name, top / TORCHVISION[name], top / TORCHVISION[name] / "raw"):
-            # A bare folder of IDX files says nothing of which set it is; trust it only where the user named it.
+            # IDX files do not name their data set: a folder of bare files is used only if the user gave it.
             named = folder != top or top in _named_places(data_dir)
             if named and all(_idx_file(folder, file) for file in IDX_FILES):
                 return folder
@@ -194,7 +199,7 @@ def _torchvision_class(name: str) -> Any:
     try:
         from torchvision import datasets
     except (ImportError, RuntimeError, AttributeError) as error:
-        # With builds that do not match, torchvision fails on an operator that this torch does not have.
+        # A torchvision of another build fails on an operator that this torch does not have.
         raise DependencyError(
             f"torch {torch.__version__} and torchvision do not work together ({reason(error)}): "
             "install builds that match: pip install --force-reinstall torch torchvision"
@@ -221,7 +226,7 @@ def _load_torchvision(name: str, root: Path, source: Path) -> DataSet:
 
 
 def _class_names(train: Any) -> tuple[str, ...]:
-    # torchvision calls MNIST's classes "0 - zero"; the first word is enough on a picture.
+    # torchvision's names of MNIST's classes are like "0 - zero".
     return tuple(name.split(" - ")[0] for name in train.classes)
 
 
@@ -237,14 +242,14 @@ def _check(dataset: DataSet, source: Path) -> None:
 
 
 def _download(name: str, data_dir: Path | None) -> DataSet:
-    """torchvision's own download, which shows its progress, into the first place of `find_folder`'s order."""
+    """Download a data set with torchvision, which shows its progress, into the first folder of `find_folder`."""
     root = next(iter([*_named_places(data_dir), _cache()]))
     cls = _torchvision_class(name)
     try:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         lines = str(error).splitlines() or [type(error).__name__]
-        why = " ".join(dict.fromkeys((lines[0], lines[-1])))  # torchvision says the cause in the last line
+        why = " ".join(dict.fromkeys((lines[0], lines[-1])))  # torchvision's last line has the cause
         raise DataError(
             f"no {name} here, and its download failed ({why}): give a folder that holds its four IDX files "
             f"with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "

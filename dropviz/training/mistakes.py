@@ -1,7 +1,7 @@
-"""Common mistakes with dropout, made on purpose: each changes one thing of a run, and leaves the rest as it is.
+"""Common mistakes with dropout, made on purpose. Each changes one part of a run.
 
-A new one is a class here, one line in MISTAKE_CLASSES, and one in `kinds.MISTAKES`. What each changes is put in
-place once, before the first iteration: a run without a mistake pays nothing.
+A new one is a class here, one line in MISTAKE_CLASSES, and one in `choices.MISTAKES`. Changes are made once, before the
+first iteration, so that a run without a mistake is not slower.
 """
 
 from collections.abc import Callable
@@ -17,43 +17,43 @@ from dropviz.capture.rng import stream_seed
 from dropviz.training.data import Split
 from dropviz.training.losses import Loss
 
-EVALUATION = 5  # a stream of random numbers apart from those of the training
+EVALUATION = 5  # random stream, independent of those of training
 
 
 class Mistake:
-    """What each method returns here is right."""
+    """Parts of a run that a mistake can replace. This base class returns them unchanged."""
 
     def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:
-        """What makes a noise layer of a drop probability."""
+        """Return the function that makes a noise layer for a drop probability."""
         return kind
 
     def loss(self, right: Loss) -> Loss:
-        """What is minimised, and printed."""
+        """Return the loss that is minimised, and that a training loop would print."""
         return right
 
     def evaluated(self, parts: Split, white: int) -> Split:  # noqa: ARG002  # `white` is the input that is 1 in training
-        """What the model is evaluated on."""
+        """Return the data that the model is evaluated on."""
         return parts
 
 
 class Randn(Dropout):
-    """Takes normal numbers for uniform ones: they exceed `drop_prob` with probability 1 - Φ(drop_prob)."""
+    """Dropout with a mask of normal numbers, which exceed `drop_prob` with probability 1 - Φ(drop_prob)."""
 
     def _draw(self, x: Tensor) -> Tensor:
         return (torch.randn_like(x) > self.drop_prob).to(x.dtype) / (1 - self.drop_prob)
 
 
 class Unscaled(Dropout):
-    """Forgets 1/(1 - drop_prob): activations are smaller in training than in evaluation."""
+    """Dropout without the factor 1/(1 - drop_prob): activations are smaller in training than in evaluation."""
 
     def _draw(self, x: Tensor) -> Tensor:
         return super()._draw(x).bool().to(x.dtype)
 
 
 class AlwaysOn(Dropout):
-    """Drops units in evaluation too, from numbers of its own: so the training is that of a right layer.
+    """Dropout that drops units in evaluation too, from a generator of its own: training is that of a correct layer.
 
-    Layers of one model share `generators`, by device: from one each, alike seeded, they would drop the same units.
+    Layers of a model share `generators`, by device: separate ones with the same seed would drop the same units.
     """
 
     def __init__(self, drop_prob: float, generators: dict[torch.device, torch.Generator] | None = None) -> None:
@@ -61,7 +61,7 @@ class AlwaysOn(Dropout):
         self._generators = {} if generators is None else generators
 
     def forward(self, x: Tensor) -> Tensor:
-        """Multiply, whatever the mode."""
+        """Multiply by noise in both modes."""
         if self.training:
             return super().forward(x)
         self.noise = None
@@ -72,17 +72,17 @@ class AlwaysOn(Dropout):
 
 
 class Zero(Dropout):
-    """Called dropout, but made with probability 0."""
+    """Dropout with drop probability 0."""
 
-    def __init__(self, drop_prob: float) -> None:  # noqa: ARG002  # that is the mistake
+    def __init__(self, drop_prob: float) -> None:  # noqa: ARG002  # the mistake: it is not used
         super().__init__(0.0)
 
 
 class ReluZeros(Dropout):
-    """Drops as it should, but takes every 0 that it hands on for a dropped unit, though ReLU had made many of them."""
+    """Dropout that reports every 0 of its output as a dropped unit, though ReLU makes zeros too."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Multiply; what it says of its noise is its output."""
+        """Multiply by noise, and report the output as the noise."""
         output = super().forward(x)
         if self.training:
             self.noise = output.detach()
@@ -90,29 +90,29 @@ class ReluZeros(Dropout):
 
 
 class _WrongLayer(Mistake):
-    made: ClassVar[type[Dropout]]
+    layer_class: ClassVar[type[Dropout]]
 
     def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:  # noqa: ARG002  # not used
-        return self.made
+        return self.layer_class
 
 
-def _wrong_layer(made: type[Dropout]) -> type[Mistake]:
-    return type(made.__name__, (_WrongLayer,), {"made": made})
+def _wrong_layer(layer_class: type[Dropout]) -> type[Mistake]:
+    return type(layer_class.__name__, (_WrongLayer,), {"layer_class": layer_class})
 
 
 class AlwaysOnLayers(Mistake):
-    """Layers of one model that drop in evaluation too, each other units."""
+    """Layers that drop units in evaluation too."""
 
     def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:  # noqa: ARG002  # not used
-        """All with the same generators."""
+        """Return the layers, which share their generators."""
         return partial(AlwaysOn, generators={})
 
 
 class UnscaledInputs(Mistake):
-    """Evaluates on pixels from 0 to `white`, having trained on pixels from 0 to 1."""
+    """Evaluation on pixels from 0 to `white`, after training on pixels from 0 to 1."""
 
     def evaluated(self, parts: Split, white: int) -> Split:
-        """All images of the split, brighter."""
+        """Return the split with all images multiplied by `white`."""
         return replace(
             parts,
             train_images=parts.train_images * white,
@@ -122,10 +122,10 @@ class UnscaledInputs(Mistake):
 
 
 class MeanTwice(Mistake):
-    """Divides by the batch size what is a mean already: as if the learning rate were so many times smaller."""
+    """Mean loss divided by the batch size again, which divides the gradient too."""
 
     def loss(self, right: Loss) -> Loss:
-        """The mean, divided once more."""
+        """Return the mean loss divided by the batch size."""
         return lambda outputs, labels: right(outputs, labels) / len(labels)
 
 
@@ -141,5 +141,5 @@ MISTAKE_CLASSES: dict[str, type[Mistake]] = {
 
 
 def find_mistake(name: str | None) -> Mistake:
-    """The mistake called `name`; for None, what makes none."""
+    """Return the mistake called `name`; for None, one that changes nothing."""
     return MISTAKE_CLASSES[name]() if name else Mistake()

@@ -1,4 +1,4 @@
-"""The network under study: a multilayer perceptron with ReLU, and noise after the activations."""
+"""Networks of the experiments: multilayer perceptrons with ReLU, and noise after the activations."""
 
 import torch
 from torch import Tensor, nn
@@ -9,22 +9,22 @@ from dropviz.training.mistakes import find_mistake
 
 
 class InputNoise(nn.Module):
-    """Add normal numbers of mean 0 and standard deviation `deviation` in training (Bishop 1995)."""
+    """Layer that adds normal numbers of mean 0 and standard deviation `deviation` in training (Bishop 1995)."""
 
     def __init__(self, deviation: float) -> None:
         super().__init__()
         self.deviation = deviation
 
     def forward(self, x: Tensor) -> Tensor:
-        """A noisy copy in training; `x` as it is in evaluation."""
+        """Return a noisy copy in training, `x` itself in evaluation."""
         return x + self.deviation * torch.randn_like(x) if self.training else x
 
 
 def build_mlp(inputs: int, classes: int, experiment: Experiment) -> nn.Sequential:
-    """An MLP from [examples, inputs] to logits [examples, classes], for an experiment of one arm.
+    """Build an MLP from [examples, inputs] to logits [examples, classes], for an experiment of one arm.
 
-    Initial weights come from torch's default generator and do not depend on the arm, since noise layers draw nothing
-    here. A drop probability of 0 makes no noise layer.
+    Initial weights are drawn from torch's default generator, and do not depend on the arm. A drop probability of 0
+    makes no noise layer.
     """
     (arm,) = experiment.arms
     if arm.input_drop_prob:

@@ -1,7 +1,6 @@
-"""What holds a network back besides noise: penalties in the loss, and limits after an update.
+"""Regularisers besides noise: penalties in the loss, and limits of the weights after an update.
 
-A new one is a class that says in `penalty` or in `limit` what it does, one line in REGULARIZERS, and its strength as a
-setting in `tunables`.
+A new one is a class with `penalty` or `limit`, one line in REGULARIZERS, and a hyperparameter for its strength.
 """
 
 from collections.abc import Sequence
@@ -14,38 +13,38 @@ from dropviz.experiments.experiment import Experiment
 
 
 class Regularizer:
-    """Watches one model. `strength` is above 0."""
+    """Regulariser of one model. `strength` is above 0."""
 
     def __init__(self, model: nn.Module, strength: float) -> None:
         self.strength = strength
         self.layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
 
     def penalty(self) -> Tensor | float:
-        """What is added to the loss of a minibatch, after its pass."""
+        """Return the term that is added to the loss of a minibatch, after its pass."""
         return 0.0
 
     def limit(self) -> None:
-        """What is done to the weights after an update."""
+        """Limit the weights after an update, in place."""
 
 
 class L1(Regularizer):
-    """strength · Σ|w| over all weights, biases left out."""
+    """Penalty strength · Σ|w| over all weights, without biases."""
 
     def penalty(self) -> Tensor | float:
-        """One number, from the weights as they are."""
+        """Return the penalty of the present weights."""
         return self.strength * torch.stack([layer.weight.abs().sum() for layer in self.layers]).sum()
 
 
 class L2(Regularizer):
-    """strength · Σw² over all weights, biases left out: its gradient is 2 · strength · w."""
+    """Penalty strength · Σw² over all weights, without biases; its gradient is 2 · strength · w."""
 
     def penalty(self) -> Tensor | float:
-        """One number, from the weights as they are."""
+        """Return the penalty of the present weights."""
         return self.strength * torch.stack([layer.weight.square().sum() for layer in self.layers]).sum()
 
 
 class _OnActivations(Regularizer):
-    """Keeps what each ReLU handed on in the last pass in training mode, before any noise."""
+    """Penalty on the output of each ReLU in the last pass in training mode, before any noise."""
 
     def __init__(self, model: nn.Module, strength: float) -> None:
         super().__init__(model, strength)
@@ -60,27 +59,27 @@ class _OnActivations(Regularizer):
 
 
 class ActivationL1(_OnActivations):
-    """strength · Σ|h| over all hidden units, mean over the examples of the minibatch."""
+    """Penalty strength · Σ|h| over all hidden units, mean over the examples of the minibatch."""
 
     def penalty(self) -> Tensor | float:
-        """One number, from the last pass."""
+        """Return the penalty of the last pass."""
         return self.strength * sum(each.abs().sum(dim=1).mean() for each in self.activations.values())
 
 
 class ActivationL2(_OnActivations):
-    """strength · Σh² over all hidden units, mean over the examples of the minibatch."""
+    """Penalty strength · Σh² over all hidden units, mean over the examples of the minibatch."""
 
     def penalty(self) -> Tensor | float:
-        """One number, from the last pass."""
+        """Return the penalty of the last pass."""
         return self.strength * sum(each.square().sum(dim=1).mean() for each in self.activations.values())
 
 
 class MaxNorm(Regularizer):
-    """Scale the weights into a hidden unit down to norm `strength` where it is larger (Srivastava et al. 2014, 5.1)."""
+    """Limit `strength` on the norm of the weights into a hidden unit (Srivastava et al. 2014, section 5.1)."""
 
     @torch.no_grad()
     def limit(self) -> None:
-        """Change the weights in place."""
+        """Scale weights of a larger norm down, in place."""
         for layer in self.layers[:-1]:
             layer.weight.copy_(torch.renorm(layer.weight, p=2, dim=0, maxnorm=self.strength))
 
@@ -95,5 +94,5 @@ REGULARIZERS: dict[str, type[Regularizer]] = {
 
 
 def make_regularizers(experiment: Experiment, model: nn.Module) -> Sequence[Regularizer]:
-    """Those whose strength in the experiment is not 0."""
+    """Return the regularisers whose strength in the experiment is above 0."""
     return [kind(model, strength) for name, kind in REGULARIZERS.items() if (strength := getattr(experiment, name)) > 0]

@@ -1,65 +1,112 @@
-"""Train the runs of an experiment that are not recorded yet, each saved as soon as it is done."""
+"""Training of the runs of an experiment, in memory or into files, in this process or in several."""
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
-from dropviz.cli.options import RECORDINGS
-from dropviz.cli.progress import note, progress
+from dropviz._util.progress import ProgressCallback, progress
+from dropviz.errors import UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
-from dropviz.training.workers import Run, train_side_by_side
+from dropviz.training.events import SnapshotCallback
+from dropviz.training.workers import Run, train_here, train_in_workers
+
+RECORDINGS = Path("out/recordings")
+
+
+def runs_of(experiment: Experiment, arms: tuple[Arm, ...] | None = None) -> list[Run]:
+    """Return the runs of an experiment, or of some of its arms, seed by seed."""
+    return [(arm, seed) for seed in experiment.seeds for arm in arms or experiment.arms]
 
 
 def paths_of(experiment: Experiment, arms: tuple[Arm, ...], folder: Path) -> dict[Run, Path]:
-    """Where the recording of each run of these arms is, or will be."""
-    return {(arm, seed): folder / experiment.run_name(arm, seed) for seed in experiment.seeds for arm in arms}
+    """Return the path of the recording of each run of these arms, whether it exists or not."""
+    return {(arm, seed): folder / experiment.run_name(arm, seed) for arm, seed in runs_of(experiment, arms)}
+
+
+def train_in_memory(
+    experiment: Experiment,
+    data_dir: Path | None,
+    device: str,
+    jobs: int | None = None,
+    *,
+    show_bar: bool = True,
+    on_snapshot: SnapshotCallback | None = None,
+) -> list[Recording]:
+    """Train all runs of an experiment, and return their recordings, seed by seed. `jobs` as in `dropviz.train`."""
+    runs = runs_of(experiment)
+    with progress(f"training {len(runs)} runs", "iterations", show=show_bar) as on_iterations:
+        trained = _train(experiment, dict.fromkeys(runs), jobs, device, data_dir, on_iterations, on_snapshot)
+        recordings = {run: recording for run, recording in trained if recording is not None}
+    return [recordings[run] for run in runs]
 
 
 def train_missing(
     experiment: Experiment,
-    paths: dict[Run, Path],
+    paths: Mapping[Run, Path],
     data_dir: Path | None,
     device: str,
     jobs: int | None = None,
     *,
     again: bool = False,
     title: str = "",
+    show_bar: bool = True,
+    on_snapshot: SnapshotCallback | None = None,
 ) -> None:
-    """Train the runs whose file is missing, or all of them `again`; `jobs` at once, as many as there are cores.
+    """Train the runs whose file is missing, or all of them `again`; save each as soon as it is trained.
 
-    `title` stands before the words of the progress bar.
+    jobs   as in `dropviz.train`
+    title  text before the label of the progress bar
+
+    An interrupt raises KeyboardInterrupt with a note of the number of runs kept.
     """
     missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
         return
     check_writable(next(iter(missing.values())))
-    kept = 0
+    finished = 0
     try:
-        with progress(f"{title}training {len(missing)} runs", "iterations") as callback:
-            workers = min(jobs or cores(), len(missing))
-            for _path in train_side_by_side(experiment, missing, workers, device, data_dir, callback):
-                kept += 1
-    except KeyboardInterrupt:
-        folder = next(iter(paths.values())).parent
-        # What a run saved is kept, even if it had no time to say so.
-        kept = kept if again else sum(os.path.exists(path) for path in missing.values())
-        note(f"\nkept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
+        with progress(f"{title}training {len(missing)} runs", "iterations", show=show_bar) as on_iterations:
+            for _run in _train(experiment, missing, jobs, device, data_dir, on_iterations, on_snapshot):
+                finished += 1
+    except KeyboardInterrupt as interrupt:
+        # A worker may have saved a run without having had the time to report it.
+        kept = finished if again else sum(os.path.exists(path) for path in missing.values())
+        folder = next(iter(missing.values())).parent
+        interrupt.add_note(f"kept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
         raise
+
+
+def _train(
+    experiment: Experiment,
+    runs: Mapping[Run, Path | None],
+    jobs: int | None,
+    device: str,
+    data_dir: Path | None,
+    on_iterations: ProgressCallback,
+    on_snapshot: SnapshotCallback | None,
+) -> Iterator[tuple[Run, Recording | None]]:
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs is {jobs}: must be 1 or more")
+    if jobs == 1:
+        return train_here(experiment, runs, device, data_dir, on_iterations, on_snapshot)
+    workers = min(jobs or cores(), len(runs))
+    return train_in_workers(experiment, runs, workers, device, data_dir, on_iterations, on_snapshot)
 
 
 def recorded(
     experiment: Experiment, arms: tuple[Arm, ...], data_dir: Path | None, device: str, jobs: int | None
 ) -> list[Path]:
-    """The recordings of these arms in `out/recordings`, trained where they are missing."""
+    """Return the recordings of these arms in `out/recordings`; train those that are missing."""
     runs = paths_of(experiment, arms, RECORDINGS)
     train_missing(experiment, runs, data_dir, device, jobs)
     return list(runs.values())
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,7 +1,7 @@
-"""How the noise goes on and off in training: shares of the full drop_prob, as functions of how much lies behind.
+"""Schedules of the noise: factors of the drop probability during training.
 
-`done` is the share of the iterations that lie behind, from 0 to just below 1; `turn`, the share at which it changes.
-A new one is a function, and a line in SCHEDULES and in `kinds.SCHEDULES`.
+`done` is the share of the iterations that are finished, from 0 to just below 1; `turn` is that of the arm. A new
+schedule is a function, one line in SCHEDULES, and one in `choices.SCHEDULES`.
 """
 
 from collections.abc import Callable
@@ -14,23 +14,23 @@ from dropviz.experiments.arm import Arm
 Schedule = Callable[[float, float], float]
 
 
-def constant(done: float, turn: float) -> float:  # noqa: ARG001  # no schedule at all
-    """Always all."""
+def constant(done: float, turn: float) -> float:  # noqa: ARG001  # it never changes
+    """Return 1: full noise all the time."""
     return 1.0
 
 
 def early(done: float, turn: float) -> float:
-    """All before `turn`, then none (Liu et al. 2023, "Dropout Reduces Underfitting")."""
+    """Return 1 before `turn`, then 0 (Liu et al. 2023, "Dropout Reduces Underfitting")."""
     return float(done < turn)
 
 
 def late(done: float, turn: float) -> float:
-    """None before `turn`, then all (Liu et al. 2023)."""
+    """Return 0 before `turn`, then 1 (Liu et al. 2023)."""
     return float(done >= turn)
 
 
-def decay(done: float, turn: float) -> float:  # noqa: ARG001  # it changes all the time
-    """From all at the start in a straight line to none at the end."""
+def decay(done: float, turn: float) -> float:  # noqa: ARG001  # it has no turn
+    """Return a factor that falls linearly from 1 at the start to 0 at the end."""
     return 1 - done
 
 
@@ -38,7 +38,7 @@ SCHEDULES: dict[str, Schedule] = {"constant": constant, "early": early, "late": 
 
 
 def make_scheduler(arm: Arm, model: nn.Module, iterations: int) -> Callable[[int], None] | None:
-    """A function to call before each of so many iterations, counted from 1; None where nothing ever changes."""
+    """Return a function to call before each iteration, counted from 1; None for a constant schedule or no noise."""
     noises = [
         (module, name, getattr(module, name))
         for module in model.modules()
@@ -46,16 +46,16 @@ def make_scheduler(arm: Arm, model: nn.Module, iterations: int) -> Callable[[int
     ]
     schedule = SCHEDULES[arm.schedule]
 
-    def before(iteration: int) -> None:
-        share = schedule((iteration - 1) / iterations, arm.turn)
-        for module, name, full in noises:
-            setattr(module, name, share * full)
+    def set_noise(iteration: int) -> None:
+        factor = schedule((iteration - 1) / iterations, arm.turn)
+        for module, name, drop_prob in noises:
+            setattr(module, name, factor * drop_prob)
 
-    return before if noises else None
+    return set_noise if noises else None
 
 
 def _attribute(module: nn.Module) -> str | None:
-    """What a noise layer calls its drop_prob."""
+    """Return the name of the attribute with the drop probability of a noise layer; None for other modules."""
     if isinstance(module, Noise | DropConnect):
         return "drop_prob"
     return "p" if isinstance(module, nn.Dropout) else None

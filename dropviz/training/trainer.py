@@ -1,27 +1,31 @@
-"""Train the arms of an experiment, seed by seed, so that only the noise differs between them."""
+"""Training of one run: one arm of an experiment with one seed.
+
+Arms share the initial weights, the data and the order of minibatches of a seed, so that only the noise differs.
+"""
 
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dropviz._util.progress import ProgressCallback
 from dropviz._version import __version__
 from dropviz.capture.recorder import Recorder
-from dropviz.capture.rng import left_as_they_were, stream_seed
+from dropviz.capture.rng import preserve_rng_state, stream_seed
 from dropviz.errors import UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.data import DataSet, Split, split
+from dropviz.training.events import SnapshotCallback, SnapshotEvent
 from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
-from dropviz.training.mistakes import find_mistake
+from dropviz.training.mistakes import Mistake, find_mistake
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import Probes, Subject
 from dropviz.training.regularizers import make_regularizers
@@ -30,28 +34,14 @@ from dropviz.training.schedules import make_scheduler
 # Rows evaluated at once: activations of 256 units then stay in the processor's cache.
 CHUNK = 1_024
 
-# Each seed feeds independent streams, so that arms share all of them while drawing different numbers of masks.
+# Independent random streams of a seed. Arms share all of them, and draw different numbers of masks from the last.
 WEIGHTS, ORDER, NOISE = 1, 2, 3
 
-ProgressCallback = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class SnapshotEvent:
-    """A snapshot just taken: of which run, at which of how many iterations, and the figures measured."""
-
-    arm: Arm
-    seed: int
-    iteration: int
-    iterations: int
-    metrics: Mapping[str, float]
-
-
-SnapshotCallback = Callable[[SnapshotEvent], None]
+MetricsCallback = Callable[[int, int, Mapping[str, float]], None]  # iteration, iterations, metrics
 
 
 def pick_device(name: str) -> torch.device:
-    """The device called `name`; "auto" is a GPU when there is one. UsageError if it cannot be used here."""
+    """Return the device called `name`; "auto" is a GPU if torch sees one. Raises UsageError if it cannot be used."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
@@ -65,7 +55,7 @@ def pick_device(name: str) -> torch.device:
 
 
 def iterations_of(experiment: Experiment, rows: int) -> int:
-    """How many iterations one run takes on `rows` training examples. The last minibatch of an epoch may be smaller."""
+    """Return the number of iterations of a run on `rows` training examples, smaller last minibatches included."""
     return experiment.epochs * -(-rows // experiment.batch_size)
 
 
@@ -75,54 +65,56 @@ def train_run(
     seed: int,
     dataset: DataSet,
     device: torch.device,
-    callback: ProgressCallback = lambda _done, _total: None,
-    on_snapshot: SnapshotCallback = lambda _news: None,
+    on_iterations: ProgressCallback = lambda _count, _total: None,
+    on_snapshot: SnapshotCallback = lambda _event: None,
 ) -> Recording:
-    """Train one arm with one seed. The same arguments give the same recording.
+    """Train one arm with one seed, and return its recording. The same arguments give the same recording.
 
-    `tick` is told of iterations done, and of how many there are; `watch`, of each snapshot.
+    on_iterations  callback with the number of iterations just finished, and the number in the run
+    on_snapshot    callback with each snapshot
     """
     own = experiment.of(arm)
     parts = split(dataset, own.train_size, own.label_noise, seed, own.validation_size).to(device)
     own.check_batch(len(parts.train_labels))
-    # The noise draws from torch's default generator, as torch.nn.Dropout does; the caller's is left as it was.
-    with _one_thread(), left_as_they_were(device):
+
+    def on_metrics(iteration: int, iterations: int, metrics: Mapping[str, float]) -> None:
+        on_snapshot(SnapshotEvent(arm, seed, iteration, iterations, metrics))
+
+    # Noise is drawn from torch's default generator, as torch.nn.Dropout does.
+    with _one_thread(), preserve_rng_state(device):
         torch.manual_seed(stream_seed(seed, WEIGHTS))
         model = build_mlp(parts.train_images.shape[1], len(dataset.class_names), own).to(device)
         torch.manual_seed(stream_seed(seed, NOISE))
-        recorder = Recorder(
-            model, examples=min(own.tracked_examples, own.batch_size), iterations=own.recorded_iterations
-        )
+        examples = min(own.tracked_examples, own.batch_size)
+        recorder = Recorder(model, examples=examples, iterations=own.recorded_iterations)
         probes = Probes(Subject(own, seed, model, parts))
-
-        def tell(iteration: int, iterations: int, metrics: Mapping[str, float]) -> None:
-            on_snapshot(SnapshotEvent(arm, seed, iteration, iterations, metrics))
-
-        _train(own, model, parts, dataset.white, seed, recorder, probes, callback, tell)
-    provenance: dict[str, str | int] = {
-        "dropviz": __version__,
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
-        "noise_seed": stream_seed(seed, NOISE),
-    }
-    complete = partial(_complete, parts=parts, dataset=dataset)
+        _train(own, model, parts, dataset.white, seed, recorder, probes, on_iterations, on_metrics)
     return recorder.recording(
         arm.name,
         seed,
         experiment,
         dataset.white,
         dataset.class_names,
-        provenance,
+        _provenance(device, seed),
         probes=probes.arrays(),
-        complete=complete,
+        complete=partial(_complete_examples, parts=parts, dataset=dataset),
     )
+
+
+def _provenance(device: torch.device, seed: int) -> dict[str, str | int]:
+    return {
+        "dropviz": __version__,
+        "torch": str(torch.__version__),  # a plain str, which can be unpickled without torch
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "noise_seed": stream_seed(seed, NOISE),
+    }
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Use one core for a run: sums over more threads are rounded differently, and networks this small gain little."""
+    """Use one core: sums over more threads are rounded differently, and networks this small gain little."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -139,59 +131,73 @@ def _train(
     seed: int,
     recorder: Recorder,
     probes: Probes,
-    callback: ProgressCallback,
-    tell: Callable[[int, int, Mapping[str, float]], None],
+    on_iterations: ProgressCallback,
+    on_metrics: MetricsCallback,
 ) -> None:
     mistake = find_mistake(experiment.arms[0].mistake)
-    optimizer, loss_of = _make_optimizer(experiment, model), mistake.loss(mean_loss(experiment.loss))
     evaluated = mistake.evaluated(parts, white)
-    regularizers = make_regularizers(experiment, model)
     last = iterations_of(experiment, len(parts.train_labels))
-    set_noise = make_scheduler(experiment.arms[0], model, last)
+    update = _Update(experiment, model, parts, mistake, last)
     batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
-    for iteration, rows in enumerate(batches, start=1):
-        if set_noise is not None:
-            set_noise(iteration)
-        logits = model(parts.train_images.index_select(0, rows))  # reads scattered rows faster than [rows]
-        loss = loss_of(logits, parts.train_labels.index_select(0, rows))
-        for each in regularizers:
-            loss = loss + each.penalty()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        for each in regularizers:
-            each.limit()
-        if recorder.step(partial(_follow, rows, logits)):
+    for iteration, rows in enumerate(islice(batches, last), start=1):
+        logits = update(iteration, rows)
+        if recorder.step(partial(_tracked, rows, logits)):
             probes.step(rows)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
             metrics = evaluate_parts(model, evaluated, LOSS_FUNCTIONS[experiment.loss])
             recorder.snapshot(**metrics)
             probes.snapshot(iteration)
-            tell(iteration, last, metrics)
-        callback(1, last)
-        if iteration == last:
-            probes.end()
-            return
+            on_metrics(iteration, last, metrics)
+        on_iterations(1, last)
+    probes.end()
+
+
+class _Update:
+    """Update of a model on one minibatch: noise schedule, pass, loss with penalties, optimiser step, weight limits."""
+
+    def __init__(
+        self, experiment: Experiment, model: nn.Module, parts: Split, mistake: Mistake, iterations: int
+    ) -> None:
+        self._model, self._images, self._labels = model, parts.train_images, parts.train_labels
+        self._optimizer = _make_optimizer(experiment, model)
+        self._loss = mistake.loss(mean_loss(experiment.loss))
+        self._regularizers = make_regularizers(experiment, model)
+        self._set_noise = make_scheduler(experiment.arms[0], model, iterations)
+
+    def __call__(self, iteration: int, rows: Tensor) -> Tensor:
+        """Update the model on these rows of the training set; return the outputs of the pass, [rows, classes]."""
+        if self._set_noise is not None:
+            self._set_noise(iteration)
+        logits: Tensor = self._model(self._images.index_select(0, rows))  # reads scattered rows faster than [rows]
+        loss = self._loss(logits, self._labels.index_select(0, rows))
+        for regularizer in self._regularizers:
+            loss = loss + regularizer.penalty()
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self._optimizer.step()
+        for regularizer in self._regularizers:
+            regularizer.limit()
+        return logits
 
 
 def minibatches(experiment: Experiment, rows: int, seed: int, device: torch.device) -> Iterator[Tensor]:
-    """The rows of each minibatch, epoch after epoch without end, each epoch in an order of its own.
+    """Yield the rows of each minibatch, int [examples], of one epoch after another without end.
 
-    The order is drawn on the CPU, so that it is the same on every device.
+    Each epoch has an order of its own, drawn on the CPU, so that it is the same on every device.
     """
     generator = torch.Generator().manual_seed(stream_seed(seed, ORDER))
     for _epoch in count():
         yield from torch.randperm(rows, generator=generator).to(device).split(experiment.batch_size)
 
 
-def _follow(rows: Tensor, logits: Tensor, examples: int) -> dict[str, Tensor]:
+def _tracked(rows: Tensor, logits: Tensor, examples: int) -> dict[str, Tensor]:
     return {"row": rows[:examples], "logits": logits[:examples].detach().clone()}
 
 
-def _complete(
+def _complete_examples(
     tracked: dict[str, NDArray[np.generic]], parts: Split, dataset: DataSet
 ) -> dict[str, NDArray[np.generic]]:
-    """Of rows int [T, examples] and logits [T, examples, classes] of each minibatch, what `Examples` holds."""
+    """Return the arrays of `Examples` for rows int [T, examples] and logits float [T, examples, classes]."""
     rows = torch.from_numpy(tracked["row"])
     index = parts.train_index[tracked["row"]]
     return {
@@ -211,7 +217,7 @@ def _make_optimizer(experiment: Experiment, model: nn.Module) -> torch.optim.Opt
 
 
 def evaluate_parts(model: nn.Module, parts: Split, loss_of: Loss = cross_entropy) -> dict[str, float]:
-    """Accuracy and mean loss on all of each part, dropout off; of the part held out, if there is one."""
+    """Return accuracy and mean loss on training, test and, if there is one, validation set, with dropout off."""
     pieces = {
         "train": (parts.train_images, parts.train_labels),
         "test": (parts.test_images, parts.test_labels),
@@ -227,7 +233,7 @@ def evaluate_parts(model: nn.Module, parts: Split, loss_of: Loss = cross_entropy
 
 @torch.no_grad()
 def evaluate(model: nn.Module, images: Tensor, labels: Tensor, loss_of: Loss = cross_entropy) -> tuple[float, float]:
-    """Exact accuracy and mean loss over all rows, in evaluation mode; the mode is put back after."""
+    """Return exact accuracy and mean loss over all rows, in evaluation mode; restore the mode afterwards."""
     was_training = model.training
     model.eval()
     correct = torch.zeros((), dtype=torch.int64, device=labels.device)

@@ -1,7 +1,7 @@
-"""Train several runs at once, each in a process of its own.
+"""Training of several runs, in this process or in worker processes.
 
-A network as small as ours keeps one core busy and no more, so that runs side by side are faster than one run on all
-cores. This process does not import torch: the workers do, all at the same time.
+The networks are small enough to keep one core busy and no more, so that runs in several processes are faster than one
+run on all cores. With worker processes, this process does not import torch: the workers do, at the same time.
 """
 
 import multiprocessing
@@ -12,58 +12,140 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dropviz._util.progress import ProgressCallback
+from dropviz.capture.torch_import import check_torch
 from dropviz.errors import DropvizError, reason
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
+from dropviz.recording import Recording
+from dropviz.training.events import SnapshotCallback, SnapshotEvent
+from dropviz.training.spawning import interrupts_ignored, main_module_hidden
 
 Run = tuple[Arm, int]
-Told = Callable[[int, int], None]
-OFTEN = 0.1  # seconds between two reports of a worker
+Trained = tuple[Run, Recording | None]
+REPORT_INTERVAL = 0.1  # seconds, at least, between two reports of finished iterations
 
 
-def train_side_by_side(
-    experiment: Experiment, runs: Mapping[Run, Path], jobs: int, device: str, data_dir: Path | None, told: Told
-) -> Iterator[Path]:
-    """Train each run into its file, `jobs` at once, and yield the path of each as it is done.
+@dataclass(frozen=True)
+class _Iterations:
+    """Iterations that a run has finished since its last report, and the length of that run."""
 
-    `told` hears of iterations done, and of how many there are in all, as far as runs have said. Raises what a worker
-    raises; then, and when the caller stops, all workers are ended at once.
+    run: Run
+    count: int
+    total: int
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A run that is trained; `recording` is None if it was saved to a file."""
+
+    run: Run
+    recording: Recording | None
+
+
+_Report = _Iterations | _Finished | SnapshotEvent | DropvizError
+
+
+def train_here(
+    experiment: Experiment,
+    runs: Mapping[Run, Path | None],
+    device: str,
+    data_dir: Path | None,
+    on_iterations: ProgressCallback,
+    on_snapshot: SnapshotCallback | None = None,
+) -> Iterator[Trained]:
+    """Train one run after another in this process; arguments and results are those of `train_in_workers`."""
+    totals = _Totals(len(runs), on_iterations)
+    callback_errors: list[Exception] = []
+
+    def report(report: _Report) -> None:
+        if isinstance(report, _Iterations):
+            totals.add(report)
+        if isinstance(report, SnapshotEvent) and on_snapshot is not None:
+            try:
+                on_snapshot(report)
+            except Exception as error:
+                callback_errors.append(error)
+                raise
+
+    try:
+        yield from _train_runs(experiment, iter(runs.items()), device, data_dir, report)
+    except (MemoryError, RuntimeError) as error:
+        if error in callback_errors:
+            raise
+        raise _failure(error) from error
+
+
+def train_in_workers(
+    experiment: Experiment,
+    runs: Mapping[Run, Path | None],
+    jobs: int,
+    device: str,
+    data_dir: Path | None,
+    on_iterations: ProgressCallback,
+    on_snapshot: SnapshotCallback | None = None,
+) -> Iterator[Trained]:
+    """Train `jobs` runs at a time, and yield each when it is finished: the run, and its recording.
+
+    runs           the file that each run is saved to; with None, its recording is yielded, else None
+    on_iterations  callback with the number of iterations just finished, and an estimate of the number in all runs
+    on_snapshot    callback with each snapshot
+
+    Raises what a worker raises. All workers are ended then, and when the caller stops.
     """
-    with _workers(experiment, runs, jobs, device, data_dir) as (workers, reports):
-        done, lengths = 0, dict[Path, int]()
-        while done < len(runs):
-            kind, value = _next_report(workers, reports)
-            if kind == "failed":
-                raise value
-            if kind == "iterations":
-                count, lengths[value[2]] = value[:2]
-                told(count, round(sum(lengths.values()) / len(lengths) * len(runs)))  # arms may differ in length
-            else:
-                done += 1
-                yield value
+    with _workers(experiment, runs, jobs, device, data_dir, snapshots=on_snapshot is not None) as (workers, reports):
+        totals = _Totals(len(runs), on_iterations)
+        unfinished = len(runs)
+        while unfinished:
+            report = _next_report(workers, reports)
+            if isinstance(report, DropvizError):
+                raise report
+            if isinstance(report, _Iterations):
+                totals.add(report)
+            elif isinstance(report, SnapshotEvent) and on_snapshot is not None:
+                on_snapshot(report)
+            elif isinstance(report, _Finished):
+                unfinished -= 1
+                yield report.run, report.recording
+
+
+class _Totals:
+    """Sums of the reported iterations of several runs. Arms may differ in length: the total is extrapolated."""
+
+    def __init__(self, runs: int, callback: ProgressCallback) -> None:
+        self._runs, self._callback = runs, callback
+        self._lengths: dict[Run, int] = {}
+
+    def add(self, report: _Iterations) -> None:
+        self._lengths[report.run] = report.total
+        self._callback(report.count, round(sum(self._lengths.values()) / len(self._lengths) * self._runs))
 
 
 @contextmanager
 def _workers(
-    experiment: Experiment, runs: Mapping[Run, Path], jobs: int, device: str, data_dir: Path | None
+    experiment: Experiment,
+    runs: Mapping[Run, Path | None],
+    jobs: int,
+    device: str,
+    data_dir: Path | None,
+    *,
+    snapshots: bool,
 ) -> Iterator[tuple[list[Any], Any]]:
-    """Processes that take runs from a queue, and report to another; ended, whatever happens, when the block ends."""
+    """Start processes that take runs from a queue and report to another; end them when the block ends."""
     context = multiprocessing.get_context("spawn")
     tasks, reports = context.Queue(), context.Queue()
     for task in [*runs.items(), *[None] * jobs]:
         tasks.put(task)
-    work = (experiment, device, data_dir, tasks, reports)
+    work = (experiment, device, data_dir, tasks, reports, snapshots)
     workers = [context.Process(target=_work, args=work, daemon=True) for _ in range(jobs)]
-    # Ctrl-C reaches the whole group; only this process shall answer, and workers start with what stands at their birth.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    with interrupts_ignored(), main_module_hidden():
         for worker in workers:
             worker.start()
-    finally:
-        signal.signal(signal.SIGINT, before)
     try:
         yield workers, reports
     finally:
@@ -73,56 +155,88 @@ def _workers(
             worker.join()
 
 
-def _next_report(workers: list[Any], reports: Any) -> tuple[str, Any]:
+def _next_report(workers: list[Any], reports: Any) -> _Report:
     while True:
         try:
-            report: tuple[str, Any] = reports.get(timeout=0.2)
+            report: _Report = reports.get(timeout=0.2)
         except queue.Empty:
-            dead = [worker.exitcode for worker in workers if worker.exitcode]
-            if dead:
-                raise DropvizError(f"a training process ended with status {dead[0]}: try again with --jobs 1") from None
+            failed = [worker.exitcode for worker in workers if worker.exitcode]
+            if failed:
+                raise DropvizError(
+                    f"a training process ended with status {failed[0]}: try again with --jobs 1"
+                ) from None
         else:
             return report
 
 
-def _work(experiment: Experiment, device: str, data_dir: Path | None, tasks: Any, reports: Any) -> None:
-    """What one worker does: one run after another, until there are none left."""
-    # Ended by the process that started us, we still take a half-written file with us.
+def _work(
+    experiment: Experiment, device: str, data_dir: Path | None, tasks: Any, reports: Any, snapshots: bool
+) -> None:
+    """Train one run after another until the queue has none left."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A worker that is terminated removes its half-written file.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+    def report(report: _Report) -> None:
+        if snapshots or not isinstance(report, SnapshotEvent):
+            reports.put(report)
+
     failure: DropvizError | None = None
     try:
-        from dropviz.training import load_data, pick_device, train_run
-
-        chosen = pick_device(device)
-        dataset = load_data(experiment.data, data_dir)
-        while task := tasks.get():
-            (arm, seed), path = task
-            train_run(experiment, arm, seed, dataset, chosen, _Ticker(reports, path).callback).save(path)
-            reports.put(("done", path))
+        for run, recording in _train_runs(experiment, iter(tasks.get, None), device, data_dir, report):
+            report(_Finished(run, recording))
     except SystemExit:
-        os._exit(1)  # what was half-written is gone by now, and torch takes a second to take leave
+        os._exit(1)  # the half-written file is gone; torch takes a second to shut down
     except DropvizError as error:
         failure = error
     except (MemoryError, RuntimeError) as error:
-        # torch says so when memory runs out, on a GPU or not, in a RuntimeError.
-        failure = DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")
-    # From here on there is nothing to take along: being ended needs no words.
+        failure = _failure(error)
+    # Nothing is left to clean up: SIGTERM may end the process.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if failure is not None:
-        reports.put(("failed", failure))
+        reports.put(failure)
     reports.close()
     reports.join_thread()
 
 
-class _Ticker:
-    """Counts iterations of the run at `path`, and reports them only so often."""
+def _train_runs(
+    experiment: Experiment,
+    runs: Iterator[tuple[Run, Path | None]],
+    device: str,
+    data_dir: Path | None,
+    report: Callable[[_Report], None],
+) -> Iterator[Trained]:
+    check_torch()
+    from dropviz.training.data import load_data
+    from dropviz.training.trainer import pick_device, train_run
 
-    def __init__(self, reports: Any, path: Path) -> None:
-        self._reports, self._path, self._pending, self._last = reports, path, 0, time.monotonic()
+    chosen = pick_device(device)
+    dataset = load_data(experiment.data, data_dir)
+    for (arm, seed), path in runs:
+        on_iterations = _Throttle(partial(_report_iterations, report, (arm, seed)))
+        recording = train_run(experiment, arm, seed, dataset, chosen, on_iterations, report)
+        if path is not None:
+            recording.save(path)
+        yield (arm, seed), recording if path is None else None
 
-    def callback(self, iterations: int, total: int) -> None:
-        """Hear of iterations done, and of how many there are in the run."""
+
+def _report_iterations(report: Callable[[_Report], None], run: Run, count: int, total: int) -> None:
+    report(_Iterations(run, count, total))
+
+
+class _Throttle:
+    """Callback that adds finished iterations up, and passes them on once every REPORT_INTERVAL."""
+
+    def __init__(self, callback: ProgressCallback) -> None:
+        self._callback, self._pending, self._last = callback, 0, time.monotonic()
+
+    def __call__(self, iterations: int, total: int) -> None:
         self._pending += iterations
-        if time.monotonic() - self._last > OFTEN:
-            self._reports.put(("iterations", (self._pending, total, self._path)))
+        if time.monotonic() - self._last > REPORT_INTERVAL:
+            self._callback(self._pending, total)
             self._pending, self._last = 0, time.monotonic()
+
+
+def _failure(error: BaseException) -> DropvizError:
+    """Return the error for what torch raises when memory runs out: a RuntimeError, on a GPU or not."""
+    return DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")

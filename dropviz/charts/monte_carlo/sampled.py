@@ -1,59 +1,78 @@
-"""The errors of averages of sampled networks, and what comes of them: what the chart `monte-carlo` draws and says."""
+"""Thinned networks sampled at test time: errors of their averages, and what they predict of one image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, mean_sd
-from dropviz.analysis.statistics import agreed
 from dropviz.recording import Recording
 from dropviz.recording.validation import require
-from dropviz.style.labels import Labels
-
-FEW = 10  # networks, of which the error of the average is told
 
 Errors = NDArray[np.float64]
+Shares = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
 class Sampled:
-    """`errors` float [runs, groups, networks], of the average of the first k; `scaled` [runs], with dropout off."""
+    """Test errors of averages of sampled networks, from 0 to 1.
+
+    errors  float [runs, groups, networks], of the average of the first k networks of a group
+    scaled  float [runs], with dropout off (weight scaling)
+    """
 
     errors: Errors
     scaled: Errors
 
     @property
     def mean(self) -> Errors:
-        """Over groups and runs, float [networks]."""
+        """Mean error over groups and runs, float [networks]."""
         mean: Errors = self.errors.mean(axis=(0, 1))
         return mean
 
     @property
     def sd(self) -> Errors:
-        """The luck of the draw, float [networks]: over the groups of a run, in variance the mean of all runs."""
+        """Standard deviation over the groups of a run, float [networks]: the root of the mean variance of all runs."""
         sd: Errors = np.sqrt(self.errors.var(axis=1, ddof=1).mean(axis=0))
         return sd
 
     def each(self) -> "list[Sampled]":
-        """Every run alone."""
+        """Return each run by itself."""
         pairs = zip(self.errors, self.scaled, strict=True)
         return [Sampled(errors[None], scaled[None]) for errors, scaled in pairs]
 
     def within(self) -> NDArray[np.bool_]:
-        """For each k, whether the mean error is within one `sd` of that with dropout off, bool [networks]."""
+        """Return for each k if the mean error is within one `sd` of that with dropout off, bool [networks]."""
         within: NDArray[np.bool_] = np.abs(self.mean - self.scaled.mean()) <= self.sd
         return within
 
     def as_low(self) -> NDArray[np.bool_]:
-        """For each k, whether the mean error is at most that with dropout off, bool [networks]."""
+        """Return for each k if the mean error is at most that with dropout off, bool [networks]."""
         low: NDArray[np.bool_] = self.mean <= self.scaled.mean()
         return low
 
 
+class Prediction(NamedTuple):
+    """Predictions of one image of one run.
+
+    image   uint8 [height, width]
+    label   its class
+    shares  float [networks, classes], predictions of sampled networks, from 0 to 1
+    scaled  float [classes], the prediction with dropout off
+    """
+
+    image: NDArray[np.uint8]
+    label: int
+    shares: Shares
+    scaled: Shares
+
+
 def read_sampled(runs: Sequence[Recording]) -> Sampled:
-    """What the probe `samples` measured in runs of one arm; RecordingError if it does not fit."""
+    """Return the errors that the probe `samples` recorded in the runs of one arm.
+
+    Raises RecordingError if they do not fit.
+    """
     groups, networks = runs[0].probe("samples/average error", -1, -1).shape
     require(groups > 1 and networks, "its samples are too few: there must be two groups of networks or more")
     errors = np.stack([run.probe("samples/average error", groups, networks) for run in runs])
@@ -63,23 +82,17 @@ def read_sampled(runs: Sequence[Recording]) -> Sampled:
     return Sampled(errors.astype(float), scaled.astype(float))
 
 
-def answers_of(sampled: Sampled, labels: Labels) -> list[Answer]:
-    """Whether one mask does as well as dropout off; and whether the average of all does, and of how many."""
-    most, seeds = sampled.errors.shape[2], len(sampled.scaled)
-    means = sampled.errors.mean(axis=1)
-    counts = sorted({1, min(FEW, most), most})
-    errors = labels("comma").join(labels("colon", name=count, value=mean_sd(means[:, count - 1])) for count in counts)
-    worse = means[:, 0] > sampled.scaled
-    one = {"errors": errors, "off": mean_sd(sampled.scaled), "count": int(worse.sum()), "seeds": seeds}
-    inside = np.array([each.within()[-1] for each in sampled.each()])
-    many: dict[str, object] = {"low": _first(sampled.as_low(), labels), "within": _first(sampled.within(), labels)}
-    many |= {"most": most, "count": int(inside.sum()), "seeds": seeds}
-    return [
-        Answer(labels("answer one mask", **one), agreed(worse)),
-        Answer(labels("answer averages", **many), agreed(inside)),
-    ]
+def read_prediction(run: Recording) -> Prediction:
+    """Return the predictions of the image of a run on which its networks agree least: the first recorded one.
 
-
-def _first(holds: NDArray[np.bool_], labels: Labels) -> str:
-    """The least k of which it holds, in words."""
-    return labels("first at", count=int(holds.argmax()) + 1) if holds.any() else labels("at none")
+    Raises RecordingError if they do not fit.
+    """
+    networks = run.probe("samples/average error", -1, -1).shape[1]
+    shares = run.probe("samples/prediction", networks, -1, -1)
+    tracked, classes = shares.shape[1:]
+    scaled = run.probe("samples/scaled prediction", tracked, classes)
+    images, labels = run.probe("samples/image", tracked, -1, -1), run.probe("samples/label", tracked)
+    good = all(each.size and np.all((each >= 0) & (each <= 1)) for each in (shares, scaled))
+    good = good and images.dtype == np.uint8 and images.size > 0 and 0 <= labels[0] < classes
+    require(good, "its samples are no shares of an image of one of its classes")
+    return Prediction(images[0], int(labels[0]), shares[:, 0], scaled[0])

@@ -1,4 +1,4 @@
-"""A histogram of the share of units that two masks both keep, as more and more of them are drawn."""
+"""Histogram of the share of units that two masks both keep."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.subnetworks.overlap import Overlap
 
-BARS = 28  # at most
-REACH = 4.5  # standard deviations of independent masks that it reaches to each side, or further where pairs are there
+MAX_BARS = 28
+MIN_REACH = 4.5  # standard deviations of independent masks from the mean to each end of the axis
 
 
 class SharesHistogram:
-    """Of all pairs among the first masks; `draws` are the numbers of them that will be shown.
+    """Histogram of all pairs among the first masks, and the normal curve that independent masks would give.
 
-    The curve is what independent masks would give: a sum of many units, about normal.
+    draws  numbers of masks that frames show
     """
 
     def __init__(self, canvas: Canvas, box: Box, overlap: Overlap, draws: Iterable[int], color: str) -> None:
@@ -35,17 +35,17 @@ class SharesHistogram:
         self.curve.path = Path(self.axes.transData.transform(curve))
 
     def _share(self, units: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Where on the axis a bar begins whose least number of shared units this is."""
+        """Return the left end on the axis of a bar whose lowest number of shared units this is."""
         return (units - 0.5) / self.overlap.units
 
     def _heights(self, draws: int) -> NDArray[np.float64]:
-        """The share of the pairs of the first masks that is in each bar."""
+        """Return the share of pairs of the first masks in each bar."""
         counts = np.bincount(self.overlap.pairs(draws), minlength=int(self.edges[-1]))
         heights: NDArray[np.float64] = np.add.reduceat(counts, self.edges[:-1]) / counts.sum()
         return heights
 
     def _curve(self) -> Points:
-        """The normal curve of bars of this width, float [points, 2]."""
+        """Return the normal curve for bars of this width, float [points, 2]."""
         mean, sd = self.overlap.expected, self.overlap.expected_sd
         low, high = self._share(self.edges[[0, -1]])
         x = np.linspace(low, high, 100)
@@ -59,15 +59,15 @@ class SharesHistogram:
         ends, to_pixels = self._share(self.edges), self.axes.transData.transform
         low = to_pixels(np.column_stack([ends[:-1], 0 * heights]))
         high = to_pixels(np.column_stack([ends[1:], heights]))
-        size, there = high - low, heights > 0
-        width = np.maximum(size[there, 0] - self.gap, self.gap)
-        self.bars.path = boxes(low[there, 0], low[there, 1], width, size[there, 1])
+        size, is_drawn = high - low, heights > 0
+        width = np.maximum(size[is_drawn, 0] - self.gap, self.gap)
+        self.bars.path = boxes(low[is_drawn, 0], low[is_drawn, 1], width, size[is_drawn, 1])
 
 
 def _edges(overlap: Overlap) -> NDArray[np.int64]:
-    """The least number of shared units of each bar, and of the one beyond the last; the bars hold every pair."""
-    around, shares = REACH * overlap.expected_sd, overlap.shares()
+    """Return the lowest number of shared units of each bar, and the end of the last one; bars hold every pair."""
+    around, shares = MIN_REACH * overlap.expected_sd, overlap.shares()
     low = max(int(np.floor(min(overlap.expected - around, shares.min()) * overlap.units)), 0)
     high = int(np.ceil(max(overlap.expected + around, shares.max()) * overlap.units)) + 1
-    width = max(1, -(-(high - low) // BARS))
+    width = max(1, -(-(high - low) // MAX_BARS))
     return np.arange(low, high + width, width)

@@ -1,4 +1,4 @@
-"""One pair of axes of the chart `variance`: three measured lines with labels, and the line of the formula."""
+"""Axes of one hidden layer of the chart `variance`: three measured lines with labels, and the line of the formula."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,18 @@ from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import spread_apart
 
-SIZE, PITCH = 15.0, 19.0  # type of the labels, and from one to the next, in points
+SIZE, PITCH = 15.0, 19.0  # of the labels, and from one to the next, in points
 FORMULA, BEFORE = (3.0, 3.0), (7.0, 4.0)  # dashes
-AFTER, FORMULA_WIDTH = 4.0, 8.0  # the measured line lies on that of the formula: whichever is off can be seen
+AFTER, FORMULA_WIDTH = 4.0, 8.0  # the measured line is on top of that of the formula: a difference is visible
 
 
 class VariancePanel:
-    """`lines` are three measured ones, called `names`, and that of the formula: each float [S], at the `iterations`.
+    """Lines of one hidden layer.
 
-    `colors` are those of the arms without noise and with it, on axes whose range is known.
+    lines   three measured ones, called `names`, and that of the formula, each float [S], at the `iterations`
+    colors  of the arms without noise and with it
+
+    The range of the axes must be set.
     """
 
     def __init__(
@@ -48,12 +51,12 @@ class VariancePanel:
         self.moving: Sequence[Artist] = [*self.shapes[3:], *self.shapes[:3], *self.heads, *self.labels]
 
     def show(self, index: int, text_index: int) -> None:
-        """Draw the lines up to a snapshot; the labels say the values of the one that is `spoken` of."""
+        """Set the lines to the snapshots up to `index`, and the labels to the values of the snapshot `spoken`."""
         for shape, points in zip(self.shapes, self.points, strict=True):
             shape.path = Path(points[: index + 1])
         scale = self.canvas.scale
-        wanted = [float(points[text_index, 1]) / scale for points in self.points[:3]]
-        heights = spread_apart(wanted, PITCH, self.box.y0 / scale + 4, self.box.y1 / scale - 4)
+        level = [float(points[text_index, 1]) / scale for points in self.points[:3]]
+        heights = spread_apart(level, PITCH, self.box.y0 / scale + 4, self.box.y1 / scale - 4)
         for number, (head, label) in enumerate(zip(self.heads, self.labels, strict=True)):
             head.centres = self.points[number][index : index + 1]
             label.set_text(f"{self.lines[number][text_index]:.3f} {self.names[number]}")

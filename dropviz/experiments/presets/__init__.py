@@ -1,7 +1,9 @@
-"""Experiments by name, a family of them in each module, and experiments from a file."""
+"""Experiments by name, one module for each family, and experiments from a file."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiments.experiment import Experiment
@@ -18,13 +20,25 @@ from dropviz.experiments.presets import (
     tikhonov,
 )
 
-FULL = "-full"  # at the end of the name of a preset: the same at a size that wants a GPU
+FULL = "-full"  # at the end of the name of a preset: its version of full size, for a GPU
 FAMILIES = (core, gates, hidden, monte_carlo, noises, penalties, pitfalls, story, sweeps, tikhonov)
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 
+def experiments() -> dict[str, Experiment]:
+    """Return the presets by name.
+
+    >>> [arm.name for arm in experiments()["digits"].arms]
+    ['no dropout', 'dropout 0.5']
+    """
+    return dict(PRESETS)
+
+
 def find_experiment(name: str) -> Experiment:
-    """The preset called `name`, or the experiment in the TOML file of that path."""
+    """Return the preset called `name`, or the experiment in the TOML file of that path.
+
+    Raises UsageError for an unknown name, and ExperimentError if the file cannot be read.
+    """
     if name in PRESETS:
         return PRESETS[name]
     path = Path(name)
@@ -38,3 +52,16 @@ def find_experiment(name: str) -> Experiment:
         raise ExperimentError(f"{path} is not a text file in UTF-8") from None
     except ExperimentError as error:
         raise ExperimentError(f"{path}: {error}") from None
+
+
+def choose_experiment(
+    experiment: Experiment | str | Path, seeds: int | Sequence[int] | None = None, **changes: Any
+) -> Experiment:
+    """Return an experiment, given whole, by the name of a preset or by the path of a TOML file, with changed fields.
+
+    seeds  N for the seeds 1 to N, or the seeds themselves; None leaves those of the experiment
+    """
+    chosen = experiment if isinstance(experiment, Experiment) else find_experiment(str(experiment))
+    if seeds is not None:
+        changes["seeds"] = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
+    return chosen.replace(**changes) if changes else chosen

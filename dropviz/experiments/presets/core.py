@@ -1,4 +1,4 @@
-"""With and without dropout, and nothing else: what dropviz draws unless told otherwise."""
+"""Comparisons of training with and without dropout. `digits` is the default of most commands."""
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment

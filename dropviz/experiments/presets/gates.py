@@ -1,4 +1,4 @@
-"""What a noise layer does to the units that it gates: no comparison of accuracies, so few epochs are enough."""
+"""Noise layers at work, without a comparison of accuracies: few epochs are enough."""
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment

@@ -1,6 +1,6 @@
-"""What hidden units do with and without dropout: their activations, the variance of these, and what they look for.
+"""Hidden units with and without dropout: their activations, the variance of these, and their weights.
 
-Clean labels, as in the paper and the chapter: the question is not whether a network overfits.
+Labels have no noise, as in the paper and the chapter: the comparison is not about overfitting.
 """
 
 from dropviz.experiments.arm import Arm

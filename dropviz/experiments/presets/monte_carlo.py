@@ -1,4 +1,4 @@
-"""Thinned networks averaged at test time, against dropout off: Srivastava et al. 2014, figure 11."""
+"""Averages of thinned networks at test time, compared with dropout off (Srivastava et al. 2014, figure 11)."""
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment

@@ -1,6 +1,6 @@
-"""Other noises than dropout's (Dive into Deep Learning, 5.6, exercises 6 and 7), and noise for a part of the training.
+"""Other noises than dropout's (Dive into Deep Learning, 5.6, exercises 6 and 7), and noise in a part of training.
 
-All strengths are the drop_prob of both hidden layers, and all noises have the same three to choose from.
+Strengths are the drop_prob of both hidden layers; each noise has the same three.
 """
 
 from dropviz.experiments.arm import Arm
@@ -28,7 +28,7 @@ _SCHEDULES = _NOISES.replace(
         *(Arm(f"{schedule} 0.5", 0.5, schedule=schedule) for schedule in ("early", "late", "decay")),
     ),
 )
-# In the setting in which dropout itself is judged: a network that hardly overfits needs no noise of any kind.
+# With the label noise of `digits`: a network that hardly overfits needs no noise of any kind.
 _DROPCONNECT = DIGITS.replace(
     name="dropconnect",
     recorded_iterations=100,

@@ -1,8 +1,8 @@
-"""Dropout beside other regularisers: penalties on weights and on activations, limits on norms, and their mixtures.
+"""Dropout and other regularisers: penalties on weights and activations, limits on norms, and combinations.
 
-Of each method three strengths; which of the three is drawn, images held out decide. Where these found an end of the
-first three best, the three were moved that way: else a method would lose for want of strength. A max-norm of 2 or more,
-as in the paper, never binds networks as small as these.
+Each method has three strengths; the validation set chooses the one that is drawn. If it chose the first or the last of
+three, these were moved in that direction, so that no method loses for lack of strength. A max-norm of 2 or more, as in
+the paper, has no effect on networks as small as these.
 """
 
 from dropviz.experiments.arm import Arm
@@ -36,8 +36,8 @@ PENALTIES = _DIGITS.replace(
         Arm("dropout 0.5", 0.5),
     ),
 )
-# The L2 penalty that the images held out chose above, 0.003, has the gradient of a weight decay of 0.006; they stay out
-# of the test set here too.
+# The L2 penalty that the validation set chose above, 0.003, has the gradient of a weight decay of 0.006. The test set
+# is that of the other presets.
 INTERACTION = _DIGITS.replace(
     name="interaction",
     arms=(
@@ -50,7 +50,7 @@ INTERACTION = _DIGITS.replace(
 
 
 def _full(experiment: Experiment) -> Experiment:
-    """As large as in the paper's table 9, for a GPU."""
+    """Return the experiment at the size of the paper's table 9, for a GPU."""
     return experiment.replace(
         name=f"{experiment.name}-full",
         data="fashion-mnist",

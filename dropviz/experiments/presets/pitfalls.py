@@ -1,12 +1,12 @@
-"""Common mistakes, each run for real beside the right version: same weights, same minibatches, same images."""
+"""Common mistakes, each compared with the correct version: same initial weights, same minibatches, same images."""
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.choices import MISTAKES
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets.core import DIGITS
 
-DROP_PROB = (0.2, 0.5)  # those that the first lessons have, lower near the input
-PLAIN = {"zero": (Arm("no dropout"),)}  # what that mistake comes to
+DROP_PROB = (0.2, 0.5)  # as in the chapter, lower near the input
+PLAIN = {"zero": (Arm("no dropout"),)}  # the effect of that mistake
 
 
 def _pitfall(mistake: str) -> Experiment:
@@ -22,7 +22,7 @@ def _pitfall(mistake: str) -> Experiment:
 
 
 def _full(small: Experiment) -> Experiment:
-    """As the chapter of Dive into Deep Learning trains it."""
+    """Return the experiment with the settings of the chapter of Dive into Deep Learning."""
     return small.replace(
         name=f"{small.name}-full",
         data="fashion-mnist",

@@ -1,7 +1,4 @@
-"""The network and its curves in one picture: as `digits`, but the masks of all iterations are kept, of one example.
-
-Each snapshot then has the mask of the very iteration that it ends.
-"""
+"""`digits` with the masks of all iterations, of one example: each snapshot has the mask of its own iteration."""
 
 from dropviz.experiments.presets.core import DIGITS
 

@@ -1,6 +1,6 @@
-"""One setting over all its values: drop probability, size of the training set, architecture, order, and length.
+"""Sweeps of one setting: drop probability, size of the training set, architecture, order, and length.
 
-The full-size versions have layers as wide as the paper's; they want a GPU.
+The full-size versions have layers as wide as the paper's, for a GPU.
 """
 
 from dropviz.experiments.arm import Arm
@@ -11,7 +11,7 @@ RATES = (0.0, 0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9)
 
 
 def _rates(hidden: tuple[int, ...], kept: tuple[int, ...]) -> tuple[Arm, ...]:
-    """An arm for each drop probability with all of the `hidden` units; and with so many that `kept` are on average."""
+    """Return an arm for each drop probability with `hidden` units, and one with `kept` units left on average."""
     fixed = [Arm(_dropout(rate), rate) for rate in RATES]
     wider = {rate: tuple(round(units / (1 - rate)) for units in kept) for rate in RATES}
     return (*fixed, *(_shaped(rate, units) for rate, units in wider.items() if units != hidden))
@@ -26,16 +26,16 @@ def _shaped(rate: float, hidden: tuple[int, ...], on_input: float = 0.0) -> Arm:
 
 
 def _sizes(epochs: dict[int, int]) -> tuple[Arm, ...]:
-    """With and without dropout for each number of training images; so many epochs that all have as many updates."""
+    """Return arms with and without dropout for each size of the training set; `epochs` give all as many updates."""
     return tuple(
-        Arm(f"{_dropout(rate)}, {size} images", rate, on_input, train_size=size, epochs=often)
-        for size, often in epochs.items()
+        Arm(f"{_dropout(rate)}, {size} images", rate, on_input, train_size=size, epochs=count)
+        for size, count in epochs.items()
         for rate, on_input in ((0.0, 0.0), (0.5, 0.2))
     )
 
 
 def _shapes(*shapes: tuple[int, ...]) -> tuple[Arm, ...]:
-    """With and without dropout for each architecture."""
+    """Return arms with and without dropout for each architecture."""
     return tuple(_shaped(rate, hidden, on_input) for hidden in shapes for rate, on_input in ((0.0, 0.0), (0.5, 0.2)))
 
 
@@ -53,8 +53,8 @@ FULL = Experiment(
 )
 
 PRESETS = (
-    # With the step of the others, 0.1, training collapses where nine of ten units are dropped: the step is the largest
-    # at which the training loss of every arm falls to the end.
+    # With the learning rate of the others, 0.1, training collapses if nine of ten units are dropped. This one is the
+    # largest at which the training loss of every arm falls to the end.
     SMALL.replace(
         name="rates",
         hidden=(128, 128),

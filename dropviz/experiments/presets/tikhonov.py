@@ -5,8 +5,8 @@ The model is f(x) = Wx + b, its loss the squared error, mean over the K classes.
 
     E|f(x + e) - y|² / K = |f(x) - y|² / K + E|We|² / K = |f(x) - y|² / K + (σ²/K) · Σw²
 
-for every x, and so for every minibatch. It is exactly that of an L2 penalty of strength σ²/K on the weights alone:
-the biases have no part in it.
+for every x, and so for every minibatch. It is exactly that of an L2 penalty of strength σ²/K on the weights alone,
+without biases.
 """
 
 from dropviz.experiments.arm import Arm
@@ -25,7 +25,7 @@ _DIGITS = Experiment(
     batch_size=100,
     epochs=200,
     snapshot_every=5,
-    recorded_iterations=1,  # the names of the classes come with it
+    recorded_iterations=1,  # for the names of the classes
     probes=("weights",),
     seeds=(1, 2, 3, 4, 5),
     arms=(
@@ -37,7 +37,7 @@ _DIGITS = Experiment(
 
 PRESETS = (
     _DIGITS,
-    # More pixels make the loss steeper: with a larger learning rate it would not settle.
+    # More pixels make the loss steeper: with a larger learning rate it does not converge.
     _DIGITS.replace(
         name="tikhonov-full",
         data="fashion-mnist",

@@ -1,6 +1,6 @@
-"""Slides. In: recordings. Out: a deck as .pptx, .html, .tex or .qmd.
+"""Slides.
 
-A new kind of deck is one new file and one line here.
+In: recordings. Out: a deck as .pptx, .html, .tex or .qmd, by `build.slides`. A new format is a file and a line here.
 """
 
 from pathlib import Path
@@ -17,6 +17,6 @@ DECKS = {
 
 
 def check_deck(path: Path) -> None:
-    """UsageError if no deck is written in files like `path`."""
+    """Raise UsageError if there is no format of decks with the suffix of `path`."""
     if path.suffix.lower() not in DECKS:
         raise UsageError(f"cannot write {str(path)!r}: {one_of('suffix', path.suffix, DECKS)}")

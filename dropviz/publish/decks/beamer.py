@@ -1,4 +1,4 @@
-"""LaTeX Beamer slides, for pdflatex: frames beside the deck, played by the package `animate`."""
+"""LaTeX Beamer slides for pdflatex, with numbered frames that the package `animate` plays."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,11 +13,11 @@ from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render
 from dropviz.rendering.source import ChartSource
 
-MAX_FRAMES = 30  # a chart: pdflatex reads every one of them
-# The name of the ratio, and the width of a picture in cm: with a title above, it fills the slide.
+MAX_FRAMES = 30  # default of each chart, since pdflatex reads all frames
+# Beamer's name of the ratio, and the width in cm at which a picture below a title fills the slide.
 PAPER = {"16:9": ("169", 12.4), "4:3": ("43", 11.4)}
 
-PREAMBLE = r"""%% %(made)s
+PREAMBLE = r"""%% %(provenance)s
 %% Compile with pdflatex, twice, in this folder. Frames play in Acrobat, Foxit, Okular and others that know JavaScript,
 %% once, and again with a click; elsewhere the last one is seen.
 %% Speaker notes: \setbeameroption{show notes}.
@@ -51,74 +51,78 @@ PREAMBLE = r"""%% %(made)s
 
 
 class BeamerWriter:
-    """The deck, and in the folder beside it the frames of each chart as PNG."""
+    """Writer of a .tex file and a folder with the frames of each chart as PNG."""
 
-    beside = "-frames"
+    folder_suffix = "-frames"
 
-    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # no option is for this kind
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # no option applies
         self.notes: list[str] = []
-        self.words = TexEscaper()
+        self.escape = TexEscaper()
         if options.lang == "zh":
             raise UsageError("pdflatex has no Chinese letters: choose .pptx or .html, or --lang en")
         try:
-            import anyascii  # noqa: F401  # said now, not after minutes of training
+            import anyascii  # noqa: F401  # raise before the minutes of training
         except ImportError as error:
             raise DependencyError(f"slides in .tex need anyascii ({error}): pip install 'dropviz[slides]'") from error
 
     def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:
-        """Write the preamble, the slides, and the frames that they show."""
+        """Write the preamble, the slides and their frames."""
         text = "\n".join(self._lines(deck, folder, callback))
         path.write_text(text, encoding="utf-8", newline="\n")
         if deck.options.frames is None:
             self.notes.append(f"{MAX_FRAMES} frames a chart at most, so that pdflatex stays quick: --frames N for more")
-        if changed := self.words.changed:
+        if changed := self.escape.changed:
             pairs = ", ".join(f"{letter} as {written}" for letter, written in changed.items())
             self.notes.append(f"pdflatex has no letters for some names; written in Latin ones: {pairs}")
 
     def _lines(self, deck: Deck, folder: Path, callback: ProgressCallback) -> Iterator[str]:
-        words, colors = self.words, deck.options.colors
-        named = {"paper": colors.background, "ink": colors.ink, "muted": colors.muted}
+        escape, colors = self.escape, deck.options.colors
+        color_names = {"paper": colors.background, "ink": colors.ink, "muted": colors.muted}
         yield PREAMBLE % {
-            **{name: color[1:].upper() for name, color in named.items()},
-            "made": words.plain(deck.made),
+            **{name: color[1:].upper() for name, color in color_names.items()},
+            "provenance": escape.plain(deck.provenance),
             "ratio": PAPER[deck.ratio][0],
-            "title": words(deck.title),
-            "facts": words(deck.facts),
+            "title": escape(deck.title),
+            "facts": escape(deck.facts),
         }
         yield "\\begin{frame}\n\\titlepage\n\\end{frame}\n"
         for slide in deck.slides:
-            yield self._frame(slide.title, self._film(slide, deck, folder, callback), slide.notes)
+            yield self._frame(slide.title, self._animation(slide, deck, folder, callback), slide.notes)
         for table in deck.tables:
             yield self._frame(deck.heading, self._table(table, deck), deck.notes)
         yield "\\end{document}\n"
 
     def _frame(self, title: str, body: str, notes: tuple[str, ...]) -> str:
-        said = "\n\n".join(map(self.words, notes))
-        return f"\\begin{{frame}}{{{self.words(title)}}}\n{body}\n\\note{{\\raggedright\n{said}}}\n\\end{{frame}}\n"
-
-    def _film(self, slide: Slide, deck: Deck, folder: Path, callback: ProgressCallback) -> str:
-        options = replace(deck.options, frames=deck.options.frames or MAX_FRAMES)
-        made = render(ChartSource(slide.comparison, slide.chart), options, folder / f"{slide.chart}-%d.png", callback)
-        rate = round(made.frames / made.seconds, 2)
-        width, last = PAPER[deck.ratio][1], made.frames - 1
+        paragraphs = "\n\n".join(map(self.escape, notes))
         return (
-            f"\\centering\n% {made.frames} frames, {rate:g} a second\n"
-            f"\\animategraphics[autoplay,poster=last,width={width:g}cm,alttext={{{self.words.plain(slide.alt)}}}]"
+            f"\\begin{{frame}}{{{self.escape(title)}}}\n{body}\n\\note{{\\raggedright\n{paragraphs}}}\n\\end{{frame}}\n"
+        )
+
+    def _animation(self, slide: Slide, deck: Deck, folder: Path, callback: ProgressCallback) -> str:
+        options = replace(deck.options, frames=deck.options.frames or MAX_FRAMES)
+        animation = render(
+            ChartSource(slide.comparison, slide.chart), options, folder / f"{slide.chart}-%d.png", callback
+        )
+        rate = round(animation.frames / animation.seconds, 2)
+        width, last = PAPER[deck.ratio][1], animation.frames - 1
+        return (
+            f"\\centering\n% {animation.frames} frames, {rate:g} a second\n"
+            f"\\animategraphics[autoplay,poster=last,width={width:g}cm,alttext={{{self.escape.plain(slide.alt)}}}]"
             f"{{{rate:g}}}{{{folder.name}/{slide.chart}-}}{{0}}{{{last}}}"
         )
 
     def _table(self, table: Table, deck: Deck) -> str:
-        words = self.words
-        head = " & ".join(f"\\textbf{{{words(name)}}}" for name in table.header)
+        escape = self.escape
+        head = " & ".join(f"\\textbf{{{escape(name)}}}" for name in table.header)
         rows = "\n".join(f"{' & '.join(map(self._cell, row))} \\\\" for row in table.rows)
         columns = f"@{{}}{'Y' * len(table.header)}@{{}}"
-        foot = f"\n\n\\smallskip\n{{\\footnotesize\\color{{muted}}{words(deck.foot)}\\par}}" if deck.foot else ""
+        foot = f"\n\n\\smallskip\n{{\\footnotesize\\color{{muted}}{escape(deck.foot)}\\par}}" if deck.foot else ""
         return (
-            f"\\raggedright\\small\n{{\\color{{muted}}{words(deck.facts)}\\par}}\n\\smallskip\n"
+            f"\\raggedright\\small\n{{\\color{{muted}}{escape(deck.facts)}\\par}}\n\\smallskip\n"
             f"\\begin{{tabularx}}{{\\textwidth}}{{{columns}}}\n"
             f"\\toprule\n{head} \\\\\n\\midrule\n{rows}\n\\bottomrule\n"
             f"\\end{{tabularx}}{foot}"
         )
 
     def _cell(self, lines: tuple[str, ...]) -> str:
-        return " \\newline ".join(map(self.words, lines))
+        return " \\newline ".join(map(self.escape, lines))

@@ -1,20 +1,20 @@
-// Our own small deck: one section at a time, by keys or touch.
+// A deck without reveal.js: one section at a time, by keys or touch.
 const sections = [...document.querySelectorAll(".slides > section")];
 const number = document.createElement("div");
 number.className = "number";
 number.setAttribute("role", "status");
 document.body.append(number);
 document.documentElement.classList.add("deck");
-let now = -1;
+let current = -1;
 
-function go(to) {
-  const next = Math.min(Math.max(to, 0), sections.length - 1);
-  if (next === now) return;
-  now = next;
-  sections.forEach((section, place) => { section.hidden = place !== now; });
-  number.textContent = `${now + 1} / ${sections.length}`;
-  history.replaceState(null, "", `#/${now}`);
-  shown(sections[now]);
+function go(target) {
+  const next = Math.min(Math.max(target, 0), sections.length - 1);
+  if (next === current) return;
+  current = next;
+  sections.forEach((section, index) => { section.hidden = index !== current; });
+  number.textContent = `${current + 1} / ${sections.length}`;
+  history.replaceState(null, "", `#/${current}`);
+  restartIn(sections[current]);
 }
 
 function goToHash() {
@@ -22,18 +22,18 @@ function goToHash() {
 }
 
 const keys = {
-  ArrowRight: () => go(now + 1), ArrowDown: () => go(now + 1), PageDown: () => go(now + 1),
-  ArrowLeft: () => go(now - 1), ArrowUp: () => go(now - 1), PageUp: () => go(now - 1),
+  ArrowRight: () => go(current + 1), ArrowDown: () => go(current + 1), PageDown: () => go(current + 1),
+  ArrowLeft: () => go(current - 1), ArrowUp: () => go(current - 1), PageUp: () => go(current - 1),
   Home: () => go(0), End: () => go(sections.length - 1),
   f: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   s: () => document.documentElement.classList.toggle("noted"),
-  p: () => sections[now].querySelector("button")?.click(),
+  p: () => sections[current].querySelector("button")?.click(),
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const onButton = event.target instanceof HTMLButtonElement;
-  if (event.key === " " && !onButton) go(now + (event.shiftKey ? -1 : 1));
+  if (event.key === " " && !onButton) go(current + (event.shiftKey ? -1 : 1));
   else if (keys[event.key]) keys[event.key]();
   else return;
   event.preventDefault();
@@ -43,7 +43,7 @@ let start = 0;
 document.addEventListener("touchstart", (event) => { start = event.touches[0].clientX; }, { passive: true });
 document.addEventListener("touchend", (event) => {
   const moved = event.changedTouches[0].clientX - start;
-  if (Math.abs(moved) > 40) go(now + (moved < 0 ? 1 : -1));
+  if (Math.abs(moved) > 40) go(current + (moved < 0 ? 1 : -1));
 });
 addEventListener("hashchange", goToHash);
 goToHash();

@@ -1,4 +1,4 @@
-"""What a deck says, whatever its kind: a title, one slide a chart, and a table of settings and figures."""
+"""Contents of a deck in any format: a title, one slide for each chart, and tables of results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,14 +16,20 @@ from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.source import provenance
 from dropviz.style.labels import Labels
 
-COMMON = ("accuracy", "network")  # of recordings of any experiment; other charts are of their own one
-# Pictures leave room for a title above them; with the narrower slide the letters in them stay as large.
+COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
+# Width and height of the pictures in pixels, which leave room for a title above them. Their text is equally large in
+# both ratios.
 SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
 
 
 @dataclass(frozen=True)
 class Slide:
-    """One chart: `title` above it, `alt` for those who do not see it, `notes` for the speaker, a paragraph each."""
+    """Slide with one chart.
+
+    title  text above the chart
+    alt    alternative text
+    notes  paragraphs of the speaker notes
+    """
 
     chart: str
     comparison: Comparison
@@ -34,9 +40,15 @@ class Slide:
 
 @dataclass(frozen=True)
 class Deck:
-    """All words are clean, and of the language of `look`; `notes` belong to the slide with the tables.
+    """Contents of a deck. All text is safe for any format, and in the language of `options`.
 
-    `left_out` says what the recordings hold that no slide shows, and why.
+    facts       settings of the experiment, in one line
+    heading     title of the slides with tables
+    foot        note below the tables; may be empty
+    notes       speaker notes of the slides with tables
+    provenance  source of the recordings, for a comment in the file
+    ratio       "16:9" or "4:3"
+    left_out    reasons why charts are left out, or show one arm only
     """
 
     title: str
@@ -46,26 +58,27 @@ class Deck:
     tables: tuple[Table, ...]
     foot: str
     notes: tuple[str, ...]
-    made: str
+    provenance: str
     ratio: str
     options: RenderOptions
     left_out: tuple[str, ...]
 
 
 def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9", title: str | None = None) -> Deck:
-    """The deck of these recordings; RecordingError if no chart can be drawn of them.
+    """Return the deck of these recordings. Raises RecordingError if no chart can be drawn from them.
 
-    look   its size is replaced by the one that fits `ratio`, "16:9" or "4:3"
-    title  of the deck; a word on the experiment if not given
+    options  rendering options, except the size, which follows from `ratio`
+    ratio    "16:9" or "4:3"
+    title    title of the deck; made from the name of the experiment if not given
     """
     options, labels = replace(options, size=SIZES[ratio]), options.labels
     labels.add_fonts_for(comparison.names)
     experiment = comparison.experiment
-    shown = {chart: _drawable(comparison, chart, options) for chart in _charts(comparison)}
-    slides = tuple(_slide(arms, chart, options) for chart, (arms, _) in shown.items() if arms)
+    drawable = {chart: _drawable(comparison, chart, options) for chart in _charts(comparison)}
+    slides = tuple(_slide(arms, chart, options) for chart, (arms, _) in drawable.items() if arms)
     if not slides:
         raise RecordingError(
-            f"no chart can be drawn of these recordings: {'; '.join(why for _, why in shown.values())}"
+            f"no chart can be drawn of these recordings: {'; '.join(reason for _, reason in drawable.values())}"
         )
     name = labels("deck title", name=labels.name(experiment.name)) if experiment else labels("deck title own")
     return Deck(
@@ -76,23 +89,25 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
         tables=tables_of(comparison, labels, ratio),
         foot=labels("table foot") if _has_best(comparison) else "",
         notes=tuple(map(replace_unsafe, _last_notes(comparison, options))),
-        made=replace_unsafe(provenance(comparison)),
+        provenance=replace_unsafe(provenance(comparison)),
         ratio=ratio,
         options=options,
         left_out=tuple(
-            replace_unsafe(_left_out(chart, arms, why, options)) for chart, (arms, why) in shown.items() if why
+            replace_unsafe(_left_out(chart, arms, reason, options))
+            for chart, (arms, reason) in drawable.items()
+            if reason
         ),
     )
 
 
 def _charts(comparison: Comparison) -> list[str]:
-    """Those made for just this experiment, and then those of any."""
+    """Return the charts of this experiment, followed by those of any experiment."""
     name = comparison.experiment.name if comparison.experiment else None
     return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
 
 
 def _drawable(comparison: Comparison, chart: str, options: RenderOptions) -> tuple[Comparison | None, str]:
-    """All arms, if the chart can draw them together; else the first that it can draw, or none, and the reason why."""
+    """Return all arms if the chart can draw them, else the first arm that it can draw or None, and the reason."""
     from dropviz.charts.base.canvas import Canvas
     from dropviz.drawing.raster import default_style
 
@@ -153,7 +168,7 @@ def _has_best(comparison: Comparison) -> bool:
 
 
 def _command(comparison: Comparison, chart: str, options: RenderOptions) -> str:
-    """The command that draws a chart again; of recordings that no experiment file would give, it names none."""
+    """Return the command that draws a chart again, with a placeholder for recordings of no known experiment."""
     words = [
         "dropviz animate",
         chart,
@@ -170,7 +185,7 @@ def _command(comparison: Comparison, chart: str, options: RenderOptions) -> str:
 
 
 def _source(comparison: Comparison) -> list[str]:
-    """The options that lead to just these runs."""
+    """Return the options that select exactly these runs; none if there are no such options."""
     experiment, seeds = comparison.experiment, comparison.arms[0].seeds
     arms = [arm.name for arm in comparison.arms]
     if experiment is None or len(arms) < 2 or arms != [arm.name for arm in experiment.arms]:
@@ -178,16 +193,16 @@ def _source(comparison: Comparison) -> list[str]:
     if any(arm.seeds != seeds for arm in comparison.arms):
         return []
     preset = PRESETS.get(experiment.name)
-    known = preset is not None and preset.replace(seeds=experiment.seeds) == experiment
-    counted = seeds == tuple(range(1, len(seeds) + 1))
-    if not counted and seeds != experiment.seeds:
+    is_preset = preset is not None and preset.replace(seeds=experiment.seeds) == experiment
+    consecutive = seeds == tuple(range(1, len(seeds) + 1))
+    if not consecutive and seeds != experiment.seeds:
         return []
-    file = experiment.name if known and counted else f"{experiment.name}.toml"
-    return ["--experiment", quote(file), *([f"--seeds {len(seeds)}"] if counted else [])]
+    file = experiment.name if is_preset and consecutive else f"{experiment.name}.toml"
+    return ["--experiment", quote(file), *([f"--seeds {len(seeds)}"] if consecutive else [])]
 
 
 def _last_notes(comparison: Comparison, options: RenderOptions) -> Iterator[str]:
-    """Where the figures come from: the whole experiment as a file, line by line."""
+    """Yield the provenance, and the experiment as a TOML file, line by line."""
     yield provenance(comparison)
     experiment = comparison.experiment
     if _has_best(comparison):

@@ -1,4 +1,4 @@
-"""PowerPoint slides (Office Open XML), by python-pptx: text stays text, in the deck's own fonts and colours."""
+"""PowerPoint slides (Office Open XML), written with python-pptx. Text is text, in the colours of the theme."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,118 +15,124 @@ from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, sc
 from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import Theme
 
-INCH = 914_400  # English Metric Units, in which a deck measures
-WIDE = {"16:9": 13 + 1 / 3, "4:3": 10.0}  # inches; the height is always the same
-HIGH = 7.5
+INCH = 914_400  # in English Metric Units, the unit of the format
+# Inches, as all lengths here.
+WIDTHS = {"16:9": 13 + 1 / 3, "4:3": 10.0}
+HEIGHT = 7.5
 MARGIN = 0.4
-TOP = 1.0  # room for the title of a slide
-SMALLEST = 18  # points: read from the last row
+TOP = 1.0  # height of the title of a slide
+PADDING = 0.1  # of a text box, left and right
+MIN_FONT_SIZE = 18  # points; readable from the last row of a room
 TITLE_LAYOUT, CHART_LAYOUT = 0, 5
 PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # the style that PowerPoint calls "No Style, No Grid"
 LANGUAGES = {"en": "ENGLISH_UK", "zh": "SIMPLIFIED_CHINESE"}
 
 
 class PptxWriter:
-    """A GIF as a picture plays in PowerPoint, Impress and Keynote; a film has its last frame as poster."""
+    """Writer of a .pptx file with GIFs, which play in PowerPoint, Impress and Keynote, or with videos."""
 
-    beside = ""
+    folder_suffix = ""
 
-    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # any look will do
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # no option applies
         self.notes: list[str] = []
         self.video = deck_options.video
         if deck_options.video:
-            find_format(Path("film.mp4"))  # needs a package, which is said now
+            find_format(Path("video.mp4"))  # raise before the minutes of training if a package is missing
         try:
-            import pptx  # noqa: F401  # said now, not after minutes of training
+            import pptx  # noqa: F401  # raise before the minutes of training
         except ImportError as error:
             raise DependencyError(
                 f"slides in .pptx need python-pptx ({error}): pip install 'dropviz[slides]'"
             ) from error
 
-    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:  # noqa: ARG002  # all in one file
-        """Write a title slide, a slide a chart, and the tables."""
+    def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:  # noqa: ARG002  # one file
+        """Write a title slide, one slide for each chart, and the tables."""
         import pptx
 
-        show = pptx.Presentation()
-        pages = _Pages(show, deck)
-        pages.set_up()
+        presentation = pptx.Presentation()
+        pages = _Pages(presentation, deck)
+        pages.prepare_template()
         pages.add_title()
         for slide in deck.slides:
-            with scratch() as place:
-                film = draw(slide, deck, place / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback)
-                poster = still(slide, deck, place / "poster.png") if self.video else None
-                pages.add_chart(slide, film, poster)
+            with scratch() as scratch_folder:
+                animation = draw(
+                    slide, deck, scratch_folder / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback
+                )
+                poster = still(slide, deck, scratch_folder / "poster.png") if self.video else None
+                pages.add_chart(slide, animation, poster)
         for table in deck.tables:
             pages.add_table(table)
-        show.save(str(path))
+        presentation.save(str(path))
 
 
 class _Pages:
-    """Slides of one presentation, in the sizes and colours of its deck."""
+    """Slides of one presentation, in the size and the colours of its deck."""
 
-    def __init__(self, show: Any, deck: Deck) -> None:
-        self.show, self.deck = show, deck
-        self.wide = WIDE[deck.ratio]
+    def __init__(self, presentation: Any, deck: Deck) -> None:
+        self.presentation, self.deck = presentation, deck
+        self.width = WIDTHS[deck.ratio]
         across, down = deck.options.size
-        self.picture = min(self.wide - 2 * MARGIN, (HIGH - TOP - 0.15) * across / down)
-        # Words begin where those in the pictures do: 40 points into 1,280. A box keeps a tenth of an inch empty.
-        self.left = (self.wide - self.picture * (1 - 80 / 1280)) / 2 - 0.1
-        self.room = self.wide - 2 * self.left
+        self.picture_width = min(self.width - 2 * MARGIN, (HEIGHT - TOP - 0.15) * across / down)
+        # Text is aligned with the text of the pictures, which begins 40 points into 1,280.
+        self.left = (self.width - self.picture_width * (1 - 80 / 1280)) / 2 - PADDING
+        self.text_width = self.width - 2 * self.left
 
-    def set_up(self) -> None:
-        """Make the template's masters and layouts fit the slide and the theme, so that slides added later do too."""
-        scale = self.wide / 10
-        self.show.slide_width, self.show.slide_height = _emu(self.wide), _emu(HIGH)
-        master = self.show.slide_master
+    def prepare_template(self) -> None:
+        """Adapt masters and layouts to the slide size and the theme, so that slides that users add match."""
+        scale = self.width / 10
+        self.presentation.slide_width, self.presentation.slide_height = _emu(self.width), _emu(HEIGHT)
+        master = self.presentation.slide_master
         for shape in [*master.shapes, *(shape for layout in master.slide_layouts for shape in layout.shapes)]:
-            if shape._element.spPr.xfrm is not None:  # noqa: SLF001  # python-pptx does not tell inherited places
+            if shape._element.spPr.xfrm is not None:  # noqa: SLF001  # not inherited
                 shape.left, shape.width = round(shape.left * scale), round(shape.width * scale)
-        title = self.show.slide_layouts[CHART_LAYOUT].placeholders[0]
-        _place(title, self.left, 0.2, self.room, TOP - 0.25)
+        title = self.presentation.slide_layouts[CHART_LAYOUT].placeholders[0]
+        _place(title, self.left, 0.2, self.text_width, TOP - 0.25)
         _color(master, self.deck.options.colors)
-        about = self.show.core_properties
-        about.title, about.subject, about.comments = _short(self.deck.title), _short(self.deck.facts), ""
-        about.author = about.last_modified_by = _short(self.deck.made)
-        about.language = self.deck.options.lang
-        about.created = about.modified = datetime.now(UTC).replace(tzinfo=None)
+        properties = self.presentation.core_properties
+        properties.title, properties.subject, properties.comments = _short(self.deck.title), _short(self.deck.facts), ""
+        properties.author = properties.last_modified_by = _short(self.deck.provenance)
+        properties.language = self.deck.options.lang
+        properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
 
     def add_title(self) -> None:
-        """The name of the deck, and the settings."""
-        slide = self.show.slides.add_slide(self.show.slide_layouts[TITLE_LAYOUT])
+        """Add the title slide, with the settings."""
+        slide = self.presentation.slides.add_slide(self.presentation.slide_layouts[TITLE_LAYOUT])
         title, facts = slide.placeholders[0], slide.placeholders[1]
-        self._say(title, [self.deck.title], self._fitted(self.deck.title, title, 2, 44), bold=True)
-        self._say(facts, [self.deck.facts], self._fitted(self.deck.facts, facts, 3, 26), muted=True)
+        self._set_text(title, [self.deck.title], self._fitted(self.deck.title, title, 2, 44), bold=True)
+        self._set_text(facts, [self.deck.facts], self._fitted(self.deck.facts, facts, 3, 26), muted=True)
 
-    def add_chart(self, slide: Slide, film: Path, poster: Path | None) -> None:
-        """A title, the picture as large as it can be, its alternative text, and notes."""
+    def add_chart(self, slide: Slide, animation: Path, poster: Path | None) -> None:
+        """Add a slide with title, picture, alternative text and notes; with a poster, the animation is a video."""
         page = self._add_page(slide.title, slide.notes)
         across, down = self.deck.options.size
-        wide, high = self.picture, self.picture * down / across
-        box = [_emu(inches) for inches in ((self.wide - wide) / 2, TOP, wide, high)]
+        width, height = self.picture_width, self.picture_width * down / across
+        box = [_emu(inches) for inches in ((self.width - width) / 2, TOP, width, height)]
         if poster is None:
-            picture = page.shapes.add_picture(str(film), *box)
+            picture = page.shapes.add_picture(str(animation), *box)
         else:
-            picture = page.shapes.add_movie(str(film), *box, poster_frame_image=str(poster), mime_type="video/mp4")
+            picture = page.shapes.add_movie(str(animation), *box, poster_frame_image=str(poster), mime_type="video/mp4")
         _describe(picture, slide.chart, slide.alt)
 
     def add_table(self, table: Table) -> None:
-        """The settings in a line, the figures in a real table, and what "best" means."""
+        """Add a slide with the settings, the table and its foot."""
         deck = self.deck
         page = self._add_page(deck.heading, deck.notes)
         top = TOP + 0.05
-        top += self._add_words(page, deck.facts, top)
+        top += self._add_paragraph(page, deck.facts, top)
         columns, rows = len(table.header), len(table.rows) + 1
-        frame = page.shapes.add_table(rows, columns, _emu(self.left), _emu(top), _emu(self.room), _emu(0.45 * rows))
+        frame = page.shapes.add_table(
+            rows, columns, _emu(self.left), _emu(top), _emu(self.text_width), _emu(0.45 * rows)
+        )
         _describe(frame, "figures", f"{deck.heading}: {', '.join(table.header[1:])}")
         frame._element.graphic.graphicData.tbl.tblPr.find(_name("a:tableStyleId")).text = PLAIN_TABLE  # noqa: SLF001
         bottom = top + self._fill(frame.table, table)
-        if deck.foot and bottom < HIGH - 0.9:  # else there is no room for it; the notes have it too
-            self._add_words(page, deck.foot, max(bottom + 0.1, HIGH - 1.35), muted=True)
+        if deck.foot and bottom < HEIGHT - 0.9:  # without room for it, the foot is in the notes only
+            self._add_paragraph(page, deck.foot, max(bottom + 0.1, HEIGHT - 1.35), muted=True)
 
     def _fill(self, grid: Any, table: Table) -> float:
-        """Put in the words; returns about how many inches of height they take."""
+        """Fill the cells. Return the approximate height in inches."""
         shares = [1.2, *[1.0] * (len(table.header) - 1)]
-        widths = [self.room * share / sum(shares) for share in shares]
+        widths = [self.text_width * share / sum(shares) for share in shares]
         for column, width in zip(grid.columns, widths, strict=True):
             column.width = _emu(width)
         cells = [tuple((name,) for name in table.header), *table.rows]
@@ -136,8 +142,8 @@ class _Pages:
         lines = 1
         for place, (words, width) in enumerate(zip(row, widths, strict=True)):
             points = 72 * width - 15
-            size = min(fit(line, points, 1, 20, SMALLEST) for line in words)
-            self._say(grid.cell(number, place), words, size, bold=number == 0)
+            size = min(fit(line, points, 1, 20, MIN_FONT_SIZE) for line in words)
+            self._set_text(grid.cell(number, place), words, size, bold=number == 0)
             _underline(grid.cell(number, place), "tx1" if number == 0 else "bg2")
             lines = max(lines, sum(lines_of(line, size * (1.1 if number == 0 else 1), points) for line in words))
         height = 0.32 * lines + 0.12
@@ -147,28 +153,28 @@ class _Pages:
     def _add_page(self, title: str, notes: Sequence[str]) -> Any:
         from pptx.enum.text import PP_ALIGN
 
-        page = self.show.slides.add_slide(self.show.slide_layouts[CHART_LAYOUT])
-        self._say(page.shapes.title, [title], self._fitted(title, page.shapes.title, 1, 32), bold=True)
+        page = self.presentation.slides.add_slide(self.presentation.slide_layouts[CHART_LAYOUT])
+        self._set_text(page.shapes.title, [title], self._fitted(title, page.shapes.title, 1, 32), bold=True)
         page.shapes.title.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         page.notes_slide.notes_text_frame.text = "\n".join(notes)
         return page
 
-    def _add_words(self, page: Any, words: str, top: float, *, muted: bool = False) -> float:
-        """A paragraph from edge to edge; returns how many inches of height it takes."""
-        lines = lines_of(words, SMALLEST, 72 * self.room - 15)
+    def _add_paragraph(self, page: Any, text: str, top: float, *, muted: bool = False) -> float:
+        """Add a paragraph over the full width. Return its height in inches."""
+        lines = lines_of(text, MIN_FONT_SIZE, 72 * self.text_width - 15)
         height = 0.36 * lines + 0.1
-        box = page.shapes.add_textbox(_emu(self.left), _emu(top), _emu(self.room), _emu(height))
+        box = page.shapes.add_textbox(_emu(self.left), _emu(top), _emu(self.text_width), _emu(height))
         box.text_frame.word_wrap = True
-        self._say(box, [words], SMALLEST, muted=muted)
+        self._set_text(box, [text], MIN_FONT_SIZE, muted=muted)
         return height
 
-    def _fitted(self, words: str, shape: Any, lines: int, largest: float) -> float:
-        return fit(words, shape.width / INCH * 72 - 15, lines, largest, SMALLEST)
+    def _fitted(self, text: str, shape: Any, lines: int, largest: float) -> float:
+        return fit(text, shape.width / INCH * 72 - 15, lines, largest, MIN_FONT_SIZE)
 
-    def _say(
+    def _set_text(
         self, shape: Any, lines: Sequence[str], size: float, *, bold: bool | None = None, muted: bool = False
     ) -> None:
-        """Put words into a shape or cell, a paragraph a line, told in which language they are."""
+        """Set the text of a shape or cell, one paragraph for each line, and its language."""
         from pptx.enum.dml import MSO_THEME_COLOR
         from pptx.enum.lang import MSO_LANGUAGE_ID
         from pptx.util import Pt
@@ -191,8 +197,8 @@ def _place(shape: Any, left: float, top: float, width: float, height: float) -> 
     shape.left, shape.top, shape.width, shape.height = map(_emu, (left, top, width, height))
 
 
-def _short(words: str) -> str:
-    return words[:255]  # a core property holds no more
+def _short(text: str) -> str:
+    return text[:255]  # maximum length of a core property
 
 
 def _name(tag: str) -> str:
@@ -202,25 +208,25 @@ def _name(tag: str) -> str:
 
 
 def _describe(shape: Any, name: str, alt: str) -> None:
-    """Name a shape, and give it the alternative text that screen readers say."""
-    about = shape._element.xpath(".//p:cNvPr")[0]  # noqa: SLF001  # python-pptx has no name for it
-    about.set("name", name)
-    about.set("descr", alt)
+    """Set the name and the alternative text of a shape."""
+    properties = shape._element.xpath(".//p:cNvPr")[0]  # noqa: SLF001  # python-pptx has no API for it
+    properties.set("name", name)
+    properties.set("descr", alt)
 
 
 def _underline(cell: Any, color: str) -> None:
-    """A line below a cell, in a colour of the deck's theme; and nothing behind its words."""
+    """Draw a line below a cell, in a colour of the theme, and remove the background of the cell."""
     from pptx.oxml import parse_xml
     from pptx.oxml.ns import nsdecls
 
-    properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001  # python-pptx draws no borders
+    properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001  # python-pptx has no API for it
     line = f'<a:lnB {nsdecls("a")} w="12700"><a:solidFill><a:schemeClr val="{color}"/></a:solidFill></a:lnB>'
     properties.append(parse_xml(line))
     properties.append(parse_xml(f"<a:noFill {nsdecls('a')}/>"))
 
 
 def _color(master: Any, theme: Theme) -> None:
-    """Make the theme's colours those of the deck: what is added later takes them too."""
+    """Set the colours of the theme, which slides that users add have too."""
     from lxml import etree
     from pptx.opc.constants import RELATIONSHIP_TYPE
 
@@ -234,8 +240,8 @@ def _color(master: Any, theme: Theme) -> None:
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     tree = etree.parse(BytesIO(part.blob))
     for key, color in colors.items():
-        place = tree.find(f".//{_name('a:clrScheme')}/{_name('a:' + key)}")
-        place[:] = [etree.Element(_name("a:srgbClr"), val=color[1:].upper())]
+        element = tree.find(f".//{_name('a:clrScheme')}/{_name('a:' + key)}")
+        element[:] = [etree.Element(_name("a:srgbClr"), val=color[1:].upper())]
     part._blob = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)  # noqa: SLF001
     if dark:
         mapping = master._element.find(_name("p:clrMap"))  # noqa: SLF001

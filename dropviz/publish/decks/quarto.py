@@ -14,15 +14,15 @@ ASPECT = {"16:9": ("169", 1280), "4:3": ("43", 960)}
 
 
 class QuartoWriter:
-    """The deck, and in the folder beside it a GIF and a PNG of each chart."""
+    """Writer of a .qmd file and a folder with a GIF and a PNG of each chart."""
 
-    beside = "-files"
+    folder_suffix = "-files"
 
-    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # any will do
+    def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # no option applies
         self.notes: list[str] = []
 
     def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:
-        """Write the header, the slides, and the pictures that they show."""
+        """Write the header, the slides and their pictures."""
         parts = [_header(deck)]
         for slide in deck.slides:
             draw(slide, deck, folder / f"{slide.chart}.gif", callback)
@@ -33,12 +33,12 @@ class QuartoWriter:
 
 
 def _header(deck: Deck) -> str:
-    """JSON is YAML: its strings need no other quoting."""
+    """Return the YAML header, with values in JSON, which is YAML too."""
     aspect, across = ASPECT[deck.ratio]
     colors = deck.options.colors
     theme = "dark" if colors.is_dark else "default"
     revealjs = {"theme": theme, "backgroundcolor": colors.background, "width": across, "height": 720}
-    # Beamer's default is dark on light; its pictures stand on a slide of their own colour.
+    # The default of Beamer is dark on light; the slide gets the background of the pictures.
     tex = f"\\definecolor{{paper}}{{HTML}}{{{colors.background[1:]}}}\\definecolor{{ink}}{{HTML}}{{{colors.ink[1:]}}}"
     tex += "\\setbeamercolor{background canvas}{bg=paper}\\setbeamercolor{normal text}{fg=ink}"
     tex += "\\setbeamercolor{structure}{fg=ink}\\setbeamercolor{frametitle}{fg=ink}"
@@ -50,20 +50,20 @@ def _header(deck: Deck) -> str:
         "format": {"revealjs": revealjs | {"slide-number": True}, "beamer": beamer},
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    return "\n".join(["---", f"# {_comment(deck.made)}", *lines, "---", ""])
+    return "\n".join(["---", f"# {_comment(deck.provenance)}", *lines, "---", ""])
 
 
-def _comment(words: str) -> str:
-    return re.sub(r"[{}<>]", "", words)
+def _comment(text: str) -> str:
+    return re.sub(r"[{}<>]", "", text)
 
 
 def _page(title: str, body: str, notes: tuple[str, ...]) -> str:
-    said = "\n\n".join(map(escape_quarto, notes))
-    return f"## {escape_quarto(title)}\n\n{body}\n\n::: {{.notes}}\n{said}\n:::\n"
+    paragraphs = "\n\n".join(map(escape_quarto, notes))
+    return f"## {escape_quarto(title)}\n\n{body}\n\n::: {{.notes}}\n{paragraphs}\n:::\n"
 
 
 def _picture(slide: Slide, folder: str) -> str:
-    """A GIF for HTML, a still for all else."""
+    """Return a GIF for HTML and a still for other formats."""
     alt = escape_quarto(slide.alt)
     return "\n\n".join(
         f'::: {{.content-visible {when}="html"}}\n![]({folder}/{slide.chart}.{kind}){{fig-alt="{alt}"}}\n:::'
@@ -72,7 +72,7 @@ def _picture(slide: Slide, folder: str) -> str:
 
 
 def _table(table: Table, deck: Deck) -> str:
-    """A pipe table: a cell is one line there, so the lines of one are joined."""
+    """Return a pipe table, in which a cell is one line: its lines are joined."""
     rows = [table.header, *([", ".join(cell) for cell in row] for row in table.rows)]
     lines = [f"| {' | '.join(map(escape_quarto, row))} |" for row in rows]
     lines.insert(1, "|" + " :--- |" * len(table.header))

@@ -1,5 +1,5 @@
-// Pictures that move can be stopped, and do not start by themselves for those who asked for less motion.
-const less = matchMedia("(prefers-reduced-motion: reduce)").matches;
+// Animations can be paused. They do not start by themselves if the reader prefers less motion.
+const lessMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const figures = [...document.querySelectorAll("figure")];
 
 function play(figure, on) {
@@ -10,7 +10,7 @@ function play(figure, on) {
   if (on) restart(figure.querySelector(".moving"));
 }
 
-// A new address for the same bytes: the browser begins with the first frame.
+// With a new URL for the same bytes, the browser starts at the first frame.
 function restart(image) {
   image.bytes ??= Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
   if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
@@ -19,9 +19,9 @@ function restart(image) {
 
 for (const figure of figures) {
   figure.querySelector("button").addEventListener("click", () => play(figure, !figure.classList.contains("playing")));
-  play(figure, !less);
+  play(figure, !lessMotion);
 }
 
-function shown(section) {
+function restartIn(section) {
   for (const figure of section.querySelectorAll("figure.playing")) restart(figure.querySelector(".moving"));
 }

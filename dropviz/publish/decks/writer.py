@@ -1,4 +1,4 @@
-"""What every kind of deck stands on: a writer, the pictures it asks for, and its place on the disk."""
+"""Writers of decks: their protocol, their pictures, and the place of their files."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from dropviz._util.files import check_not_open, check_replaceable, check_writable, replace_together
 from dropviz.errors import OutputError, UsageError
@@ -17,15 +17,15 @@ from dropviz.rendering.pipeline import draw_still, render
 from dropviz.rendering.source import ChartSource
 
 ProgressCallback = Callable[[int, int], None]
-OURS = re.compile(r"[a-z]+(-\d+)?\.(png|gif)")
+PICTURES = re.compile(r"[a-z]+(-\d+)?\.(png|gif)")  # names of files in the folder beside a deck
 
 
 @dataclass(frozen=True)
 class DeckOptions:
-    """What only some kinds of deck know.
+    """Options of single formats.
 
-    video   films instead of GIFs
-    reveal  folder of the user's own copy of reveal.js
+    video   videos instead of GIFs
+    reveal  folder of a copy of reveal.js
     """
 
     video: bool = False
@@ -33,23 +33,29 @@ class DeckOptions:
 
 
 class Writer(Protocol):
-    """Made before anything is drawn: raises a DropvizError for what would fail later.
+    """Writer of one format of decks.
 
-    `beside` is what the name of the folder beside the deck ends in, empty if there is none. `notes` are lines for the
-    user, known after writing.
+    It is created before anything is drawn, and raises a DropvizError for everything that would fail later.
+
+    folder_suffix  end of the name of the folder beside the deck; empty if there is none
+    notes          lines for the user, complete after writing
     """
 
-    beside: str
+    folder_suffix: str
     notes: list[str]
 
     def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None: ...
 
     def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:
-        """Write the deck to `path`, which is new, and what belongs to it into `folder`, which is there if named."""
+        """Write the deck to the new file `path`, and its pictures into the new folder, if the format has one."""
 
 
 def find_writer(path: Path, deck_options: DeckOptions, options: RenderOptions) -> Writer:
-    """The writer of files like `path`, with all that it needs there, and a place to write to."""
+    """Return the writer for the suffix of `path`.
+
+    Raises UsageError if an option does not suit the format, DependencyError if a package is missing, and OutputError if
+    `path` cannot be written.
+    """
     check_deck(path)
     suffix = path.suffix.lower()
     if deck_options.reveal and suffix != ".html":
@@ -58,33 +64,32 @@ def find_writer(path: Path, deck_options: DeckOptions, options: RenderOptions) -
         raise UsageError(f"--video is for .pptx, not for {suffix}")
     if options.colors.is_transparent:
         raise UsageError(f"slides have a background: theme {options.theme!r} has none; choose another")
-    writer: Any = DECKS[suffix].load()(deck_options, options)
+    writer: Writer = DECKS[suffix].load()(deck_options, options)
     check_writable(path)
     check_not_open(path)
     if os.path.exists(path) and not os.access(path, os.W_OK):
         raise OutputError(f"cannot write {path}: it is read-only; choose another place, or make this one writable")
-    if writer.beside:
-        check_replaceable(_folder(path, writer), OURS)
-    found: Writer = writer
-    return found
+    if writer.folder_suffix:
+        check_replaceable(_folder(path, writer), PICTURES)
+    return writer
 
 
 def write_deck(
     deck: Deck, path: Path, writer: Writer, callback: ProgressCallback = lambda _done, _total: None
 ) -> list[Path]:
-    """Write the deck, whole or not at all; the paths of the deck, and of the folder beside it if there is one."""
+    """Write the deck, completely or not at all. Return the paths of the deck and of the folder beside it, if any."""
     with replace_together(path) as new:
         folder = _folder(new / path.name, writer)
-        if writer.beside:
+        if writer.folder_suffix:
             folder.mkdir()
         writer.write(deck, new / path.name, folder, callback)
-    return [path, *([_folder(path, writer)] if writer.beside else [])]
+    return [path, *([_folder(path, writer)] if writer.folder_suffix else [])]
 
 
 def _folder(path: Path, writer: Writer) -> Path:
-    # TeX and Markdown read this name: letters that mean something to them stay out of it.
+    # The name appears in TeX and Markdown, so characters with a meaning there are replaced.
     stem = re.sub(r"[^\w.-]+", "-", path.stem, flags=re.ASCII).strip(".-") or "deck"
-    return path.with_name(stem + writer.beside) if writer.beside else path.parent
+    return path.with_name(stem + writer.folder_suffix) if writer.folder_suffix else path.parent
 
 
 def draw(slide: Slide, deck: Deck, path: Path, callback: ProgressCallback) -> Path:
@@ -93,13 +98,13 @@ def draw(slide: Slide, deck: Deck, path: Path, callback: ProgressCallback) -> Pa
 
 
 def still(slide: Slide, deck: Deck, path: Path) -> Path:
-    """Draw the last moment of a slide into the new file `path`, a PNG."""
+    """Draw the last frame of a slide into the new file `path`, a PNG."""
     return draw_still(ChartSource(slide.comparison, slide.chart), deck.options, path)
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for pictures that end inside a deck."""
+    """Yield a temporary folder, for pictures that are put into a deck."""
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="dropviz-") as name:

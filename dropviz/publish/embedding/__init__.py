@@ -1,4 +1,4 @@
 """Text that puts a finished picture into a page.
 
-In: the path of a picture. Out: a snippet for Markdown, HTML, a notebook, LaTeX and others.
+In: the path of a picture. Out: a snippet for Markdown, HTML, a notebook, LaTeX and others, by `embed.embed`.
 """

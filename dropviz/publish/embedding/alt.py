@@ -1,4 +1,4 @@
-"""The alt text of a finished picture: from the text file beside it, or from the picture itself."""
+"""Alternative text of a finished picture: from the text file beside it, or from the picture itself."""
 
 import html
 import re
@@ -9,34 +9,34 @@ from dropviz._util.files import beside, is_numbered, numbered
 from dropviz._util.text import collapse_whitespace
 from dropviz.errors import PictureError
 
-LONGEST = 5_000  # characters; a longer text file beside a picture is no alt text
+MAX_LENGTH = 5_000  # characters; a longer file beside a picture is something else
 
 
 def find_alt(path: Path) -> str:
-    """The alt text of the picture `path` as one line; PictureError if there is none."""
-    words = _beside(path) or _inside(path)
-    if not words:
+    """Return the alternative text of the picture `path`, in one line. Raises PictureError if it has none."""
+    text = _beside(path) or _inside(path)
+    if not text:
         raise PictureError(f"{path} holds no alt text, and there is none in {beside(path, '.txt')}: say it with --alt")
-    return words
+    return text
 
 
-def disagree(path: Path) -> bool:
-    """Whether the picture `path` says something else than the text beside it, which may be of an earlier drawing."""
-    said, inside = _beside(path), _inside(path)
-    return bool(said and inside and said != inside)
+def alt_texts_differ(path: Path) -> bool:
+    """Return whether the picture `path` and the file beside it, perhaps of an earlier drawing, hold different texts."""
+    outside, inside = _beside(path), _inside(path)
+    return bool(outside and inside and outside != inside)
 
 
 def _beside(path: Path) -> str:
-    place = beside(path, ".txt")
+    file = beside(path, ".txt")
     try:
-        words = collapse_whitespace(place.read_text("utf-8"))
+        text = collapse_whitespace(file.read_text("utf-8"))
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
-        raise PictureError(f"cannot read the alt text in {place}: {error}; say it with --alt") from error
-    if len(words) > LONGEST:
-        raise PictureError(f"{place} is no alt text: it has {len(words):,} characters; say it with --alt")
-    return words
+        raise PictureError(f"cannot read the alt text in {file}: {error}; say it with --alt") from error
+    if len(text) > MAX_LENGTH:
+        raise PictureError(f"{file} is no alt text: it has {len(text):,} characters; say it with --alt")
+    return text
 
 
 def _inside(path: Path) -> str:
@@ -44,12 +44,12 @@ def _inside(path: Path) -> str:
     read = READERS.get(path.suffix.lower())
     try:
         return collapse_whitespace(read(path)) if read and path.is_file() else ""
-    except (OSError, ValueError, SyntaxError) as error:  # Pillow's words for what is no picture
+    except (OSError, ValueError, SyntaxError) as error:  # raised by Pillow for files that are not images
         raise PictureError(f"cannot read {path}: {error}") from error
 
 
 def _from_gif(path: Path) -> str:
-    """The comment that begins as ours does; Pillow joins all comments with line ends."""
+    """Return the comment that begins with the mark of dropviz; Pillow joins all comments with newlines."""
     from PIL import Image
 
     from dropviz.encoders.gif import ALT
@@ -60,7 +60,7 @@ def _from_gif(path: Path) -> str:
 
 
 def _from_png(path: Path) -> str:
-    """The text chunk of the keyword that the PNG specification keeps for this."""
+    """Return the text chunk with the keyword that the PNG specification reserves for descriptions."""
     from PIL import Image
 
     with Image.open(path) as image:
@@ -68,22 +68,22 @@ def _from_png(path: Path) -> str:
 
 
 def _from_webp(path: Path) -> str:
-    """The description among the XMP properties."""
+    """Return the description among the XMP properties."""
     from PIL import Image
 
     with Image.open(path) as image:
         properties: bytes = image.info.get("xmp", b"")
-    found = re.search(r"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", properties.decode(errors="replace"), re.DOTALL)
-    return html.unescape(found[1]) if found else ""
+    match = re.search(r"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", properties.decode(errors="replace"), re.DOTALL)
+    return html.unescape(match[1]) if match else ""
 
 
 def _from_label(path: Path) -> str:
-    """The label of the image, in SVG and in a page that holds one."""
-    found = re.search(r'<svg [^>]*aria-label="([^"]*)"', path.read_text("utf-8"))
-    return html.unescape(found[1]) if found else ""
+    """Return the label of the SVG element, in an SVG file or a page."""
+    match = re.search(r'<svg [^>]*aria-label="([^"]*)"', path.read_text("utf-8"))
+    return html.unescape(match[1]) if match else ""
 
 
-# Formats that are not here have their alt text beside them.
+# The alternative text of other formats is in the file beside them.
 READERS: dict[str, Callable[[Path], str]] = {
     ".gif": _from_gif,
     ".png": _from_png,

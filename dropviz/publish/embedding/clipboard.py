@@ -1,4 +1,8 @@
-"""Into the clipboard, by whichever program is there for it."""
+"""Copying text to the clipboard, by a program of the system.
+
+The package pyperclip does not serve here: it ignores the exit status of these programs, so that a failure looks like
+success and no other program is tried, and xclip keeps its output open, so that a pipe from `dropviz` never ends.
+"""
 
 import os
 import shutil
@@ -14,34 +18,37 @@ PROGRAMS: dict[str, tuple[list[str], str]] = {
     "pbcopy": ([], "utf-8"),
     "clip.exe": ([], "utf-16-le"),
 }
-PATIENCE = 5.0  # seconds
+TIMEOUT = 5.0  # seconds
 
 
-def copy(words: str) -> str:
-    """Copy `words`; the name of the program that did. DependencyError if there is none that can."""
-    there = {name: found for name in PROGRAMS if (found := shutil.which(name))}
-    for name, found in there.items():
+def copy_to_clipboard(text: str) -> str:
+    """Copy `text`, and return the name of the program that did it.
+
+    Raises DependencyError if no program is installed or all of them fail.
+    """
+    available = {name: path for name in PROGRAMS if (path := shutil.which(name))}
+    for name, path in available.items():
         options, encoding = PROGRAMS[name]
-        if _run([found, *options], words.encode(encoding, "replace")):
+        if _run([path, *options], text.encode(encoding, "replace")):
             return name
-    if there:
-        names = ", ".join(there)
+    if available:
+        names = ", ".join(available)
         raise DependencyError(f"cannot copy: {names} failed, perhaps for want of a screen; leave out --clipboard")
     raise DependencyError("no program to copy with: install wl-copy, xclip or xsel, or leave out --clipboard")
 
 
 def _run(command: list[str], data: bytes) -> bool:
-    # xclip stays behind to serve what it holds: with a pipe for its output we would wait for it.
+    # xclip goes on running with its output open: waiting for the end of a pipe would never end.
     try:
-        done = subprocess.run(  # noqa: S603  # one of PROGRAMS, as it stands in PATH
+        result = subprocess.run(  # noqa: S603  # a program of PROGRAMS, found in PATH
             command,
             input=data,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
-            env=os.environ | {"LC_CTYPE": "UTF-8"},  # pbcopy reads by it
+            env=os.environ | {"LC_CTYPE": "UTF-8"},  # pbcopy decodes by it
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0
+    return result.returncode == 0

@@ -1,42 +1,58 @@
-"""From a finished picture to the text that puts it into a page."""
+"""The function `embed`: a finished picture to the text that puts it into a page."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from dropviz._util.deprecation import accept_old_arguments
 from dropviz._util.text import collapse_whitespace
 from dropviz.errors import UsageError, one_of
 from dropviz.publish.embedding.alt import find_alt
-from dropviz.publish.embedding.picture import look_at
+from dropviz.publish.embedding.picture import find_picture
 from dropviz.publish.embedding.snippets import SNIPPETS
 from dropviz.rendering.targets import find_target
 
-WIDTH = 640
-PLAYERS = ("latex", "plain")  # kinds of snippets for numbered frames
+WIDTH, MAX_WIDTH = 640, 100_000
+MIN_FPS, MAX_FPS = 0.01, 100
+NUMBERED_KINDS = ("latex", "plain")  # kinds of snippets for numbered frames
 
 
+@accept_old_arguments("kind", "alt", "width", "fps")
 def embed(
     path: str | Path,
     target: str = "github",
+    *,
     kind: str | None = None,
     alt: str | None = None,
     width: int = WIDTH,
     fps: float | None = None,
 ) -> str:
-    """The snippet for the picture `path`, which names it relative to the working folder.
+    """Return the snippet for the picture `path`, with paths relative to the working folder.
 
-    target  where it goes, by name; decides the kind
-    kind    one of SNIPPETS, whatever the target
-    alt     the alt text, instead of the one beside or in the picture
-    width   in pixels, as it is to be shown
-    fps     frames a second, of numbered frames
+    A still and a dark version are used if they are beside the picture: ``a-still.png`` and ``a-dark.gif``.
 
-    Raises a DropvizError if there is no such picture, nothing to say of it, or no such kind.
+    path    the picture; for numbered frames, the pattern, such as "out/f-%d.png"
+    target  name of the place where the picture is shown, such as "github"; it decides the kind
+    kind    "markdown", "obsidian", "html", "jupyter", "rst", "latex" or "plain", instead of the target's
+    alt     alternative text; the one beside the picture, or in it, if not given
+    width   displayed width in pixels, from 1 to 100,000
+    fps     frames per second of numbered frames, from 0.01 to 100
+
+    Raises UsageError if an argument is out of range or the picture does not suit the kind, and PictureError if there is
+    no such picture or it has no alternative text.
+
+    >>> import dropviz
+    >>> dropviz.embed("assets/accuracy-light.gif", "obsidian", alt="Accuracy by iteration", width=800)
+    '![[assets/accuracy-light.gif|Accuracy by iteration|800]]'
     """
     kind = kind or find_target(target).snippet
     if kind not in SNIPPETS:
         raise UsageError(one_of("kind", kind, SNIPPETS))
-    picture = look_at(Path(path), "", width, fps)
-    if picture.frames is not None and kind not in PLAYERS:
-        raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or ask for --as latex")
-    words = collapse_whitespace(alt) if alt is not None else find_alt(Path(path))
-    return SNIPPETS[kind](replace(picture, alt=words))
+    if not 1 <= width <= MAX_WIDTH:
+        raise UsageError(f"width is {width}: must be from 1 to {MAX_WIDTH:,} pixels")
+    if fps is not None and not MIN_FPS <= fps <= MAX_FPS:
+        raise UsageError(f"fps is {fps:g}: must be from {MIN_FPS:g} to {MAX_FPS:g}")
+    picture = find_picture(Path(path), width, fps)
+    if picture.frames is not None and kind not in NUMBERED_KINDS:
+        raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or use --as latex")
+    text = collapse_whitespace(alt) if alt is not None else find_alt(Path(path))
+    return SNIPPETS[kind](replace(picture, alt=text))

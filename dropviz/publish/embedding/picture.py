@@ -1,4 +1,4 @@
-"""A finished picture as a snippet sees it: where it is, what it says, and which files go with it."""
+"""A finished picture and the files that go with it."""
 
 import os
 import re
@@ -11,16 +11,18 @@ from dropviz.errors import PictureError
 
 @dataclass(frozen=True)
 class Picture:
-    """Paths are relative to the working folder, with slashes, and empty where there is no such file.
+    """A picture for a snippet.
+
+    Paths are relative to the working folder, with slashes, and empty if there is no such file.
 
     path        the picture; for numbered frames, the pattern
-    alt         what it shows, in one line
-    width       in pixels, as it is to be shown
-    fps         frames a second, of numbered frames
-    frames      the first and the last number of numbered frames
-    still       the last moment, for those who ask for less motion
-    dark        the same picture for dark pages
-    dark_still  its last moment
+    alt         alternative text, in one line
+    width       displayed width in pixels
+    fps         frames per second of numbered frames
+    frames      first and last number of numbered frames
+    still       the last frame, for readers who prefer less motion
+    dark        the picture for dark pages
+    dark_still  its last frame
     """
 
     path: str
@@ -34,31 +36,33 @@ class Picture:
 
     @property
     def suffix(self) -> str:
-        """The format, in small letters."""
+        """The suffix of the file, in lower case."""
         return Path(self.path).suffix.lower()
 
 
-def look_at(path: Path, alt: str, width: int = 640, fps: float | None = None) -> Picture:
-    """Find what lies beside the picture `path`; PictureError if it is not there."""
-    frames = _numbers(path) if _is_numbered(path) else None
+def find_picture(path: Path, width: int, fps: float | None = None) -> Picture:
+    """Return the picture `path` with the files beside it, without alternative text.
+
+    Raises PictureError if there is no such picture, or if some of its numbered frames are missing.
+    """
+    frames = _frame_numbers(path) if _is_numbered(path) else None
     if frames is None and not os.path.isfile(path):
         raise PictureError(f"no picture at {path}: make one with 'dropviz animate -o {path}'")
-    # Of a pair the light one is the picture, and the dark one the other.
-    light, dark = _pair(path)
+    light, dark = _light_and_dark(path)
     return Picture(
         _relative(light),
-        alt,
+        "",
         width,
         fps,
         frames,
-        _if_there(beside(light, "-still.png")),
+        _relative_if_file(beside(light, "-still.png")),
         _relative(dark) if dark else "",
-        _if_there(beside(dark, "-still.png")) if dark else "",
+        _relative_if_file(beside(dark, "-still.png")) if dark else "",
     )
 
 
-def _pair(path: Path) -> tuple[Path, Path | None]:
-    """``a-light.gif`` or ``a.gif``, and ``a-dark.gif`` if that lies beside it; a dark one alone is the picture."""
+def _light_and_dark(path: Path) -> tuple[Path, Path | None]:
+    """Return ``a-light.gif`` or ``a.gif``, and ``a-dark.gif`` if it exists; a dark picture alone comes first."""
     stem = re.sub(r"-(light|dark)$", "", path.stem)
     dark = path.with_name(f"{stem}-dark{path.suffix}")
     lights = [path.with_name(f"{stem}{tail}{path.suffix}") for tail in ("-light", "")] if path == dark else [path]
@@ -70,20 +74,20 @@ def _is_numbered(path: Path) -> bool:
     return re.search(r"%0?\d*d", path.name) is not None
 
 
-def _numbers(path: Path) -> tuple[int, int]:
-    """First and last of the numbered frames of the pattern `path`."""
+def _frame_numbers(path: Path) -> tuple[int, int]:
+    """Return the first and the last number of the frames of the pattern `path`."""
     head, tail = re.split(r"%0?\d*d", path.name, maxsplit=1)
     pattern = re.compile(re.escape(head) + r"(\d+)" + re.escape(tail))
     names = [each.name for each in path.parent.iterdir()] if os.path.isdir(path.parent) else []
-    found = sorted(int(match[1]) for name in names if (match := pattern.fullmatch(name)))
-    if not found:
+    numbers = sorted(int(match[1]) for name in names if (match := pattern.fullmatch(name)))
+    if not numbers:
         raise PictureError(f"no frames at {path}: make some with 'dropviz animate -o {path}'")
-    if found != list(range(found[0], found[-1] + 1)):
-        raise PictureError(f"frames of {path} are missing between {found[0]} and {found[-1]}: draw them again")
-    return found[0], found[-1]
+    if numbers != list(range(numbers[0], numbers[-1] + 1)):
+        raise PictureError(f"frames of {path} are missing between {numbers[0]} and {numbers[-1]}: draw them again")
+    return numbers[0], numbers[-1]
 
 
-def _if_there(path: Path) -> str:
+def _relative_if_file(path: Path) -> str:
     return _relative(path) if os.path.isfile(path) else ""
 
 

@@ -1,4 +1,4 @@
-"""The text that puts a picture into a page, by kind. A new kind is one function and one line in SNIPPETS."""
+"""Snippets that put a picture into a page, by kind. A new kind is one function and one line in SNIPPETS."""
 
 import html
 import re
@@ -12,14 +12,14 @@ from dropviz.publish.embedding.picture import Picture
 
 VIDEO = (".mp4", ".webm")
 LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: dark)"
-# What an Obsidian link gives a meaning, in a path or in words.
+# Characters with a meaning in an Obsidian link.
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
-# Characters of a path that TeX gives a meaning before a package could see them.
+# Characters with a meaning in TeX, which no package can escape in a path.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
 
 
 def markdown(picture: Picture) -> str:
-    """CommonMark; where files lie beside that Markdown cannot name, the HTML that it allows."""
+    """Return CommonMark; for a video, or a picture with a still or a dark version, the HTML that CommonMark allows."""
     if picture.suffix == ".html":
         return f"[{escape_markdown(picture.alt)}]({quote(picture.path)})"
     if picture.suffix in VIDEO or picture.still or picture.dark:
@@ -28,14 +28,14 @@ def markdown(picture: Picture) -> str:
 
 
 def obsidian(picture: Picture) -> str:
-    """An embed of a vault's file; Obsidian's form of Markdown where a link in brackets cannot hold path or words."""
+    """Return an embed of a file in a vault, in Obsidian's Markdown if a link in brackets cannot hold path or text."""
     if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\]", picture.alt):
         return f"![{escape_markdown(picture.alt)}|{picture.width}]({quote(picture.path)})"
     return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
 
 
 def web(picture: Picture) -> str:
-    """HTML: a still for those who ask for less motion, and the dark picture for dark pages."""
+    """Return HTML with the still for readers who prefer less motion and the dark picture for dark pages."""
     if picture.suffix in VIDEO:
         return _video(picture)
     alt, width = html.escape(picture.alt), picture.width
@@ -53,7 +53,7 @@ def web(picture: Picture) -> str:
 
 
 def _video(picture: Picture) -> str:
-    """Plays by itself only for those who have not asked for less motion; the others, and all who want, use controls."""
+    """Return a video with controls, which starts by itself unless the reader prefers less motion."""
     poster = f' poster="{quote(picture.still)}"' if picture.still else ""
     label = html.escape(picture.alt)
     return (
@@ -64,7 +64,7 @@ def _video(picture: Picture) -> str:
 
 
 def jupyter(picture: Picture) -> str:
-    """A cell that holds the picture itself, so that the notebook can be sent alone."""
+    """Return a cell that embeds the picture, so that the notebook needs no other file."""
     path, alt, width = picture.path, picture.alt, picture.width
     if picture.suffix in VIDEO:
         attributes = f'autoplay loop muted controls aria-label="{html.escape(alt)}"'
@@ -80,14 +80,17 @@ def jupyter(picture: Picture) -> str:
 
 
 def rst(picture: Picture) -> str:
-    """A reStructuredText image, or HTML where it is a video or a page."""
+    """Return a reStructuredText image, or HTML for a video or a page."""
     if picture.suffix in (*VIDEO, ".html"):
         return ".. raw:: html\n\n" + "\n".join(f"   {line}" for line in web(picture).splitlines())
     return f".. image:: {quote(picture.path)}\n   :alt: {picture.alt}\n   :width: {picture.width}px"
 
 
 def latex(picture: Picture) -> str:
-    r"""``\animategraphics`` of the package animate, for numbered frames."""
+    r"""Return ``\animategraphics`` of the LaTeX package animate, for numbered frames.
+
+    Raises UsageError for other pictures, without a rate, or if TeX cannot read the path.
+    """
     if picture.frames is None:
         raise UsageError(f"LaTeX plays numbered frames, not {picture.suffix}: draw some with -o NAME-%d.png")
     if picture.fps is None:
@@ -106,7 +109,7 @@ def latex(picture: Picture) -> str:
 
 
 def plain(picture: Picture) -> str:
-    """The file to upload, and under it the words for its description."""
+    """Return the file to upload, and below it the text for its description."""
     return f"{quote_path(picture.path)}\n{picture.alt}"
 
 

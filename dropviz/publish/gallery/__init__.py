@@ -1,4 +1,4 @@
-"""A page of exhibits: what is claimed of dropout, and what was measured.
+"""A page of exhibits: claims about dropout, and what was measured.
 
-In: recordings of each exhibit. Out: a folder with pictures, an HTML page and a README.
+In: names of exhibits. Out: a folder with pictures, an HTML page and a README, by `build.gallery`.
 """

@@ -1,6 +1,6 @@
-"""The gallery as data: which picture checks which claim. A new one is one line here, and two labels in each language.
+"""Exhibits of the gallery. A new one is one line here and two labels in each language.
 
-`exhibit NAME` is its question, `claim NAME` what is commonly said; whether it holds, the chart answers from recordings.
+The label `exhibit NAME` is its question, `claim NAME` the claim; the chart answers it from recordings.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,13 @@ MISTAKE = "a common mistake in notes and posts on dropout"
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One picture: a `chart` of the recordings of the preset `experiment`; `source` is where the claim stands.
+    """One picture, and the claim that it checks.
 
-    Without `compare` it is of the first arm with noise alone, unless its chart always draws all. Its claim is about all
-    answers of the chart, or about the one of number `answer`, counted from 0. `judge` is the chart whose answers these
-    are, where it is not the one that is drawn.
+    chart    chart of the recordings of the preset `experiment`
+    source   source of the claim
+    compare  draw all arms; otherwise the first arm with noise, unless the chart always draws all
+    answer   number of the answer, from 0, that the claim is about; all answers if None
+    judge    chart whose answers these are; `chart` if empty
     """
 
     name: str

@@ -1,5 +1,5 @@
-// Pictures that move can be stopped, and do not start by themselves for those who asked for less motion.
-const less = matchMedia("(prefers-reduced-motion: reduce)").matches;
+// Animations can be paused. They do not start by themselves if the reader prefers less motion.
+const lessMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function play(figure, on) {
   for (const source of figure.querySelectorAll("source")) source.srcset = on ? source.dataset.moving : source.dataset.still;
@@ -10,5 +10,5 @@ function play(figure, on) {
 
 for (const figure of document.querySelectorAll("figure")) {
   figure.querySelector("button").addEventListener("click", () => play(figure, figure.dataset.playing !== "true"));
-  play(figure, !less);
+  play(figure, !lessMotion);
 }

@@ -1,4 +1,4 @@
-"""Measurements beyond accuracy and loss. A new one is one file, one line here, and one in `kinds.PROBES`."""
+"""Measurements beyond accuracy and loss. A new one is one file, one line here, and one in `choices.PROBES`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dropviz._util.registry import Entry
-from dropviz.capture.rng import left_as_they_were, stream_seed
+from dropviz.capture.rng import preserve_rng_state, stream_seed
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
-STREAM = 4  # apart from those of the training
+STREAM = 4  # random stream, independent of those of training
 
 PROBE_CLASSES = {
     "activations": Entry("", "dropviz.training.probes.activations:Activations"),
@@ -26,14 +26,13 @@ PROBE_CLASSES = {
 
 
 class Probes:
-    """The probes of one run, and what they measured so far.
+    """Probes of one run, and their measurements so far.
 
-    Whatever they draw, the random numbers of the training go on as if nothing had been: the same run without probes is
-    the same run.
+    They draw from a random stream of their own: a run with probes trains exactly as one without.
     """
 
     def __init__(self, subject: Subject) -> None:
-        self._subject, self._asked = subject, 0
+        self._subject, self._calls = subject, 0
         self._probes: dict[str, Probe] = {
             name: PROBE_CLASSES[name].load()(subject) for name in subject.experiment.probes
         }
@@ -41,41 +40,40 @@ class Probes:
         self._at_end: dict[str, NDArray[Any]] = {}
 
     def step(self, rows: Tensor) -> None:
-        """After the update of a kept iteration on these rows of the training set."""
-        self._ask(lambda probe: probe.at_step(rows))
+        """Measure after the update of a recorded iteration on these rows of the training set."""
+        self._measure(lambda probe: probe.at_step(rows))
 
     def snapshot(self, iteration: int) -> None:
-        """After an evaluation."""
-        self._ask(lambda probe: probe.at_snapshot(iteration))
+        """Measure after an evaluation."""
+        self._measure(lambda probe: probe.at_snapshot(iteration))
 
     def end(self) -> None:
-        """After the last iteration."""
-        for name, values in self._gather(lambda probe: probe.at_end()):
-            self._at_end[name] = values
+        """Measure after the last iteration."""
+        self._at_end.update(self._call(lambda probe: probe.at_end()))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything measured, by `probe/quantity`; the first dimension is the kept step, or the snapshot."""
+        """Return arrays by `probe/quantity`; their first dimension is the recorded iteration, or the snapshot."""
         return {name: np.stack(values) for name, values in self._measured.items()} | self._at_end
 
-    def _ask(self, question: Callable[[Probe], Measured]) -> None:
-        for name, values in self._gather(question):
+    def _measure(self, method: Callable[[Probe], Measured]) -> None:
+        for name, values in self._call(method):
             self._measured.setdefault(name, []).append(values)
 
-    def _gather(self, question: Callable[[Probe], Measured]) -> list[tuple[str, NDArray[Any]]]:
+    def _call(self, method: Callable[[Probe], Measured]) -> list[tuple[str, NDArray[Any]]]:
         if not self._probes:
             return []
         model = self._subject.model
         was_training = model.training
-        self._asked += 1
-        with torch.no_grad(), left_as_they_were(self._subject.device):
-            torch.manual_seed(stream_seed(self._subject.seed, STREAM, self._asked))
-            found = [
+        self._calls += 1
+        with torch.no_grad(), preserve_rng_state(self._subject.device):
+            torch.manual_seed(stream_seed(self._subject.seed, STREAM, self._calls))
+            measured = [
                 (f"{name}/{quantity}", _array(values))
                 for name, probe in self._probes.items()
-                for quantity, values in question(probe).items()
+                for quantity, values in method(probe).items()
             ]
         model.train(was_training)
-        return found
+        return measured
 
 
 def _array(values: Tensor | NDArray[Any] | float) -> NDArray[Any]:

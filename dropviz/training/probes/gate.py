@@ -1,4 +1,4 @@
-"""What comes to each noise layer and what leaves it, in kept iterations (Srivastava et al. 2014, figure 3)."""
+"""Inputs and outputs of noise layers in recorded iterations (Srivastava et al. 2014, figure 3)."""
 
 from functools import partial
 from typing import Any
@@ -12,15 +12,17 @@ from dropviz.training.probes.probe import Measured, Probe, Subject
 
 
 class Gate(Probe):
-    """By layer: `NAME before` and `NAME after`, float32 [T, examples, shown], of the units of `Recording.shown_units`.
+    """Activations of the tracked examples at each noise layer, of the units of `Recording.shown_units`.
 
-    They are the activations of the followed examples in the training pass of each kept iteration; `NAME test`, those of
-    the same examples in an evaluation after its update, with dropout off.
+    For each layer NAME, float32 [T, examples, shown]:
+
+    NAME before, NAME after  input and output of the noise layer in the training pass of each recorded iteration
+    NAME test                output for the same examples after the update, in evaluation mode
     """
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
-        self._seen: dict[str, Tensor] = {}
+        self._activations: dict[str, Tensor] = {}
         self._examples = min(subject.experiment.tracked_examples, subject.experiment.batch_size)
         for name, module in read_chain(subject.model).noise.items():
             module.register_forward_hook(partial(self._keep, name))
@@ -29,14 +31,14 @@ class Gate(Probe):
         before = inputs[0].detach()
         shown = torch.tensor(sample_units(before.shape[1]), device=before.device)
         if module.training:
-            self._seen[f"{name} before"] = before[: self._examples, shown]
-            self._seen[f"{name} after"] = output.detach()[: self._examples, shown]
+            self._activations[f"{name} before"] = before[: self._examples, shown]
+            self._activations[f"{name} after"] = output.detach()[: self._examples, shown]
         else:
-            self._seen[f"{name} test"] = output.detach()[: self._examples, shown]
+            self._activations[f"{name} test"] = output.detach()[: self._examples, shown]
 
     def at_step(self, rows: Tensor) -> Measured:
-        """Of the pass that has just been, and of one in evaluation on the same examples."""
+        """Return the activations of the last training pass, and of an evaluation of the same examples."""
         subject = self.subject
         subject.model.eval()
         subject.model(subject.parts.train_images[rows[: self._examples]])
-        return self._seen
+        return self._activations

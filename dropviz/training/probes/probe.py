@@ -1,4 +1,4 @@
-"""What every probe is: it looks at a model in training, and says in arrays what it sees."""
+"""Base class of probes, which measure a model while it trains."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Measured = Mapping[str, Tensor | NDArray[Any] | float]
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One run in training: `experiment` is that of its arm alone, `parts` are on the device of the `model`."""
+    """Run in training: `experiment` has its arm alone, `parts` are on the device of the `model`."""
 
     experiment: Experiment
     seed: int
@@ -26,33 +26,34 @@ class Subject:
 
     @property
     def device(self) -> torch.device:
-        """Where model and data are."""
+        """Device of model and data."""
         return self.parts.train_labels.device
 
 
 class Probe:
-    """Each method returns arrays by quantity, always the same ones; asked without gradients, in a random stream apart.
+    """Measurements of one run. Each method returns arrays by quantity, the same quantities at each call.
 
-    The model may be put in either mode, and is put back afterwards.
+    Methods are called without gradients, with a random stream of their own. They may change the mode of the model,
+    which is restored.
     """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
 
-    def at_step(self, rows: Tensor) -> Measured:  # noqa: ARG002  # for probes that look at the minibatch
-        """After the update of a kept iteration; `rows` int [examples] are those of its minibatch, in the split."""
+    def at_step(self, rows: Tensor) -> Measured:  # noqa: ARG002  # for probes that need the minibatch
+        """Measure after the update of a recorded iteration on these rows of the training set, int [examples]."""
         return {}
 
-    def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # for probes that look at some only
-        """After each evaluation."""
+    def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # for probes that need the iteration
+        """Measure after an evaluation."""
         return {}
 
     def at_end(self) -> Measured:
-        """After the last iteration."""
+        """Measure after the last iteration."""
         return {}
 
 
 def need_hidden_layer(subject: Subject, name: str) -> None:
-    """ExperimentError if the network is linear, and has nothing for the probe of that name to look at."""
+    """Raise ExperimentError if the network has no hidden layer, which the probe of that name measures."""
     if not subject.experiment.hidden:
         raise ExperimentError(f"probe {name!r} needs a hidden layer: give hidden one or more sizes")

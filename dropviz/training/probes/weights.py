@@ -1,4 +1,4 @@
-"""The weights of the first layer while they grow: what each of its units looks for in an image."""
+"""Weights into the first layer during training."""
 
 import torch
 
@@ -8,9 +8,10 @@ from dropviz.training.probes.probe import Measured, Probe, Subject
 
 
 class Weights(Probe):
-    """`into first`: float32 [S, shown, inputs], the weights from all inputs to the units of `Recording.shown_units`.
+    """Weights into the first layer at each snapshot.
 
-    Of a linear model those are its classes.
+    into first  float32 [S, shown, inputs], from all inputs to the units of `Recording.shown_units`; the units of a
+                linear model are its classes
     """
 
     def __init__(self, subject: Subject) -> None:
@@ -18,6 +19,6 @@ class Weights(Probe):
         self._layer = next(iter(read_chain(subject.model).linear.values()))
         self._shown = torch.tensor(sample_units(self._layer.out_features), device=subject.device)
 
-    def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # at every one
-        """As they are after the update."""
+    def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # all iterations
+        """Return the present weights."""
         return {"into first": self._layer.weight[self._shown]}

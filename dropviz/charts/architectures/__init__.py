@@ -1,0 +1,1 @@
+"""The chart `architectures` and its parts."""

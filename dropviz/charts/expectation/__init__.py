@@ -1,0 +1,1 @@
+"""The chart `expectation` and its parts."""

@@ -1,0 +1,132 @@
+"""Chart of the mean over masks of what a noise layer makes of activations (Srivastava et al. 2014, section 10)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from dropviz.analysis.captions import Answer, facts, mean_sd
+from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.artists import Dots, Points, Shape
+from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.canvas import SMOOTH
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.timeline import paced, readable
+from dropviz.charts.expectation.draws import mean_deviation, read_draws
+from dropviz.style.labels import Labels, percent
+
+FRAMES = 80
+LEFT, BOTTOM = 96.0, 76.0  # of the axes, in points
+
+
+class ExpectationChart(Chart):
+    """E[h'] = h: the running mean of h'/h of each unit of the first run, on a logarithmic axis of masks.
+
+    The band is the formula's mean ± 2 standard deviations. A second kind of line is the mean without the factor
+    1 / (1 - drop_prob). The recordings must be of an arm with dropout, with the probe `expectation`. Source: Srivastava
+    et al. 2014, section 10: with that factor in training, nothing is to be scaled at test.
+    """
+
+    experiment = "expectation"
+    probes = ("expectation",)
+
+    @classmethod
+    def check(cls, comparison: Comparison) -> None:
+        """Raise RecordingError if no arm recorded masks of active units."""
+        read_draws(comparison)
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Return how far the means over all masks deviate from 1, and how many are within 2 standard deviations.
+
+        It holds if, in every run, the mean over all units is within the standard deviations that chance explains.
+        """
+        runs = read_draws(comparison)
+        ends = [(run.means[-1], run.error) for run in runs]
+        near = sum(int((np.abs(means - 1) <= 2 * error).sum()) for means, error in ends)
+        words = labels(
+            "expectation answer",
+            masks=len(runs[0].ratios),
+            off=mean_sd(np.array([mean_deviation(means) for means, _ in ends])),
+            # The mean of the absolute value of a normal variable.
+            usual=percent(float(np.sqrt(2 / np.pi)) * runs[0].error),
+            near=near,
+            units=sum(len(means) for means, _ in ends),
+        )
+        right = [abs(means.mean() - 1) <= MAX_CHANCE_SD * error / np.sqrt(len(means)) for means, error in ends]
+        return [Answer(words, agreed(right))]
+
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists and the timeline."""
+        canvas, theme, labels, runs = self.canvas, self.canvas.theme, self.canvas.labels, read_draws(self.comparison)
+        self.draws = runs[0]
+        self.count = np.arange(1, len(self.draws.ratios) + 1)
+        self.timeline = paced(_indices(self.count, frames), hold)
+        self.text_index = readable(self.timeline)
+        self.colors = theme.arm_colors([True, True])
+        self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
+        canvas.header(labels("expectation title"), facts(self.comparison.experiment, [self.draws.run.seed], labels))
+        kept = np.array([run.unscaled[-1] for run in runs])
+        self.answer_lines = AnswerLines(canvas, self.sentences, labels("expectation note", share=mean_sd(kept)))
+        self._make_axes()
+        self.heads = [Dots(4 * canvas.scale, color, color) for color in reversed(self.colors)]
+        self.trail: Sequence[Artist] = self.lines
+        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.answer_lines.words]
+
+    def _make_axes(self) -> None:
+        """Make the axes with their band, levels and lines."""
+        canvas, draws, labels, theme = self.canvas, self.draws, self.canvas.labels, self.canvas.theme
+        names = [labels("expectation scaled", units=draws.ratios.shape[1]), labels("expectation unscaled")]
+        room = min(max(canvas.width_of(name, 17, "bold") for name in names) + 44, 0.35 * canvas.width)
+        top = 158 + self.answer_lines.height
+        box = Box(LEFT, BOTTOM, canvas.width - LEFT - room, canvas.height - BOTTOM - top)
+        axes = make_axes(canvas, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
+        keep, spread = 1 - draws.drop_prob, 2 * draws.sd / np.sqrt(self.count)
+        axes.set(xlim=(1, max(len(self.count), 2)), ylim=(0, max(draws.means.max(), 1 / keep)))
+        axes.fill_between(self.count, 1 - spread, 1 + spread, color=theme.faint, linewidth=0)
+        for level, name, color in zip((1.0, keep), names, self.colors, strict=True):
+            axes.axhline(level, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
+            words, size = canvas.fitted(name, 17, room - 30, "bold")
+            y = axes.transData.transform((1, level))[1] / canvas.scale
+            canvas.text(LEFT + box.width + 16, y, words, size, color=color, weight="bold", va="center_baseline")
+        self._make_lines(axes)
+        self.counter = canvas.moving_text(LEFT + box.width, BOTTOM + box.height + 12, 18, "right", theme.muted)
+
+    def _make_lines(self, axes: Axes) -> None:
+        """Make the line of the unscaled mean, and the line of each unit."""
+        scaled, unscaled = self.colors
+        columns = [self.draws.unscaled, *self.draws.means.T]
+        self.points: list[Points] = [axes.transData.transform(np.column_stack([self.count, each])) for each in columns]
+        self.lines = [Shape(edge=unscaled, width=3), *(Shape(edge=scaled, width=1.8) for _ in columns[1:])]
+        self.frame = axes.bbox
+
+    def show(self, index: int, before: int | None = None) -> None:
+        """Set the lines to the means over the first `index` + 1 masks."""
+        column = 0 if before is None else self.settled(before)
+        for line, points in zip(self.lines, self.points, strict=True):
+            line.path = Path(points[: index + 1])
+            line.path.should_simplify = False  # the part drawn before must not change as the line grows
+            line.clip = Bbox.from_extents(column, self.frame.y0, self.frame.x1, self.frame.y1)
+        ends = np.array([points[index] for points in self.points])
+        self.heads[0].centres, self.heads[1].centres = ends[:1], ends[1:]
+        text_index = self.text_index[index]
+        off = percent(mean_deviation(self.draws.means[text_index]))
+        self.counter.set_text(self.canvas.labels("expectation now", count=text_index + 1, off=off))
+        self.answer_lines.show(index == self.timeline.indices[-1])
+
+    def front(self, index: int) -> float:
+        """Return the x of the ends of all lines, in pixels."""
+        return float(self.points[0][index, 0])
+
+
+def _indices(count: NDArray[np.int64], frames: int | None) -> tuple[int, ...]:
+    """Return the indices of masks that frames show, at even distances on a logarithmic axis, the last among them."""
+    shown = np.geomspace(1, len(count), frames or FRAMES) if frames != 1 else count[-1:]
+    return tuple(sorted({round(each) - 1 for each in shown}))

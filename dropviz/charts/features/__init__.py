@@ -1,0 +1,1 @@
+"""The chart `features` and its parts."""

@@ -1,0 +1,59 @@
+"""Arms with a penalty and with dropout, alone and together, and their interaction."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.model_selection import DROPOUT, Method, arms_by_method
+from dropviz.errors import RecordingError
+
+PAIRS = ((0, 1), (2, 3), (0, 2), (1, 3))  # cells that differ in the penalty, or in dropout, from without to with
+
+Accuracy = NDArray[np.float64]
+
+
+class Grid(NamedTuple):
+    """Arms of the four cells, row by row."""
+
+    neither: ArmRuns
+    penalty: ArmRuns
+    dropout: ArmRuns
+    both: ArmRuns
+
+    def effects(self) -> list[Accuracy]:
+        """Return for each of PAIRS what the second adds to the test accuracy, float [runs, snapshots]."""
+        return [accuracy(self[other]) - accuracy(self[one]) for one, other in PAIRS]
+
+    def interaction(self) -> Accuracy:
+        """Return (both - dropout) - (penalty - neither) of the test accuracy, float [runs, snapshots].
+
+        It is 0 where the effects add up.
+        """
+        alone, with_dropout, *_ = self.effects()
+        return with_dropout - alone
+
+
+def read_grid(comparison: Comparison) -> Grid:
+    """Return the arms with neither, with one penalty, with dropout, and with both.
+
+    Raises RecordingError if the arms are others, or have different seeds.
+    """
+    _ = comparison.seeds
+    by_method = arms_by_method(comparison)
+    single = [method for method in by_method if len(method) == 1 and DROPOUT not in method]
+    penalty = single[0] if single else Method()
+    cells = (Method(), penalty, Method([DROPOUT]), penalty | {DROPOUT})
+    is_grid = len(single) == 1 and set(by_method) == set(cells) and all(len(arms) == 1 for arms in by_method.values())
+    if not is_grid:
+        raise RecordingError(
+            "the arms are no 2x2 grid: it takes one with neither, one with a penalty such as weight decay, one with "
+            "dropout, and one with both"
+        )
+    return Grid(*(by_method[method][0] for method in cells))
+
+
+def accuracy(arm: ArmRuns) -> Accuracy:
+    """Return the test accuracy, float [runs, snapshots]."""
+    return arm.values("test_accuracy")

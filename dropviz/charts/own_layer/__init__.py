@@ -1,0 +1,1 @@
+"""The chart `own-layer` and its parts."""

@@ -1,0 +1,35 @@
+"""The folder of a gallery: its pages and its state file."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dropviz._util.files import replace_whole
+from dropviz.errors import OutputError
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.publish.gallery.markdown import text
+from dropviz.publish.gallery.page import page
+from dropviz.publish.gallery.results import STATE, ExhibitResult, state_text
+from dropviz.style.labels import Labels
+
+PAGE, TEXT = "index.html", "README.md"
+
+
+def check_gallery(folder: Path) -> None:
+    """Raise OutputError if `folder` holds an index.html or README.md that no gallery wrote."""
+    foreign = [name for name in (PAGE, TEXT) if os.path.lexists(folder / name)]
+    if foreign and not os.path.lexists(folder / STATE):
+        raise OutputError(
+            f"cannot write a gallery into {folder}: it holds {foreign[0]!r}, which no gallery put there; "
+            "choose another folder"
+        )
+
+
+def write_gallery(folder: Path, results: Mapping[str, ExhibitResult], labels: Labels) -> list[Path]:
+    """Write the pages of these results and the state file. Return the paths of the pages."""
+    ordered = [results[name] for name in EXHIBITS if name in results]
+    pages = {PAGE: page(ordered, labels), TEXT: text(ordered, labels)}
+    for name, words in ({STATE: state_text(ordered)} | pages).items():
+        with replace_whole(folder / name) as file:
+            file.write(words.encode(errors="replace"))
+    return [folder / name for name in pages]

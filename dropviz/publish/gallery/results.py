@@ -1,0 +1,98 @@
+"""Results of exhibits: measured answers, verdicts and files, and the state file that keeps them between calls."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dropviz._util.byte_sizes import format_bytes
+from dropviz.analysis.captions import Answer
+from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.style.labels import Labels
+
+STATE = ".gallery.json"
+SIDES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class ExhibitResult:
+    """Result of one exhibit.
+
+    key      digest of everything that decides its pictures: equal keys, equal pictures
+    alt      alternative text
+    sides    "light" and "dark", or one of them
+    size     width and height in pixels
+    seconds  duration of one play
+    bytes    size of the larger animation
+    trained  seconds that training took; None if all recordings were available
+    """
+
+    name: str
+    key: str
+    answers: tuple[Answer, ...]
+    alt: str
+    facts: str
+    command: str
+    runs: int
+    seeds: int
+    sides: tuple[str, ...]
+    size: tuple[int, int]
+    frames: int
+    seconds: float
+    bytes: int
+    trained: float | None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of its files in the folder of the gallery."""
+        return tuple(f"{self.name}-{side}{tail}" for side in self.sides for tail in (".gif", "-still.png"))
+
+    @property
+    def source(self) -> str:
+        """Source of its claim."""
+        return EXHIBITS[self.name].source
+
+    @property
+    def verdict(self) -> str:
+        """Verdict on its claim, by the answers that the claim is about."""
+        about = EXHIBITS[self.name].answer
+        return verdict(self.answers if about is None else self.answers[about : about + 1])
+
+    def cost(self, labels: Labels) -> str:
+        """Return the number of runs, the time of training and the size of the file, in one line."""
+        parts = [labels("gallery runs", runs=self.runs, seeds=self.seeds)]
+        if self.trained is not None:
+            parts.append(labels("gallery trained", seconds=self.trained))
+        parts.append(labels("gallery file", frames=self.frames, seconds=self.seconds, bytes=format_bytes(self.bytes)))
+        return " · ".join(parts)
+
+
+def verdict(answers: Sequence[Answer]) -> str:
+    """Return "agrees", "disagrees", "partly" or "undecided" for a claim about these answers.
+
+    An undecided answer is not decided by another one: if one holds and one is undecided, the verdict is "partly".
+    """
+    found = {answer.holds for answer in answers}
+    if True in found:
+        return "agrees" if found == {True} else "partly"
+    return "disagrees" if False in found else "undecided"
+
+
+def read_state(folder: Path) -> dict[str, ExhibitResult]:
+    """Return the results of earlier calls in `folder`, by name; none if the state file is missing or damaged."""
+    try:
+        entries = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        return {entry["name"]: _from_entry(entry) for entry in entries}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return {}
+
+
+def state_text(results: Iterable[ExhibitResult]) -> str:
+    """Return the results as JSON, for `read_state`."""
+    return json.dumps([asdict(result) for result in results])
+
+
+def _from_entry(entry: Mapping[str, Any]) -> ExhibitResult:
+    answers = tuple(Answer(str(words), holds) for words, holds in entry["answers"])
+    return ExhibitResult(**{**entry, "answers": answers, "size": tuple(entry["size"]), "sides": tuple(entry["sides"])})

@@ -1,0 +1,44 @@
+"""Conditions under which worker processes are started."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """Ignore SIGINT, and let processes that are started meanwhile inherit that.
+
+    Ctrl-C reaches the whole process group, and only this process handles it. Other threads than the main one cannot set
+    a signal handler; the workers then begin to ignore it by themselves.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def main_module_hidden() -> Iterator[None]:
+    """Keep processes that are started meanwhile from importing the user's main module.
+
+    `spawn` imports it by `__spec__` or `__file__`: a script without an ``if __name__ == "__main__"`` guard would train
+    again in each worker. The workers need nothing of it.
+    """
+    module = sys.modules["__main__"]
+    names = ("__spec__", "__file__")
+    hidden = {name: getattr(module, name) for name in names if hasattr(module, name)}
+    module.__spec__ = None
+    if "__file__" in hidden:
+        del module.__file__
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(module, name, value)
