@@ -78,18 +78,18 @@ def _check_recorded(experiment: Experiment, chart: str) -> None:
 
 
 def request_animation(
-    chart: str | None = None, plot: "Plot | None" = None, *, compare: bool = False, **wishes: Any
+    chart: str | None = None, plot: "Plot | None" = None, *, compare: bool = False, **arguments: Any
 ) -> Request:
     """Check what is asked for, before any recording is read or trained.
 
-    `wishes` are the other arguments of `animate`; None where something was not given. Raises UsageError for what cannot
+    `arguments` are the other arguments of `animate`; None where something was not given. Raises UsageError for what cannot
     be, and DependencyError if a package for the format is missing.
     """
     together = plot is None and bool(find_chart(chart or DEFAULT_CHART).together)
-    output = plan_output(_file_stem(chart, plot), compare=compare and not together, **wishes)
+    output = plan_output(_file_stem(chart, plot), compare=compare and not together, **arguments)
     check_format(output.path, output.options)
     if plot is not None:
-        _check_plot(chart, output.path, [name for name in CHART_OPTIONS if wishes.get(name)])
+        _check_plot(chart, output.path, [name for name in CHART_OPTIONS if arguments.get(name)])
     return Request(chart or DEFAULT_CHART, plot, compare or together, output)
 
 
