@@ -68,7 +68,7 @@ def two_arms(measure):
 def make(runs, lang="en", size=(1280, 720)):
     """The chart `accuracy` of runs."""
     labels = Labels(lang)
-    labels.check(gather(runs).names)
+    labels.add_fonts_for(gather(runs).names)
     with default_style():
         return find_chart("accuracy")(gather(runs), Canvas(size, find_theme("light"), labels), None, 1.0)
 
@@ -94,7 +94,7 @@ def test_the_decoded_pixels_are_at_the_recorded_values(case, tmp_path):
     """In every frame, the pixel at the mean over seeds of the last snapshot has the colour of its arm."""
     measure, metrics = CASES[case]
     runs = two_arms(measure)
-    dropviz.animate(runs, "accuracy", True, tmp_path / "a.gif")
+    dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "a.gif")
     frames, chart = decode(tmp_path / "a.gif"), make(runs)
     (left, right), (low, high), box = chart.axes.get_xlim(), chart.axes.get_ylim(), chart.axes.bbox
     assert len(chart.curves) == 2 * len(metrics)
@@ -134,12 +134,14 @@ def test_alt_text_names_the_metric_and_its_values(tmp_path):
     """The values at the end are the recorded ones; nothing is claimed of accuracy."""
     runs = two_arms(perplexity)
     ends = {arm: [run.snapshots["perplexity"][-1] for run in runs if run.arm == arm] for arm in ("plain", "dropout")}
-    alt = dropviz.animate(runs, "accuracy", True, tmp_path / "a.gif", frames=2, size=(320, 180)).alt
+    alt = dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "a.gif", frames=2, size=(320, 180)).alt
     assert alt.startswith("Animated line chart of perplexity against iteration: plain, dropout.")
     for arm, values in ends.items():
         assert f"{arm}: {np.mean(values):.0f} ± {np.std(values, ddof=1):.0f}" in alt
     assert "accuracy" not in alt
-    chinese = dropviz.animate(runs, "accuracy", True, tmp_path / "b.gif", frames=2, size=(320, 180), lang="zh").alt
+    chinese = dropviz.animate(
+        runs, "accuracy", compare=True, out=tmp_path / "b.gif", frames=2, size=(320, 180), lang="zh"
+    ).alt
     assert chinese.startswith("动画折线图，perplexity随迭代的变化：")  # noqa: RUF001  # Chinese
     assert "准确率" not in chinese
 
