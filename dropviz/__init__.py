@@ -1,58 +1,106 @@
-"""dropviz: moving pictures of dropout, from recordings of real training runs.
+"""dropviz: moving pictures of dropout, drawn from recordings of real training runs.
 
-The public names are resolved when first used, so that importing dropviz imports neither torch nor matplotlib.
+Train an experiment, or record a training loop of your own, and draw the recordings:
+
+>>> import dropviz
+>>> recordings = dropviz.train("digits", seeds=1, epochs=2)
+>>> animation = dropviz.animate(recordings, "accuracy", compare=True, frames=4, out="out/accuracy.gif")
+>>> animation.frames, animation.path.name
+(4, 'accuracy.gif')
+
+Public names are imported when they are first used, so that `import dropviz` imports neither torch nor matplotlib.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dropviz._version import __version__
+from dropviz.errors import (
+    DataError,
+    DependencyError,
+    DropvizError,
+    ExperimentError,
+    FlashError,
+    ModelError,
+    OutputError,
+    PictureError,
+    PlotError,
+    RecordingError,
+    ThemeError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
-    from dropviz.capture import Dropout, Recorder
-    from dropviz.diagnosis import check
-    from dropviz.errors import DropvizError
+    from dropviz.capture.noise_layers import Dropout
+    from dropviz.capture.recorder import Recorder
+    from dropviz.charts import list_charts
+    from dropviz.diagnosis.checkup import check
     from dropviz.experiments.arm import Arm
     from dropviz.experiments.experiment import Experiment
+    from dropviz.experiments.presets import list_experiments
     from dropviz.notebook.training import train
+    from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
-    from dropviz.recording import Recording, load
+    from dropviz.publish.gallery.build import gallery
+    from dropviz.recording import Examples, Layer, Recording, load
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
 
 __all__ = [
     "Animation",
     "Arm",
+    "DataError",
+    "DependencyError",
     "Dropout",
     "DropvizError",
+    "Examples",
     "Experiment",
+    "ExperimentError",
+    "FlashError",
+    "Layer",
+    "ModelError",
+    "OutputError",
+    "PictureError",
+    "PlotError",
     "Recorder",
     "Recording",
+    "RecordingError",
+    "ThemeError",
+    "UsageError",
     "__version__",
     "animate",
     "check",
     "embed",
+    "gallery",
+    "list_charts",
+    "list_experiments",
     "load",
+    "slides",
     "train",
 ]
 
-_HOMES = {
+_MODULES = {
     "Animation": "dropviz.rendering.animation",
-    "animate": "dropviz.rendering.pipeline",
-    "DropvizError": "dropviz.errors",
-    "embed": "dropviz.publish.embedding.embed",
     "Arm": "dropviz.experiments.arm",
-    "Experiment": "dropviz.experiments.experiment",
-    "Recording": "dropviz.recording",
-    "load": "dropviz.recording",
-    "train": "dropviz.notebook.training",
     "Dropout": "dropviz.capture",
+    "Examples": "dropviz.recording",
+    "Experiment": "dropviz.experiments.experiment",
+    "Layer": "dropviz.recording",
     "Recorder": "dropviz.capture",
+    "Recording": "dropviz.recording",
+    "animate": "dropviz.rendering.pipeline",
     "check": "dropviz.diagnosis",
+    "embed": "dropviz.publish.embedding.embed",
+    "gallery": "dropviz.publish.gallery.build",
+    "list_charts": "dropviz.charts",
+    "list_experiments": "dropviz.experiments.presets",
+    "load": "dropviz.recording",
+    "slides": "dropviz.publish.decks.build",
+    "train": "dropviz.notebook.training",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'dropviz' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,11 +1,11 @@
-"""Two models for `dropviz check`: one that is right, and one with a mistake that accuracy would not show."""
+"""Two models for `dropviz check`: a correct one, and one with a mistake that its accuracy does not show."""
 
 import torch
 from torch import nn
 
 
 def build():
-    """An MLP with dropout where it belongs: `dropviz check examples/model.py:build` finds nothing."""
+    """Return an MLP with dropout after its hidden layers; `dropviz check examples/model.py:build` finds no mistake."""
     return nn.Sequential(
         nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, 256), nn.ReLU(), nn.Dropout(0.5),
         nn.Linear(256, 10),
@@ -13,7 +13,7 @@ def build():
 
 
 class Wrong(nn.Module):
-    """A mask from normal numbers: `dropviz check examples/model.py:Wrong` says how many units it really drops."""
+    """MLP with a mask from normal numbers; `dropviz check examples/model.py:Wrong` prints the share dropped."""
 
     def __init__(self, drop_prob=0.2):
         super().__init__()
@@ -21,7 +21,7 @@ class Wrong(nn.Module):
         self.hidden, self.output = nn.Linear(784, 256), nn.Linear(256, 10)
 
     def forward(self, x):
-        """Drop hidden units in training, but not with the probability asked for."""
+        """Drop hidden units in training, but with another probability than `drop_prob`."""
         h = torch.relu(self.hidden(x.flatten(1)))
         if self.training:
             h = h * (torch.randn_like(h) > self.drop_prob) / (1 - self.drop_prob)

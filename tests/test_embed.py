@@ -390,7 +390,7 @@ def test_a_program_that_fails_is_passed_over(run, drawn, programs, tmp_path):
     result = run("embed", drawn.path, "--clipboard")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
-        "dropviz: cannot copy: wl-copy failed, perhaps for want of a screen; leave out --clipboard\n"
+        "dropviz: cannot copy: wl-copy failed, perhaps because there is no screen; leave out --clipboard\n"
     )
     programs("xclip")
     assert run("embed", drawn.path, "--clipboard").stderr == "copied by xclip\n"

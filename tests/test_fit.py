@@ -148,7 +148,7 @@ def test_budget_stops_as_soon_as_the_file_is_too_large():
     """Of a thousand frames only those are drawn that the limit has room for; the rest is predicted."""
     frames = Counted(1000)
     with pytest.raises(TooLarge) as caught:
-        list(Budget(5_000).watch(frames, 1000, frames.tell))
+        list(Budget(5_000).limit(frames, 1000, frames.tell))
     assert frames.drawn == 52
     assert caught.value.sure
     assert caught.value.size == 100_000
@@ -158,12 +158,12 @@ def test_budget_gives_up_early_on_what_is_expected():
     """A quarter of the frames is enough to know; a patient budget goes on to the end."""
     frames = Counted(100)
     with pytest.raises(TooLarge) as caught:
-        list(Budget(6_000).watch(frames, 100, frames.tell))
+        list(Budget(6_000).limit(frames, 100, frames.tell))
     assert (frames.drawn, caught.value.sure, caught.value.size) == (25, False, 10_000)
     with pytest.raises(TooLarge) as caught:
-        list(Budget(6_000, patient=True).watch(frames, 100, frames.tell))
+        list(Budget(6_000, patient=True).limit(frames, 100, frames.tell))
     assert (frames.drawn, caught.value.sure) == (62, True)
-    assert len(list(Budget(6_000, whole=True).watch(frames, 100, frames.tell))) == 100
+    assert len(list(Budget(6_000, whole=True).limit(frames, 100, frames.tell))) == 100
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ networks = st.lists(st.integers(1, 12) | st.integers(1, 70_000), min_size=1, max
 
 def place(sizes, box):
     """Layers of these sizes, a sample of each shown."""
-    return geometry.place(sizes, [sample_units(size) for size in sizes], box)
+    return geometry.place_network(sizes, [sample_units(size) for size in sizes], box)
 
 
 heights = st.lists(st.floats(-100, 900), min_size=1, max_size=10)

@@ -68,7 +68,7 @@ def two_arms(measure):
 def make(runs, lang="en", size=(1280, 720)):
     """The chart `accuracy` of runs."""
     labels = Labels(lang)
-    labels.check(gather(runs).names)
+    labels.add_fonts_for(gather(runs).names)
     with default_style():
         return find_chart("accuracy")(gather(runs), Canvas(size, find_theme("light"), labels), None, 1.0)
 
@@ -139,7 +139,9 @@ def test_alt_text_names_the_metric_and_its_values(tmp_path):
     for arm, values in ends.items():
         assert f"{arm}: {np.mean(values):.0f} ± {np.std(values, ddof=1):.0f}" in alt
     assert "accuracy" not in alt
-    chinese = dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "b.gif", frames=2, size=(320, 180), lang="zh").alt
+    chinese = dropviz.animate(
+        runs, "accuracy", compare=True, out=tmp_path / "b.gif", frames=2, size=(320, 180), lang="zh"
+    ).alt
     assert chinese.startswith("动画折线图，perplexity随迭代的变化：")  # noqa: RUF001  # Chinese
     assert "准确率" not in chinese
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(autouse=True)
 def _gif_is_there():
-    need(gif, "gif (pip install 'dropviz[plots]')")
+    need(gif, "gif (pip install gif)")
 
 
 def bars(recordings, frame):
@@ -217,10 +217,10 @@ def test_figures_of_the_user_are_left_alone(recordings, tmp_path):
         plt.close(mine)
 
 
-def test_without_gif_the_extra_is_named(recordings, tmp_path, monkeypatch):
+def test_without_gif_the_package_is_named(recordings, tmp_path, monkeypatch):
     """Where gif is not installed, the line says how to install it; charts need it not."""
     monkeypatch.setitem(sys.modules, "gif", None)
-    with pytest.raises(DependencyError, match=r"pip install 'dropviz\[plots\]'$"):
+    with pytest.raises(DependencyError, match=r"pip install gif$"):
         dropviz.animate(recordings, plot=bars, out=tmp_path / "a.gif")
     dropviz.animate(recordings, compare=True, out=tmp_path / "b.gif", size=(320, 180), frames=2)
 

@@ -74,9 +74,9 @@ def remove_control_characters(text: str) -> str:
 
 
 def collapse_whitespace(text: str) -> str:
-    """Put `text` on one line with single spaces, without control characters.
+    r"""Put `text` on one line with single spaces, without control characters.
 
-    >>> collapse_whitespace("two\\nlines ")
+    >>> collapse_whitespace("two\nlines ")
     'two lines'
     """
     spaced = (" " if letter.isspace() else letter for letter in text)

@@ -67,7 +67,7 @@ def pair_arms(comparison: Comparison, setting: str) -> Pairs:
             raise RecordingError(f"arms {twin!r} and {arm.name!r} both have {setting} {value}: draw one")
     if len(found) < 2 or any(len(pair) < 2 for pair in found.values()):
         raise RecordingError(
-            f"this chart wants an arm with dropout and one without for two or more values of {setting}"
+            f"this chart needs an arm with dropout and one without for two or more values of {setting}"
         )
     return {value: (pair[False], pair[True]) for value, pair in sorted(found.items())}
 

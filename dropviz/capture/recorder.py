@@ -27,7 +27,7 @@ Read = tuple[dict[str, Tensor], str, Callable[[], Any]]
 
 
 class Recorder:
-    """Record the masks and snapshots of a `torch.nn.Module` in any training loop.
+    """Recorder of the masks and snapshots of a `torch.nn.Module` in any training loop.
 
     Noise is read from `torch.nn.Dropout` and from dropviz's own `Dropout`, in the order in which the model registers
     them. Masks are kept for the first `iterations` iterations and the first `examples` rows of each minibatch, with the

@@ -69,13 +69,13 @@ class ChartInfo:
     probes: tuple[str, ...]
 
 
-def charts() -> dict[str, ChartInfo]:
+def list_charts() -> dict[str, ChartInfo]:
     """Return all charts by name.
 
-    >>> from dropviz.charts import charts
-    >>> charts()["sparsity"].probes
+    >>> import dropviz
+    >>> dropviz.list_charts()["sparsity"].probes
     ('activations',)
-    >>> [name for name, chart in charts().items() if chart.needs_masks]
+    >>> [name for name, chart in dropviz.list_charts().items() if chart.needs_masks]
     ['network', 'story', 'gate', 'subnetworks', 'own-layer']
     """
     return {name: _info(name, entry.help, find_chart(name)) for name, entry in CHARTS.items()}

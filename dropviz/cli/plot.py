@@ -49,7 +49,7 @@ def _run_file(path: Path, failure: type[DropvizError]) -> Any:
         spec.loader.exec_module(module)
     except ModuleNotFoundError as error:
         if error.name == "gif":
-            raise DependencyError(f"{path} needs gif, which is not installed: pip install 'dropviz[plots]'") from None
+            raise DependencyError(f"{path} needs gif, which is not installed: pip install gif") from None
         raise failure(f"cannot import {path}: {where(error, spec.origin)}{reason(error)}") from error
     except (Exception, SystemExit) as error:
         raise failure(

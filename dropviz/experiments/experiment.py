@@ -185,6 +185,12 @@ class Experiment:
         """Return the arm called `name`. Raises KeyError if there is none."""
         return {arm.name: arm for arm in self.arms}[name]
 
+    def select_arms(self, *, compare: bool) -> tuple[Arm, ...]:
+        """Return all arms to compare them; else the first with noise, or the first if none has any."""
+        if compare:
+            return self.arms
+        return (next((arm for arm in self.arms if arm.has_noise), self.arms[0]),)
+
     def of(self, arm: Arm) -> "Experiment":
         """Return the experiment with `arm` alone and with the hyperparameters of that arm."""
         unset: dict[str, Any] = dict.fromkeys(HYPERPARAMETERS)

@@ -1,4 +1,4 @@
-"""Which units of a layer have their weights recorded: a sample, since all weights of all iterations would be too many."""
+"""The sample of units whose weights are recorded: all weights of all iterations would be too many."""
 
 SHOWN = 10
 

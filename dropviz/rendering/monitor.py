@@ -40,8 +40,8 @@ class Monitor:
 
     def frames(self, frames: "Iterable[Frame]", tell: Callable[[], int] | None = None) -> "Iterator[Frame]":
         """Yield the same frames; raise TooLarge as soon as `tell`, the bytes written, exceeds the budget."""
-        watched = self.progress(self.meter.measure(frames))
-        return self.budget.watch(watched, self.total, tell) if self.budget and tell else watched
+        measured = self.progress(self.meter.measure(frames))
+        return self.budget.limit(measured, self.total, tell) if self.budget and tell else measured
 
     def progress(self, items: Iterable[T]) -> Iterator[T]:
         """Yield the same items, and call the callback after each."""

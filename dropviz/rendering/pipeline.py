@@ -3,33 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz._util.files import beside, replace_numbered, replace_whole
 from dropviz._util.progress import ProgressCallback
-from dropviz.analysis.comparison import Comparison, gather
-from dropviz.charts import find_chart
 from dropviz.encoders import GIF, find_format
 from dropviz.encoders.formats import AnyFormat, FrameFormat, NumberedFrameFormat, NumberedPageFormat
-from dropviz.errors import RecordingError, UsageError
 from dropviz.flashing import FlashMeter, cannot_flash
 from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
 from dropviz.rendering.monitor import Monitor, no_progress
 from dropviz.rendering.options import RenderOptions
+from dropviz.rendering.request import check_format, request_animation
 from dropviz.rendering.size_budget import Budget, fit
 from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source, no_vectors
-from dropviz.rendering.targets import Output, plan_output
+from dropviz.rendering.targets import Output
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from dropviz.encoders.job import Written
     from dropviz.rendering.plots import Plot
-
-DEFAULT_CHART = "accuracy"
-CHART_OPTIONS = ("theme", "large", "lang")  # options that have no effect on a plot function of the user's own
 
 
 @accept_old_arguments(
@@ -56,12 +51,12 @@ def animate(
     alt_file: bool | None = None,
     plot: "Plot | None" = None,
     allow_flashing: bool = False,
-    callback: ProgressCallback = no_progress,
+    callback: ProgressCallback | None = None,
 ) -> Animation:
     """Draw recordings as an animation in the file `out`, which is replaced whole or not at all.
 
     recordings      one or more recordings, of one arm unless `compare` is true
-    chart           name of a chart, see `dropviz.charts`; "accuracy" if not given
+    chart           name of a chart, see `dropviz.list_charts`; "accuracy" if not given
     compare         draw all arms together; some charts always do
     out             path, whose suffix selects the format; `out/<chart>.gif` if not given
     size            width and height in pixels, each from 160 to 8,192; 1280x720 if not given, or a plot's own
@@ -104,92 +99,7 @@ def animate(
         allow_flashing=allow_flashing,
         **chosen,
     )
-    return write(request.output, request.source(recordings), callback)
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request for an animation, checked as far as that needs no recordings.
-
-    chart    name of the chart
-    plot     function to draw with instead
-    compare  draw all arms together
-    output   file, options, limit of size, and files beside it
-    """
-
-    chart: str
-    plot: "Plot | None"
-    compare: bool
-    output: Output
-
-    def source(self, recordings: Sequence[Recording] | Recording) -> Source:
-        """Return the chart or the plot of `recordings`; raise RecordingError if they cannot be drawn."""
-        if self.plot is None:
-            return ChartSource(pick(recordings, self.compare, self.chart), self.chart)
-        if self.compare:
-            pick(recordings, compare=True)
-        runs = [recordings] if isinstance(recordings, Recording) else list(recordings)
-        if not runs:
-            raise RecordingError("no recordings to draw")
-        return PlotSource(runs, self.plot)
-
-
-def request_animation(
-    chart: str | None = None, plot: "Plot | None" = None, *, compare: bool = False, **wishes: Any
-) -> Request:
-    """Check what is asked for, before any recording is read or trained.
-
-    `wishes` are the other arguments of `animate`; None where something was not given. Raises UsageError for what cannot
-    be, and DependencyError if a package for the format is missing.
-    """
-    together = plot is None and bool(find_chart(chart or DEFAULT_CHART).together)
-    output = plan_output(_file_stem(chart, plot), compare=compare and not together, **wishes)
-    check_format(output.path, output.options)
-    if plot is not None:
-        _check_plot(chart, output.path, [name for name in CHART_OPTIONS if wishes.get(name)])
-    return Request(chart or DEFAULT_CHART, plot, compare or together, output)
-
-
-def _file_stem(chart: str | None, plot: "Plot | None") -> str:
-    """Return the name of a file that was given none."""
-    if plot is not None:
-        return str(getattr(plot, "__name__", "plot")).strip("<>")  # a lambda's name is <lambda>
-    return chart or DEFAULT_CHART
-
-
-def check_format(path: Path, options: RenderOptions) -> None:
-    """Raise UsageError or DependencyError if no file like `path` can be written with these options."""
-    if find_format(path).opaque and options.colors.is_transparent:
-        raise UsageError(
-            f"{path.suffix} has no room for theme {options.theme!r}: choose another, or a format such as .gif"
-        )
-
-
-def _check_plot(chart: str | None, path: Path, chart_options: Sequence[str]) -> None:
-    """Raise UsageError if something is asked of a plot function that only charts can do."""
-    if chart is not None:
-        raise UsageError(f"chart {chart!r} and a plot of your own: name one of them")
-    if chart_options:
-        raise UsageError(f"{chart_options[0]} does not reach a plot of your own: set colours and words in its function")
-    if find_format(path).is_vector:
-        raise no_vectors()
-
-
-def pick(recordings: Sequence[Recording] | Recording, compare: bool, chart: str | None = None) -> Comparison:
-    """Return the arms to draw: all with `compare` or for a chart that always draws all; else the only one.
-
-    Raises RecordingError if there is one arm where several are compared, or several where one is drawn.
-    """
-    compare = compare or bool(chart and find_chart(chart).together)
-    comparison = gather([recordings] if isinstance(recordings, Recording) else recordings)
-    names = ", ".join(repr(arm.name) for arm in comparison.arms)
-    if compare and len(comparison.arms) < 2:
-        raise RecordingError(f"nothing to compare: all recordings are of arm {names}")
-    if not compare and len(comparison.arms) > 1:
-        raise RecordingError(
-            f"the recordings are of the arms {names}: draw them together with --compare, or name those of one"
-        )
-    return comparison
+    return write(request.output, request.source(recordings), callback or no_progress)
 
 
 def write(output: Output, source: Source, callback: ProgressCallback = no_progress) -> Animation:

@@ -52,7 +52,7 @@ class Budget:
     patient: bool = False
     whole: bool = False
 
-    def watch(self, frames: Iterable[T], total: int, tell: Callable[[], int]) -> Iterator[T]:
+    def limit(self, frames: Iterable[T], total: int, tell: Callable[[], int]) -> Iterator[T]:
         """Yield the same frames; raise TooLarge if `tell`, the bytes written so far, shows that they do not fit.
 
         Encoders that write at the end are not stopped.

@@ -66,7 +66,8 @@ class Chart(ABC):
         self.sentences = [answer.words for answer in answers]
         self.build(frames, hold)
 
-    @classmethod  # noqa: B027  # becomes abstract when every chart has one
+    @classmethod
+    @abstractmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if the recordings cannot be drawn. No figure is made."""
 

@@ -57,7 +57,7 @@ class Cell:
         return np.asarray(self.axes.transData.transform(np.column_stack([iterations, accuracy])))
 
     def show(self, index: int, text_index: int, *, is_last: bool) -> None:
-        """Set the line to the snapshots up to `index`, and the value to that of the snapshot `spoken`."""
+        """Set the line to the snapshots up to `index`, and the value to that of the snapshot `text_index`."""
         until = slice(index + 1)
         self.line.path = Path(self.points[until])
         self.band.path = Path(np.concatenate([self._low[until], self._high[until][::-1]]))

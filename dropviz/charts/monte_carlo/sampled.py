@@ -92,7 +92,7 @@ def read_prediction(run: Recording) -> Prediction:
     tracked, classes = shares.shape[1:]
     scaled = run.probe("samples/scaled prediction", tracked, classes)
     images, labels = run.probe("samples/image", tracked, -1, -1), run.probe("samples/label", tracked)
-    good = all(each.size and np.all((each >= 0) & (each <= 1)) for each in (shares, scaled))
+    good = all(each.size and each.max() > 0 and np.all((each >= 0) & (each <= 1)) for each in (shares, scaled))
     good = good and images.dtype == np.uint8 and images.size > 0 and 0 <= labels[0] < classes
     require(good, "its samples are no shares of an image of one of its classes")
     return Prediction(images[0], int(labels[0]), shares[:, 0], scaled[0])

@@ -17,7 +17,7 @@ from dropviz.charts.base.curve import Curve
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.charts.pitfall.gauge import HEIGHT, Gauge
-from dropviz.charts.pitfall.pair import MistakePair, check_mistake_pair, find_mistake_pair, require_finite
+from dropviz.charts.pitfall.pair import MistakePair, check_mistake_pair, find_mistake_pair
 from dropviz.style.labels import Labels
 from dropviz.style.theme import blend
 
@@ -44,9 +44,10 @@ class PitfallChart(Chart):
         """Raise RecordingError if seeds or snapshots differ, if there is no mistake, or if the probe does not fit."""
         _ = comparison.seeds, comparison.iterations
         check_mistake_pair(comparison)
-        for arm in comparison.arms:
-            arm.values("test_accuracy")
-            require_finite(arm.values("train_loss"), "train_loss", arm)
+        arms = _drawn_arms(comparison, find_mistake_pair(comparison))
+        for metric in METRICS:
+            for arm in arms:
+                arm.finite_values(metric)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -86,8 +87,7 @@ class PitfallChart(Chart):
     def _choose_styles(self) -> None:
         """Set the styles and the colours: the right arm has the usual colour of dropout, the wrong one the next."""
         theme, pair = self.canvas.theme, self.pair
-        others = [arm for arm in self.comparison.arms if arm not in (pair.wrong, pair.right)]
-        self.arms = [*others, pair.right, pair.wrong]
+        self.arms = _drawn_arms(self.comparison, pair)
         self.styles = theme.arm_styles([arm.has_noise for arm in self.arms])
         colors, crossed = [style.color for style in self.styles], [theme.background]
         for color in colors:
@@ -200,6 +200,12 @@ def _by_formula(pair: MistakePair, value: str, labels: Labels) -> str:
     """Return the value by the formula of the mistake, in words; "" if there are none for it."""
     formula = labels(f"pitfall formula {pair.mistake}")
     return labels("pitfall by formula", formula=formula, value=value) if formula else ""
+
+
+def _drawn_arms(comparison: Comparison, pair: MistakePair) -> list[ArmRuns]:
+    """Return the arms in the order in which their curves are drawn: those with the mistake last."""
+    others = [arm for arm in comparison.arms if arm not in (pair.wrong, pair.right)]
+    return [*others, pair.right, pair.wrong]
 
 
 def _curves(pair: MistakePair, comparison: Comparison, labels: Labels) -> Answer:

@@ -51,7 +51,7 @@ class VariancePanel:
         self.moving: Sequence[Artist] = [*self.shapes[3:], *self.shapes[:3], *self.heads, *self.labels]
 
     def show(self, index: int, text_index: int) -> None:
-        """Set the lines to the snapshots up to `index`, and the labels to the values of the snapshot `spoken`."""
+        """Set the lines to the snapshots up to `index`, and the labels to the values of the snapshot `text_index`."""
         for shape, points in zip(self.shapes, self.points, strict=True):
             shape.path = Path(points[: index + 1])
         scale = self.canvas.scale

@@ -25,10 +25,11 @@ FAMILIES = (core, gates, hidden, monte_carlo, noises, penalties, pitfalls, story
 PRESETS: dict[str, Experiment] = {preset.name: preset for family in FAMILIES for preset in family.PRESETS}
 
 
-def experiments() -> dict[str, Experiment]:
+def list_experiments() -> dict[str, Experiment]:
     """Return the presets by name.
 
-    >>> [arm.name for arm in experiments()["digits"].arms]
+    >>> import dropviz
+    >>> [arm.name for arm in dropviz.list_experiments()["digits"].arms]
     ['no dropout', 'dropout 0.5']
     """
     return dict(PRESETS)

@@ -11,7 +11,6 @@ from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.writer import DeckOptions, ProgressCallback
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render
-from dropviz.rendering.source import ChartSource
 
 MAX_FRAMES = 30  # default of each chart, since pdflatex reads all frames
 # Beamer's name of the ratio, and the width in cm at which a picture below a title fills the slide.
@@ -100,9 +99,7 @@ class BeamerWriter:
 
     def _animation(self, slide: Slide, deck: Deck, folder: Path, callback: ProgressCallback) -> str:
         options = replace(deck.options, frames=deck.options.frames or MAX_FRAMES)
-        animation = render(
-            ChartSource(slide.comparison, slide.chart), options, folder / f"{slide.chart}-%d.png", callback
-        )
+        animation = render(slide.source, options, folder / f"{slide.chart}-%d.png", callback)
         rate = round(animation.frames / animation.seconds, 2)
         width, last = PAPER[deck.ratio][1], animation.frames - 1
         return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from dropviz._util.text import replace_unsafe
-from dropviz.analysis.captions import best_snapshots, describe, facts
+from dropviz.analysis.captions import best_snapshots, facts
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.metrics import is_share, quantity_name
 from dropviz.charts import CHARTS, find_chart
@@ -13,7 +13,7 @@ from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.decks.tables import Table, tables_of
 from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.source import provenance
+from dropviz.rendering.source import ChartSource, provenance
 from dropviz.style.labels import Labels
 
 COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
@@ -26,16 +26,21 @@ SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
 class Slide:
     """Slide with one chart.
 
-    title  text above the chart
-    alt    alternative text
-    notes  paragraphs of the speaker notes
+    source  the chart, and the recordings that it draws
+    title   text above the chart
+    alt     alternative text
+    notes   paragraphs of the speaker notes
     """
 
-    chart: str
-    comparison: Comparison
+    source: ChartSource
     title: str
     alt: str
     notes: tuple[str, ...]
+
+    @property
+    def chart(self) -> str:
+        """Name of the chart."""
+        return self.source.chart
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
     options, labels = replace(options, size=SIZES[ratio]), options.labels
     labels.add_fonts_for(comparison.names)
     experiment = comparison.experiment
-    drawable = {chart: _drawable(comparison, chart, options) for chart in _charts(comparison)}
-    slides = tuple(_slide(arms, chart, options) for chart, (arms, _) in drawable.items() if arms)
+    drawable = {chart: _drawable(comparison, chart) for chart in _charts(comparison)}
+    slides = tuple(_slide(source, options) for source, _ in drawable.values() if source)
     if not slides:
         raise RecordingError(
             f"no chart can be drawn of these recordings: {'; '.join(reason for _, reason in drawable.values())}"
@@ -93,8 +98,8 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
         ratio=ratio,
         options=options,
         left_out=tuple(
-            replace_unsafe(_left_out(chart, arms, reason, options))
-            for chart, (arms, reason) in drawable.items()
+            replace_unsafe(_left_out(chart, source, reason, options))
+            for chart, (source, reason) in drawable.items()
             if reason
         ),
     )
@@ -106,45 +111,39 @@ def _charts(comparison: Comparison) -> list[str]:
     return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
 
 
-def _drawable(comparison: Comparison, chart: str, options: RenderOptions) -> tuple[Comparison | None, str]:
-    """Return all arms if the chart can draw them, else the first arm that it can draw or None, and the reason."""
-    from dropviz.charts.base.canvas import Canvas
-    from dropviz.drawing.raster import default_style
-
-    drawn = find_chart(chart)
+def _drawable(comparison: Comparison, chart: str) -> tuple[ChartSource | None, str]:
+    """Return the chart of all arms, or else of the first arm that it can draw or None, and the reason."""
     alone = [Comparison(comparison.experiment, (arm,)) for arm in _noisy_first(comparison)]
     reason = ""
-    for candidate in [comparison, *([] if drawn.together else alone)]:
+    for candidate in [comparison, *([] if find_chart(chart).together else alone)]:
         try:
-            with default_style():
-                drawn(candidate, Canvas(options.size, options.colors, options.labels), options.frames, options.hold)
+            return ChartSource(candidate, chart), reason
         except RecordingError as error:
             reason = reason or str(error)
-        else:
-            return candidate, reason
     return None, reason
 
 
-def _left_out(chart: str, arms: Comparison | None, reason: str, options: RenderOptions) -> str:
-    if arms is None:
+def _left_out(chart: str, source: ChartSource | None, reason: str, options: RenderOptions) -> str:
+    if source is None:
         return options.labels("left out", chart=chart, reason=reason)
-    return options.labels("shown alone", chart=chart, arm=options.labels.name(arms.arms[0].name), reason=reason)
+    return options.labels(
+        "shown alone", chart=chart, arm=options.labels.name(source.comparison.arms[0].name), reason=reason
+    )
 
 
 def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
     return sorted(comparison.arms, key=lambda arm: not arm.has_noise)
 
 
-def _slide(comparison: Comparison, chart: str, options: RenderOptions) -> Slide:
-    labels = options.labels
-    alt = replace_unsafe(describe(comparison, chart, labels, find_chart(chart).answers(comparison, labels)))
+def _slide(source: ChartSource, options: RenderOptions) -> Slide:
+    comparison, chart, labels = source.comparison, source.chart, options.labels
+    alt = replace_unsafe(source.alt(options))
     notes = [alt]
     if chart == "accuracy" and (best := best_snapshots(comparison, labels)):
         notes.append(best)
     notes += [labels("draw again", command=_command(comparison, chart, options)), provenance(comparison, chart)]
     return Slide(
-        chart,
-        comparison,
+        source,
         replace_unsafe(_slide_title(comparison, chart, labels)),
         alt,
         tuple(map(replace_unsafe, notes)),

@@ -14,7 +14,6 @@ from dropviz.publish.decks import DECKS, check_deck
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import draw_still, render
-from dropviz.rendering.source import ChartSource
 
 ProgressCallback = Callable[[int, int], None]
 PICTURES = re.compile(r"[a-z]+(-\d+)?\.(png|gif)")  # names of files in the folder beside a deck
@@ -94,12 +93,12 @@ def _folder(path: Path, writer: Writer) -> Path:
 
 def draw(slide: Slide, deck: Deck, path: Path, callback: ProgressCallback) -> Path:
     """Draw the animation of a slide into the new file `path`."""
-    return render(ChartSource(slide.comparison, slide.chart), deck.options, path, callback).path
+    return render(slide.source, deck.options, path, callback).path
 
 
 def still(slide: Slide, deck: Deck, path: Path) -> Path:
     """Draw the last frame of a slide into the new file `path`, a PNG."""
-    return draw_still(ChartSource(slide.comparison, slide.chart), deck.options, path)
+    return draw_still(slide.source, deck.options, path)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def copy_to_clipboard(text: str) -> str:
             return name
     if available:
         names = ", ".join(available)
-        raise DependencyError(f"cannot copy: {names} failed, perhaps for want of a screen; leave out --clipboard")
+        raise DependencyError(f"cannot copy: {names} failed, perhaps because there is no screen; leave out --clipboard")
     raise DependencyError("no program to copy with: install wl-copy, xclip or xsel, or leave out --clipboard")
 
 

@@ -13,7 +13,6 @@ from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts import find_chart
 from dropviz.errors import DropvizError, UsageError, one_of
-from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import FULL, PRESETS
 from dropviz.publish.gallery.exhibits import EXHIBITS, Exhibit
@@ -21,7 +20,8 @@ from dropviz.publish.gallery.folder import PAGE, TEXT, check_gallery, write_gall
 from dropviz.publish.gallery.results import SIDES, ExhibitResult, read_state
 from dropviz.rendering.animation import Animation
 from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.pipeline import draw_still, pick, render
+from dropviz.rendering.pipeline import draw_still, render
+from dropviz.rendering.request import pick
 from dropviz.rendering.source import ChartSource
 from dropviz.style.labels import Labels
 from dropviz.training.runs import load_all, paths_of, train_missing
@@ -163,7 +163,7 @@ class _Training:
     def run(self, exhibit: Exhibit, title: str) -> tuple[list[Path], float | None]:
         """Return the paths of the recordings, and how many seconds the training of missing ones took."""
         experiment = self.experiment(exhibit)
-        runs = paths_of(experiment, _arms(experiment, exhibit), self.recordings)
+        runs = paths_of(experiment, experiment.select_arms(compare=exhibit.compare), self.recordings)
         missing = not all(map(os.path.exists, runs.values()))
         start = time.monotonic()
         train_missing(experiment, runs, self.data_dir, self.device, self.jobs, title=f"{title}: ")
@@ -254,14 +254,8 @@ class _Builder:
 
 def answers_of(exhibit: Exhibit, comparison: Comparison, labels: Labels) -> tuple[Answer, ...]:
     """Return all answers of the chart that judges the claim; those that the claim is not about are left undecided."""
-    answers: list[Answer] = find_chart(exhibit.judge or exhibit.chart).answers(comparison, labels)
+    answers = ChartSource(comparison, exhibit.judge or exhibit.chart).answers(labels)
     return tuple(
         answer if exhibit.answer in (None, number) else answer._replace(holds=None)
         for number, answer in enumerate(answers)
     )
-
-
-def _arms(experiment: Experiment, exhibit: Exhibit) -> tuple[Arm, ...]:
-    if exhibit.compare:
-        return experiment.arms
-    return (next((arm for arm in experiment.arms if arm.has_noise), experiment.arms[0]),)
