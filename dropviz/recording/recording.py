@@ -59,7 +59,7 @@ class Recording:
     >>> import dropviz
     >>> recording = dropviz.train("digits", seeds=1, epochs=1)[1]
     >>> recording.arm, recording.masks["hidden 1"].shape
-    ('dropout 0.5', (20, 4, 256))
+    ('dropout 0.5', (10, 4, 256))
     """
 
     arm: str
