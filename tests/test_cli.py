@@ -244,7 +244,7 @@ def test_help_teaches(run):
     for name, words in COMMANDS.items():
         assert name in top
         text = run(name, "--help").stdout
-        assert words.split(";")[0].split(",")[0].rstrip(".") in " ".join(text.split())
+        assert words.split()[0] in text
     assert all(chart in run("animate", "--help").stdout for chart in CHARTS)
     assert "dropviz animate --compare" in run("animate", "--help").stdout
 

@@ -63,7 +63,7 @@ def test_no_key_stands_in_two_files():
 def test_words_and_uses_meet():
     """Every key is used somewhere, and every key that is asked for by its full name is there."""
     found, asked, patterns = set(), set(), set()
-    for path in FOLDER.parent.rglob("*.py"):
+    for path in FOLDER.parents[1].rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         found |= {node.value for node in nodes if isinstance(node, ast.Constant)}
         for call in (node for node in nodes if isinstance(node, ast.Call) and node.args):
