@@ -21,6 +21,7 @@ from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import Frame, default_style
 from dropviz.encoders import ENCODERS
+from dropviz.encoders.formats import ChartFormat
 from dropviz.encoders.job import Job
 from dropviz.encoders.palette import Palette
 from dropviz.errors import DropvizError, OutputError, UsageError
@@ -29,7 +30,7 @@ from dropviz.style.theme import find_theme, rgb
 
 SIZE = (641, 361)  # odd, and just above half of the layout
 VIDEOS = (".mp4", ".webm")
-DECODED = [key for key, entry in ENCODERS.items() if entry.takes != "chart"]  # a browser judges the others
+DECODED = [key for key, entry in ENCODERS.items() if not isinstance(entry, ChartFormat)]  # a browser judges the others
 COLORS = [(0, 0, 0), (255, 255, 255), (200, 30, 30), (30, 30, 200)]
 NASTY = '"it\'s" <b>&amp; \\ 100% 🧪 ש\u202e=;#\n\0\x1b[31m \ud800 end'
 

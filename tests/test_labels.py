@@ -67,7 +67,7 @@ def test_words_and_uses_meet():
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         found |= {node.value for node in nodes if isinstance(node, ast.Constant)}
         for call in (node for node in nodes if isinstance(node, ast.Call) and node.args):
-            if ast.unparse(call.func).split(".")[-1] == "labels":
+            if ast.unparse(call.func).split(".")[-1] in ("labels", "_labels"):
                 asked |= {call.args[0].value} if isinstance(call.args[0], ast.Constant) else set()
                 patterns |= {pattern(node) for node in ast.walk(call.args[0]) if isinstance(node, ast.JoinedStr)}
     keys = set(words()["en"])

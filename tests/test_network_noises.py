@@ -36,9 +36,9 @@ def texts(chart):
     return " ".join(text.get_text() for text in chart.figure.texts)
 
 
-def changed(run, **probes):
-    """The same recording with other probes."""
-    return replace(run, probes={**run.probes, **{name.replace("__", "/"): each for name, each in probes.items()}})
+def changed(run, **parts):
+    """The same recording with other arrays of one of its layers."""
+    return replace(run, **{part: {**getattr(run, part), **values} for part, values in parts.items()})
 
 
 def test_what_is_to_be_seen_of_a_noise(runs, noisy):
@@ -59,7 +59,7 @@ def test_edges_are_the_recorded_ones(runs):
         chart.show(index)
         expected = []
         for (left, right), layer in zip(pairwise(columns), run.layers[1:], strict=True):
-            kept = run.probes.get(f"edges/{layer.name}")
+            kept = run.edges.get(layer.name)
             for j, y in enumerate(right.ys):
                 for i, x in enumerate(left.ys):
                     if kept is None or kept[index, j, i]:
@@ -76,7 +76,7 @@ def test_edges_are_the_recorded_ones(runs):
     rates = {name: words.get_text() for name, words in panel.rates.items()}
     last = chart.timeline.indices[-1]
     assert rates == {
-        before.name: f"dropped {100 * run.probes[f'edges/{after.name} rate'][last]:.1f}%"
+        before.name: f"dropped {100 * run.edge_drop_rate[after.name][last]:.1f}%"
         for before, after in pairwise(run.layers)
         if before.drop_prob
     }
@@ -101,8 +101,8 @@ def test_area_is_the_recorded_strength(runs, noise):
             for unit, name in zip(panel.layout.columns[layer].units, names, strict=True):
                 place, style = drawn[str(name)]
                 drawn_radius = float(place.split(' r="')[1].rstrip('"'))
-                probe = run.probes.get(f"strength/{run.layers[layer].name}")
-                strength = 1.0 if probe is None else float(probe[index, 0, unit])
+                recorded = run.strengths.get(run.layers[layer].name)
+                strength = 1.0 if recorded is None else float(recorded[index, 0, unit])
                 assert drawn_radius == pytest.approx(largest * min(abs(strength) / 2, 1) ** 0.5, abs=0.06)
                 assert ("#ffffff" in style.lower()) == (strength < 0)
                 hollow += strength < 0
@@ -138,22 +138,22 @@ def test_radius_of_strengths():
 
 
 @pytest.mark.parametrize(
-    ("noise", "probes"),
+    ("noise", "part", "values"),
     [
-        ("dropconnect", {"edges__hidden 2": np.ones((12, 9, 9), bool)}),
-        ("dropconnect", {"edges__hidden 2 rate": np.ones(11)}),
-        ("gaussian", {"strength__hidden 1": np.ones((12, 3, 23), np.float32)}),
+        ("dropconnect", "edges", {"hidden 2": np.ones((12, 9, 9), bool)}),
+        ("dropconnect", "edge_drop_rate", {"hidden 2": np.ones(11)}),
+        ("gaussian", "strengths", {"hidden 1": np.ones((12, 3, 23), np.float32)}),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(runs, noise, probes):
-    """A recording from elsewhere may hold anything: one line says what does not fit."""
-    with pytest.raises(RecordingError, match="does not fit"):
-        make(changed(runs[noise], **probes))
+def test_arrays_that_do_not_fit_are_refused(runs, noise, part, values):
+    """No recording is made of arrays that do not fit: one line names them."""
+    with pytest.raises(RecordingError, match="do not fit"):
+        changed(runs[noise], **{part: values})
 
 
 def test_strengths_that_are_no_numbers_are_drawn_as_none(runs):
     """NaN has no area."""
-    run = changed(runs["gaussian"], **{"strength__hidden 1": np.full((12, 3, 24), np.nan, np.float32)})
+    run = changed(runs["gaussian"], strengths={"hidden 1": np.full((12, 3, 24), np.nan, np.float32)})
     chart = make(run)
     chart.show(chart.timeline.indices[0])
     assert chart.panels[0].sized[1]._full[0]._size.get_matrix()[0, 0] == 0

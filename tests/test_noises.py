@@ -281,14 +281,14 @@ def test_every_noise_trains_and_is_recorded(of_noise, noise):
     if noise in UNITS:
         rates = run.drop_rate["hidden 1"]
         assert (abs(rates - 0.5) < 0.2).all() if noise not in ("gaussian", "uniform") else (rates == 0).all()
-    assert ("strength/hidden 1" in run.probes) == (noise in ("gaussian", "uniform"))
-    assert ("edges/hidden 2" in run.probes) == (noise == "dropconnect")
+    assert ("hidden 1" in run.strengths) == (noise in ("gaussian", "uniform"))
+    assert ("hidden 2" in run.edges) == (noise == "dropconnect")
 
 
 def test_recorded_strength_is_what_the_layer_drew(of_noise):
     """Mean 1 and variance v, over all recorded numbers of followed examples, within five standard errors."""
     for noise, kurtosis in (("gaussian", 3), ("uniform", 9 / 5)):
-        drawn = of_noise[noise].probes["strength/hidden 1"].astype(float)
+        drawn = of_noise[noise].strengths["hidden 1"].astype(float)
         assert drawn.shape == (8, 3, 24)
         assert abs(drawn.mean() - 1) < 5 / math.sqrt(drawn.size)
         assert abs(drawn.var() - 1) < 5 * math.sqrt((kurtosis - 1) / drawn.size)
@@ -311,9 +311,9 @@ def test_recorded_edges_are_those_that_the_pass_used():
     ]  # fmt: skip
     first, last = [0, 1, 2, 3, 4, 25, 26, 27, 28, 29], [0, 1, 2, 3, 4, 7, 8, 9, 10, 11]
     for row, ((hidden, weight), (output, _)) in enumerate(seen):
-        assert np.array_equal(run.probes["edges/hidden 2"][row], (hidden != 0).numpy()[np.ix_(last, first)])
+        assert np.array_equal(run.edges["hidden 2"][row], (hidden != 0).numpy()[np.ix_(last, first)])
         assert np.array_equal(run.weights["hidden 2"][row], weight.numpy()[np.ix_(last, first)])
-        assert run.probes["edges/hidden 2 rate"][row] == pytest.approx(float((hidden == 0).double().mean()), abs=1e-12)
-        assert np.array_equal(run.probes["edges/output"][row], (output != 0).numpy()[:, last])
-    assert run.probes["edges/output"].dtype == bool
+        assert run.edge_drop_rate["hidden 2"][row] == pytest.approx(float((hidden == 0).double().mean()), abs=1e-12)
+        assert np.array_equal(run.edges["output"][row], (output != 0).numpy()[:, last])
+    assert run.edges["output"].dtype == bool
     assert not run.masks
