@@ -6,7 +6,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.expectation import ExpectationChart
+from dropviz.charts.expectation.chart import ExpectationChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
 from dropviz.style.labels import Labels

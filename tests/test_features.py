@@ -9,7 +9,8 @@ from test_charts import arm, make
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.features import GREYS, MINUS, FeaturesChart, shades
+from dropviz.charts.features.chart import FeaturesChart
+from dropviz.charts.features.grid import GREYS, MINUS, shades
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
 from dropviz.style.labels import Labels
@@ -104,3 +105,6 @@ def test_weights_that_are_no_images_are_refused(runs):
     short = [changed(run, "kurtosis", run.probes["features/kurtosis"][:, :-1]) for run in runs]
     with pytest.raises(RecordingError, match="does not fit"):
         make("features", short)
+    fewer = [changed(run, "weights", weights[:, : -1 - (run.arm == "no dropout")]) for run in runs]
+    with pytest.raises(RecordingError, match="weights of different shapes"):
+        make("features", fewer)

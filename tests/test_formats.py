@@ -91,7 +91,7 @@ def test_size_and_number_of_frames(films, key, chart):
 def test_times_are_those_of_the_timeline(films, recordings, key, chart):
     """Each frame begins when the timeline says, and the whole ends with the hold; numbered frames have one rate."""
     made, timeline = films(key, chart), chart_of(chart, recordings).timeline
-    if ENCODERS[key].numbered:
+    if ENCODERS[key].is_numbered:
         assert made.seconds == pytest.approx(timeline.seconds - 1.5)
         return
     film = watch(made.path)
@@ -108,7 +108,7 @@ def test_bytes_are_those_on_disk(films, key):
     files = list(made.path.parent.glob(f"*{made.path.suffix}"))
     files = [file for file in files if not file.name.endswith(".pdf.png")]
     assert made.bytes == sum(file.stat().st_size for file in files)
-    assert len(files) == (4 if ENCODERS[key].numbered else 1)
+    assert len(files) == (4 if ENCODERS[key].is_numbered else 1)
 
 
 @pytest.mark.parametrize("key", DECODED)
@@ -264,7 +264,7 @@ def test_frame_longer_than_a_png_can_say(tmp_path):
         assert sum(time for _, time in _read(image)) == 1_900_000
 
 
-@pytest.mark.parametrize("key", [key for key in DECODED if key != ".gif" and not ENCODERS[key].numbered])
+@pytest.mark.parametrize("key", [key for key in DECODED if key != ".gif" and not ENCODERS[key].is_numbered])
 def test_words_in_files(tmp_path, key):
     """Quotes, brackets, emoji and right-to-left letters come back; control characters and broken letters do not."""
     path = path_of(key, tmp_path)
@@ -458,7 +458,7 @@ def test_pdf_holds_text_and_no_pictures_of_it(films, recordings):
         words = subprocess.run(
             [need_program("pdftotext"), file, "-"], capture_output=True, text=True, check=True
         ).stdout
-        assert f"iteration {chart.steps[index]}\n" in words
+        assert f"iteration {chart.recorded_iterations[index]}\n" in words
         for rates in (run.drop_rate for run in recordings if run.arm == "dropout" and run.seed == 1):
             for rate in rates.values():
                 assert f"{100 * rate[index]:.1f}%" in words

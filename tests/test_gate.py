@@ -115,11 +115,14 @@ def test_the_one_unit_is_counted(plain):
         chart.show(index)
         count = int(mask[: index + 1].sum())
         share = f"{100 * count / (index + 1):.1f}%"
-        assert chart.presence.said.get_text() == f"there in {count} of {index + 1} minibatches: {share}"
-        assert (len(chart.presence.there.centres), len(chart.presence.gone.centres)) == (mask[index], 1 - mask[index])
-        assert len(chart.presence.line.path.vertices) == index + 1
+        assert chart.unit_view.text.get_text() == f"there in {count} of {index + 1} minibatches: {share}"
+        assert (len(chart.unit_view.kept.centres), len(chart.unit_view.dropped.centres)) == (
+            mask[index],
+            1 - mask[index],
+        )
+        assert len(chart.unit_view.line.path.vertices) == index + 1
     axes = chart.figure.axes[0]
-    ends = axes.transData.inverted().transform(chart.presence.points)
+    ends = axes.transData.inverted().transform(chart.unit_view.points)
     np.testing.assert_allclose(ends[:, 1], mask.cumsum() / np.arange(1, 15))
     np.testing.assert_allclose(ends[:, 0], np.arange(1, 15))
 
@@ -169,3 +172,11 @@ def test_recordings_without_gates_are_refused(plain, recordings):
         make([bare])
     with pytest.raises(RecordingError, match="holds no 'gate/hidden 2 before': train with that probe"):
         make([run for run in recordings if run.arm == "dropout"])
+
+
+def test_activations_that_are_not_finite_are_refused(plain):
+    """A check says so in one line, with the name of the probe and of the arm."""
+    probes = {name: values * np.float32(np.nan) for name, values in plain[0].probes.items()}
+    diverged = dropviz.Recording(**{**vars(plain[0]), "probes": probes})
+    with pytest.raises(RecordingError, match=r"'gate/hidden 2 before' of arm 'dropout 0.3' is not finite"):
+        GateChart.check(gather([diverged]))

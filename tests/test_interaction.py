@@ -6,7 +6,8 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.interaction.chart import PAIRS, InteractionChart
+from dropviz.charts.interaction.chart import InteractionChart
+from dropviz.charts.interaction.grid import PAIRS
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm

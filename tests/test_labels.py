@@ -63,7 +63,7 @@ def test_no_key_stands_in_two_files():
 def test_words_and_uses_meet():
     """Every key is used somewhere, and every key that is asked for by its full name is there."""
     found, asked, patterns = set(), set(), set()
-    for path in FOLDER.parent.rglob("*.py"):
+    for path in FOLDER.parents[1].rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         found |= {node.value for node in nodes if isinstance(node, ast.Constant)}
         for call in (node for node in nodes if isinstance(node, ast.Call) and node.args):
@@ -85,7 +85,8 @@ def pattern(template):
 def test_words_are_not_read_without_need(command):
     """Help and `dropviz list` name the languages and read no words."""
     code = (
-        "import sys; from click.testing import CliRunner; from dropviz.style import labels; from dropviz.cli import cli;"
+        "import sys; from click.testing import CliRunner; from dropviz.style import labels;"
+        "from dropviz.cli import cli;"
         "print(CliRunner().invoke(cli, sys.argv[1:]).output, labels.words.cache_info().misses)"
     )
     done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)

@@ -188,18 +188,18 @@ def test_bars_are_the_recorded_predictions(runs):
     """The wide bars are as long as the shares of the network of the moment, the thin ones as their mean so far."""
     chart = make("monte-carlo", runs)
     shares = runs[0].probes["samples/prediction"][:, 0]
-    per_share = chart.votes.per_share * chart.canvas.scale
+    per_share = chart.predictions.per_share * chart.canvas.scale
     assert len({index for index, _ in chart.timeline}) > 10
     for index, _ in chart.timeline:
         chart.show(index)
-        np.testing.assert_allclose(lengths(chart.votes.sampled.path) / per_share, shares[index], atol=1e-6)
+        np.testing.assert_allclose(lengths(chart.predictions.sampled.path) / per_share, shares[index], atol=1e-6)
         np.testing.assert_allclose(
-            lengths(chart.votes.average.path) / per_share, shares[: index + 1].mean(axis=0), atol=1e-6
+            lengths(chart.predictions.average.path) / per_share, shares[: index + 1].mean(axis=0), atol=1e-6
         )
-        assert chart.votes.said[0].get_text() == f"thinned network {index + 1}"
-    ticks = chart.votes.off.path.vertices[::2, 0] - chart.votes.left * chart.canvas.scale
+        assert chart.predictions.texts[0].get_text() == f"thinned network {index + 1}"
+    ticks = chart.predictions.off.path.vertices[::2, 0] - chart.predictions.left * chart.canvas.scale
     np.testing.assert_allclose(ticks / per_share, runs[0].probes["samples/scaled prediction"][0], atol=1e-6)
-    grey = chart.votes.image.grey / chart.votes.image.grey.max()
+    grey = chart.predictions.image.grey / chart.predictions.image.grey.max()
     np.testing.assert_allclose(grey, runs[0].probes["samples/image"][0] / 255, atol=1 / 16)
 
 

@@ -8,7 +8,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.own_layer import OwnLayerChart
+from dropviz.charts.own_layer.chart import OwnLayerChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.style.labels import Labels
@@ -116,3 +116,10 @@ def test_what_cannot_be_compared_is_refused(runs):
     moved = [replace(run, recorded_iterations=run.recorded_iterations + (run.arm == "nn.Dropout")) for run in runs]
     with pytest.raises(RecordingError, match="kept different minibatches or snapshots"):
         make(moved)
+    gone = [replace(run, masks={}, drop_rate={}, examples=None) if run.seed == runs[0].seed else run for run in runs]
+    with pytest.raises(RecordingError, match="no two layers to compare"):
+        make(gone)
+    late = [run for run in runs if run.seed != runs[0].seed]
+    bare = [replace(run, masks={}, drop_rate={}, examples=None) for run in late]
+    with pytest.raises(RecordingError, match="kept no masks with seed"):
+        make([run for run in runs if run.seed == runs[0].seed] + bare)

@@ -11,8 +11,9 @@ from conftest import shrunk
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
-from dropviz.charts.pitfall.chart import PitfallChart, find_pair
+from dropviz.charts.pitfall.chart import PitfallChart
 from dropviz.charts.pitfall.gauge import DOT
+from dropviz.charts.pitfall.pair import find_mistake_pair
 from dropviz.errors import ExperimentError, RecordingError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.choices import MISTAKES
@@ -238,7 +239,7 @@ def test_equal_runs_are_said_to_be_equal(made):
 def test_what_cannot_be_drawn(made, recordings):
     """Without a mistake, without its probe, or with a probe of another shape: one line."""
     with pytest.raises(RecordingError, match="no arm makes a mistake"):
-        find_pair(gather(recordings))
+        find_mistake_pair(gather(recordings))
     arms = list(made["unscaled"].values())
     bare = [replace(each, probes={}) for each in arms]
     with pytest.raises(RecordingError, match="train with that probe"):
@@ -246,6 +247,12 @@ def test_what_cannot_be_drawn(made, recordings):
     crooked = [replace(each, probes={"giveaway/ratio": np.ones((2, 2, 2))}) for each in arms]
     with pytest.raises(RecordingError, match="does not fit"):
         chart_of(crooked)
+    diverged = [
+        replace(each, snapshots={**each.snapshots, "train_loss": each.snapshots["train_loss"] * np.nan})
+        for each in arms
+    ]
+    with pytest.raises(RecordingError, match="is not finite at iteration 3: the run has diverged"):
+        chart_of(diverged)
 
 
 def test_list_names_mistakes(run):

@@ -9,7 +9,8 @@ from test_charts import arm, make
 from dropviz.analysis.captions import Answer
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.arm_pair import compare_ends, find_arm_pair
-from dropviz.charts.sparsity.chart import BEYOND, SparsityChart
+from dropviz.charts.sparsity.activity import MAX_BEYOND
+from dropviz.charts.sparsity.chart import SparsityChart
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -73,7 +74,7 @@ def test_hardly_anything_lies_beyond_the_axis(runs):
         counts = sum(run.probes["activations/counts"][:, 0] for run in arm(runs, name))
         outside = counts[:, round(right / 0.1) :].sum(axis=1) / counts.sum(axis=1)
         beyond.append(outside.max())
-    assert max(beyond) <= BEYOND
+    assert max(beyond) <= MAX_BEYOND
     said = [text.get_text() for text in chart.figure.texts]
     assert any(f"at most {100 * max(beyond):.2f}% lie beyond" in words for words in said)
 

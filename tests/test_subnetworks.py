@@ -1,5 +1,6 @@
 """How many thinned networks there were, and what two share: against counting by hand, and against the recordings."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,7 @@ import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.subnetworks.chart import SubnetworksChart
-from dropviz.charts.subnetworks.overlap import MOST, Overlap
+from dropviz.charts.subnetworks.overlap import MAX_PAIRED, Overlap
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
@@ -71,9 +72,9 @@ def test_independent_masks_share_as_the_formulas_say():
 
 def test_pairs_are_taken_of_the_first_masks_only():
     """However many masks a recording holds, pairs are bounded, and all masks are still counted."""
-    masks = np.random.default_rng(4).random((MOST + 500, 16)) < 0.5
+    masks = np.random.default_rng(4).random((MAX_PAIRED + 500, 16)) < 0.5
     overlap = Overlap(masks, np.full(16, 0.5))
-    assert len(overlap.shares()) == MOST * (MOST - 1) // 2
+    assert len(overlap.shares()) == MAX_PAIRED * (MAX_PAIRED - 1) // 2
     assert overlap.distinct[-1] == len({mask.tobytes() for mask in masks})
 
 
@@ -143,3 +144,12 @@ def test_recordings_without_dropped_units_are_refused(recordings):
     """An arm that drops nothing has no thinned networks."""
     with pytest.raises(RecordingError, match="no masks to count: name recordings of an arm with dropout"):
         make([each for each in recordings if each.arm == "no dropout"])
+
+
+def test_layers_without_chance_are_refused(runs):
+    """Masks of layers that drop every unit or none, by their drop_prob, have no overlap to expect."""
+    for drop_prob in (0.0, 1.0):
+        layers = tuple(replace(layer, drop_prob=drop_prob) for layer in runs[0].layers)
+        certain = [replace(run, layers=layers) for run in runs]
+        with pytest.raises(RecordingError, match="no masks to count"):
+            SubnetworksChart.check(gather(certain))

@@ -193,7 +193,7 @@ def test_all_sizes_have_as_many_updates(preset):
     assert len({(arm.train_size, arm.has_noise) for arm in experiment.arms}) == len(experiment.arms)
 
 
-def test_threads_are_the_recorded_errors(recordings_of):
+def test_architecture_lines_are_the_recorded_errors(recordings_of):
     """Each thin line is the mean error of one arm, and ends at a label that says it."""
     recordings = recordings_of("architectures")
     chart = make("architectures", recordings)
@@ -202,12 +202,12 @@ def test_threads_are_the_recorded_errors(recordings_of):
     names = {("-".join(map(str, arm.hidden)), arm.has_noise): arm.name for arm in experiment.arms}
     plain = chart.canvas.theme.plain
     said = {words.get_text() for words in chart.names}
-    assert len(chart.threads) == len(experiment.arms)
-    for thread in chart.threads:
-        name = names[thread.name, thread.color != plain]
+    assert len(chart.lines) == len(experiment.arms)
+    for line in chart.lines:
+        name = names[line.name, line.color != plain]
         means = [errors_of(recordings, name, index).mean() for index in range(len(chart.iterations))]
-        np.testing.assert_allclose(drawn(chart.axes, thread.line), np.column_stack([chart.iterations, means]))
-        assert f"{100 * means[-1]:.1f}% {thread.name}" in said
+        np.testing.assert_allclose(drawn(chart.axes, line.line), np.column_stack([chart.iterations, means]))
+        assert f"{100 * means[-1]:.1f}% {line.name}" in said
 
 
 def test_architectures_answer_by_hand(recordings_of):
