@@ -85,7 +85,8 @@ def pattern(template):
 def test_words_are_not_read_without_need(command):
     """Help and `dropviz list` name the languages and read no words."""
     code = (
-        "import sys; from click.testing import CliRunner; from dropviz.style import labels; from dropviz.cli import cli;"
+        "import sys; from click.testing import CliRunner; from dropviz.style import labels;"
+        "from dropviz.cli import cli;"
         "print(CliRunner().invoke(cli, sys.argv[1:]).output, labels.words.cache_info().misses)"
     )
     done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)

@@ -133,7 +133,8 @@ def test_missing_masks_are_refused(runs):
     with pytest.raises(RecordingError) as caught:
         make("story", [cut(each, 7) for each in runs])
     assert str(caught.value) == (
-        "iteration 9 has a snapshot, but its mask of arm 'dropout 0.5' was not kept: train with recorded_iterations = 12"
+        "iteration 9 has a snapshot, but its mask of arm 'dropout 0.5' was not kept: "
+        "train with recorded_iterations = 12"
     )
 
 

@@ -17,7 +17,7 @@ INTERRUPTED, TERMINATED = 130, 143
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
-    "gallery": "Make a page of every exhibit: what is said of dropout, and what was measured.",
+    "gallery": "Make a page of exhibits: claims about dropout beside what was measured.",
     "train": "Train the arms of an experiment, and record each run.",
     "inspect": "Check a recording, and print what it holds.",
     "check": "Look for mistakes with dropout in a model of your own.",

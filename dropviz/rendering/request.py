@@ -82,8 +82,8 @@ def request_animation(
 ) -> Request:
     """Check what is asked for, before any recording is read or trained.
 
-    `arguments` are the other arguments of `animate`; None where something was not given. Raises UsageError for what cannot
-    be, and DependencyError if a package for the format is missing.
+    `arguments` are the other arguments of `animate`; None where something was not given. Raises UsageError for what
+    cannot be, and DependencyError if a package for the format is missing.
     """
     together = plot is None and bool(find_chart(chart or DEFAULT_CHART).together)
     output = plan_output(_file_stem(chart, plot), compare=compare and not together, **arguments)
