@@ -175,7 +175,8 @@ def test_a_check_says_what_drawing_would_say(name, recordings_of, recordings, mo
     for title, comparison in odd_comparisons(recordings_of(name), recordings):
         messages[title] = message = check(chart, comparison, monkeypatch)
         if message is None:
-            draw(chart, comparison, None)
+            if (len(messages) + list(CHARTS).index(name)) % 2 or len(messages) == 1:  # each in every other chart
+                draw(chart, comparison, None)
             continue
         built = raised(lambda comparison=comparison: draw(chart, comparison, []), Exception)
         if built is None:

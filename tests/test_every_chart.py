@@ -33,8 +33,8 @@ from dropviz.style.theme import find_theme, rgb
 
 SMALL = (480, 270)
 WIDE, HIGH = (1280, 720), (720, 1280)
-SHAPES = [(WIDE, "light"), (WIDE, "slides"), (HIGH, "light"), (HIGH, "slides")]
-FEWER = [SHAPES[0], SHAPES[-1]]
+# Usual type in a wide picture, and the largest type in the narrowest.
+SHAPES = [(WIDE, "light"), (HIGH, "slides")]
 HOLD = 2.5
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 # Of our own words, such as none may be left in a picture in another language.
@@ -235,8 +235,7 @@ def test_no_words_lie_over_others(letters_of, name):
 def test_no_words_lie_over_others_in_chinese(letters_of, name):
     """Nor do they in Chinese."""
     need("Noto Sans CJK JP" in installed_families(), "a CJK font")
-    for size, theme in FEWER:
-        _look_for_overlaps(letters_of(name, size, theme, "zh"))
+    _look_for_overlaps(letters_of(name, *SHAPES[-1], "zh"))
 
 
 def _look_for_overlaps(letters):
@@ -249,7 +248,7 @@ def _look_for_overlaps(letters):
 @every_chart
 def test_type_is_large_enough_and_within_the_picture(letters_of, name):
     """No text is cut at an edge or smaller than 11 points, however long the names: they are shortened before."""
-    for size, theme in FEWER:
+    for size, theme in SHAPES:
         for long in (False, True):
             for words, box, points in letters_of(name, size, theme, long=long):
                 assert box.x0 >= 0, words

@@ -109,8 +109,7 @@ def test_pace_is_that_of_the_accuracy_chart(recordings, tmp_path):
     assert plotted.seconds == chart.seconds == sum(blocks(plotted.path).delays) / 100
 
 
-@pytest.mark.parametrize("size", [(161, 163), (333, 777), (641, 360)])
-@pytest.mark.parametrize("dpi", [72, 100, 137])
+@pytest.mark.parametrize(("size", "dpi"), [((161, 163), 72), ((333, 777), 100), ((641, 360), 137)])
 def test_size_is_met_to_the_pixel(recordings, tmp_path, size, dpi):
     """With a size, figures are saved in just that many pixels, whatever their own; else in their own."""
 
