@@ -5,6 +5,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,9 @@ class Film:
     end: float
 
 
+@cache
 def watch(path: Path) -> Film:
-    """Decode the file, or the numbered files, at `path`."""
+    """Decode the file, or the numbered files, at `path`, which stay as they are."""
     if "%d" in path.name:
         return _watch_numbered(path)
     return _watch_webp(path) if path.suffix == ".webp" else _watch_by_ffmpeg(path)
