@@ -53,6 +53,13 @@ def need(there: object, what: str) -> None:
     pytest.skip(f"{what} is not installed")
 
 
+def need_chinese_font() -> None:
+    """Skip where no font has Chinese letters."""
+    from dropviz.style.fonts import CHINESE, installed_families
+
+    need(set(CHINESE) & installed_families(), "a Chinese font")
+
+
 def need_program(name: str) -> str:
     """The path of a program, or a skip."""
     found = shutil.which(name)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import TINY
+from conftest import TINY, need_chinese_font
 
 import dropviz
 from dropviz._util.registry import Entry
@@ -197,6 +197,8 @@ def test_numbers_at_the_axes(kind, limits, words):
 @pytest.mark.parametrize("size", [(1280, 720), (1120, 720)])
 def test_long_answers_take_two_lines(size, lang, sentence):
     """What is said stays whole, in at most two lines of type of 15 points or more, within the picture."""
+    if lang == "zh":
+        need_chinese_font()
     with default_style():
         place = canvas(size, lang=lang)
         answer_lines = AnswerLines(place, [sentence], "a note")

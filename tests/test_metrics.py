@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from conftest import need_chinese_font
 from decoding import decode
 from torch import nn
 
@@ -117,6 +118,7 @@ def test_the_decoded_pixels_are_at_the_recorded_values(case, tmp_path):
 
 def test_words_name_the_metric_in_both_languages():
     """Title, axis, labels of lines and alt text are of the metric, none of them of accuracy; numbers are no shares."""
+    need_chinese_font()
     runs = two_arms(both_losses)
     ends = [run.snapshots["test_loss"][-1] for run in runs if run.arm == "dropout"]
     decimals = 2 if max(run.snapshots["test_loss"][-1] for run in runs) >= 1 else 3
@@ -132,6 +134,7 @@ def test_words_name_the_metric_in_both_languages():
 
 def test_alt_text_names_the_metric_and_its_values(tmp_path):
     """The values at the end are the recorded ones; nothing is claimed of accuracy."""
+    need_chinese_font()
     runs = two_arms(perplexity)
     ends = {arm: [run.snapshots["perplexity"][-1] for run in runs if run.arm == arm] for arm in ("plain", "dropout")}
     alt = dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "a.gif", frames=2, size=(320, 180)).alt
@@ -242,6 +245,8 @@ def test_what_is_missing_is_named():
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_decks_have_the_metric_in_title_and_table(lang):
     """The slide names it, the table has a row for it at the end, and no row or foot on best accuracy."""
+    if lang == "zh":
+        need_chinese_font()
     runs = two_arms(both_losses)
     deck = make_deck(gather(runs), RenderOptions(frames=2, lang=lang))
     assert [slide.chart for slide in deck.slides] == ["accuracy", "network"]

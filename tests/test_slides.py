@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import need, need_program
+from conftest import need, need_chinese_font, need_program
 from PIL import Image
 
 from dropviz._util import files
@@ -113,6 +113,7 @@ def test_pptx_reads_back(recordings, tmp_path, ratio, theme, lang):
 @odd_letters
 def test_pptx_letters_can_be_read_from_the_last_row(recordings, tmp_path):
     """No run of text is set smaller than 18 points, not even with long names."""
+    need_chinese_font()
     _, made, _ = make(renamed(recordings), tmp_path / "a.pptx", title=BAD * 3, ratio="4:3")
     show = read_pptx(made[0])
     frames = [shape.text_frame for slide in show.slides for shape in slide.shapes if shape.has_text_frame]
@@ -155,6 +156,7 @@ def test_libreoffice_shows_every_slide(recordings, tmp_path):
 @odd_letters
 def test_pptx_stands_bad_names(recordings, tmp_path):
     """Words that mean something to XML, and letters that XML cannot hold, come back as words."""
+    need_chinese_font()
     deck, made, _ = make(renamed(recordings), tmp_path / "a.pptx", title=BAD_TITLE)
     show = read_pptx(made[0])
     assert show.slides[0].shapes.title.text == BAD_TITLE

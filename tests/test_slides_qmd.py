@@ -5,7 +5,7 @@ import subprocess
 from importlib.util import find_spec
 
 import pytest
-from conftest import need, need_program
+from conftest import need, need_chinese_font, need_program
 from PIL import Image
 from test_slides import BAD, BAD_TITLE, make, need_letters, odd_letters, renamed
 
@@ -63,6 +63,7 @@ def test_quarto_deck_has_what_it_names(recordings, tmp_path, ratio, theme, lang)
 @odd_letters
 def test_quarto_stands_bad_names(recordings, tmp_path):
     """Names that mean something to Markdown, YAML or Quarto come out as words, and no shortcode is left."""
+    need_chinese_font()
     _, made, _ = make(renamed(recordings), tmp_path / "a.qmd", title=BAD_TITLE)
     assert "{{<" not in made[0].read_text(encoding="utf-8")
     page = pandoc(made[0], "--to=plain", "--wrap=none", "--standalone", "--columns=1000")

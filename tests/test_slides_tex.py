@@ -5,7 +5,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import need_program
+from conftest import need_chinese_font, need_program
 from PIL import Image
 from test_slides import BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
@@ -75,6 +75,7 @@ def test_frames_are_those_of_the_chart(recordings, tmp_path):
 @odd_letters
 def test_tex_stands_bad_names(recordings, tmp_path):
     """Names that TeX would obey are words, letters that it lacks are written otherwise, and the user is told."""
+    need_chinese_font()
     _, made, writer = make(renamed(recordings), tmp_path / "bad.tex", title=BAD_TITLE + " -- " + 90 * "x", ratio="4:3")
     found = words_of(compiled(made[0])).replace(" ", "")
     assert "\\input{/etc/passwd}" in found
