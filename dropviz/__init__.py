@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
     from dropviz.publish.gallery.build import gallery
-    from dropviz.recording import Examples, Layer, Recording, load
+    from dropviz.recording import Block, Examples, Layer, Recording, Site, load
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
 
@@ -58,6 +58,8 @@ __all__ = [
     "ExperimentError",
     "FlashError",
     "Layer",
+    "Block",
+    "Site",
     "ModelError",
     "OutputError",
     "PictureError",
@@ -86,6 +88,8 @@ _MODULES = {
     "Examples": "dropviz.recording",
     "Experiment": "dropviz.experiments.experiment",
     "Layer": "dropviz.recording",
+    "Block": "dropviz.recording",
+    "Site": "dropviz.recording",
     "Recorder": "dropviz.capture",
     "Recording": "dropviz.recording",
     "animate": "dropviz.rendering.pipeline",
