@@ -66,7 +66,7 @@ class SiteRecord:
         self.rates.append(use.drop_rate)
         self.proof = self.proof + use.proof
         if use.scale is not None:
-            self.scales.append(use.scale)
+            self.scales.append(use.scale * use.scale_before)
         if self.left_out:
             return
         rows = slice(examples) if self.has_examples else slice(None)

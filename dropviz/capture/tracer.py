@@ -244,7 +244,11 @@ class Tracer(TorchDispatchMode):
         self._set_role(output, "weights" if all(self.marks.is_weights(each) for each in data) else "data")
         if operation.name == "copy" and args[0] is not noise:
             data = [args[0]]
-        if isinstance(output, Tensor):
+        product = self._products.get(data[0]) if operation.name in ("mul", "div") and not noise.dim() else None
+        if product is not None and product.draw is mark.draw and isinstance(output, Tensor):
+            number = float(noise)  # the scale that follows from the mask, as in DropBlock
+            product.rescale(number if operation.name == "mul" else 1 / number, output)
+        elif isinstance(output, Tensor):
             applied = read_applied(operation.name, args, noise, data[0], mark)
             self.record(mark, applied, data[0] if before is None else before, output)
 
@@ -277,9 +281,7 @@ class Tracer(TorchDispatchMode):
 
     def _make_use(self, mark: Mark, applied: Applied, data: Tensor) -> Use:
         p_true, factor = mark.p_true, self._factors.get(data)
-        scale = applied.scale
-        if scale == 1 and factor is not None and applied.mask is not None:
-            scale = factor
+        is_unscaled = applied.scale == 1 and applied.mask is not None
         drop_prob = None if p_true is None or applied.mask is None else p_true if applied.drops_true else 1 - p_true
         return Use(
             draw=mark.draw,
@@ -287,7 +289,8 @@ class Tracer(TorchDispatchMode):
             mask=applied.mask,
             noise=applied.noise,
             drop_prob=drop_prob,
-            scale=scale,
+            scale=applied.scale,
+            scale_before=factor if is_unscaled and factor is not None else 1.0,
             data=data.detach(),
             shape=tuple(data.shape),
             hints=self._hints(mark, data),
@@ -312,7 +315,7 @@ class Tracer(TorchDispatchMode):
         name = operation.name
         if name in SHAPING:
             self._latest = "convolution" if "conv" in name else name
-        if name in ("_softmax", "softmax"):
+        if "softmax" in name and "log" not in name:
             self._softmax.set(output, True)
         elif name in ("masked_fill", "where", "_to_copy", "clone") and self._softmax.get(data[0]):
             self._softmax.set(output, True)
@@ -329,9 +332,8 @@ class Tracer(TorchDispatchMode):
         self.trace.factors.append((running.module if running else self._stack.model, factor))
         if use is None:
             self._factors.set(output, factor)
-        elif use.scale == 1 and use.mask is not None:
-            use.scale = factor
-            use.verify(output)
+        elif use.scale == use.scale_before == 1 and use.mask is not None:
+            use.rescale(factor, output)
 
 
 def _mark_of_draw(draw: Draw, args: Any) -> Mark:

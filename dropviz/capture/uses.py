@@ -55,6 +55,7 @@ class Use:
     noise        the random numbers themselves, of the shape of the mask, where they are not only 0 and one scale
     drop_prob    drop probability that was asked for; None if the operations do not show it
     scale        factor of everything that the mask keeps; None if the operations do not show it
+    scale_before  factor of the input just before the mask
     filling      value of what is dropped
     data         input that the noise acted on
     shape        shape of that input
@@ -76,6 +77,7 @@ class Use:
     hints: frozenset[str]
     modules: tuple[nn.Module, ...]
     filling: float | None = 0.0
+    scale_before: float = 1.0
     times: int = 1
     is_affine: bool = False
     proof: Proof = field(default_factory=Proof)
@@ -90,6 +92,11 @@ class Use:
         """Share that is dropped, over all examples, from 0 to 1."""
         kept = self.tensor if self.mask is not None else self.tensor != 0
         return 1 - int(kept.count_nonzero()) / max(kept.numel(), 1)
+
+    def rescale(self, factor: float, output: Tensor) -> None:
+        """Take into account that what was kept is multiplied by a number, which gives `output`."""
+        self.scale = factor * (1 if self.scale is None else self.scale)
+        self.verify(output)
 
     def verify(self, output: Tensor) -> None:
         """Compare `output` with what input, noise and scale give."""
