@@ -8,8 +8,8 @@ from torch import Tensor
 
 from dropviz.capture.marks import Mark
 
-SELECTING = frozenset("index index_select gather take_along_dim embedding take masked_select".split())
-FILLING = frozenset("masked_fill index_put index_fill scatter masked_scatter where".split())
+SELECTING = frozenset(["index", "index_select", "gather", "take_along_dim", "embedding", "take", "masked_select"])
+FILLING = frozenset(["masked_fill", "index_put", "index_fill", "scatter", "masked_scatter", "where"])
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def read_product(noise: Tensor, *, may_have_no_zero: bool = True) -> Applied:
     kept = highest if lowest >= 0 else lowest
     mask = noise != 0
     if bool((~mask | (noise == kept)).all()) and (may_have_no_zero or lowest * highest == 0):
-        return Applied("mul", mask=mask, scale=kept if kept else None)
+        return Applied("mul", mask=mask, scale=kept or None)
     return Applied("mul", noise=noise.clone(), scale=1.0)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from dropviz.capture.layers import ChainLayer, read_chain
 from dropviz.capture.results import SiteArrays
 from dropviz.capture.site_log import SiteRecord
-from dropviz.capture.stacking import as_array, stack
+from dropviz.capture.stacking import stack
 from dropviz.capture.structure import Node
 from dropviz.recording import Layer
 from dropviz.recording.shown import sample_units

@@ -156,7 +156,10 @@ class Recorder:
         """Raise RecordingError if the iteration had no pass, or its masks cannot be kept."""
         problem = self._watch.problem
         if not problem and not self._watch.passes:
-            problem = "had no pass in training mode: call step() once after each training pass"
+            problem = (
+                "had no pass in training mode: call model.train() before, and step() once after each training pass "
+                "(code that torch.compile compiled is not seen)"
+            )
         if problem:
             self.close()
             raise RecordingError(f"iteration {self._iteration}: {problem}")

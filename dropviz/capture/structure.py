@@ -13,7 +13,7 @@ from dropviz.capture.uses import Use
 MAX_CALLS = 4
 WHOLE = (nn.MultiheadAttention, nn.RNNBase)  # one block, though they have parts
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
-PARAMETRIC = frozenset("mm addmm bmm baddbmm matmul convolution embedding mv addmv".split())
+PARAMETRIC = frozenset(["mm", "addmm", "bmm", "baddbmm", "matmul", "convolution", "embedding", "mv", "addmv"])
 JOINS = {"add": "add", "sub": "add", "mul": "multiply", "div": "multiply", "cat": "concatenate", "stack": "concatenate"}
 JOINS |= {"mm": "matmul", "bmm": "matmul", "baddbmm": "matmul", "where": "select", "copy": "select"}
 

@@ -4,7 +4,6 @@ Operations are seen below the modules, where torch dispatches them, so that it d
 kept is a copy of what was drawn.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,12 +18,58 @@ from dropviz.capture.structure import Structure
 from dropviz.capture.uses import Draw, Use
 
 FACTORIES = frozenset(
-    "empty zeros ones full arange linspace eye scalar_tensor empty_like zeros_like ones_like full_like new_empty "
-    "new_zeros new_ones new_full empty_strided new_empty_strided tril_indices triu_indices _efficientzerotensor".split()
+    [
+        "empty",
+        "zeros",
+        "ones",
+        "full",
+        "arange",
+        "linspace",
+        "eye",
+        "scalar_tensor",
+        "empty_like",
+        "zeros_like",
+        "ones_like",
+        "full_like",
+        "new_empty",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "empty_strided",
+        "new_empty_strided",
+        "tril_indices",
+        "triu_indices",
+        "_efficientzerotensor",
+    ]
 )
-COMPARING = frozenset("gt ge lt le eq ne logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor".split())
+COMPARING = frozenset(
+    [
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "eq",
+        "ne",
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+    ]
+)
 SHAPING = frozenset(
-    "convolution convolution_overrideable mkldnn_convolution cudnn_convolution mm addmm bmm baddbmm embedding".split()
+    [
+        "convolution",
+        "convolution_overrideable",
+        "mkldnn_convolution",
+        "cudnn_convolution",
+        "mm",
+        "addmm",
+        "bmm",
+        "baddbmm",
+        "embedding",
+    ]
 )
 # Operations that draw inside a kernel that does not hand out what it drew, and the position of their probability.
 FUSED = {
@@ -80,6 +125,7 @@ class Tracer(TorchDispatchMode):
         self.structure: Structure | None = None
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
         self._latest = ""  # the latest operation that gave data its axes
+        self._is_applied = False  # the operation applied noise
         self.failure: Exception | None = None
 
     def begin(self, marks: Marks) -> None:
@@ -119,14 +165,15 @@ class Tracer(TorchDispatchMode):
 
     def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
         inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))
-        if self.structure is not None:
-            self.structure.add(operation.name, inputs, output, self.marks)
+        self._is_applied = False
         if operation.is_random:
             self._follow_draw(operation, args, inputs, output)
         elif operation.is_factory or not inputs:
             self._set_role(output, CONSTANT)
         else:
             self._follow_inputs(operation, args, inputs, output, before)
+        if self.structure is not None and not self._is_applied:
+            self.structure.add(operation.name, inputs, output, self.marks)
 
     def _set_role(self, output: Any, role: Mark | str) -> None:
         for tensor in tensors_of((output,)):
@@ -165,7 +212,7 @@ class Tracer(TorchDispatchMode):
             self.marks.set(output, "data")
             self.record(Mark(draw), Applied("sample", noise=output.detach().clone()), data[0], output)
         else:
-            self.marks.set(output, _mark_of_draw(draw, args))
+            self.marks.set(output, _mark_of_draw(draw, operation, args))
 
     def _follow_fused(self, name: str, args: Any) -> None:
         drop_prob = args[FUSED[name]] if len(args) > FUSED[name] else 0.0
@@ -264,8 +311,7 @@ class Tracer(TorchDispatchMode):
             known.times += 1
             if output is not None:
                 self._products.set(output, known)
-                if self.structure is not None:
-                    self.structure.add_use(known, data, output)
+                self._structure_use(known, data, output)
             return
         if applied.operation == "add" and draw.uses and draw.uses[-1].mask is not None:
             draw.uses[-1].is_affine = True
@@ -276,6 +322,10 @@ class Tracer(TorchDispatchMode):
         if output is not None:
             use.verify(output)
             self._products.set(output, use)
+        self._structure_use(use, data, output)
+
+    def _structure_use(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+        self._is_applied = True
         if self.structure is not None:
             self.structure.add_use(use, data, output)
 
@@ -315,9 +365,9 @@ class Tracer(TorchDispatchMode):
         name = operation.name
         if name in SHAPING:
             self._latest = "convolution" if "conv" in name else name
-        if "softmax" in name and "log" not in name:
-            self._softmax.set(output, True)
-        elif name in ("masked_fill", "where", "_to_copy", "clone") and self._softmax.get(data[0]):
+        if ("softmax" in name and "log" not in name) or (
+            name in ("masked_fill", "where", "_to_copy", "clone") and self._softmax.get(data[0])
+        ):
             self._softmax.set(output, True)
         elif name in ("mul", "div") and isinstance(output, Tensor):
             self._follow_factor(name, args, use, output)
@@ -336,11 +386,13 @@ class Tracer(TorchDispatchMode):
             use.rescale(factor, output)
 
 
-def _mark_of_draw(draw: Draw, args: Any) -> Mark:
+def _mark_of_draw(draw: Draw, operation: Operation, args: Any) -> Mark:
     """Return the mark of a random tensor that was just drawn."""
     numbers = [float(each) for each in args[1:3] if isinstance(each, int | float) and not isinstance(each, bool)]
     if draw.operation == "bernoulli":
         probabilities = args[-1] if isinstance(args[-1], Tensor) else None
+        if operation.is_inplace and len(args) == 1:  # its default is left out
+            return Mark(draw, p_true=0.5)
         if not numbers and probabilities is not None and probabilities.numel():
             lowest, highest = probabilities.detach().aminmax()
             numbers = [float(lowest)] if bool(lowest == highest) else []

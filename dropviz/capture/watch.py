@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dropviz.capture.applying import Applied
 from dropviz.capture.asked import certain_drop_prob, drop_prob_of
 from dropviz.capture.axes import Geometry, Surroundings, read_geometry
 from dropviz.capture.marks import Mark, Marks, tensors_of
-from dropviz.capture.applying import Applied
 from dropviz.capture.places import ModuleStack, Running
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
@@ -57,7 +57,8 @@ class PassWatch:
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
         self._examples = 0 if first is None else first.shape[0]
         self.tracer.begin(Marks(self._model, inputs))
-        is_new = self.structure is not None and module not in self._structured
+        is_training = any(part.training for part in module.modules())
+        is_new = self.structure is not None and is_training and module not in self._structured
         self.tracer.structure = self.structure if is_new else None
         if self.tracer.structure is not None:
             self._structured.add(module)
@@ -84,7 +85,7 @@ class PassWatch:
         place = Draw(self._stack.place(), "constant")
         self.tracer.record(Mark(place, p_true=1 - drop_prob), Applied("mul", mask=mask, scale=1.0), data, output)
 
-    def _end(self, succeeded: bool) -> None:  # noqa: FBT001  # the signature of a callback
+    def _end(self, succeeded: bool) -> None:  # the signature of a callback
         if not self._is_traced:
             return
         self.tracer.__exit__(None, None, None)

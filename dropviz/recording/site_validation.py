@@ -69,10 +69,11 @@ def validate_site_arrays(recording: "Recording") -> None:
         for values, kinds in ((recording.masks, "b"), (recording.noise, "f")):
             good = name not in values or fits(values[name], kinds, length, *site.shape)
             shape = np.shape(values.get(name, ()))
-            require(good, f"masks or noise of {name!r} do not fit: {shape} for {length} iterations of {site.shape}")
+            require(good, f"masks of {name!r} do not fit: {shape} for {length} iterations of {site.shape}")
         if name in recording.drop_rate:
             rate = recording.drop_rate[name]
-            good = fits(rate, "f", length) and bool(np.all(np.isnan(rate) | ((rate >= 0) & (rate <= 1))))
+            drawn = np.isfinite(rate) if name in recording.mask_sizes else np.ones(length, bool)
+            good = fits(rate, "f", length) and bool(np.all(((rate >= 0) & (rate <= 1))[drawn]))
             require(good, f"drop rates of {name!r} do not fit")
         if name in recording.mask_sizes:
             sizes = recording.mask_sizes[name]
