@@ -92,6 +92,7 @@ class Operation:
     is_random: bool
     is_inplace: bool
     is_factory: bool
+    is_view: bool
 
 
 @dataclass(eq=False)
@@ -150,7 +151,9 @@ class Tracer(TorchDispatchMode):
         name = func.overloadpacket.__name__
         plain = name if name.startswith("__") else name.removesuffix("_")
         random = torch.Tag.nondeterministic_seeded in func.tags or plain in FUSED
-        operation = Operation(plain, random, name != plain, plain in FACTORIES)
+        returned = [each.alias_info for each in func._schema.returns]  # noqa: SLF001  # nothing public says it
+        is_view = any(each is not None and not each.is_write for each in returned)
+        operation = Operation(plain, random, name != plain, plain in FACTORIES, is_view)
         self._operations[func] = operation
         return operation
 
@@ -173,7 +176,7 @@ class Tracer(TorchDispatchMode):
         else:
             self._follow_inputs(operation, args, inputs, output, before)
         if self.structure is not None and not self._is_applied:
-            self.structure.add(operation.name, inputs, output, self.marks)
+            self.structure.add(operation.name, inputs, output, self.marks, is_view=operation.is_view)
 
     def _set_role(self, output: Any, role: Mark | str) -> None:
         for tensor in tensors_of((output,)):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy.chart:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "sites": Entry("any model, and the masks that each minibatch draws", "dropviz.charts.sites.chart:SitesChart"),
     "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),
     "expectation": Entry(

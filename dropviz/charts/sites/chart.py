@@ -1,0 +1,108 @@
+"""Chart of any model: its blocks as they ran, and at each site the mask that was drawn for the tracked example."""
+
+from collections.abc import Sequence
+
+from matplotlib.artist import Artist
+
+from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.comparison import Comparison
+from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.sites.arrangement import Arrangement
+from dropviz.charts.sites.edges import Wiring
+from dropviz.charts.sites.legend import draw_legend
+from dropviz.charts.sites.views import SiteView
+from dropviz.errors import RecordingError
+from dropviz.recording import Recording
+from dropviz.style.labels import Labels
+
+FRAMES = 24
+TOP, BOTTOM = 100.0, 62.0  # points above and below the diagram
+UNSEEN = 22.0  # height of the line that names what was not seen
+
+
+class SitesChart(Chart):
+    """One run of any model, one recorded iteration after another.
+
+    Blocks are boxes in the order in which they ran, with the edges that the recording holds. At each site is the mask of
+    the tracked example, or the noise, in its own geometry.
+    """
+
+    needs_masks = True
+
+    @classmethod
+    def check(cls, comparison: Comparison) -> None:
+        """Raise RecordingError if no run recorded a mask or noise."""
+        super().check(comparison)
+        pick_run(comparison)
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Return nothing: the masks of one run decide nothing."""
+        return []
+
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists and the timeline."""
+        canvas, theme = self.canvas, self.canvas.theme
+        self.run = pick_run(self.comparison)
+        self.timeline = one_by_one(spread(len(self.run.recorded_iterations), frames or FRAMES), hold)
+        self.color = theme.arm_colors([True])[0]
+        below = BOTTOM + UNSEEN * bool(self.run.unseen)
+        box = Box(24, below, canvas.width - 48, canvas.height - TOP - below)
+        arrangement = Arrangement(canvas, self.run, box)
+        self.diagram = arrangement.diagram
+        self.views = arrangement.draw(self.color)
+        gates = {number: view for number, view in self.views if view.is_path}
+        self.wiring = Wiring(canvas, self.diagram, arrangement.placement, list(gates))
+        self.gates: dict[int, SiteView] = gates
+        self._draw_header()
+        levels = next((view.panel.levels for _, view in self.views if view.panel.levels), [])
+        draw_legend(canvas, self.run, self.color, levels)
+        self.inks = dict.fromkeys([theme.ink, theme.muted, self.color], SMOOTH)
+        self.inks |= dict.fromkeys([theme.faint, theme.outline, *levels], 1)
+        self.trail: Sequence[Artist] = ()
+        own = [artist for _, view in self.views for artist in view.moving]
+        self.moving: Sequence[Artist] = [*self.wiring.moving, *own, self.counter]
+
+    def _draw_header(self) -> None:
+        canvas, labels, run = self.canvas, self.canvas.labels, self.run
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 22, "right", weight="bold")
+        last = labels("iteration only", now=int(run.recorded_iterations[-1]))
+        shown, total = self.diagram.shown, self.diagram.total
+        count = labels("sites all", total=total) if shown == total else labels("sites some", shown=shown, total=total)
+        words = [labels.name(run.arm), count, facts(self.comparison.experiment, [run.seed], labels)]
+        left = [labels.name(arm.name) for arm in self.comparison.arms if arm.name != run.arm]
+        words += [labels("not drawn", arms=labels("comma").join(left))] if left else []
+        title = "sites title" if run.masks else "sites title noise"
+        canvas.header(labels(title), " · ".join(words), right=canvas.width_of(last, 22, "bold") + 30)
+
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every mask may change
+        """Set all artists to the recorded iteration of `index`."""
+        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
+        for _, view in self.views:
+            view.show(index)
+        if self.gates:
+            self.wiring.show([number for number, view in self.gates.items() if not view.is_kept(index)])
+
+
+def pick_run(comparison: Comparison) -> Recording:
+    """Return the first run of the first arm with sites that were recorded; raise RecordingError if there is none."""
+    for arm in comparison.arms:
+        run = arm.runs[0]
+        if len(run.recorded_iterations) and any(_has_values(run, site.name) for site in run.sites):
+            return run
+    arms = ", ".join(repr(arm.name) for arm in comparison.arms)
+    raise RecordingError(
+        f"no site to draw: {arms} drew no noise in the recorded iterations, or kept none of it; record a model in "
+        "training mode"
+    )
+
+
+def _has_values(run: Recording, name: str) -> bool:
+    values = run.masks.get(name, run.noise.get(name))
+    return values is not None and values.size > 0
+
+
+__all__ = ["Canvas", "SitesChart", "pick_run"]

@@ -1,0 +1,127 @@
+"""Site with its words: name, kind, the drop probability that was asked for, and the share that was dropped."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.path import Path
+
+from dropviz.charts.base.artists import Shape
+from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.sites.cells import CellGrid, Tiles, axes_of, fit_cells
+from dropviz.charts.sites.panel import SitePanel
+from dropviz.recording import Recording, Site
+from dropviz.style.labels import Labels, percent
+
+WIDEST = 2.2  # width of a panel, in heights
+MAX_CELL, MAX_PATH = 24.0, 44.0  # side of a cell, and of the one cell of a path, in points
+MAP_SPACE, CELL_SPACE = 0.35, 0.15  # distance of maps, and of units, as a share of their side
+PITCH = 1.3  # distance of lines of words, in type sizes
+MIN_NAME = 7.5  # width of the words of a site, in type sizes
+
+
+def is_path(run: Recording, site: Site) -> bool:
+    """Return whether the mask of a site is one bit for an example."""
+    return site.name in run.masks and not axes_of(site)[1]
+
+
+def grid_of(canvas: Canvas, site: Site, height: float) -> CellGrid:
+    """Return the cells of a site in a panel of a height in points."""
+    axes, shape = axes_of(site)
+    largest = round((MAX_CELL if axes else min(MAX_PATH, height)) * canvas.scale)
+    pixels = round(height * canvas.scale)
+    spaced = MAP_SPACE if site.kind == "channels" else CELL_SPACE
+    return fit_cells(Tiles.of(shape), round(WIDEST * height * canvas.scale), pixels, max(largest, 1), spaced)
+
+
+def shorten_left(canvas: Canvas, words: str, size: float, width: float, weight: str = "normal") -> str:
+    """Return words that fit into `width`, without their beginning if they are too long: the end of a path tells more."""
+    if canvas.width_of(words, size, weight) <= width:
+        return words
+    while words and canvas.width_of(f"…{words}", size, weight) > width:
+        words = words[1:]
+    return f"…{words.lstrip('.')}"
+
+
+def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels) -> str:
+    """Return what a site drops and with what probability, or that not all cells are shown."""
+    shown, whole = grid.cropped
+    if shown < whole:
+        return labels("sites cropped", shown=shown, total=whole)
+    words = [labels(f"site {site.kind}")]
+    if site.name in run.masks:
+        if site.drop_prob is not None:
+            words.append(labels("drop_prob", value=site.drop_prob))
+        if "example" not in site.axes:
+            words.append(labels("sites shared"))
+    return " · ".join(words)
+
+
+class SiteView:
+    """Panel of a site in the middle of `box`, and its words below `bottom`, in up to `width` points."""
+
+    def __init__(
+        self, canvas: Canvas, run: Recording, site: Site, grid: CellGrid, box: Box, bottom: float, width: float, size: float,
+        color: str,
+    ) -> None:
+        self.canvas, self.run, self.site, self.color = canvas, run, site, color
+        corner = (
+            round((box.left + box.width / 2) * canvas.scale - grid.size[0] / 2),
+            round((box.bottom + box.height / 2) * canvas.scale - grid.size[1] / 2),
+        )
+        self.panel = SitePanel(canvas, run, site, grid, corner, color)
+        self.is_path = is_path(run, site)
+        middle = box.left + box.width / 2
+        name = shorten_left(canvas, site.name, size, width, "bold")
+        canvas.text(middle, bottom - size, name, size, weight="bold", ha="center")
+        kind, fits = canvas.fitted(describe_kind(run, site, grid, canvas.labels), size, width)
+        canvas.text(middle, bottom - size * (1 + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
+        fits = canvas.fit(canvas.labels("drop rate", share="100.0%"), size, width)
+        self.share = canvas.moving_text(middle, bottom - size * (1 + 2 * PITCH), fits, "center")
+        self.moving: Sequence[Artist] = [*self.panel.moving, *self._make_cross(), self.share]
+
+    def _make_cross(self) -> Sequence[Artist]:
+        """Return the cross of a path that is dropped, and its dashed outline."""
+        if not self.is_path:
+            return []
+        theme = self.canvas.theme
+        self.cross = Shape(edge=theme.muted, width=2.4, cap="round")
+        self.dashes = Shape(edge=theme.muted, width=1.4, dash=(4.0, 3.0))
+        return [self.cross, self.dashes]
+
+    def show(self, index: int) -> None:
+        """Set panel and words to the recorded iteration of `index`."""
+        self.panel.show(index)
+        self.share.set_text(self._share(index))
+        if self.is_path:
+            dropped = not self.is_kept(index)
+            (x, y), side = self.panel.corner, self.panel.grid.side
+            reach = 0.25 * side
+            low, high = np.array([x, y]) + reach, np.array([x, y]) + side - reach
+            lines = np.array([[low, high], [(low[0], high[1]), (high[0], low[1])]], float)
+            self.cross.set_lines(lines if dropped else lines[:0])
+            corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
+            self.dashes.path = Path(np.array(corners, float)) if dropped else None
+
+    def is_kept(self, index: int) -> bool:
+        """Return whether the path of the tracked example is kept."""
+        return bool(self.panel.values(index).all())
+
+    def _share(self, index: int) -> str:
+        labels, name = self.canvas.labels, self.site.name
+        if not self.panel.drawn(index).any():
+            return labels("sites not drawn")
+        if name in self.run.masks:
+            rate = float(self.run.drop_rate[name][index])
+            return labels("drop rate", share=percent(rate)) if np.isfinite(rate) else labels("sites not drawn")
+        if name not in self.run.noise:
+            return labels("sites not kept")
+        values = self.panel.values(index)
+        if len(values) == 1:
+            return labels("sites value", value=_number(float(values[0])))
+        return labels("sites range", low=_number(float(values.min())), high=_number(float(values.max())))
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
