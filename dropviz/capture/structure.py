@@ -61,9 +61,7 @@ class Structure:
         self.nodes.append(node)
         return node
 
-    def add(
-        self, operation: str, inputs: list[Tensor], output: Any, marks: Marks, *, is_view: bool = False
-    ) -> None:
+    def add(self, operation: str, inputs: list[Tensor], output: Any, marks: Marks, *, is_view: bool = False) -> None:
         """Add what an operation read and wrote."""
         outputs = list(tensors_of((output,)))
         if not outputs or all(marks.get(each) for each in outputs) or is_view:

@@ -1,19 +1,41 @@
 """Arrangement of a diagram on a canvas: the largest panels with which everything fits."""
 
-from functools import cached_property
-
 from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.sites.diagram import Diagram, Item, first_sites, grouped, read_diagram
 from dropviz.charts.sites.edges import ROUND, SIGNS
 from dropviz.charts.sites.layout import GAP, Layout, Placement, Size, largest_fitting
-from dropviz.charts.sites.views import MIN_NAME, PITCH, SiteView, grid_of
-from dropviz.recording import Recording
+from dropviz.charts.sites.views import MAX_WORDS, MIN_WORDS, NEAR, PITCH, SitePlace, SiteView, describe_kind, grid_of
+from dropviz.charts.sites.cells import CellGrid
+from dropviz.recording import Recording, Site
 
-HEIGHTS = (240, 210, 185, 165, 145, 130, 116, 104, 94, 86, 78, 70, 62, 55, 48, 42, 36, 30)  # of panels, in points
+HEIGHTS = (
+    320,
+    280,
+    240,
+    210,
+    185,
+    165,
+    145,
+    130,
+    116,
+    104,
+    94,
+    86,
+    78,
+    70,
+    62,
+    55,
+    48,
+    42,
+    36,
+    30,
+)  # of panels, in points
+MIN_PIXELS = 34  # height of panels: a mask of 32 rows has a pixel for each
 COMFORTABLE = 94  # height of panels from which on blocks are not grouped
 BOX_HEIGHT, BOX_WIDTH, PAD = 32.0, 112.0, 8.0
-TYPE_PIXELS, TYPE, LARGE_TYPE = 8.0, 13.0, 17.0  # sizes of the type of words: in pixels, and limits in points
+SMALL_TYPE, TYPE, LARGE_TYPE = 11.0, 13.0, 16.0  # sizes of the type of words, in points
+TYPE_PIXELS = 7.0  # smallest type in pixels, up to LARGE_TYPE
 
 
 class Arrangement:
@@ -24,7 +46,6 @@ class Arrangement:
 
     def __init__(self, canvas: Canvas, run: Recording, box: Box) -> None:
         self.canvas, self.run, self.box = canvas, run, box
-        self.type = min(max(TYPE_PIXELS / canvas.scale * canvas.theme.type_size, TYPE), LARGE_TYPE)
         self.diagram, self.height, layout = self._fit(read_diagram(run))
         self.placement: Placement = layout.place()
         self.layout = layout
@@ -33,15 +54,17 @@ class Arrangement:
         """Return a diagram that fits, the height of its panels, and its layout."""
         small = grouped(whole, self.run)
         large = [height for height in HEIGHTS if height >= COMFORTABLE]
-        for diagram, heights in ((whole, large), (small, HEIGHTS)):
+        every = [height for height in HEIGHTS if height >= MIN_PIXELS / self.canvas.scale]
+        for diagram, heights, size in ((whole, large, TYPE), (small, every, SMALL_TYPE)):
+            self.type = max(size, min(TYPE_PIXELS / self.canvas.scale, LARGE_TYPE))
             if found := self._largest(diagram, heights):
                 return diagram, *found
         for count in range(whole.total - 1, 0, -1):
             diagram = first_sites(small, self.run, count)
-            if found := self._largest(diagram, HEIGHTS[-3:]):
+            if found := self._largest(diagram, every[-2:]):
                 return diagram, *found
         diagram = first_sites(small, self.run, 1)
-        return diagram, HEIGHTS[-1], self._layout(diagram, HEIGHTS[-1])
+        return diagram, every[-1], self._layout(diagram, every[-1])
 
     def _largest(self, diagram: Diagram, heights: tuple[int, ...] | list[int]) -> tuple[float, Layout] | None:
         return largest_fitting(heights, lambda height: self._layout(diagram, height))
@@ -49,22 +72,30 @@ class Arrangement:
     def _layout(self, diagram: Diagram, height: float) -> Layout:
         return Layout([self._size(item, height) for item in diagram.items], diagram.edges, self.box)
 
-    @cached_property
+    @property
     def _below(self) -> float:
         """Height of the words below a panel."""
-        return self.type * (1.3 + 2 * PITCH)
+        return self.type * (1.3 + NEAR + 2 * PITCH)
 
     def _size(self, item: Item, height: float) -> Size:
         if item.kind == "join" and item.label in SIGNS:
             return Size(ROUND, ROUND)
         if item.kind == "rest" or not item.sites:
             return Size(min(self.canvas.width_of(self.label(item), self.type) + 2 * PAD, BOX_WIDTH), BOX_HEIGHT)
-        panels = [grid_of(self.canvas, site, height).size for site in item.sites]
-        widths = [max(width / self.canvas.scale, MIN_NAME * self.type) for width, _ in panels]
-        width, tall = sum(widths) + GAP * (len(widths) - 1), max(each for _, each in panels) / self.canvas.scale
+        scale = self.canvas.scale
+        grids = [grid_of(self.canvas, site, height) for site in item.sites]
+        widths = [self._width(site, grid, height) for site, grid in zip(item.sites, grids, strict=True)]
+        width, tall = sum(widths) + GAP * (len(widths) - 1), max(grid.size[1] for grid in grids) / scale
         if item.kind == "site":
-            return Size(width, tall, self._below)
+            return Size(width, tall, self._below, grids[0].size[0] / scale)
+        width = max(width, min(self.canvas.width_of(item.label, self.type), BOX_WIDTH))
         return Size(width + 2 * PAD, tall + 2 * PAD + 1.5 * self.type, self._below)
+
+    def _width(self, site: Site, grid: CellGrid, height: float) -> float:
+        """Return the width of a site with its words, in points: with small panels, words are shortened."""
+        words = self.canvas.width_of(describe_kind(self.run, site, grid, self.canvas.labels), self.type)
+        most = MAX_WORDS if height >= COMFORTABLE else MIN_WORDS
+        return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, most * self.type), MIN_WORDS * self.type)
 
     def label(self, item: Item) -> str:
         """Return the words in a box."""
@@ -96,18 +127,17 @@ class Arrangement:
         self.canvas.text(box.left + box.width / 2, y, words, size, ha="center", va="center_baseline")
 
     def _views(self, item: Item, box: Box, color: str) -> list[SiteView]:
-        views = []
+        """Return the views of the sites of an item, beside each other in the middle of its box."""
         is_inside = item.kind != "site"
-        left = box.left + (PAD if is_inside else 0)
-        height = box.height - (2 * PAD + 1.5 * self.type if is_inside else 0)
-        for site in item.sites:
-            grid = grid_of(self.canvas, site, self.height)
-            width = max(grid.size[0] / self.canvas.scale, MIN_NAME * self.type)
-            own = Box(left, box.bottom + (PAD if is_inside else 0), width, height)
-            views.append(
-                SiteView(
-                    self.canvas, self.run, site, grid, own, box.bottom, width + GAP - 6, self.type, color
-                )
-            )
+        grids = [grid_of(self.canvas, site, self.height) for site in item.sites]
+        widths = [self._width(site, grid, self.height) for site, grid in zip(item.sites, grids, strict=True)]
+        left = box.left + (box.width - sum(widths) - GAP * (len(widths) - 1)) / 2
+        bottom, height = (
+            (box.bottom + PAD, box.height - 2 * PAD - 1.5 * self.type) if is_inside else (box.bottom, box.height)
+        )
+        views = []
+        for site, grid, width in zip(item.sites, grids, widths, strict=True):
+            place = SitePlace(Box(left, bottom, width, height), box.bottom, width + GAP - 6, self.type)
+            views.append(SiteView(self.canvas, self.run, site, grid, place, color))
             left += width + GAP
         return views

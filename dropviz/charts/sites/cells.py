@@ -10,6 +10,7 @@ from dropviz.recording import Site
 
 Pixels = NDArray[np.int64]
 ASPECT = 1.6  # of grids that can be arranged in several ways
+NEARLY = 0.7  # of the largest side: cells may be as small if fewer places are empty then
 GAPPED = 6  # pixels of a cell from which on cells of one tile are a pixel apart
 
 
@@ -127,13 +128,17 @@ def fit_cells(tiles: Tiles, width: int, height: int, largest: int, spaced: float
         for across in sorted({ceil(tiles.count / down) for down in range(1, min(tiles.count, max(height, 1)) + 1)})
         if (side := _largest_side(tiles, across, width, height, largest, spaced))
     ]
-    return max(grids, key=_preference, default=None) or _crop(tiles, max(width, 1), max(height, 1), spaced)
+    if not grids:
+        return _crop(tiles, max(width, 1), max(height, 1), spaced)
+    side = max(grid.side for grid in grids)
+    return max((grid for grid in grids if grid.side >= NEARLY * side), key=_preference)
 
 
-def _preference(grid: CellGrid) -> tuple[int, float]:
-    """Return a larger value for larger cells, and of equal ones for the usual proportions."""
+def _preference(grid: CellGrid) -> tuple[float, float]:
+    """Return a larger value for grids with fewer empty places, then for those of usual proportions."""
     width, height = grid.size
-    return grid.side, -abs(log(width / height / ASPECT))
+    empty = -grid.shown.count % grid.across / grid.shown.count
+    return -round(empty, 2), -abs(log(width / height / ASPECT))
 
 
 def _largest_side(tiles: Tiles, across: int, width: int, height: int, largest: int, spaced: float) -> int:

@@ -99,11 +99,11 @@ def edges_between(items: Sequence[Item], blocks: Sequence[Block]) -> Edges:
 
 
 def grouped(diagram: Diagram, run: Recording) -> Diagram:
-    """Return the diagram with each run of two or more blocks without sites as one item."""
+    """Return the diagram with each run of two or more blocks without sites as one item, except inputs."""
     items: list[Item] = []
-    for has_sites, run_of in groupby(diagram.items, key=lambda item: bool(item.sites)):
+    for is_single, run_of in groupby(diagram.items, key=lambda item: bool(item.sites) or item.label == "input"):
         members = list(run_of)
-        if has_sites or len(members) == 1:
+        if is_single or len(members) == 1:
             items += members
         else:
             items.append(Item("group", "", tuple(block for item in members for block in item.blocks)))
@@ -111,7 +111,7 @@ def grouped(diagram: Diagram, run: Recording) -> Diagram:
 
 
 def first_sites(diagram: Diagram, run: Recording, count: int) -> Diagram:
-    """Return the diagram up to its site of number `count`, with the rest as one item."""
+    """Return the diagram up to its site of number `count`, with the rest as one item, except inputs."""
     items: list[Item] = []
     left = count
     for number, item in enumerate(diagram.items):

@@ -8,16 +8,18 @@ from dropviz.charts.sites.diagram import Edges
 
 GAP = 24.0  # between items, in points
 LANE, LANES_ABOVE = 8.0, 10.0  # distance of lanes, and from the items to the first lane
+SINGLE = 0.55  # height of panels in a single row from which on it is preferred, as a share of that in several
 MARGIN = 8.0  # distance of lines in the margins beside rows
 
 
 @dataclass(frozen=True)
 class Size:
-    """Size of an item in points: `below` is the height of the words under it."""
+    """Size of an item in points, with its words; `below` is their height, `body` the width of what is above them."""
 
     width: float
     height: float
     below: float = 0.0
+    body: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Layout:
 
     def __init__(self, sizes: Sequence[Size], edges: Edges, box: Box) -> None:
         self.sizes, self.edges, self.box = sizes, edges, box
-        self.rows = wrap([size.width for size in sizes], box.width - 2 * GAP)
+        self.rows = wrap([size.width for size in sizes], box.width - 2 * GAP - 3 * MARGIN)
         self.row_of = {item: row for row, items in enumerate(self.rows) for item in items}
         self._place_across()
         self.lanes = self._assign_lanes()
@@ -96,7 +98,8 @@ class Layout:
         for items in self.rows:
             width = sum(self.sizes[item].width for item in items) + GAP * (len(items) - 1)
             self.widths.append(width)
-        start = self.box.left + (self.box.width - max(self.widths)) / 2
+        is_single = len(self.rows) == 1
+        start = self.box.left + (self.box.width - max(self.widths) - (0 if is_single else 3 * MARGIN)) / 2
         for items in self.rows:
             x = start
             for item in items:
@@ -121,7 +124,9 @@ class Layout:
             lanes[edge] = []
             for row, left, right in self._stretches(edge):
                 order = 0
-                while any(lane.order == order and left < lane.right + 2 and lane.left < right + 2 for lane in taken[row]):
+                while any(
+                    lane.order == order and left < lane.right + 2 and lane.left < right + 2 for lane in taken[row]
+                ):
                     order += 1
                 lane = Lane(row, left, right, order)
                 taken[row].append(lane)
@@ -136,9 +141,7 @@ class Layout:
         for edge in self._bends():
             first, last = (self.row_of[item] for item in edge)
             near = {
-                margins[other]
-                for other in margins
-                if self.row_of[other[0]] <= last and first <= self.row_of[other[1]]
+                margins[other] for other in margins if self.row_of[other[0]] <= last and first <= self.row_of[other[1]]
             }
             if first != last:
                 margins[edge] = next(order for order in range(len(near) + 1) if order not in near)
@@ -157,12 +160,18 @@ class Layout:
 
     def leaves(self, item: int) -> float:
         """Return where edges that bend leave the line behind an item."""
-        return self.left[item] + self.sizes[item].width + GAP * 0.3
+        return self._body(item)[1] + GAP * 0.3
+
+    def _body(self, item: int) -> tuple[float, float]:
+        """Return the left and the right end of an item, without words that are wider."""
+        size = self.sizes[item]
+        spare = (size.width - (size.body or size.width)) / 2
+        return self.left[item] + spare, self.left[item] + size.width - spare
 
     def enters(self, edge: tuple[int, int]) -> float:
-        """Return where an edge that bends comes down to its target: from above, or for the first of a row, before it."""
-        target = edge[1]
-        if self.rows[self.row_of[target]][0] == target and self.row_of[edge[0]] != self.row_of[target]:
+        """Return where an edge that bends comes down: onto its target, or before it if it only wraps to the next row."""
+        source, target = edge
+        if target == source + 1:
             return self.left[target] - GAP * 0.7
         return self.left[target] + self.sizes[target].width / 2
 
@@ -184,7 +193,8 @@ class Layout:
             self.top.append(middle + upper)
             for item in items:
                 size = self.sizes[item]
-                boxes[item] = Box(self.left[item], middle - size.height / 2, size.width, size.height)
+                left, right = self._body(item)
+                boxes[item] = Box(left, middle - size.height / 2, right - left, size.height)
             top -= self.heights[row] + between
         self.boxes = boxes
         lines = {edge: tuple(self._points(edge)) for edge in sorted(self.edges)}
@@ -215,9 +225,17 @@ class Layout:
 
 
 def largest_fitting(heights: Sequence[float], make: Callable[[float], Layout]) -> tuple[float, Layout] | None:
-    """Return the first height, of descending ones, whose layout fits, and the layout; None if none does."""
+    """Return the first height, of descending ones, whose layout fits, and the layout; None if none does.
+
+    A layout in one row, which is easier to read, is preferred if it is not much lower.
+    """
+    first: tuple[float, Layout] | None = None
     for height in heights:
+        if first is not None and height < SINGLE * first[0]:
+            break
         layout = make(height)
-        if layout.fits:
+        if layout.fits and len(layout.rows) == 1:
             return height, layout
-    return None
+        if layout.fits and first is None:
+            first = height, layout
+    return first

@@ -30,9 +30,7 @@ def draw_legend(canvas: Canvas, run: Recording, color: str, levels: Sequence[str
         height = y + 17 * (number - (len(lines) - 1) / 2)
         canvas.text(canvas.width - 40, height, words, size, color=theme.muted, ha="right", va="center_baseline")
     if run.unseen:
-        words, size = canvas.fitted(
-            canvas.labels("sites unseen", what=" · ".join(run.unseen)), 14, canvas.width - 80
-        )
+        words, size = canvas.fitted(canvas.labels("sites unseen", what=" · ".join(run.unseen)), 14, canvas.width - 80)
         canvas.text(40, 28, words, size, color=theme.plain, va="center_baseline")
 
 

@@ -18,7 +18,7 @@ from dropviz.charts.sites.cells import CellGrid, axes_of
 from dropviz.charts.sites.noise_levels import level_colors, scale_of
 from dropviz.recording import Recording, Site
 
-OUTLINED = 5  # pixels of a cell from which on a dropped one has an outline
+OUTLINED = 9  # pixels of a cell from which on a dropped one has an outline
 DROPPED, KEPT, ABSENT = range(3)  # states of a cell; of noise, levels follow
 
 States = NDArray[np.int64]

@@ -1,6 +1,7 @@
 """Site with its words: name, kind, the drop probability that was asked for, and the share that was dropped."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -14,11 +15,11 @@ from dropviz.charts.sites.panel import SitePanel
 from dropviz.recording import Recording, Site
 from dropviz.style.labels import Labels, percent
 
-WIDEST = 2.2  # width of a panel, in heights
-MAX_CELL, MAX_PATH = 24.0, 44.0  # side of a cell, and of the one cell of a path, in points
+WIDEST = (2.2, 3.5, 5.0)  # largest width of a panel, in heights; the next one if not all cells fit
+MAX_CELL, MAX_PATH = 32.0, 48.0  # side of a cell, and of the one cell of a path, in points
 MAP_SPACE, CELL_SPACE = 0.35, 0.15  # distance of maps, and of units, as a share of their side
-PITCH = 1.3  # distance of lines of words, in type sizes
-MIN_NAME = 7.5  # width of the words of a site, in type sizes
+PITCH, NEAR = 1.25, 0.45  # distance of lines of words, and from a panel to them, in type sizes
+MIN_WORDS, MAX_WORDS = 10.0, 13.5  # width kept for the words of a site, in type sizes
 
 
 def is_path(run: Recording, site: Site) -> bool:
@@ -27,21 +28,34 @@ def is_path(run: Recording, site: Site) -> bool:
 
 
 def grid_of(canvas: Canvas, site: Site, height: float) -> CellGrid:
-    """Return the cells of a site in a panel of a height in points."""
+    """Return the cells of a site in a panel of a height in points; wider than usual if not all cells fit otherwise."""
     axes, shape = axes_of(site)
     largest = round((MAX_CELL if axes else min(MAX_PATH, height)) * canvas.scale)
     pixels = round(height * canvas.scale)
     spaced = MAP_SPACE if site.kind == "channels" else CELL_SPACE
-    return fit_cells(Tiles.of(shape), round(WIDEST * height * canvas.scale), pixels, max(largest, 1), spaced)
+    for widest in WIDEST:
+        grid = fit_cells(Tiles.of(shape), round(widest * height * canvas.scale), pixels, max(largest, 1), spaced)
+        if grid.shown == grid.tiles:
+            break
+    return grid
 
 
-def shorten_left(canvas: Canvas, words: str, size: float, width: float, weight: str = "normal") -> str:
-    """Return words that fit into `width`, without their beginning if they are too long: the end of a path tells more."""
+def shorten_name(canvas: Canvas, name: str, size: float, width: float, weight: str = "bold") -> str:
+    """Return the name of a site, with parts before the last shortened to a letter from the left until it fits.
+
+    If that is too long too, its beginning is left out: the end of a path tells more.
+    """
+    parts = name.split(".")
+    for number in range(len(parts) - 1):
+        if canvas.width_of(".".join(parts), size, weight) <= width:
+            break
+        parts[number] = parts[number] if parts[number].isdigit() else parts[number][:1]
+    words = ".".join(parts)
     if canvas.width_of(words, size, weight) <= width:
         return words
     while words and canvas.width_of(f"…{words}", size, weight) > width:
-        words = words[1:]
-    return f"…{words.lstrip('.')}"
+        words = words[1:].lstrip(".")
+    return f"…{words}"
 
 
 def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels) -> str:
@@ -58,27 +72,35 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels) ->
     return " · ".join(words)
 
 
+class SitePlace(NamedTuple):
+    """Place of a site, in points: box of its panel, top and width of its words, and their type size."""
+
+    box: Box
+    top: float
+    width: float
+    size: float
+
+
 class SiteView:
-    """Panel of a site in the middle of `box`, and its words below `bottom`, in up to `width` points."""
+    """Panel of a site in the middle of its box, and its words below."""
 
     def __init__(
-        self, canvas: Canvas, run: Recording, site: Site, grid: CellGrid, box: Box, bottom: float, width: float, size: float,
-        color: str,
+        self, canvas: Canvas, run: Recording, site: Site, grid: CellGrid, place: SitePlace, color: str
     ) -> None:
         self.canvas, self.run, self.site, self.color = canvas, run, site, color
+        (box, bottom, width, size), middle = place, place.box.left + place.box.width / 2
         corner = (
-            round((box.left + box.width / 2) * canvas.scale - grid.size[0] / 2),
+            round(middle * canvas.scale - grid.size[0] / 2),
             round((box.bottom + box.height / 2) * canvas.scale - grid.size[1] / 2),
         )
         self.panel = SitePanel(canvas, run, site, grid, corner, color)
         self.is_path = is_path(run, site)
-        middle = box.left + box.width / 2
-        name = shorten_left(canvas, site.name, size, width, "bold")
-        canvas.text(middle, bottom - size, name, size, weight="bold", ha="center")
+        name = shorten_name(canvas, site.name, size, width)
+        canvas.text(middle, bottom - size * (1 + NEAR), name, size, weight="bold", ha="center")
         kind, fits = canvas.fitted(describe_kind(run, site, grid, canvas.labels), size, width)
-        canvas.text(middle, bottom - size * (1 + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
+        canvas.text(middle, bottom - size * (1 + NEAR + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
         fits = canvas.fit(canvas.labels("drop rate", share="100.0%"), size, width)
-        self.share = canvas.moving_text(middle, bottom - size * (1 + 2 * PITCH), fits, "center")
+        self.share = canvas.moving_text(middle, bottom - size * (1 + NEAR + 2 * PITCH), fits, "center")
         self.moving: Sequence[Artist] = [*self.panel.moving, *self._make_cross(), self.share]
 
     def _make_cross(self) -> Sequence[Artist]:
