@@ -10,7 +10,7 @@ from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison, Gap
 from dropviz.analysis.metrics import NumberFormat, is_share, metric_name, number_format, quantity_name
 from dropviz.analysis.statistics import Values, decided
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording import Layer
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels, percent
 
 MAX_ARMS = 4  # whose values an alt text lists
@@ -158,7 +158,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
         parts.append(_ends(comparison, labels))
     parts += [answer.words for answer in answers]
     parts += [
-        labels("alt dropped", arm=labels.name(arm.name), rates=rates)
+        labels("alt dropped" if arm.runs[0].layers else "alt sites dropped", arm=labels.name(arm.name), rates=rates)
         for arm in comparison.arms
         if few and (rates := _rates(arm, labels))
     ]
@@ -208,11 +208,21 @@ def curves_axis(metric: str, labels: Labels) -> str:
 def _rates(arm: ArmRuns, labels: Labels) -> str:
     """Return the realised drop rate of each layer with masks, over all recorded iterations of the first run."""
     layers, rates = arm.runs[0].layers, arm.runs[0].drop_rate
+    if not layers:
+        return _rates_of_sites(arm.runs[0], labels)
     return labels("comma").join(
         f"{layer_name(layer, labels)} {percent(float(rates[layer.name].mean()))}"
         for layer in layers
         if len(rates.get(layer.name, ())) and layer.noise == "units"
     )
+
+
+def _rates_of_sites(run: Recording, labels: Labels) -> str:
+    """Return the realised drop rate of the first sites with masks, over all recorded iterations in which they drew."""
+    rates = {name: rate[np.isfinite(rate)] for name, rate in run.drop_rate.items() if name in run.masks}
+    words = [f"{name} {percent(float(rate.mean()))}" for name, rate in rates.items() if len(rate)]
+    more = [labels("alt sites more", count=len(words) - MAX_ARMS)] if len(words) > MAX_ARMS else []
+    return labels("comma").join([*words[:MAX_ARMS], *more])
 
 
 def layer_name(layer: Layer, labels: Labels) -> str:

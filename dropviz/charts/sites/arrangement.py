@@ -2,11 +2,11 @@
 
 from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
+from dropviz.charts.sites.cells import CellGrid
 from dropviz.charts.sites.diagram import Diagram, Item, first_sites, grouped, read_diagram
 from dropviz.charts.sites.edges import ROUND, SIGNS
 from dropviz.charts.sites.layout import GAP, Layout, Placement, Size, largest_fitting
-from dropviz.charts.sites.views import MAX_WORDS, MIN_WORDS, NEAR, PITCH, SitePlace, SiteView, describe_kind, grid_of
-from dropviz.charts.sites.cells import CellGrid
+from dropviz.charts.sites.views import NEAR, PITCH, WORDS, SitePlace, SiteView, describe_kind, grid_of
 from dropviz.recording import Recording, Site
 
 HEIGHTS = (
@@ -55,16 +55,21 @@ class Arrangement:
         small = grouped(whole, self.run)
         large = [height for height in HEIGHTS if height >= COMFORTABLE]
         every = [height for height in HEIGHTS if height >= MIN_PIXELS / self.canvas.scale]
-        for diagram, heights, size in ((whole, large, TYPE), (small, every, SMALL_TYPE)):
+        ways = ((whole, large, TYPE), (small, every, SMALL_TYPE), (small, every, SMALL_TYPE))
+        for (diagram, heights, size), self.words in zip(ways, WORDS, strict=True):
             self.type = max(size, min(TYPE_PIXELS / self.canvas.scale, LARGE_TYPE))
             if found := self._largest(diagram, heights):
                 return diagram, *found
-        for count in range(whole.total - 1, 0, -1):
-            diagram = first_sites(small, self.run, count)
-            if found := self._largest(diagram, every[-2:]):
-                return diagram, *found
-        diagram = first_sites(small, self.run, 1)
-        return diagram, every[-1], self._layout(diagram, every[-1])
+        low, high = 1, whole.total - 1  # number of sites that fit, and of those that may
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._largest(first_sites(small, self.run, middle), every[-1:]):
+                low = middle
+            else:
+                high = middle - 1
+        diagram = first_sites(small, self.run, low)
+        height, layout = self._largest(diagram, every) or (every[-1], self._layout(diagram, every[-1]))
+        return diagram, height, layout
 
     def _largest(self, diagram: Diagram, heights: tuple[int, ...] | list[int]) -> tuple[float, Layout] | None:
         return largest_fitting(heights, lambda height: self._layout(diagram, height))
@@ -84,18 +89,18 @@ class Arrangement:
             return Size(min(self.canvas.width_of(self.label(item), self.type) + 2 * PAD, BOX_WIDTH), BOX_HEIGHT)
         scale = self.canvas.scale
         grids = [grid_of(self.canvas, site, height) for site in item.sites]
-        widths = [self._width(site, grid, height) for site, grid in zip(item.sites, grids, strict=True)]
+        widths = [self._width(site, grid) for site, grid in zip(item.sites, grids, strict=True)]
         width, tall = sum(widths) + GAP * (len(widths) - 1), max(grid.size[1] for grid in grids) / scale
         if item.kind == "site":
             return Size(width, tall, self._below, grids[0].size[0] / scale)
         width = max(width, min(self.canvas.width_of(item.label, self.type), BOX_WIDTH))
         return Size(width + 2 * PAD, tall + 2 * PAD + 1.5 * self.type, self._below)
 
-    def _width(self, site: Site, grid: CellGrid, height: float) -> float:
+    def _width(self, site: Site, grid: CellGrid) -> float:
         """Return the width of a site with its words, in points: with small panels, words are shortened."""
         words = self.canvas.width_of(describe_kind(self.run, site, grid, self.canvas.labels), self.type)
-        most = MAX_WORDS if height >= COMFORTABLE else MIN_WORDS
-        return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, most * self.type), MIN_WORDS * self.type)
+        least = min(WORDS[-1] * self.type, words)
+        return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, self.words * self.type), least)
 
     def label(self, item: Item) -> str:
         """Return the words in a box."""
@@ -130,7 +135,7 @@ class Arrangement:
         """Return the views of the sites of an item, beside each other in the middle of its box."""
         is_inside = item.kind != "site"
         grids = [grid_of(self.canvas, site, self.height) for site in item.sites]
-        widths = [self._width(site, grid, self.height) for site, grid in zip(item.sites, grids, strict=True)]
+        widths = [self._width(site, grid) for site, grid in zip(item.sites, grids, strict=True)]
         left = box.left + (box.width - sum(widths) - GAP * (len(widths) - 1)) / 2
         bottom, height = (
             (box.bottom + PAD, box.height - 2 * PAD - 1.5 * self.type) if is_inside else (box.bottom, box.height)

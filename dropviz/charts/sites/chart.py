@@ -6,28 +6,30 @@ from matplotlib.artist import Artist
 
 from dropviz.analysis.captions import Answer, facts
 from dropviz.analysis.comparison import Comparison
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.annotations import Annotation
+from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.sites.arrangement import Arrangement
 from dropviz.charts.sites.edges import Wiring
 from dropviz.charts.sites.legend import draw_legend
+from dropviz.charts.sites.pointers import Pointers
 from dropviz.charts.sites.views import SiteView
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 from dropviz.style.labels import Labels
 
 FRAMES = 24
-TOP, BOTTOM = 100.0, 62.0  # points above and below the diagram
+TOP, BOTTOM = 98.0, 58.0  # points above and below the diagram
 UNSEEN = 22.0  # height of the line that names what was not seen
 
 
 class SitesChart(Chart):
     """One run of any model, one recorded iteration after another.
 
-    Blocks are boxes in the order in which they ran, with the edges that the recording holds. At each site is the mask of
-    the tracked example, or the noise, in its own geometry.
+    Blocks are boxes in the order in which they ran, with the edges that the recording holds. At each site is the mask
+    of the tracked example, or the noise, in its own geometry.
     """
 
     needs_masks = True
@@ -39,7 +41,7 @@ class SitesChart(Chart):
         pick_run(comparison)
 
     @classmethod
-    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:  # noqa: ARG003  # there are none
         """Return nothing: the masks of one run decide nothing."""
         return []
 
@@ -64,19 +66,25 @@ class SitesChart(Chart):
         self.inks |= dict.fromkeys([theme.faint, theme.outline, *levels], 1)
         self.trail: Sequence[Artist] = ()
         own = [artist for _, view in self.views for artist in view.moving]
-        self.moving: Sequence[Artist] = [*self.wiring.moving, *own, self.counter]
+        self.pointers = Pointers([view.panel for _, view in self.views], self.timeline.indices, canvas.labels)
+        self.moving: Sequence[Artist] = [*self.wiring.moving, *own, self.counter, *self.pointers.artists]
 
     def _draw_header(self) -> None:
         canvas, labels, run = self.canvas, self.canvas.labels, self.run
         self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 22, "right", weight="bold")
         last = labels("iteration only", now=int(run.recorded_iterations[-1]))
         shown, total = self.diagram.shown, self.diagram.total
-        count = labels("sites all", total=total) if shown == total else labels("sites some", shown=shown, total=total)
+        key = "sites one" if total == 1 else "sites all" if shown == total else "sites some"
+        count = labels(key, shown=shown, total=total)
         words = [labels.name(run.arm), count, facts(self.comparison.experiment, [run.seed], labels)]
         left = [labels.name(arm.name) for arm in self.comparison.arms if arm.name != run.arm]
         words += [labels("not drawn", arms=labels("comma").join(left))] if left else []
         title = "sites title" if run.masks else "sites title noise"
         canvas.header(labels(title), " · ".join(words), right=canvas.width_of(last, 22, "bold") + 30)
+
+    def annotations(self) -> dict[str, Annotation]:
+        """Return how often each cell was dropped, or the noise of each; of large masks, the share of the whole site."""
+        return self.pointers.annotations()
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every mask may change
         """Set all artists to the recorded iteration of `index`."""
@@ -103,6 +111,3 @@ def pick_run(comparison: Comparison) -> Recording:
 def _has_values(run: Recording, name: str) -> bool:
     values = run.masks.get(name, run.noise.get(name))
     return values is not None and values.size > 0
-
-
-__all__ = ["Canvas", "SitesChart", "pick_run"]

@@ -32,7 +32,7 @@ class Lines:
     def set(self, outlines: Sequence[Path], edges: Sequence[Line], scale: float) -> None:
         """Set boxes and edges, in points."""
         lines = [Path(np.array(line) * scale) for line in edges]
-        paths = [*(Path(path.vertices * scale, path.codes) for path in outlines), *lines]
+        paths = [*(Path(np.asarray(path.vertices, float) * scale, path.codes) for path in outlines), *lines]
         self.strokes.path = Path.make_compound_path(*paths) if paths else None
         heads = [_head(line, scale) for line in edges]
         self.heads.path = Path.make_compound_path(*heads) if heads else None
@@ -92,8 +92,7 @@ class Wiring:
 
     def _is_in(self, edge: tuple[int, int], gate: int) -> bool:
         """Return whether an edge leads into, through or out of the branch of a gate."""
-        source, target = edge
-        return source == gate or target == gate or target in self._branches[gate]
+        return gate in edge or edge[1] in self._branches[gate]
 
     def show(self, dropped: Sequence[int]) -> None:
         """Set the branches of the gates that are dropped to be skipped, and all others to be taken."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.sites.diagram import Edges
 
-GAP = 24.0  # between items, in points
+GAP, APART = 20.0, 40.0  # between items, in points: where an edge joins them, and where none does
 LANE, LANES_ABOVE = 8.0, 10.0  # distance of lanes, and from the items to the first lane
 SINGLE = 0.55  # height of panels in a single row from which on it is preferred, as a share of that in several
 MARGIN = 8.0  # distance of lines in the margins beside rows
@@ -41,29 +41,31 @@ class Placement:
     rows: tuple[tuple[int, ...], ...]
 
 
-def wrap(widths: Sequence[float], limit: float) -> list[list[int]]:
+def wrap(widths: Sequence[float], gaps: Sequence[float], limit: float) -> list[list[int]]:
     """Return indices of items in rows no wider than `limit`, in as few rows as that takes, of even widths.
 
-    >>> wrap([50, 50, 50, 50], 200)
+    gaps  distance of each item from the one before it, where they are in one row
+
+    >>> wrap([50, 50, 50, 50], [20, 20, 20, 20], 200)
     [[0, 1], [2, 3]]
     """
-    rows = _greedy(widths, limit)
+    rows = _greedy(widths, gaps, limit)
     while limit > 0:
         limit -= 10
-        narrower = _greedy(widths, limit)
+        narrower = _greedy(widths, gaps, limit)
         if len(narrower) > len(rows) or max(widths, default=0) > limit:
             break
         rows = narrower
     return rows
 
 
-def _greedy(widths: Sequence[float], limit: float) -> list[list[int]]:
+def _greedy(widths: Sequence[float], gaps: Sequence[float], limit: float) -> list[list[int]]:
     rows: list[list[int]] = [[]]
     used = 0.0
-    for number, width in enumerate(widths):
-        if rows[-1] and used + GAP + width > limit:
+    for number, (width, gap) in enumerate(zip(widths, gaps, strict=True)):
+        if rows[-1] and used + gap + width > limit:
             rows.append([])
-        used = used + GAP + width if rows[-1] else width
+        used = used + gap + width if rows[-1] else width
         rows[-1].append(number)
     return rows
 
@@ -76,7 +78,8 @@ class Layout:
 
     def __init__(self, sizes: Sequence[Size], edges: Edges, box: Box) -> None:
         self.sizes, self.edges, self.box = sizes, edges, box
-        self.rows = wrap([size.width for size in sizes], box.width - 2 * GAP - 3 * MARGIN)
+        self.gaps = [GAP if (item - 1, item) in edges else APART for item in range(len(sizes))]
+        self.rows = wrap([size.width for size in sizes], self.gaps, box.width - 2 * GAP - 3 * MARGIN)
         self.row_of = {item: row for row, items in enumerate(self.rows) for item in items}
         self._place_across()
         self.lanes = self._assign_lanes()
@@ -96,15 +99,15 @@ class Layout:
         self.left: dict[int, float] = {}
         self.widths = []
         for items in self.rows:
-            width = sum(self.sizes[item].width for item in items) + GAP * (len(items) - 1)
+            width = sum(self.sizes[item].width for item in items) + sum(self.gaps[item] for item in items[1:])
             self.widths.append(width)
         is_single = len(self.rows) == 1
         start = self.box.left + (self.box.width - max(self.widths) - (0 if is_single else 3 * MARGIN)) / 2
         for items in self.rows:
-            x = start
+            x = start - self.gaps[items[0]]
             for item in items:
-                self.left[item] = x
-                x += self.sizes[item].width + GAP
+                self.left[item] = x + self.gaps[item]
+                x = self.left[item] + self.sizes[item].width
         self.start, self.end = start, start + max(self.widths)
 
     def is_straight(self, edge: tuple[int, int]) -> bool:
@@ -113,8 +116,9 @@ class Layout:
         return target == source + 1 and self.row_of[source] == self.row_of[target]
 
     def _bends(self) -> list[tuple[int, int]]:
-        """Return the edges that pass over items or to another row, the shortest first."""
-        return sorted((edge for edge in self.edges if not self.is_straight(edge)), key=lambda edge: edge[1] - edge[0])
+        """Return the edges that pass over items, the shortest first, then those that lead to another row."""
+        bends = [edge for edge in self.edges if not self.is_straight(edge)]
+        return sorted(bends, key=lambda edge: (self.row_of[edge[0]] != self.row_of[edge[1]], edge[1] - edge[0], edge))
 
     def _assign_lanes(self) -> dict[tuple[int, int], list[Lane]]:
         """Return the stretches of each edge above rows, so that none lie over each other."""
@@ -169,7 +173,7 @@ class Layout:
         return self.left[item] + spare, self.left[item] + size.width - spare
 
     def enters(self, edge: tuple[int, int]) -> float:
-        """Return where an edge that bends comes down: onto its target, or before it if it only wraps to the next row."""
+        """Return where an edge that bends comes down: onto its target, or before it if it only wraps."""
         source, target = edge
         if target == source + 1:
             return self.left[target] - GAP * 0.7

@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import Dots, Shape, boxes
+from dropviz.charts.base.artists import Shape, boxes
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.sites.cells import CellGrid, axes_of
@@ -90,31 +90,24 @@ def _pixel_maps(grid: CellGrid, corners: NDArray[np.int64]) -> tuple[NDArray[np.
     return pixels, border
 
 
-class PointerTargets(Dots):
-    """Invisible circles with names, for formats in which parts can be pointed at."""
-
-    def __init__(self, radius: float) -> None:
-        super().__init__(radius, "none", "none")
-
-    def draw(self, renderer: Any) -> None:
-        """Draw nothing in pixels."""
-        if not isinstance(renderer, RendererAgg):
-            super().draw(renderer)
-
-
 class SitePanel:
     """Mask or noise of one site, drawn from a corner in pixels.
 
-    moving  artists
-    levels  colours of noise; empty for masks
+    moving       artists
+    levels       colours of noise; empty for masks
+    flat         index of each shown cell in the flattened mask, int [cells]
+    axes         names of the axes of the mask, without that of examples
+    coordinates  place of each shown cell along these axes, int [axes, cells]
     """
 
-    def __init__(self, canvas: Canvas, run: Recording, site: Site, grid: CellGrid, corner: tuple[int, int], color: str):
+    def __init__(
+        self, canvas: Canvas, run: Recording, site: Site, grid: CellGrid, corner: tuple[int, int], color: str
+    ) -> None:
         self.canvas, self.run, self.site, self.grid, self.corner = canvas, run, site, grid, corner
         theme = canvas.theme
-        self._flat = grid.flat()
-        self._axes, self._shape = axes_of(site)
-        self._coordinates = np.array(np.unravel_index(self._flat, self._shape)) if self._shape else np.zeros((0, 1))
+        self.flat = grid.flat()
+        self.axes, self._shape = axes_of(site)
+        self.coordinates = np.array(np.unravel_index(self.flat, self._shape)) if self._shape else np.zeros((0, 1), int)
         self.is_mask = site.name in run.masks
         self.levels = [] if self.is_mask or site.name not in run.noise else level_colors(theme, color)
         self._scale = scale_of(run, site) if self.levels else None
@@ -125,12 +118,15 @@ class SitePanel:
 
     def _draw_frames(self, has_outlines: bool) -> None:
         """Draw a frame around each tile whose cells are too small for outlines."""
-        if has_outlines or self.grid.tiles.is_list and self.grid.between:
+        if has_outlines or self.levels:
             return
-        frames = self.grid.frames() if not self.grid.tiles.is_list else np.array([[0, 0, *self.grid.size]])
-        left, bottom = (frames[:, axis] + self.corner[axis] - 0.5 for axis in (0, 1))
+        grid = self.grid
+        frames = np.array([[0, 0, *grid.size]]) if grid.tiles.is_list else grid.frames()
+        away = 0.5 + (grid.between if grid.tiles.is_list else 0)
+        places = np.asarray(frames, float) + np.array([*self.corner, 0, 0])
+        left, bottom, width, height = (places + np.array([-away, -away, 2 * away, 2 * away])).T
         frame = Shape(edge=self.canvas.theme.outline, width=1 / self.canvas.scale)
-        frame.path = boxes(left, bottom, frames[:, 2] + 1.0, frames[:, 3] + 1.0)
+        frame.path = boxes(left, bottom, width, height)
         self.canvas.figure.add_artist(frame)
 
     def values(self, index: int | slice) -> NDArray[Any]:
@@ -139,24 +135,24 @@ class SitePanel:
         if self.site.axes[:1] == ("example",):
             whole = whole[:, EXAMPLE] if isinstance(index, slice) else whole[EXAMPLE]
         lead = whole.shape[: whole.ndim - len(self._shape)]
-        return np.asarray(whole.reshape(*lead, -1)[..., self._flat])
+        return np.asarray(whole.reshape(*lead, -1)[..., self.flat])
 
     def drawn(self, index: int) -> NDArray[np.bool_]:
         """Return which shown cells were drawn at a recorded iteration, bool [cells]."""
         sizes = self.run.mask_sizes.get(self.site.name)
-        everything = np.ones(len(self._flat), bool)
+        everything = np.ones(len(self.flat), bool)
         if sizes is None:
             return everything
         if not sizes[index].all():
             return ~everything
-        own = sizes[index][len(self.site.axes) - len(self._axes) :]
-        inside: NDArray[np.bool_] = (self._coordinates < own[:, None]).all(axis=0) if len(own) else everything
+        own = sizes[index][len(self.site.axes) - len(self.axes) :]
+        inside: NDArray[np.bool_] = (self.coordinates < own[:, None]).all(axis=0) if len(own) else everything
         return inside
 
     def show(self, index: int) -> None:
         """Set the cells to the recorded iteration of `index`."""
         if not self.is_mask and self._scale is None:
-            self.image.states = np.full(len(self._flat), ABSENT)
+            self.image.states = np.full(len(self.flat), ABSENT)
             return
         values = self.values(index)
         states = values.astype(np.int64) if self._scale is None else self._scale.levels(values) + ABSENT + 1

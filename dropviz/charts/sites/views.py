@@ -19,7 +19,7 @@ WIDEST = (2.2, 3.5, 5.0)  # largest width of a panel, in heights; the next one i
 MAX_CELL, MAX_PATH = 32.0, 48.0  # side of a cell, and of the one cell of a path, in points
 MAP_SPACE, CELL_SPACE = 0.35, 0.15  # distance of maps, and of units, as a share of their side
 PITCH, NEAR = 1.25, 0.45  # distance of lines of words, and from a panel to them, in type sizes
-MIN_WORDS, MAX_WORDS = 10.0, 13.5  # width kept for the words of a site, in type sizes
+WORDS = 13.5, 10.0, 8.0  # width kept for the words of a site, in type sizes: what fits, from few sites to many
 
 
 def is_path(run: Recording, site: Site) -> bool:
@@ -58,7 +58,7 @@ def shorten_name(canvas: Canvas, name: str, size: float, width: float, weight: s
     return f"…{words}"
 
 
-def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels) -> str:
+def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels, *, brief: bool = False) -> str:
     """Return what a site drops and with what probability, or that not all cells are shown."""
     shown, whole = grid.cropped
     if shown < whole:
@@ -66,8 +66,8 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels) ->
     words = [labels(f"site {site.kind}")]
     if site.name in run.masks:
         if site.drop_prob is not None:
-            words.append(labels("drop_prob", value=site.drop_prob))
-        if "example" not in site.axes:
+            words.append(labels("sites asked" if brief else "drop_prob", value=site.drop_prob))
+        if "example" not in site.axes and not brief:
             words.append(labels("sites shared"))
     return " · ".join(words)
 
@@ -97,7 +97,10 @@ class SiteView:
         self.is_path = is_path(run, site)
         name = shorten_name(canvas, site.name, size, width)
         canvas.text(middle, bottom - size * (1 + NEAR), name, size, weight="bold", ha="center")
-        kind, fits = canvas.fitted(describe_kind(run, site, grid, canvas.labels), size, width)
+        kind = describe_kind(run, site, grid, canvas.labels)
+        if canvas.width_of(kind, size) > width:
+            kind = describe_kind(run, site, grid, canvas.labels, brief=True)
+        kind, fits = canvas.fitted(kind, size, width)
         canvas.text(middle, bottom - size * (1 + NEAR + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
         fits = canvas.fit(canvas.labels("drop rate", share="100.0%"), size, width)
         self.share = canvas.moving_text(middle, bottom - size * (1 + NEAR + 2 * PITCH), fits, "center")
