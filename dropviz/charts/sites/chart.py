@@ -22,6 +22,7 @@ from dropviz.style.labels import Labels
 
 FRAMES = 24
 TOP, BOTTOM = 98.0, 58.0  # points above and below the diagram
+NARROW = 800.0  # in points; in a picture of less width, the counter is smaller
 UNSEEN = 22.0  # height of the line that names what was not seen
 
 
@@ -71,7 +72,8 @@ class SitesChart(Chart):
 
     def _draw_header(self) -> None:
         canvas, labels, run = self.canvas, self.canvas.labels, self.run
-        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 22, "right", weight="bold")
+        size = 25 if canvas.width > NARROW else 18
+        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")
         last = labels("iteration only", now=int(run.recorded_iterations[-1]))
         shown, total = self.diagram.shown, self.diagram.total
         key = "sites one" if total == 1 else "sites all" if shown == total else "sites some"
@@ -80,7 +82,7 @@ class SitesChart(Chart):
         left = [labels.name(arm.name) for arm in self.comparison.arms if arm.name != run.arm]
         words += [labels("not drawn", arms=labels("comma").join(left))] if left else []
         title = "sites title" if run.masks else "sites title noise"
-        canvas.header(labels(title), " · ".join(words), right=canvas.width_of(last, 22, "bold") + 30)
+        canvas.header(labels(title), " · ".join(words), right=canvas.width_of(last, size, "bold") + 30)
 
     def annotations(self) -> dict[str, Annotation]:
         """Return how often each cell was dropped, or the noise of each; of large masks, the share of the whole site."""

@@ -64,8 +64,9 @@ def outline(box: Box, *, is_round: bool = False) -> Path:
 class Wiring:
     """Boxes and edges of a diagram. Edges and boxes of a branch are gated by the sites that can skip it.
 
-    gates   indices of the items that are path sites
-    moving  artists
+    gates    indices of the items that are path sites
+    still    boxes and edges of no branch; `taken` and `skipped`, those of branches
+    moving   artists
     """
 
     def __init__(self, canvas: Canvas, diagram: Diagram, placement: Placement, gates: Sequence[int]) -> None:
@@ -79,13 +80,13 @@ class Wiring:
         self._branches = {gate: diagram.branch(gate) for gate in gates}
         self._gated = {item for branch in self._branches.values() for item in branch}
         self._gated_edges = {edge for edge in diagram.edges if any(self._is_in(edge, gate) for gate in gates)}
-        still = Lines(theme.muted, 1.3)
-        still.set(
+        self.still = Lines(theme.muted, 1.3)
+        self.still.set(
             [path for number, path in self.outlines.items() if number not in self._gated],
             [placement.lines[edge] for edge in sorted(diagram.edges - self._gated_edges)],
             canvas.scale,
         )
-        for artist in still.artists:
+        for artist in self.still.artists:
             canvas.figure.add_artist(artist)
         self.taken, self.skipped = Lines(theme.muted, 1.3), Lines(theme.outline, 1.3, DASH)
         self.moving: Sequence[Artist] = [*self.taken.artists, *self.skipped.artists] if gates else []

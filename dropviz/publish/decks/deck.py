@@ -17,6 +17,7 @@ from dropviz.rendering.source import ChartSource, provenance
 from dropviz.style.labels import Labels
 
 COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
+COMMON_OF_OTHERS = ("accuracy", "sites")  # of models that are no chain of linear modules
 # Width and height of the pictures in pixels, which leave room for a title above them. Their text is equally large in
 # both ratios.
 SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
@@ -108,7 +109,9 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
 def _charts(comparison: Comparison) -> list[str]:
     """Return the charts of this experiment, followed by those of any experiment."""
     name = comparison.experiment.name if comparison.experiment else None
-    return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
+    is_chain = all(run.layers for arm in comparison.arms for run in arm.runs)
+    own = [each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name]
+    return [*own, *(COMMON if is_chain else COMMON_OF_OTHERS)]
 
 
 def _drawable(comparison: Comparison, chart: str) -> tuple[ChartSource | None, str]:
