@@ -6,7 +6,7 @@ from torch import nn
 
 import dropviz
 
-BATCH, ITERATIONS, EXAMPLES = 8, 12, 2
+BATCH, ITERATIONS, EXAMPLES = 8, 8, 2
 
 
 class Do(nn.Module):
@@ -111,8 +111,8 @@ def models():
         "noise": (Do(noise, hidden=nn.Linear(8, 6), out=nn.Linear(6, 4)), (8,)),
         "shared": (Do(shared, hidden=nn.Linear(8, 12), out=nn.Linear(12, 4)), (8,)),
         "lengths": (nn.Sequential(nn.Linear(6, 7), nn.Dropout(0.3), nn.LayerNorm(7)), None),
-        "deep": (Do(deep, hidden=nn.ModuleList([nn.Linear(16, 16) for _ in range(40)])), (16,)),
-        "wide": (nn.Sequential(nn.Linear(4, 3000), nn.Dropout(0.5), nn.LayerNorm(3000)), (4,)),
+        "deep": (Do(deep, hidden=nn.ModuleList([nn.Linear(16, 16) for _ in range(30)])), (16,)),
+        "wide": (nn.Sequential(nn.Linear(4, 30_000), nn.Dropout(0.5), nn.LayerNorm(30_000)), (4,)),
     }
 
 

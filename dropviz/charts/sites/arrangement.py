@@ -46,6 +46,7 @@ class Arrangement:
 
     def __init__(self, canvas: Canvas, run: Recording, box: Box) -> None:
         self.canvas, self.run, self.box = canvas, run, box
+        self._widths: dict[tuple[str, float], float] = {}
         self.diagram, self.height, layout = self._fit(read_diagram(run))
         self.placement: Placement = layout.place()
         self.layout = layout
@@ -86,21 +87,28 @@ class Arrangement:
         if item.kind == "join" and item.label in SIGNS:
             return Size(ROUND, ROUND)
         if item.kind == "rest" or not item.sites:
-            return Size(min(self.canvas.width_of(self.label(item), self.type) + 2 * PAD, BOX_WIDTH), BOX_HEIGHT)
+            return Size(min(self._width_of(self.label(item)) + 2 * PAD, BOX_WIDTH), BOX_HEIGHT)
         scale = self.canvas.scale
         grids = [grid_of(self.canvas, site, height) for site in item.sites]
         widths = [self._width(site, grid) for site, grid in zip(item.sites, grids, strict=True)]
         width, tall = sum(widths) + GAP * (len(widths) - 1), max(grid.size[1] for grid in grids) / scale
         if item.kind == "site":
             return Size(width, tall, self._below, grids[0].size[0] / scale)
-        width = max(width, min(self.canvas.width_of(item.label, self.type), BOX_WIDTH))
+        width = max(width, min(self._width_of(item.label), BOX_WIDTH))
         return Size(width + 2 * PAD, tall + 2 * PAD + 1.5 * self.type, self._below)
 
     def _width(self, site: Site, grid: CellGrid) -> float:
         """Return the width of a site with its words, in points: with small panels, words are shortened."""
-        words = self.canvas.width_of(describe_kind(self.run, site, grid, self.canvas.labels), self.type)
+        words = self._width_of(describe_kind(self.run, site, grid, self.canvas.labels))
         least = min(WORDS[-1] * self.type, words)
         return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, self.words * self.type), least)
+
+    def _width_of(self, words: str) -> float:
+        """Return the width of words in the type of sites, in points."""
+        key = words, self.type
+        if key not in self._widths:
+            self._widths[key] = self.canvas.width_of(words, self.type)
+        return self._widths[key]
 
     def label(self, item: Item) -> str:
         """Return the words in a box."""

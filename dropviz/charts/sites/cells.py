@@ -1,6 +1,7 @@
 """Cells of a mask in its own geometry: tiles of rows and columns, in whole pixels."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, log, prod
 
 import numpy as np
@@ -118,6 +119,7 @@ class CellGrid:
         return np.column_stack([x, y, np.full(len(x), width), np.full(len(x), height)])
 
 
+@lru_cache(maxsize=1024)  # sites of one shape are many, and so are the heights that a layout tries
 def fit_cells(tiles: Tiles, width: int, height: int, largest: int, spaced: float = 0.2) -> CellGrid:
     """Return the grid with the largest cells that fit, up to `largest` pixels; what does not fit at 1 is left out.
 
