@@ -6,7 +6,7 @@ from dropviz.charts.sites.cells import CellGrid
 from dropviz.charts.sites.diagram import Diagram, Item, first_sites, grouped, read_diagram
 from dropviz.charts.sites.edges import ROUND, SIGNS
 from dropviz.charts.sites.layout import GAP, Layout, Placement, Size, largest_fitting
-from dropviz.charts.sites.views import NEAR, PITCH, WORDS, SitePlace, SiteView, describe_kind, grid_of
+from dropviz.charts.sites.views import NEAR, PITCH, WORDS, SitePlace, SiteView, describe_kind, grid_of, longest_share
 from dropviz.recording import Recording, Site
 
 HEIGHTS = (
@@ -100,7 +100,7 @@ class Arrangement:
     def _width(self, site: Site, grid: CellGrid) -> float:
         """Return the width of a site with its words, in points: with small panels, words are shortened."""
         words = self._width_of(describe_kind(self.run, site, grid, self.canvas.labels))
-        least = min(WORDS[-1] * self.type, words)
+        least = self._width_of(longest_share(self.run, site, self.canvas.labels)) - GAP + 8
         return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, self.words * self.type), least)
 
     def _width_of(self, words: str) -> float:

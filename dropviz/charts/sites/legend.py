@@ -10,6 +10,7 @@ from dropviz.recording import Recording
 
 SIZE, SIDE = 15.0, 13.0  # type size, and side of a sample, in points
 LINE = 40.0  # height of the legend
+MIN_NOTE = 200.0  # width of the notes, in points; they are left out where there is less room
 
 
 def draw_legend(canvas: Canvas, run: Recording, color: str, levels: Sequence[str]) -> None:
@@ -24,9 +25,10 @@ def draw_legend(canvas: Canvas, run: Recording, color: str, levels: Sequence[str
     if levels:
         x = _sample(canvas, x, y, levels, theme.outline, canvas.labels("sites levels"))
     note = canvas.labels("sites follows" if _has_examples(run) else "sites follows none")
-    lines = canvas.wrap(note, 14, max(canvas.width - 40 - x, 120))[:2]
+    room = canvas.width - 40 - x
+    lines = canvas.wrap(note, 14, room)[:2] if room > MIN_NOTE else []
     for number, line in enumerate(reversed(lines)):
-        words, size = canvas.fitted(line, 14, canvas.width - 40 - x)
+        words, size = canvas.fitted(line, 14, room)
         height = y + 17 * (number - (len(lines) - 1) / 2)
         canvas.text(canvas.width - 40, height, words, size, color=theme.muted, ha="right", va="center_baseline")
     if run.unseen:
@@ -47,5 +49,6 @@ def _sample(canvas: Canvas, x: float, y: float, colors: Sequence[str], edge: str
         cell.path = boxes(*(np.array([value]) for value in (left, bottom, side, side)))
         canvas.figure.add_artist(cell)
     x += SIDE * len(colors) + 7
-    canvas.text(x, y, words, SIZE, va="center_baseline")
-    return x + canvas.width_of(words, SIZE) + 22
+    words, size = canvas.fitted(words, SIZE, canvas.width - 40 - x)
+    canvas.text(x, y, words, size, va="center_baseline")
+    return x + canvas.width_of(words, size) + 22

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.path import Path
 
 from dropviz.charts.base.artists import Shape
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.sites.cells import CellGrid, Tiles, axes_of, fit_cells
 from dropviz.charts.sites.panel import SitePanel
@@ -16,6 +16,7 @@ from dropviz.recording import Recording, Site
 from dropviz.style.labels import Labels, percent
 
 WIDEST = (2.2, 3.5, 5.0)  # largest width of a panel, in heights; the next one if not all cells fit
+MARGINS = 200.0  # width of the picture that no panel takes, in points
 MAX_CELL, MAX_PATH = 32.0, 48.0  # side of a cell, and of the one cell of a path, in points
 MAP_SPACE, CELL_SPACE = 0.35, 0.15  # distance of maps, and of units, as a share of their side
 PITCH, NEAR = 1.25, 0.45  # distance of lines of words, and from a panel to them, in type sizes
@@ -34,7 +35,8 @@ def grid_of(canvas: Canvas, site: Site, height: float) -> CellGrid:
     pixels = round(height * canvas.scale)
     spaced = MAP_SPACE if site.kind == "channels" else CELL_SPACE
     for widest in WIDEST:
-        grid = fit_cells(Tiles.of(shape), round(widest * height * canvas.scale), pixels, max(largest, 1), spaced)
+        width = min(widest * height, canvas.width - MARGINS)
+        grid = fit_cells(Tiles.of(shape), round(width * canvas.scale), pixels, max(largest, 1), spaced)
         if grid.shown == grid.tiles:
             break
     return grid
@@ -72,6 +74,14 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels, *,
     return " · ".join(words)
 
 
+def longest_share(run: Recording, site: Site, labels: Labels) -> str:
+    """Return the longest words about what a site drew in an iteration."""
+    if site.name in run.masks or site.name not in run.noise:
+        return labels("drop rate", share="100.0%")
+    number = "\N{MINUS SIGN}0.012"
+    return labels("sites range", low=number, high=number)
+
+
 class SitePlace(NamedTuple):
     """Place of a site, in points: box of its panel, top and width of its words, and their type size."""
 
@@ -102,7 +112,7 @@ class SiteView:
             kind = describe_kind(run, site, grid, canvas.labels, brief=True)
         kind, fits = canvas.fitted(kind, size, width)
         canvas.text(middle, bottom - size * (1 + NEAR + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
-        fits = canvas.fit(canvas.labels("drop rate", share="100.0%"), size, width)
+        fits = max(canvas.fit(longest_share(run, site, canvas.labels), size, width), min(size, MIN_TYPE_SIZE))
         self.share = canvas.moving_text(middle, bottom - size * (1 + NEAR + 2 * PITCH), fits, "center")
         self.moving: Sequence[Artist] = [*self.panel.moving, *self._make_cross(), self.share]
 
@@ -149,4 +159,4 @@ class SiteView:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
