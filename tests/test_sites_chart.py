@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from decoding import decode
 from test_every_chart import _letters, _look_for_overlaps, make
+from test_player import hover
 
 import dropviz
 from dropviz.analysis.comparison import gather
@@ -209,6 +210,17 @@ def test_cells_can_be_pointed_at(models, tmp_path):
         f"1, channel {channel}: dropped in {share} of the recorded iterations" for channel, share in enumerate(shares)
     ]
     assert len(re.findall(r"<circle data-part", page)) == 6
+
+
+def test_the_pointer_on_a_cell_says_how_often_it_was_dropped(models, tmp_path, browser):
+    """In a browser, the tip is about the cell under the pointer, whatever the frame."""
+    run = models["cnn"]
+    browser.open(dropviz.animate(run, "sites", out=tmp_path / "a.html").path, reduced=True)
+    panel = make("sites", [run], (1280, 720)).views[0][1].panel
+    for channel, share in enumerate((~run.masks["1"][:, 0]).mean(axis=0)):
+        x, y = panel.grid.corners()[channel] + panel.corner + panel.grid.side / 2
+        words = f"1, channel {channel}: dropped in {100 * share:.0f}% of the recorded iterations"
+        assert hover(browser, x, y) == [words]
 
 
 def test_recordings_without_blocks_are_drawn_by_their_layers(noisy):

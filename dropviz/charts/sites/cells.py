@@ -12,7 +12,7 @@ from dropviz.recording import Site
 Pixels = NDArray[np.int64]
 ASPECT = 1.6  # of grids that can be arranged in several ways
 NEARLY = 0.7  # of the largest side: cells may be as small if fewer places are empty then
-GAPPED = 6  # pixels of a cell from which on cells of one tile are a pixel apart
+GAPPED = 8  # pixels of a cell from which on cells of one tile are a pixel apart
 
 
 @dataclass(frozen=True)

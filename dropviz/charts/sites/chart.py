@@ -63,8 +63,8 @@ class SitesChart(Chart):
         self._draw_header()
         levels = next((view.panel.levels for _, view in self.views if view.panel.levels), [])
         draw_legend(canvas, self.run, self.color, levels)
-        self.inks = dict.fromkeys([theme.ink, theme.muted, self.color], SMOOTH)
-        self.inks |= dict.fromkeys([theme.faint, theme.outline, *levels], 1)
+        self.inks = dict.fromkeys([theme.ink, theme.muted, theme.outline, self.color], SMOOTH)
+        self.inks |= dict.fromkeys([theme.faint, *levels], 1)
         self.trail: Sequence[Artist] = ()
         own = [artist for _, view in self.views for artist in view.moving]
         self.pointers = Pointers([view.panel for _, view in self.views], self.timeline.indices, canvas.labels)

@@ -80,7 +80,7 @@ class Wiring:
         self._branches = {gate: diagram.branch(gate) for gate in gates}
         self._gated = {item for branch in self._branches.values() for item in branch}
         self._gated_edges = {edge for edge in diagram.edges if any(self._is_in(edge, gate) for gate in gates)}
-        self.still = Lines(theme.muted, 1.3)
+        self.still = Lines(theme.outline, 1.3)
         self.still.set(
             [path for number, path in self.outlines.items() if number not in self._gated],
             [placement.lines[edge] for edge in sorted(diagram.edges - self._gated_edges)],
@@ -88,7 +88,7 @@ class Wiring:
         )
         for artist in self.still.artists:
             canvas.figure.add_artist(artist)
-        self.taken, self.skipped = Lines(theme.muted, 1.3), Lines(theme.outline, 1.3, DASH)
+        self.taken, self.skipped = Lines(theme.outline, 1.3), Lines(theme.outline, 1.3, DASH)
         self.moving: Sequence[Artist] = [*self.taken.artists, *self.skipped.artists] if gates else []
 
     def _is_in(self, edge: tuple[int, int], gate: int) -> bool:
