@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
     from dropviz.publish.gallery.build import gallery
-    from dropviz.recording import Block, Examples, Layer, Recording, Site, load
+    from dropviz.recording import Block, Examples, Layer, Recording, Site, Verification, load
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
 
@@ -67,6 +67,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "Site",
+    "Verification",
     "ThemeError",
     "UsageError",
     "__version__",
@@ -90,6 +91,7 @@ _MODULES = {
     "Layer": "dropviz.recording",
     "Block": "dropviz.recording",
     "Site": "dropviz.recording",
+    "Verification": "dropviz.recording",
     "Recorder": "dropviz.capture",
     "Recording": "dropviz.recording",
     "animate": "dropviz.rendering.pipeline",

@@ -116,7 +116,8 @@ class ModuleStack:
         if output is not None:
             self._leave(running, (*args, *kwargs.values()), output)
         if not self._running:
-            self._end(output is not None)
+            # A checkpointed module that runs once more stops early, by an error.
+            self._end(output is not None or in_backward())
 
     def __len__(self) -> int:
         return len(self._running)
@@ -141,6 +142,11 @@ class ModuleStack:
         for hook in self._hooks:
             hook.remove()
         self._hooks, self._running = [], []
+
+
+def in_backward() -> bool:
+    """Return whether autograd runs a backward pass now."""
+    return bool(torch._C._current_graph_task_id() != -1)  # noqa: SLF001  # torch has no public name for it
 
 
 def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:

@@ -17,7 +17,7 @@ from dropviz.capture.stacking import stack
 from dropviz.capture.watch import PassWatch
 from dropviz.errors import RecordingError, UnseenNoiseWarning
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording import Examples, Recording, Site
+from dropviz.recording import Examples, Recording, Site, Verification
 from dropviz.recording.shown import sample_units
 from dropviz.recording.validation import METRIC_NAME
 
@@ -75,6 +75,7 @@ class Recorder:
         self._tracked: dict[str, list[Any]] = {}
         self._snapshots: dict[str, list[float]] = {}
         self._warned: dict[str, None] = {}
+        self._model = model
         self._watch = PassWatch(model, self._after_pass)
         if not iterations:
             self.close()
@@ -106,6 +107,21 @@ class Recorder:
     def unseen(self) -> tuple[str, ...]:
         """Sentences about noise that acted and is not recorded, with the reason."""
         return tuple(self._warned)
+
+    def verify(self) -> tuple[Verification, ...]:
+        """Return, for each site, whether input, mask and scale gave the output in each recorded iteration.
+
+        The outputs of all examples are compared when they are computed; nothing is computed here. An output is equal in
+        each element, or differs by the rounding of its dtype where the model multiplies in another order.
+
+        >>> import torch, dropviz
+        >>> model = torch.nn.Sequential(torch.nn.Linear(8, 5), torch.nn.Dropout(0.5))
+        >>> with dropviz.Recorder(model) as recorder:
+        ...     output, _ = model(torch.randn(16, 8)), recorder.step()
+        >>> print(recorder.verify()[0])
+        1: all 80 elements of its output are input x mask x scale
+        """
+        return tuple(Verification(site) for site in self.sites)
 
     def _after_pass(self) -> None:
         if not self._recorded and self._watch.structure is not None:
@@ -155,7 +171,7 @@ class Recorder:
     def _check_pass(self) -> None:
         """Raise RecordingError if the iteration had no pass, or its masks cannot be kept."""
         problem = self._watch.problem
-        if not problem and not self._watch.passes:
+        if not problem and not self._watch.passes and not self._watch.note_compiled(self._model):
             problem = (
                 "had no pass in training mode: call model.train() before, and step() once after each training pass "
                 "(code that torch.compile compiled is not seen)"
@@ -233,7 +249,7 @@ class Recorder:
         Raises RecordingError if the model drew noise and none of it could be recorded, or parts do not fit together.
         """
         arrays = SiteArrays(self._log, len(self._recorded))
-        if self._warned and not arrays.sites:
+        if self._warned and not (arrays.masks or arrays.noise):
             raise RecordingError(f"no mask of the model could be recorded: {'; '.join(self._warned)}")
         layers = self._chain.layers(arrays)
         names = [layer.name for layer in layers]

@@ -7,8 +7,6 @@ from torch import Tensor, nn
 
 from dropviz.capture.places import Place
 
-MASKED = ("units", "channels", "blocks", "paths", "tokens", "attention", "time-locked", "weights")
-
 
 @dataclass(eq=False)
 class Draw:
@@ -34,7 +32,7 @@ class Proof:
 
     elements   number of elements that were compared
     unequal    number of those that differ in any bit
-    error      largest difference, relative to the largest output
+    error      largest difference, in units in the last place of the largest output
     """
 
     elements: int = 0
@@ -104,12 +102,9 @@ class Use:
         if expected is None or expected.shape != output.shape:
             return
         output = output.detach()
-        unequal = int((expected != output).logical_and_((expected == expected) | (output == output)).count_nonzero())
-        error = 0.0
-        if unequal and output.is_floating_point():
-            difference = (expected.double() - output.double()).abs().nan_to_num_(0.0)
-            finite = output.double().nan_to_num_(0.0, 0.0, 0.0)
-            error = float(difference.max() / finite.abs().max().clamp_min_(torch.finfo(torch.double).tiny))
+        is_nan = expected.isnan() & output.isnan()
+        unequal = int(((expected != output) & ~is_nan).count_nonzero())
+        error = _difference(expected, output) if unequal and output.is_floating_point() else 0.0
         self.proof = Proof(output.numel(), unequal, error)
 
     def _expected(self) -> Tensor | None:
@@ -125,3 +120,26 @@ class Use:
         if self.filling is None:
             return None
         return torch.where(self.mask, kept, torch.full((), self.filling, dtype=kept.dtype, device=kept.device))
+
+
+def _difference(expected: Tensor, output: Tensor) -> float:
+    """Return the largest difference, in units in the last place of the largest output."""
+    difference = (expected.double() - output.double()).abs().nan_to_num_(0.0)
+    largest = output.double().nan_to_num_(0.0, 0.0, 0.0).abs().max()
+    return float(difference.max() / (largest * torch.finfo(output.dtype).eps).clamp_min_(1e-300))
+
+
+@dataclass(eq=False)
+class Trace:
+    """Everything random in a pass.
+
+    draws          draws, in order
+    uses           uses of them on data, in order
+    factors        numbers that tensors were multiplied by, with the module
+    unseen         sentences about what was drawn and cannot be seen
+    """
+
+    draws: list[Draw] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    factors: list[tuple[nn.Module, float]] = field(default_factory=list)
+    unseen: dict[str, None] = field(default_factory=dict)

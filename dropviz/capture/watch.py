@@ -43,15 +43,9 @@ class PassWatch:
         self.unseen: dict[str, None] = {}
 
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
-        compiled = _compiled_part(module)
-        self._is_traced = compiled is None
-        if compiled is not None:
+        self._is_traced = not self.note_compiled(module)
+        if not self._is_traced:
             self.passes += 1
-            name = self._stack.paths.get(compiled) or type(compiled).__name__
-            self._note(
-                f"{name} is compiled by torch.compile, and what it draws stays in the compiled code: "
-                "record the model before it is compiled, without torch.compile"
-            )
             return
         inputs = (*args, *kwargs.values())
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
@@ -66,6 +60,17 @@ class PassWatch:
         self._states = _generator_states()
         self.tracer.__enter__()
 
+    def note_compiled(self, module: nn.Module) -> bool:
+        """Note a part of a module that torch.compile compiled; return whether there is one."""
+        compiled = _compiled_part(module)
+        if compiled is not None:
+            name = self._stack.paths.get(compiled) or type(compiled).__name__
+            self._note(
+                f"{name} is compiled by torch.compile, and what it draws stays in the compiled code: "
+                "record the model without torch.compile"
+            )
+        return compiled is not None
+
     def _leave(self, running: Running, inputs: Any, output: Any) -> None:
         if not self._is_traced:
             return
@@ -75,11 +80,11 @@ class PassWatch:
             self._sequences.add((data.shape[0], data.shape[1]))
         certain = certain_drop_prob(module) if module.training and not running.draws else None
         if certain is not None and data is not None and isinstance(output, Tensor):
-            self._add_certain(running, certain, data.detach(), output)
+            self._add_certain(certain, data.detach(), output)
         if self.tracer.structure is not None:
             self.tracer.structure.leave(running, output)
 
-    def _add_certain(self, running: Running, drop_prob: float, data: Tensor, output: Tensor) -> None:
+    def _add_certain(self, drop_prob: float, data: Tensor, output: Tensor) -> None:
         """Add the mask of a dropout module that drops nothing or everything, and draws no random numbers for it."""
         mask = torch.full(data.shape, drop_prob == 0, device=data.device)
         place = Draw(self._stack.place(), "constant")

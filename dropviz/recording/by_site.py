@@ -28,4 +28,4 @@ class BySite(dict[str, V]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a site or layer; `default` if there is none."""
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401  # dict.get knows no layers

@@ -19,7 +19,12 @@ from dropviz.recording.masks import pack_mask
 from dropviz.recording.npz import Arrays, write_arrays
 from dropviz.recording.parts import Block, Examples, Layer, Site
 from dropviz.recording.shown import sample_units
-from dropviz.recording.site_validation import sites_of_layers, validate_site_arrays, validate_sites
+from dropviz.recording.site_validation import (
+    sites_of_layers,
+    validate_layer_masks,
+    validate_site_arrays,
+    validate_sites,
+)
 
 FORMAT = "dropviz recording"
 VERSION = 5
@@ -34,8 +39,8 @@ class Recording:
     """One run of one arm with one seed.
 
     T is the number of recorded iterations, S that of snapshots. Mappings "by site" have the names of sites as keys, and
-    can be read by the name of the layer that a site acts on, too: `masks["hidden 1"]`. Mappings "by layer" have the names
-    of layers as keys.
+    can be read by the name of the layer that a site acts on, too: `masks["hidden 1"]`. Mappings "by layer" have the
+    names of layers as keys.
 
     arm                  name of the arm
     seed                 0 or more
@@ -45,14 +50,14 @@ class Recording:
                          `test_loss` (in nats), and `validation_…` where images were held out
     recorded_iterations  int [T], iterations, counted from 1, whose masks were kept
     masks                by site, bool [T, *shape of the site], True = kept; of a layer, [T, examples, units]
-    drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where the
-                         site drew nothing in an iteration
+    drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where
+                         the site drew nothing in an iteration
     experiment           None for a training loop of one's own
     examples             the tracked examples; None where they were not recorded
     sites                places where noise acted, in the order in which they ran
     noise                by site, float [T, *shape of the site]: what was added, or what data was multiplied by
-    mask_sizes           by site whose masks differ in size, int [T, axes]: the size of each axis; elements beyond it were
-                         not drawn, and are True in masks and 0 in noise; 0 where the site drew nothing
+    mask_sizes           by site whose masks differ in size, int [T, axes]: the size of each axis; elements beyond it
+                         were not drawn, and are True in masks and 0 in noise; 0 where the site drew nothing
     blocks               blocks of the model, in the order in which they ran
     unseen               sentences about noise that acted and was not recorded, with the reason
     shown_units          by layer, the units whose weights are recorded, counted from 0, ascending
@@ -103,7 +108,8 @@ class Recording:
         for part in BY_SITE:
             object.__setattr__(self, part, BySite(getattr(self, part), layers))
         validate_sites(self.sites, self.blocks, self.unseen)
-        validate_site_arrays(self)
+        validate_site_arrays(self.sites, iterations, {part: getattr(self, part) for part in BY_SITE})
+        validate_layer_masks(layers, len(iterations), self.tracked, self.masks)
         if self.examples is not None:
             own = [
                 self.masks[site.name]
