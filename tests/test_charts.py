@@ -418,6 +418,24 @@ def test_sizes_of_text_are_those_of_matplotlib():
         assert text_size(words, font, dpi) == measured
 
 
+def test_pieces_of_a_moving_text_join():
+    """Drawn in pieces, digit by digit, words reach from where to where they do in one piece, within two pixels."""
+    words, ends = "iteration 1234 of 5678", []
+    for whole in (False, True):
+        with default_style():
+            canvas = Canvas((640, 360), find_theme("light"), Labels("en"))
+            text = canvas.moving_text(40, 100, 30)
+            text.set_text(words)
+            renderer = canvas.figure.canvas.get_renderer()
+            if whole:
+                renderer.draw_text(renderer.new_gc(), text.x, 360 - text.y, words, text._font, 0)
+            else:
+                text.draw(renderer)
+            inked = np.asarray(renderer.buffer_rgba())[..., 3].any(axis=0).nonzero()[0]
+        ends.append((inked[0], inked[-1]))
+    assert np.abs(np.subtract(*ends)).max() <= 2
+
+
 def test_unknown_chart_names_the_known_ones():
     """The message lists what there is."""
     with pytest.raises(UsageError, match=r"unknown chart 'pie': must be one of 'accuracy', .*'network'"):
