@@ -87,9 +87,9 @@ def _broadcasts(noise: list[int], data: list[int]) -> bool:
 
 
 def _has_joint_heads(use: Use, around: Surroundings) -> bool:
-    heads = around.heads
-    joint = "attention" in use.hints and len(use.shape) == 3 and heads > 0
-    return joint and use.shape[0] == around.examples * heads and use.tensor.dim() == 3
+    if "attention" not in use.hints or len(use.shape) != 3 or use.tensor.dim() != 3:
+        return False
+    return around.heads > 0 and use.shape[0] == around.examples * around.heads
 
 
 def _split_heads(shape: list[int], around: Surroundings) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
 from dropviz.capture.uses import Draw
@@ -38,7 +38,8 @@ def tensors_of(values: Iterable[Any]) -> Iterator[Tensor]:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, list | tuple):
-            yield from tensors_of(value)
+            if not value or not isinstance(value[0], int):  # sizes and axes hold no tensors
+                yield from tensors_of(value)
         elif isinstance(value, dict):
             yield from tensors_of(value.values())
 
@@ -93,16 +94,21 @@ def _reference(tensor: Tensor) -> StorageWeakRef:
 class Marks:
     """Roles of the tensors of one pass: data, weights, or with a Mark.
 
-    model   its parameters are weights, its buffers data
-    inputs  arguments of the pass, which are data
+    weights  parameters of the model
+    data     its buffers, and the arguments of the pass
     """
 
-    def __init__(self, model: nn.Module, inputs: Iterable[Any]) -> None:
+    def __init__(self, weights: Iterable[Tensor] = (), data: Iterable[Tensor] = ()) -> None:
         self._roles = Storages()
-        for parameter in model.parameters():
-            self._roles.set(parameter, "weights")
-        for tensor in (*model.buffers(), *tensors_of(inputs)):
+        for tensor in weights:
+            self._roles.set(tensor, "weights")
+        for tensor in data:
             self._roles.set(tensor, "data")
+
+    def role(self, tensor: Tensor) -> Mark | str | None:
+        """Return the mark of a tensor, "weights" or "data"; None if it is not known."""
+        role: Mark | str | None = self._roles.get(tensor)
+        return role
 
     def get(self, tensor: Tensor) -> Mark | None:
         """Return the mark of a tensor; None for data and weights."""
@@ -126,6 +132,12 @@ class Marks:
         self._roles.adopt(before._roles, lambda role: isinstance(role, Mark) and role.draw is not None)  # noqa: SLF001
 
 
+# Operations after which a tensor of 0 and one other value is still one.
+_KEEPING = """mul div _to_copy clone view expand unsqueeze squeeze reshape _unsafe_view _reshape_alias as_strided t
+    transpose permute detach alias slice select index repeat cat stack copy lift_fresh unbind split chunk"""
+KEEPING_MASKS = frozenset(_KEEPING.split())
+
+
 def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
     """Return the mark of the output of an operation on a random tensor and, maybe, a number."""
     low, high, p_true = mark.low, mark.high, mark.p_true
@@ -142,7 +154,7 @@ def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
     if name in ("add", "sub", "mul", "div") and number is not None and low is not None and high is not None:
         low, high = sorted(_moved(name, each, number) for each in (low, high))
         return replace(mark, low=low, high=high)
-    return mark
+    return mark if name in KEEPING_MASKS else replace(mark, p_true=None)
 
 
 def _moved(name: str, value: float, number: float) -> float:

@@ -111,7 +111,7 @@ class Recorder:
     def verify(self) -> tuple[Verification, ...]:
         """Return, for each site, whether input, mask and scale gave the output in each recorded iteration.
 
-        The outputs of all examples are compared when they are computed; nothing is computed here. An output is equal in
+        The first rows of outputs are compared when they are computed; nothing is computed here. An output is equal in
         each element, or differs by the rounding of its dtype where the model multiplies in another order.
 
         >>> import torch, dropviz
@@ -119,7 +119,7 @@ class Recorder:
         >>> with dropviz.Recorder(model) as recorder:
         ...     output, _ = model(torch.randn(16, 8)), recorder.step()
         >>> print(recorder.verify()[0])
-        1: all 80 elements of its output are input x mask x scale
+        1: all 40 elements of its output are input x mask x scale
         """
         return tuple(Verification(site) for site in self.sites)
 

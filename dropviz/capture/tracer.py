@@ -4,6 +4,7 @@ Operations are seen below the modules, where torch dispatches them, so that it d
 kept is a copy of what was drawn.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -35,7 +36,7 @@ class Tracer(TorchDispatchMode):
         self._stack = stack
         self._operations: dict[Any, Operation] = {}
         self.trace = Trace()
-        self.marks = Marks(nn.Module(), ())
+        self.marks = Marks()
         self.structure: Structure | None = None
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
         self._latest = ""  # the latest operation that gave data its axes
@@ -86,6 +87,9 @@ class Tracer(TorchDispatchMode):
             self.structure.add(operation.name, inputs, output, self.marks)
 
     def _set_role(self, output: Any, role: Mark | str) -> None:
+        if isinstance(output, Tensor):
+            self.marks.set(output, role)
+            return
         for tensor in tensors_of((output,)):
             self.marks.set(tensor, role)
 
@@ -153,6 +157,10 @@ class Tracer(TorchDispatchMode):
     def _follow_inputs(
         self, operation: Operation, args: Any, inputs: list[Tensor], output: Any, before: Tensor | None
     ) -> None:
+        roles = [self.marks.role(each) for each in inputs]
+        if all(isinstance(role, str) for role in roles):  # most operations are on data alone
+            self._follow_data(operation, args, inputs, output, "data" if "data" in roles else "weights")
+            return
         marks = [self._mark_or_outside(each) for each in inputs]
         random = [(each, mark) for each, mark in zip(inputs, marks, strict=True) if mark is not None and mark.draw]
         has_axes = bool(random) and random[-1][0].dim() > 0
@@ -160,9 +168,12 @@ class Tracer(TorchDispatchMode):
         if random and data and operation.name not in COMPARING:
             self._meet(operation, args, random, data, output, before)
         elif random:
-            self._propagate(operation, args, *random[-1], output)
+            tensor, mark = random[-1]
+            if any(each.draw is not mark.draw for _, each in random):  # a product of two draws may have any values
+                mark = replace(mark, p_true=None, low=None, high=None)
+            self._propagate(operation, args, tensor, mark, output)
         elif data:
-            self._follow_data(operation, args, data, output)
+            self._follow_data(operation, args, data, output, "data")
         else:
             self._set_role(output, CONSTANT)
 
@@ -270,11 +281,10 @@ class Tracer(TorchDispatchMode):
         }
         return frozenset(name for name, holds in hints.items() if holds)
 
-    def _follow_data(self, operation: Operation, args: Any, data: list[Tensor], output: Any) -> None:
-        weights = all(self.marks.is_weights(each) for each in data)
-        use = self._products.get(data[0])
-        self._set_role(output, "weights" if weights else "data")
+    def _follow_data(self, operation: Operation, args: Any, data: list[Tensor], output: Any, role: str) -> None:
         name = operation.name
+        use = self._products.get(data[0]) if name in ("mul", "div") else None
+        self._set_role(output, role)
         if name in SHAPING:
             self._latest = "convolution" if "conv" in name else name
         is_softmax = "softmax" in name and "log" not in name
