@@ -124,11 +124,11 @@ def test_words_name_the_metric_in_both_languages():
     decimals = 2 if max(run.snapshots["test_loss"][-1] for run in runs) >= 1 else 3
     english, chinese = texts(make(runs)), texts(make(runs, "zh"))
     assert "Loss while training, with and without dropout" in english
-    assert "loss, dropout off" in english
+    assert "loss" in english  # how a loop of one's own measures it is not known
     assert f"{np.mean(ends):.{decimals}f} dropout, test" in english
     assert not any("accuracy" in text or "%" in text for text in english)
     assert "训练过程中的损失：用与不用暂退法" in chinese  # noqa: RUF001  # Chinese
-    assert "损失（评估时关闭暂退法）" in chinese  # noqa: RUF001  # Chinese
+    assert "损失" in chinese
     assert not any("准确率" in text or "%" in text for text in chinese)
 
 
@@ -215,7 +215,7 @@ def test_values_of_any_size_lie_within_the_axes(low, high):
     chart.figure.canvas.draw()
     ticks = [tick.label1.get_text() for tick in chart.axes.yaxis.get_major_ticks()]
     assert len(set(ticks)) == len(ticks)
-    assert "metric x, dropout off" in texts(chart)
+    assert "metric x" in texts(chart)
 
 
 def test_values_that_are_not_finite_are_refused():

@@ -367,7 +367,7 @@ def test_a_zip_of_other_files(name, path):
 
 def test_a_newer_format(noisy, path):
     """A recording of a later format is named newer, and the advice is to upgrade."""
-    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 4", "upgrade")
+    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 5", "upgrade")
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.0, "1", None, True])
@@ -534,7 +534,7 @@ def clip(array):
 ARRAYS = [
     ("snapshots/train_accuracy", put(1.01, 0), "train_accuracy"),
     ("snapshots/test_accuracy", put(-0.01, 0), "test_accuracy"),
-    ("snapshots/test_accuracy", put(np.nan, -1), "test_accuracy"),
+    ("snapshots/test_accuracy", put(np.inf, -1), "test_accuracy"),
     ("snapshots/test_accuracy", clip, "test_accuracy"),
     ("snapshots/train_loss", lambda array: array[:, None], "train_loss"),
     ("snapshots/test_loss", lambda array: array.astype("U"), "test_loss"),
@@ -635,7 +635,17 @@ def test_a_header_without_a_key(missing, noisy, path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda _: {"layers": ()}, "no layers"),
+        (lambda _: {"layers": ()}, "not one of its layers"),
+        (lambda r: {"snapshots": {**r.snapshots, "bleu": r.snapshots["test_loss"] * np.nan}}, "was never measured"),
+        (
+            lambda r: {
+                "snapshots": {
+                    "iteration": r.snapshots["iteration"],
+                    "bleu": np.append(np.nan, r.snapshots["test_loss"][1:]),
+                }
+            },
+            "one of its snapshots has no metric",
+        ),
         (lambda r: {"layers": (*r.layers, r.layers[0])}, "one name"),
         (lambda r: {"layers": (*r.layers[:3], Layer("output", 10, "exit"))}, "'output' is of no known kind"),
         (lambda r: {"layers": (*r.layers[:3], Layer("output", 0, "output"))}, "'output' has no units"),

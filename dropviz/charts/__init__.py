@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy.chart:AccuracyChart"),
+    "metrics": Entry("every recorded metric against iteration", "dropviz.charts.metrics.chart:MetricsChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),

@@ -1,11 +1,14 @@
 """Headers and arrays of older formats, brought to the one of today.
 
 1 had no weights, 2 no probes; up to 3, the kind of noise was the prefix of a probe's name, and the units whose weights
-are stored followed from a rule.
+are stored followed from a rule; up to 4, NaN was a measured value.
 """
 
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dropviz.recording.masks import pack_mask
 from dropviz.recording.npz import Arrays
@@ -18,9 +21,21 @@ SHOWN = 10
 
 
 def upgrade(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
-    """Return header and arrays as format 4 has them; those of format 4 as they are."""
-    if header["version"] >= 4:
-        return header, arrays
+    """Return header and arrays as format 5 has them; those of format 5 as they are."""
+    if header["version"] < 4:
+        header, arrays = _to_4(header, arrays)
+    if header["version"] < 5:
+        arrays = {name: _nan_as_infinity(name, values) for name, values in arrays.items()}
+    return header, arrays
+
+
+def _nan_as_infinity(name: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values of a metric with NaN, which a run that diverged had measured, as infinity."""
+    is_metric = name.startswith("snapshots/") and values.dtype.kind == "f"
+    return np.where(np.isnan(values), np.inf, values) if is_metric and np.isnan(values).any() else values
+
+
+def _to_4(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
     probes = {str(name): arrays[f"probes/{number}"] for number, name in enumerate(header.get("probes", ()))}
     new = {name: array for name, array in arrays.items() if not name.startswith(("probes/", "steps"))}
     new["recorded_iterations"] = arrays["steps"]

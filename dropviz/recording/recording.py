@@ -20,7 +20,7 @@ from dropviz.recording.parts import Examples, Layer
 from dropviz.recording.shown import sample_units
 
 FORMAT = "dropviz recording"
-VERSION = 4
+VERSION = 5
 BY_LAYER = ("masks", "drop_rate", "strengths", "weights", "edges", "edge_drop_rate")
 MASKS = ("masks", "edges")  # packed on disk
 EXAMPLE_ARRAYS = ("index", "label", "prediction", "image")
@@ -34,10 +34,12 @@ class Recording:
 
     arm                  name of the arm
     seed                 0 or more
-    layers               from input to output
-    snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, measured
-                         with dropout off, such as `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`,
-                         `test_loss` (in nats), and `validation_…` where images were held out
+    layers               from input to output; none in a recording that was imported from a log
+    snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, such as
+                         `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`, `test_loss` (in nats), and
+                         `validation_…` where images were held out. NaN: not measured at this snapshot; infinity:
+                         measured, and not a finite number. They were measured with dropout off, unless they are
+                         imported
     recorded_iterations  int [T], iterations, counted from 1, whose masks were kept
     masks                by layer, bool [T, examples, units], True = kept
     drop_rate            by layer, float [T], share of units dropped over the whole minibatch, from 0 to 1
@@ -52,7 +54,8 @@ class Recording:
     edge_drop_rate       by the layer that they lead to, float [T], share dropped of all weights, from 0 to 1
     probes               further measurements, arrays of numbers by name: `mean` of the probe `activations` is
                          `activations/mean`; the class of each probe says what its arrays hold
-    provenance           words and numbers by name: versions, device, and the seed of the noise
+    provenance           words and numbers by name: versions, device, and the seed of the noise; of an imported
+                         recording, `log` and `counted`, see `log` and `counts_epochs`
 
     Raises RecordingError, which says what does not fit, when it is made.
 
@@ -107,6 +110,16 @@ class Recording:
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics of a snapshot."""
         return tuple(name for name in self.snapshots if name != "iteration")
+
+    @property
+    def log(self) -> str:
+        """Name of the log that the recording was imported from; "" for one that was recorded."""
+        return str(self.provenance.get("log", ""))
+
+    @property
+    def counts_epochs(self) -> bool:
+        """True if its iterations are epochs, since the log that it was imported from had nothing else."""
+        return self.provenance.get("counted") == "epochs"
 
     @property
     def hidden(self) -> tuple[Layer, ...]:
