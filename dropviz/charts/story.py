@@ -43,7 +43,7 @@ class StoryChart(Chart):
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are no masks, no accuracies, or a snapshot has no mask of its iteration."""
         run = first_noisy_run(comparison)
-        iterations = comparison.iterations
+        iterations = comparison.all_iterations
         for arm in comparison.arms:
             for metric in ACCURACIES:
                 arm.measured(metric)
