@@ -21,6 +21,7 @@ from dropviz.errors import (
     DropvizError,
     ExperimentError,
     FlashError,
+    LogError,
     ModelError,
     OutputError,
     PictureError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dropviz.publish.embedding.embed import embed
     from dropviz.publish.gallery.build import gallery
     from dropviz.recording import Examples, Layer, Recording, load
+    from dropviz.recording.logs import import_log
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
 
@@ -58,6 +60,7 @@ __all__ = [
     "ExperimentError",
     "FlashError",
     "Layer",
+    "LogError",
     "ModelError",
     "OutputError",
     "PictureError",
@@ -72,6 +75,7 @@ __all__ = [
     "check",
     "embed",
     "gallery",
+    "import_log",
     "list_charts",
     "list_experiments",
     "load",
@@ -92,6 +96,7 @@ _MODULES = {
     "check": "dropviz.diagnosis",
     "embed": "dropviz.publish.embedding.embed",
     "gallery": "dropviz.publish.gallery.build",
+    "import_log": "dropviz.recording.logs",
     "list_charts": "dropviz.charts",
     "list_experiments": "dropviz.experiments.presets",
     "load": "dropviz.recording",

@@ -371,13 +371,14 @@ def test_same_recordings_give_the_same_bytes(animation, drawn_of, tmp_path, name
 
 @every_chart
 def test_what_cannot_be_drawn_is_one_line(recordings, recordings_of, tmp_path, name):
-    """Recordings of another experiment, of one seed, of one arm, or without snapshots and masks: drawn, or one line."""
+    """Recordings of another experiment, of one seed, of one arm, or without snapshots and layers: drawn, or a line."""
     own = recordings_of(name)
     for given in (
         recordings,
         [each for each in own if each.seed == own[0].seed],
         [each for each in own if each.arm == own[0].arm],
         [_bare(each) for each in recordings],
+        [_imported(each) for each in recordings],
     ):
         compare, path = len({each.arm for each in given}) > 1, tmp_path / "a.gif"
         try:
@@ -395,6 +396,14 @@ def _bare(recording):
     empty = {key: values[:0] for key, values in recording.snapshots.items()}
     nothing = {"masks": {}, "drop_rate": {}, "weights": {}, "recorded_iterations": recording.recorded_iterations[:0]}
     return changed(recording, snapshots=empty, examples=None, experiment=None, **nothing)
+
+
+def _imported(recording):
+    """A recording as it is imported from a log: metrics alone."""
+    bare = _bare(recording)
+    return changed(
+        bare, snapshots=recording.snapshots, layers=(), shown_units={}, probes={}, provenance={"log": "a.csv"}
+    )
 
 
 @every_chart

@@ -779,6 +779,12 @@ def test_load_is_public(noisy, path):
     assert plain(dropviz.load(str(noisy.save(str(path))))) == plain(noisy)
 
 
+def test_nan_of_format_4_was_measured(noisy, path):
+    """Until format 4, NaN was what a run that had diverged measured: it is read as infinity."""
+    old = rewrite(noisy, path, header=header(version=4), **{"snapshots/test_loss": put(np.nan, -1)})
+    assert load(old).snapshots["test_loss"][-1] == np.inf
+
+
 def test_a_recording_of_format_1_has_no_weights(path):
     """What the oldest dropviz wrote is read as it was: all of it, and neither weights nor probes."""
     today = load(OLD["dropout"])
