@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
     from dropviz.publish.gallery.build import gallery
+    from dropviz.publish.sinks import log_animation
     from dropviz.recording import Examples, Layer, Recording, load
     from dropviz.recording.logs import import_log
     from dropviz.rendering.animation import Animation
@@ -79,6 +80,7 @@ __all__ = [
     "list_charts",
     "list_experiments",
     "load",
+    "log_animation",
     "slides",
     "train",
 ]
@@ -100,6 +102,7 @@ _MODULES = {
     "list_charts": "dropviz.charts",
     "list_experiments": "dropviz.experiments.presets",
     "load": "dropviz.recording",
+    "log_animation": "dropviz.publish.sinks",
     "slides": "dropviz.publish.decks.build",
     "train": "dropviz.notebook.training",
 }
