@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
-from dropviz.errors import LogError, RecordingError
+from dropviz.errors import DependencyError, LogError, RecordingError
 from dropviz.recording.logs import log as log_module
 from dropviz.recording.logs.names import common_name, common_names
 
@@ -263,6 +264,13 @@ def test_real_tensorboard_events(tmp_path):
     (tmp_path / "x.tfevents").write_bytes(bytes(range(256)) * 9)
     with pytest.raises(LogError, match="holds no scalars"):
         dropviz.import_log(tmp_path / "x.tfevents")
+
+
+def test_event_files_without_tensorboard(write, monkeypatch):
+    """The extra is named."""
+    monkeypatch.setitem(sys.modules, "tensorboard.backend.event_processing", None)
+    with pytest.raises(DependencyError, match=r"pip install 'dropviz\[tensorboard\]'"):
+        dropviz.import_log(write(b"", "events.out.tfevents.1"))
 
 
 @pytest.mark.parametrize(

@@ -270,11 +270,11 @@ def test_the_chart_of_metrics_has_a_plot_for_each_quantity():
 
 
 def test_what_has_no_room_is_named():
-    """Six plots at most are drawn; fewer in a small picture with large type."""
-    run = record("mine", 1, lambda loss, _: {f"metric_{letter}": loss for letter in "abcdefgh"})
+    """Nine plots at most are drawn, and the others are named."""
+    run = record("mine", 1, lambda loss, _: {f"metric_{letter}": loss for letter in "abcdefghijk"})
     chart = make([run], chart="metrics")
-    assert len(chart.plots) == 6
-    assert "No room for metric g, metric h: draw a larger picture." in [text.get_text() for text in chart.figure.texts]
+    assert len(chart.plots) == 9
+    assert "Not drawn: metric j, metric k." in [text.get_text() for text in chart.figure.texts]
 
 
 def test_arms_of_other_iterations_are_drawn_together(tmp_path):

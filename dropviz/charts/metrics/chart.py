@@ -60,7 +60,7 @@ class MetricsChart(Chart):
         top = canvas.height - 108 - self.answer_lines.height
         self._draw_arms(top, next(iter(curves.values())))
         room = min(max(each.label_width() for each in curves.values()) + 22, 0.24 * canvas.width)
-        area = Box(MARGIN - 8, 14, canvas.width - 2 * MARGIN + 24, top - ROW - 14)
+        area = Box(MARGIN - 8, 20, canvas.width - 2 * MARGIN + 24, top - ROW - 20)
         grid = fit_grid(area, len(curves), room)
         self.plots = dict(list(curves.items())[: len(grid.boxes)])
         self._place(grid, room)
@@ -136,8 +136,8 @@ class MetricsChart(Chart):
         if names:
             canvas, labels = self.canvas, self.canvas.labels
             quantities = labels("comma").join(quantity_name(name, labels) for name in names)
-            words, size = canvas.fitted(labels("no room", names=quantities), NOTE, canvas.width - 2 * MARGIN)
-            canvas.text(MARGIN, 12, words, size, color=canvas.theme.muted)
+            words, size = canvas.fitted(labels("metrics not drawn", names=quantities), NOTE, canvas.width - 2 * MARGIN)
+            canvas.text(MARGIN, 10, words, size, color=canvas.theme.muted)
 
     def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
         """Draw the snapshots up to `index`."""

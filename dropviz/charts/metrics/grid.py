@@ -5,7 +5,7 @@ from math import ceil
 
 from dropviz.charts.base.geometry import Box
 
-MAX_PLOTS = 6
+MAX_PLOTS = 9
 GAP = 30.0  # between columns, in points
 LEFT, TITLE, TICKS, AXIS = 76.0, 38.0, 34.0, 26.0  # room for ticks of y, title, ticks of x, and label of x, in points
 MIN_WIDTH, MIN_HEIGHT = 150.0, 70.0  # of the axes of a plot, in points
