@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from dropviz.publish.embedding.embed import embed
     from dropviz.publish.gallery.build import gallery
     from dropviz.publish.sinks import log_animation
-    from dropviz.recording import Examples, Layer, Recording, load
+    from dropviz.recording import Block, Examples, Layer, Recording, Site, load
     from dropviz.recording.logs import import_log
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Animation",
     "Arm",
+    "Block",
     "DataError",
     "DependencyError",
     "Dropout",
@@ -69,6 +70,7 @@ __all__ = [
     "Recorder",
     "Recording",
     "RecordingError",
+    "Site",
     "ThemeError",
     "UsageError",
     "__version__",
@@ -92,6 +94,8 @@ _MODULES = {
     "Examples": "dropviz.recording",
     "Experiment": "dropviz.experiments.experiment",
     "Layer": "dropviz.recording",
+    "Block": "dropviz.recording",
+    "Site": "dropviz.recording",
     "Recorder": "dropviz.capture",
     "Recording": "dropviz.recording",
     "animate": "dropviz.rendering.pipeline",

@@ -58,6 +58,10 @@ class FlashError(DropvizError):
     """Raised when an animation exceeds the flash limits of WCAG 2.2, 2.3.1. Exit status 1."""
 
 
+class UnseenNoiseWarning(UserWarning):
+    """Given when noise acts in a model and a Recorder cannot record it. The message names the place and the reason."""
+
+
 class DependencyError(DropvizError):
     """Raised when a package or program is missing, or does not work on this machine. Exit status 1."""
 

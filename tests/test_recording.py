@@ -21,7 +21,7 @@ from hypothesis.extra import numpy as hnp
 
 import dropviz
 from dropviz.errors import OutputError, RecordingError
-from dropviz.recording import Examples, Layer, Recording, load
+from dropviz.recording import Block, Examples, Layer, Recording, load
 from dropviz.recording import npz as archive
 from dropviz.recording.npz import read_arrays, write_arrays
 from dropviz.recording.shown import sample_units
@@ -245,7 +245,7 @@ def test_what_numpy_writes_can_be_loaded(version, noisy, path):
 def test_followed(noisy):
     """As many examples are followed as have masks: none where no layer drops units."""
     assert noisy.tracked == TINY.tracked_examples
-    assert dataclasses.replace(noisy, masks={}, drop_rate={}).tracked == 0
+    assert dataclasses.replace(noisy, sites=(), masks={}, drop_rate={}).tracked == 0
 
 
 def test_masks_cost_a_bit_a_unit(noisy, path):
@@ -253,7 +253,7 @@ def test_masks_cost_a_bit_a_unit(noisy, path):
     arrays = read_arrays(noisy.save(path))
     kept = {name: arrays[f"masks/{number}"] for number, name in enumerate(noisy.masks)}
     examples = len(noisy.recorded_iterations) * TINY.tracked_examples
-    assert {name: array.nbytes / examples for name, array in kept.items()} == {"input": 8, "hidden 1": 3, "hidden 2": 2}
+    assert {name: array.nbytes / examples for name, array in kept.items()} == {"0": 8, "3": 3, "6": 2}
 
 
 # Damage
@@ -546,15 +546,15 @@ ARRAYS = [
     ("recorded_iterations", put(1, 1), "recorded iterations are not iterations in order"),
     ("recorded_iterations", put(0, 0), "recorded iterations are not iterations in order"),
     ("recorded_iterations", clip, "do not fit"),
-    ("masks/0", clip, "masks of layer 'input'"),
-    ("masks/1", lambda array: array[..., :-1], "masks of layer 'hidden 1' do not fit its 24 units"),
-    ("masks/2", lambda array: np.repeat(array, 2, axis=-1), "masks of layer 'hidden 2' do not fit its 9 units"),
-    ("masks/2", lambda array: array[:, :1], "masks of layer 'hidden 2'"),
-    ("masks/0", lambda array: array.astype(np.uint16), "masks of layer 'input'"),
-    ("drop_rate/0", put(1.5, 0), "drop rates of layer 'input'"),
-    ("drop_rate/1", put(-0.5, 0), "drop rates of layer 'hidden 1'"),
-    ("drop_rate/2", put(np.nan, 0), "drop rates of layer 'hidden 2'"),
-    ("drop_rate/2", clip, "drop rates of layer 'hidden 2'"),
+    ("masks/0", clip, "masks of '0'"),
+    ("masks/1", lambda array: array[..., :-1], "masks of '3' do not fit"),
+    ("masks/2", lambda array: np.repeat(array, 2, axis=-1), "masks of '6' do not fit"),
+    ("masks/2", lambda array: array[:, :1], "masks of '6'"),
+    ("masks/0", lambda array: array.astype(np.uint16), "masks of '0'"),
+    ("drop_rate/0", put(1.5, 0), "drop rates of '0'"),
+    ("drop_rate/1", put(-0.5, 0), "drop rates of '3'"),
+    ("drop_rate/2", put(np.nan, 0), "drop rates of '6'"),
+    ("drop_rate/2", clip, "drop rates of '6'"),
     ("examples/index", clip, "example indices"),
     ("examples/label", put(10, 0, 0), "example labels"),
     ("examples/label", put(-1, 0, 0), "example labels"),
@@ -579,8 +579,11 @@ HEADERS = [
     ({"layers": [{"name": ["input"], "units": 1, "kind": "input"}]}, "damaged"),
     ({"layers": [{"name": "input", "units": 10**40, "kind": "input"}], "masks": ["input"]}, "units"),
     ({"masks": 5}, "damaged"),
-    ({"masks": ["input", "hidden 1", "nowhere"]}, "'nowhere'"),
-    ({"masks": ["input", "hidden 1", "hidden 2", "output"]}, "damaged"),
+    ({"masks": ["0", "3", "nowhere"]}, "'nowhere'"),
+    ({"masks": ["0", "3", "6", "output"]}, "damaged"),
+    ({"sites": [{"name": "0", "kind": "loud"}]}, "damaged"),
+    ({"blocks": [{"name": "0", "kind": "module", "label": "Linear", "shape": [], "inputs": [9]}]}, "block 1"),
+    ({"unseen": [5]}, "unseen noise"),
     ({"experiment": 5}, "damaged"),
     ({"experiment": "tiny"}, "damaged"),
     ({"experiment": {"name": "tiny", "epochs": 0}}, "epochs is 0: must be"),
@@ -635,7 +638,6 @@ def test_a_header_without_a_key(missing, noisy, path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda _: {"layers": ()}, "not one of its layers"),
         (lambda r: {"snapshots": {**r.snapshots, "bleu": r.snapshots["test_loss"] * np.nan}}, "was never measured"),
         (
             lambda r: {
@@ -646,6 +648,11 @@ def test_a_header_without_a_key(missing, noisy, path):
             },
             "one of its snapshots has no metric",
         ),
+        (lambda r: {"sites": (*r.sites, r.sites[0])}, "one name"),
+        (lambda r: {"sites": tuple(dataclasses.replace(site, kind="loud") for site in r.sites)}, "no known kind"),
+        (lambda r: {"sites": tuple(dataclasses.replace(site, axes=("example",)) for site in r.sites)}, "does not fit"),
+        (lambda r: {"mask_sizes": {"0": r.masks["0"][:, 0]}}, "sizes of the masks of '0'"),
+        (lambda _: {"blocks": (Block("fc", "module", "Linear", inputs=(1,)),)}, "block 1"),
         (lambda r: {"layers": (*r.layers, r.layers[0])}, "one name"),
         (lambda r: {"layers": (*r.layers[:3], Layer("output", 10, "exit"))}, "'output' is of no known kind"),
         (lambda r: {"layers": (*r.layers[:3], Layer("output", 0, "output"))}, "'output' has no units"),
@@ -658,17 +665,17 @@ def test_a_header_without_a_key(missing, noisy, path):
         (lambda r: {"snapshots": {"test_loss": r.snapshots["test_loss"]}}, "no iteration"),
         (lambda r: {"snapshots": {**r.snapshots, "a/b": r.snapshots["test_loss"]}}, "'a/b' has no usable name"),
         (lambda r: {"layers": (*r.layers[:3], Layer("output", 10, "output", 0.0, "loud"))}, "noise of no known kind"),
-        (lambda r: {"masks": {**r.masks, "input": r.masks["input"].astype(np.uint8)}}, "'input'"),
-        (lambda r: {"masks": {**r.masks, "output": r.masks["input"]}}, "different layers"),
+        (lambda r: {"masks": {**r.masks, "0": r.masks["0"].astype(np.uint8)}}, "'0'"),
+        (lambda r: {"masks": {**r.masks, "output": r.masks["input"]}}, "'output'"),
         (lambda r: {"masks": {"other": r.masks["input"]}, "drop_rate": {"other": r.drop_rate["input"]}}, "'other'"),
-        (lambda r: {"masks": {name: mask[:, :2] for name, mask in r.masks.items()}}, "masks and examples"),
+        (lambda r: {"masks": {name: mask[:, :2] for name, mask in r.masks.items()}}, "masks of '0' do not fit"),
         (lambda r: {"recorded_iterations": [int(step) for step in r.recorded_iterations]}, "recorded iterations"),
         (lambda _: {"arm": "other"}, "arm 'other'"),
         (lambda _: {"seed": np.int64(1)}, "seed"),
         (lambda _: {"provenance": {"torch": (2, 0)}}, "provenance"),
         (lambda r: {"examples": dataclasses.replace(r.examples, white=15)}, "brighter"),
         (
-            lambda r: {"masks": {}, "drop_rate": {}, "recorded_iterations": r.recorded_iterations[:-1]},
+            lambda r: {"sites": (), "masks": {}, "drop_rate": {}, "recorded_iterations": r.recorded_iterations[:-1]},
             "example indices",
         ),
     ],
@@ -779,10 +786,13 @@ def test_load_is_public(noisy, path):
     assert plain(dropviz.load(str(noisy.save(str(path))))) == plain(noisy)
 
 
-def test_nan_of_format_4_was_measured(noisy, path):
+def test_nan_of_format_4_was_measured(path):
     """Until format 4, NaN was what a run that had diverged measured: it is read as infinity."""
-    old = rewrite(noisy, path, header=header(version=4), **{"snapshots/test_loss": put(np.nan, -1)})
-    assert load(old).snapshots["test_loss"][-1] == np.inf
+    arrays = read_arrays(OLD["dropout"])
+    arrays["snapshots/test_loss"] = put(np.nan, -1)(arrays["snapshots/test_loss"])
+    with path.open("wb") as file:
+        write_arrays(file, arrays)
+    assert load(path).snapshots["test_loss"][-1] == np.inf
 
 
 def test_a_recording_of_format_1_has_no_weights(path):
@@ -820,11 +830,16 @@ def test_a_recording_of_format_3_is_read_as_one_of_today(path):
     """Noise, strengths, edges and shown units of an old file are what the same run records today, bit for bit."""
     old = load(path)
     today = next(run for run in dropviz.train(old.experiment, device="cpu") if run.arm == old.arm)
-    assert old.layers == today.layers
-    same = dataclasses.replace(today, provenance=old.provenance)
+    assert old.layers == tuple(dataclasses.replace(layer, site="") for layer in today.layers)
     if old.provenance["torch"] != today.provenance["torch"]:
         pytest.skip("another torch draws and multiplies in another order")
-    assert plain(old) == plain(same)
+    for part in ("masks", "drop_rate", "noise"):
+        names = [name for name in getattr(old, part)]
+        new = {name: getattr(today, part)[name] for name in names}
+        assert plain(dict(getattr(old, part))) == plain(new)
+    new = {"layers", "sites", "masks", "drop_rate", "noise", "blocks", "provenance"}
+    parts = [field.name for field in dataclasses.fields(old) if field.name not in new]
+    assert {part: plain(getattr(old, part)) for part in parts} == {part: plain(getattr(today, part)) for part in parts}
 
 
 def test_kinds_of_noise_in_old_recordings():
@@ -833,7 +848,7 @@ def test_kinds_of_noise_in_old_recordings():
     assert [layer.noise for layer in found["dropout"].layers] == ["units", "units", "units", "none"]
     assert [layer.noise for layer in found["gaussian"].layers] == ["none", "multiplicative", "multiplicative", "none"]
     assert [layer.noise for layer in found["dropconnect"].layers] == ["none", "weights", "weights", "none"]
-    assert set(found["gaussian"].strengths) == {"hidden 1", "hidden 2"}
+    assert set(found["gaussian"].noise) == {"hidden 1", "hidden 2"}
     assert set(found["dropconnect"].edges) == {"hidden 2", "output"} == set(found["dropconnect"].edge_drop_rate)
     assert not [name for run in found.values() for name in run.probes if name.startswith(("strength", "edges"))]
 

@@ -1,69 +1,108 @@
-"""Chain of layers of a model: linear modules, and the noise on their outputs."""
+"""Chain of linear modules: its layers, and the weights that each recorded pass used."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
-from dropviz.capture.noise_layers import DropConnect, Noise
-from dropviz.capture.rng import get_state, set_state
-from dropviz.errors import RecordingError
+from dropviz.capture.layers import ChainLayer, read_chain
+from dropviz.capture.results import SiteArrays
+from dropviz.capture.site_log import SiteRecord
+from dropviz.capture.stacking import stack
+from dropviz.capture.structure import Node
 from dropviz.recording import Layer
 from dropviz.recording.shown import sample_units
 
-MaskCallback = Callable[[Tensor], None]
 
-
-@dataclass(frozen=True)
 class Chain:
-    """Layers of a model and their modules.
+    """Layers of a model from the blocks of its first pass; none if the model is no chain."""
 
-    layers   from input to output; a layer of 0 units has no linear module beside it: its first mask has its size
-    noise    noise modules, by the layer that they act on
-    linear   linear modules, by the layer that they lead to
-    modules  both, in the order in which they must run
-    """
+    def __init__(self, nodes: list[Node] | None = None) -> None:
+        self.nodes = nodes or []
+        self._layers = read_chain(self.nodes)
+        self._picks = {
+            number: pick_shown(layer.linear)
+            for number, (before, layer) in enumerate(pairwise(self._layers), start=1)
+            # Else a module between reshapes: columns are no units.
+            if layer.linear is not None and layer.linear.in_features == before.units
+        }
+        self._used: dict[int, Tensor] = {}
+        self._weights: dict[int, list[Tensor]] = {}
 
-    layers: tuple[Layer, ...]
-    noise: dict[str, nn.Module]
-    linear: dict[str, nn.Linear]
-    modules: tuple[nn.Module, ...]
+    def read_weights(self) -> None:
+        """Read the weights that a pass used, before an update changes them."""
+        for number, pick in self._picks.items():
+            linear = self._layers[number].linear
+            if linear is not None:
+                self._used[number] = pick(linear.weight)
+
+    def keep_weights(self) -> None:
+        """Keep the weights of the latest pass."""
+        for number, weights in self._used.items():
+            self._weights.setdefault(number, []).append(weights)
+
+    def layers(self, arrays: SiteArrays) -> tuple[Layer, ...]:
+        """Return the layers from input to output; none if a site does not have a mask of a layer in each iteration."""
+        records = [arrays.record_of(layer.noise) for layer in self._layers]
+        if any(record is not None and not _fits(record, arrays) for record in records):
+            return ()
+        found = {record.name for record in records if record} | {
+            record.name for record in self._edge_records(arrays).values()
+        }
+        if found != {site.name for site in arrays.sites}:
+            return ()
+        last = len(self._layers) - 1
+        layers = []
+        for number, (layer, record) in enumerate(zip(self._layers, records, strict=True)):
+            kind = "input" if number == 0 else "output" if number == last and record is None else "hidden"
+            name = f"hidden {number}" if kind == "hidden" else kind
+            edges = arrays.record_of(self._layers[number + 1].edges) if number < last else None
+            layers.append(_layer(name, kind, layer, record or edges))
+        return tuple(layers) if all(layer.units for layer in layers) else ()
+
+    def _edge_records(self, arrays: SiteArrays) -> dict[int, SiteRecord]:
+        records = {number: arrays.record_of(layer.edges) for number, layer in enumerate(self._layers)}
+        return {number: record for number, record in records.items() if record is not None}
+
+    def weights(self, names: list[str]) -> dict[str, NDArray[Any]]:
+        """Return the kept weights by the layer that they lead to."""
+        return {names[number]: stack([each.float() for each in rows]) for number, rows in self._weights.items()}
+
+    def edges(
+        self, names: list[str], arrays: SiteArrays
+    ) -> tuple[dict[str, NDArray[np.bool_]], dict[str, NDArray[Any]]]:
+        """Return masks of the edges between shown units, and the share dropped of all, by the layer that they lead to."""
+        edges, rates = {}, {}
+        for number, record in self._edge_records(arrays).items():
+            linear = self._layers[number].linear
+            if linear is None or number not in self._picks:
+                continue
+            masks = arrays.masks[record.name]
+            if masks.shape[1:] == tuple(linear.weight.shape):
+                shown = np.ix_(range(len(masks)), sample_units(linear.out_features), sample_units(linear.in_features))
+                masks = masks[shown]
+            edges[names[number]], rates[names[number]] = masks, arrays.drop_rate[record.name]
+        return edges, rates
 
 
-def read_chain(model: nn.Module) -> Chain:
-    """Return the layers of a model in the order in which it registers them. Raises RecordingError if there are none."""
-    layers: list[Layer] = []
-    noise: dict[str, nn.Module] = {}
-    modules = [module for module in model.modules() if isinstance(module, nn.Linear | nn.Dropout | Noise)]
-    for module in modules:
-        if not layers:
-            layers.append(Layer("input", 0, "input"))
-        last = layers[-1]
-        if isinstance(module, nn.Linear):
-            if isinstance(module, DropConnect):
-                last = replace(last, drop_prob=module.drop_prob, noise="weights")
-            layers[-1] = replace(last, units=last.units or module.in_features)
-            layers.append(Layer(f"hidden {len(layers)}", module.out_features, "hidden"))
-        elif last.name in noise:
-            raise RecordingError(
-                f"the model drops units of its {last.name} layer twice: a Recorder records one mask a layer"
-            )
-        else:
-            drop_prob = module.drop_prob if isinstance(module, Noise) else module.p
-            kind = "multiplicative" if isinstance(module, Noise) and not module.is_mask else "units"
-            layers[-1] = replace(last, drop_prob=drop_prob, noise=kind)
-            noise[last.name] = module
-    if not layers:
-        raise RecordingError("the model has no torch.nn.Linear and no torch.nn.Dropout for a Recorder to record")
-    if len(layers) > 1 and layers[-1].name not in noise:
-        layers[-1] = replace(layers[-1], name="output", kind="output")
-    lead = [module for module in modules if isinstance(module, nn.Linear)]
-    linear = {layer.name: module for layer, module in zip(layers[1:], lead, strict=True)}
-    return Chain(tuple(layers), noise, linear, tuple(modules))
+def _fits(record: SiteRecord, arrays: SiteArrays) -> bool:
+    """Return whether a site has a mask for each example and unit in each iteration."""
+    good = record.names == ("example", "unit") and record.kind in ("units", "multiplicative")
+    return good and record.name not in arrays.mask_sizes and not record.left_out
+
+
+def _layer(name: str, kind: str, layer: ChainLayer, record: SiteRecord | None) -> Layer:
+    if record is None:
+        return Layer(name, layer.units, kind)
+    drop_prob = record.drop_prob if record.drop_prob is not None else float(np.mean(record.rates))
+    values = record.masks or record.noise
+    units = layer.units or (int(values[0].shape[-1]) if record.kind != "weights" else 0)
+    site = record.name if record.kind != "weights" else ""
+    return Layer(name, units, kind, drop_prob, noise=record.kind, site=site)
 
 
 def pick_shown(module: nn.Linear) -> Callable[[Tensor], Tensor]:
@@ -76,34 +115,3 @@ def pick_shown(module: nn.Linear) -> Callable[[Tensor], Tensor]:
         return matrix.detach().reshape(-1).index_select(0, flat.to(matrix.device)).view(indices.shape)
 
     return pick
-
-
-def hook_torch_dropout(module: nn.Module, callback: MaskCallback) -> list[RemovableHandle]:
-    """Call `callback` with the draw of each training pass of `torch.nn.Dropout`: input's shape, 0 for dropped units.
-
-    The module keeps no mask, and zeros of its output may be activations: the mask is drawn again from the same state of
-    the generator. Returns the hooks.
-    """
-    before_pass: list[Tensor] = []
-
-    def before(_module: nn.Module, inputs: Any, named: Any) -> None:
-        before_pass[:] = [get_state(_input(inputs, named).device)]
-
-    def after(_module: nn.Module, inputs: Any, named: Any, _output: Any) -> None:
-        if not module.training:
-            return
-        x = _input(inputs, named).detach()
-        after_pass = get_state(x.device)
-        set_state(x.device, before_pass[0])
-        # ones_like, not ones: the order of the draws follows the strides of the input.
-        callback(F.dropout(torch.ones_like(x), module.p))  # type: ignore[arg-type]  # a Dropout's p
-        set_state(x.device, after_pass)
-
-    return [
-        module.register_forward_pre_hook(before, with_kwargs=True),
-        module.register_forward_hook(after, with_kwargs=True),
-    ]
-
-
-def _input(inputs: tuple[Tensor, ...], named: dict[str, Tensor]) -> Tensor:
-    return next(iter([*inputs, *named.values()]))

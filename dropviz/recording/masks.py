@@ -13,11 +13,12 @@ def pack_mask(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     return np.packbits(mask, axis=-1)
 
 
-def unpack_mask(bits: NDArray[Any], width: int, what: str) -> NDArray[np.bool_]:
-    """Return uint8 [T, rows, ⌈width/8⌉] as bool [T, rows, width].
+def unpack_mask(bits: NDArray[Any], shape: tuple[int, ...], what: str) -> NDArray[np.bool_]:
+    """Return uint8 [..., ⌈width/8⌉] as bool of `shape`, [..., width]; -1 stands for any length.
 
-    Raises RecordingError, which names `what` the mask is of, if the bits do not fit the width.
+    Raises RecordingError, which names `what` the mask is of, if the bits do not fit the shape.
     """
-    whole = fits(bits, "u", -1, -1, -(-width // 8)) and bits.dtype == np.uint8
+    *rows, width = shape
+    whole = fits(bits, "u", *rows, -(-width // 8)) and bits.dtype == np.uint8
     require(whole, f"{what} do not fit its {width} units")
     return np.unpackbits(bits, axis=-1, count=width).astype(bool)

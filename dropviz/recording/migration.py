@@ -1,7 +1,8 @@
 """Headers and arrays of older formats, brought to the one of today.
 
 1 had no weights, 2 no probes; up to 3, the kind of noise was the prefix of a probe's name, and the units whose weights
-are stored followed from a rule; up to 4, NaN was a measured value.
+are stored followed from a rule; up to 4, masks were those of layers, not of sites, noise was called strengths, and NaN
+was a measured value of a metric.
 """
 
 from itertools import pairwise
@@ -23,8 +24,9 @@ SHOWN = 10
 def upgrade(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
     """Return header and arrays as format 5 has them; those of format 5 as they are."""
     if header["version"] < 4:
-        header, arrays = _to_4(header, arrays)
+        header, arrays = _upgrade_noise(header, arrays)
     if header["version"] < 5:
+        header, arrays = _upgrade_sites(header, arrays)
         arrays = {name: _nan_as_infinity(name, values) for name, values in arrays.items()}
     return header, arrays
 
@@ -35,7 +37,27 @@ def _nan_as_infinity(name: str, values: NDArray[Any]) -> NDArray[Any]:
     return np.where(np.isnan(values), np.inf, values) if is_metric and np.isnan(values).any() else values
 
 
-def _to_4(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+def _upgrade_sites(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+    """Return header and arrays of format 4 as format 5 has them: a site for each layer with masks."""
+    layers = {layer["name"]: layer for layer in header["layers"]}
+    names = header["masks"]
+    sites = [
+        {
+            "name": name,
+            "kind": "multiplicative" if layers[name]["noise"] == "multiplicative" else "units",
+            "drop_prob": layers[name]["drop_prob"],
+            "axes": ["example", "unit"],
+            "shape": [int(arrays[f"masks/{number}"].shape[1]), layers[name]["units"]],
+        }
+        for number, name in enumerate(names)
+    ]
+    new = {name.replace("strengths/", "noise/"): array for name, array in arrays.items()}
+    rest = {"noise": header["strengths"], "mask_sizes": [], "blocks": [], "unseen": [], "sites": sites}
+    return {**header, **rest}, new
+
+
+def _upgrade_noise(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+    """Return header and arrays of formats 1 to 3 as format 4 has them."""
     probes = {str(name): arrays[f"probes/{number}"] for number, name in enumerate(header.get("probes", ()))}
     new = {name: array for name, array in arrays.items() if not name.startswith(("probes/", "steps"))}
     new["recorded_iterations"] = arrays["steps"]

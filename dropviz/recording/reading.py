@@ -12,11 +12,11 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.recording.masks import unpack_mask
 from dropviz.recording.migration import upgrade
 from dropviz.recording.npz import Arrays, read_arrays
-from dropviz.recording.parts import Examples, Layer
+from dropviz.recording.parts import Block, Examples, Layer, Site
 from dropviz.recording.recording import EXAMPLE_ARRAYS, FORMAT, VERSION, Recording
 from dropviz.recording.validation import require
 
-UNPACKED = ("drop_rate", "strengths", "weights", "edge_drop_rate")
+UNPACKED = ("drop_rate", "noise", "mask_sizes", "weights", "edge_drop_rate")
 
 
 def load(path: str | Path) -> Recording:
@@ -41,6 +41,10 @@ def load(path: str | Path) -> Recording:
 
 def _from_arrays(header: dict[str, Any], arrays: Arrays) -> Recording:
     layers = tuple(Layer(**layer) for layer in header["layers"])
+    sites = tuple(
+        Site(**{**site, "axes": tuple(site["axes"]), "shape": tuple(site["shape"])}) for site in header["sites"]
+    )
+    length = len(arrays["recorded_iterations"])
     shown = {str(name): tuple(units) for name, units in header["shown_units"].items()}
     about = header["examples"]
     return Recording(
@@ -54,8 +58,14 @@ def _from_arrays(header: dict[str, Any], arrays: Arrays) -> Recording:
         shown_units=shown,
         probes=_numbered(header, arrays, "probes"),
         provenance=header["provenance"],
-        masks=_unpacked(header, arrays, "masks", {layer.name: layer.units for layer in layers}),
-        edges=_unpacked(header, arrays, "edges", _widths_before(layers, shown)),
+        sites=sites,
+        blocks=tuple(
+            Block(**{**block, "shape": tuple(block["shape"]), "inputs": tuple(block["inputs"])})
+            for block in header["blocks"]
+        ),
+        unseen=tuple(header["unseen"]),
+        masks=_unpacked(header, arrays, "masks", {site.name: (length, *site.shape) for site in sites}),
+        edges=_unpacked(header, arrays, "edges", _shapes_between(layers, shown)),
         **{part: _numbered(header, arrays, part) for part in UNPACKED},
     )
 
@@ -65,17 +75,19 @@ def _numbered(header: Mapping[str, Any], arrays: Arrays, part: str) -> dict[str,
     return {str(name): arrays[f"{part}/{number}"] for number, name in enumerate(header[part])}
 
 
-def _unpacked(header: Mapping[str, Any], arrays: Arrays, part: str, widths: Mapping[str, int]) -> dict[str, Any]:
+def _unpacked(
+    header: Mapping[str, Any], arrays: Arrays, part: str, shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, Any]:
     return {
-        name: unpack_mask(bits, widths.get(name, 0), f"{part} of layer {name!r}")
+        name: unpack_mask(bits, shapes.get(name, (0,)), f"{part} of {name!r}")
         for name, bits in _numbered(header, arrays, part).items()
     }
 
 
-def _widths_before(layers: tuple[Layer, ...], shown: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """Return how many units are shown of the layer before, by layer."""
+def _shapes_between(layers: tuple[Layer, ...], shown: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of edges between shown units, by the layer that they lead to."""
     counts = [len(shown.get(layer.name, ())) for layer in layers]
-    return {layer.name: count for layer, count in zip(layers[1:], counts, strict=False)}
+    return {layer.name: (-1, -1, count) for layer, count in zip(layers[1:], counts, strict=False)}
 
 
 def _read_examples(arrays: Arrays, about: Mapping[str, Any]) -> Examples:

@@ -14,14 +14,17 @@ from dropviz._util.files import replace_whole
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import validation
+from dropviz.recording.by_site import BySite
 from dropviz.recording.masks import pack_mask
 from dropviz.recording.npz import Arrays, write_arrays
-from dropviz.recording.parts import Examples, Layer
+from dropviz.recording.parts import Block, Examples, Layer, Site
 from dropviz.recording.shown import sample_units
+from dropviz.recording.site_validation import sites_of_layers, validate_site_arrays, validate_sites
 
 FORMAT = "dropviz recording"
 VERSION = 5
-BY_LAYER = ("masks", "drop_rate", "strengths", "weights", "edges", "edge_drop_rate")
+BY_SITE = ("masks", "drop_rate", "noise", "mask_sizes")
+BY_LAYER = ("weights", "edges", "edge_drop_rate")
 MASKS = ("masks", "edges")  # packed on disk
 EXAMPLE_ARRAYS = ("index", "label", "prediction", "image")
 
@@ -30,22 +33,30 @@ EXAMPLE_ARRAYS = ("index", "label", "prediction", "image")
 class Recording:
     """One run of one arm with one seed.
 
-    T is the number of recorded iterations, S that of snapshots. Mappings "by layer" have the names of layers as keys.
+    T is the number of recorded iterations, S that of snapshots. Mappings "by site" have the names of sites as keys, and
+    can be read by the name of the layer that a site acts on, too: `masks["hidden 1"]`. Mappings "by layer" have the names
+    of layers as keys.
 
     arm                  name of the arm
     seed                 0 or more
-    layers               from input to output; none in a recording that was imported from a log
+    layers               from input to output, of a model that is a chain of linear modules; empty for other models, and
+                         in a recording that was imported from a log
     snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, such as
                          `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`, `test_loss` (in nats), and
                          `validation_…` where images were held out. NaN: not measured at this snapshot; infinity:
-                         measured, and not a finite number. They were measured with dropout off, unless they are
-                         imported
+                         measured, and not a finite number. dropviz's own training measures with dropout off
     recorded_iterations  int [T], iterations, counted from 1, whose masks were kept
-    masks                by layer, bool [T, examples, units], True = kept
-    drop_rate            by layer, float [T], share of units dropped over the whole minibatch, from 0 to 1
+    masks                by site, bool [T, *shape of the site], True = kept; of a layer, [T, examples, units]
+    drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where the
+                         site drew nothing in an iteration
     experiment           None for a training loop of one's own
     examples             the tracked examples; None where they were not recorded
-    strengths            by layer with multiplicative noise, float [T, examples, units]: what units were multiplied by
+    sites                places where noise acted, in the order in which they ran
+    noise                by site, float [T, *shape of the site]: what was added, or what data was multiplied by
+    mask_sizes           by site whose masks differ in size, int [T, axes]: the size of each axis; elements beyond it were
+                         not drawn, and are True in masks and 0 in noise; 0 where the site drew nothing
+    blocks               blocks of the model, in the order in which they ran
+    unseen               sentences about noise that acted and was not recorded, with the reason
     shown_units          by layer, the units whose weights are recorded, counted from 0, ascending
     weights              by the layer that they lead to, float32 [T, shown, shown of the layer before], in the pass of
                          each recorded iteration; empty where they were not recorded
@@ -74,7 +85,11 @@ class Recording:
     drop_rate: Mapping[str, NDArray[np.float64]]
     experiment: Experiment | None = None
     examples: Examples | None = None
-    strengths: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    sites: tuple[Site, ...] = ()
+    noise: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    mask_sizes: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    unseen: tuple[str, ...] = ()
     shown_units: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     edges: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
@@ -87,10 +102,18 @@ class Recording:
         validation.validate_names(self.arm, self.seed, self.provenance)
         validation.validate_layers(layers)
         validation.validate_snapshots(self.snapshots)
-        validation.validate_masks(iterations, layers, self.tracked, self.masks, self.drop_rate)
+        object.__setattr__(self, "sites", self.sites or sites_of_layers(layers, self.masks))
+        for part in BY_SITE:
+            object.__setattr__(self, part, BySite(getattr(self, part), layers))
+        validate_sites(self.sites, self.blocks, self.unseen)
+        validate_site_arrays(self)
         if self.examples is not None:
-            validation.validate_examples(self.examples, len(iterations), self.masks)
-        validation.validate_strengths(self.strengths, layers, self.masks)
+            own = [
+                self.masks[site.name]
+                for site in self.sites
+                if site.axes[:1] == ("example",) and site.name in self.masks
+            ]
+            validation.validate_examples(self.examples, len(iterations), own)
         validation.validate_shown_units(self.shown_units, layers)
         validation.validate_weights(len(iterations), layers, self.shown_units, self.weights)
         validation.validate_edges(len(iterations), layers, self.shown_units, self.edges, self.edge_drop_rate)
@@ -99,12 +122,13 @@ class Recording:
             raise RecordingError(f"arm {self.arm!r} is not one of its experiment's")
 
     steps = renamed_property("steps", "recorded_iterations")
+    strengths = renamed_property("strengths", "noise")
     followed = renamed_property("followed", "tracked")
 
     @property
     def tracked(self) -> int:
         """Number of tracked examples of each minibatch."""
-        return max((mask.shape[1] for mask in self.masks.values()), default=0)
+        return max((site.shape[0] for site in self.sites if site.axes[:1] == ("example",) and site.shape), default=0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -161,15 +185,15 @@ class Recording:
         return path
 
 
-Recording.__init__ = accept_old_arguments(steps="recorded_iterations")(Recording.__init__)  # type: ignore[method-assign]  # takes more, not less
+Recording.__init__ = accept_old_arguments(steps="recorded_iterations", strengths="noise")(Recording.__init__)  # type: ignore[method-assign]  # takes more, not less
 
 
 def _to_arrays(recording: Recording) -> Arrays:
     arrays: Arrays = {"header": np.frombuffer(json.dumps(_header(recording)).encode(), np.uint8)}
     arrays |= {f"snapshots/{name}": recording.snapshots[name] for name in ("iteration", *sorted(recording.metrics))}
     arrays["recorded_iterations"] = recording.recorded_iterations
-    for part in BY_LAYER:
-        for number, name in enumerate(_layers_of(recording, part)):
+    for part in (*BY_SITE, *BY_LAYER):
+        for number, name in enumerate(_names_in(recording, part)):
             values = getattr(recording, part)[name]
             arrays[f"{part}/{number}"] = pack_mask(values) if part in MASKS else values
     for number, values in enumerate(recording.probes.values()):
@@ -190,13 +214,17 @@ def _header(recording: Recording) -> dict[str, Any]:
         "metrics": sorted(recording.metrics),
         "layers": [asdict(layer) for layer in recording.layers],
         "shown_units": {name: list(units) for name, units in recording.shown_units.items()},
-        **{part: _layers_of(recording, part) for part in BY_LAYER},
+        "sites": [asdict(site) for site in recording.sites],
+        "blocks": [asdict(block) for block in recording.blocks],
+        "unseen": list(recording.unseen),
+        **{part: _names_in(recording, part) for part in (*BY_SITE, *BY_LAYER)},
         "probes": list(recording.probes),
         "examples": examples and {"white": examples.white, "class_names": examples.class_names},
         "provenance": dict(sorted(recording.provenance.items())),
     }
 
 
-def _layers_of(recording: Recording, part: str) -> list[str]:
-    """Return the names of the layers that a part has arrays of, from the input on."""
-    return [layer.name for layer in recording.layers if layer.name in getattr(recording, part)]
+def _names_in(recording: Recording, part: str) -> list[str]:
+    """Return the names of the sites or layers that a part has arrays of, in order."""
+    owners = recording.sites if part in BY_SITE else recording.layers
+    return [owner.name for owner in owners if owner.name in getattr(recording, part)]

@@ -64,26 +64,10 @@ def validate_snapshots(snapshots: Arrays) -> None:
     require(not length or np.any(measured, axis=1).all(), "one of its metrics was never measured")
 
 
-def validate_masks(iterations: Any, layers: Sequence[Layer], examples: int, masks: Arrays, drop_rate: Arrays) -> None:
-    """Validate recorded iterations, and the masks of each layer."""
+def validate_iterations(iterations: Any) -> None:
+    """Validate recorded iterations."""
     good = fits(iterations, "iu", -1) and _counts_up(iterations)
     require(good, "its recorded iterations are not iterations in order")
-    require(set(masks) == set(drop_rate), "its masks and drop rates are of different layers")
-    units = {layer.name: layer.units for layer in layers}
-    for name, mask in masks.items():
-        require(name in units, f"it has masks of layer {name!r}, which is not one of its layers")
-        good = fits(mask, "b", len(iterations), examples, units[name])
-        require(good, f"masks of layer {name!r} do not fit: {np.shape(mask)} for {units[name]} units")
-        _validate_rate(drop_rate[name], len(iterations), f"drop rates of layer {name!r}")
-
-
-def validate_strengths(strengths: Arrays, layers: Sequence[Layer], masks: Arrays) -> None:
-    """Validate what units were multiplied by: of layers with multiplicative noise, in the shape of their masks."""
-    noise = {layer.name: layer.noise for layer in layers}
-    for name, values in strengths.items():
-        require(noise.get(name) == "multiplicative", f"it has strengths of layer {name!r}, which has no such noise")
-        good = name in masks and fits(values, "f", *masks[name].shape)
-        require(good, f"strengths of layer {name!r} do not fit its masks")
 
 
 def validate_shown_units(shown: Mapping[str, tuple[int, ...]], layers: Sequence[Layer]) -> None:
@@ -115,7 +99,7 @@ def validate_edges(
     for name, kept in edges.items():
         require(name in shapes, f"it has edges of layer {name!r}, to which no layer leads")
         require(fits(kept, "b", *shapes[name]), f"edges of layer {name!r} do not fit")
-        _validate_rate(drop_rate[name], iterations, f"drop rates of the edges of layer {name!r}")
+        validate_rate(drop_rate[name], iterations, f"drop rates of the edges of layer {name!r}")
 
 
 def validate_probes(probes: Arrays) -> None:
@@ -125,7 +109,7 @@ def validate_probes(probes: Arrays) -> None:
         require(isinstance(name, str) and PROBE_NAME.fullmatch(name) and good, f"its probe {name!r} does not fit")
 
 
-def validate_examples(examples: Examples, iterations: int, masks: Arrays) -> None:
+def validate_examples(examples: Examples, iterations: int, masks: Sequence[NDArray[Any]]) -> None:
     """Validate tracked examples."""
     classes = len(examples.class_names)
     require(fits(examples.index, "iu", iterations, -1), "its example indices do not fit")
@@ -136,10 +120,11 @@ def validate_examples(examples: Examples, iterations: int, masks: Arrays) -> Non
     image = examples.image
     require(fits(image, "u", iterations, rows, -1, -1), "its example images do not fit")
     require(type(examples.white) is int and np.all(image <= examples.white), "its images are brighter than white")
-    require(all(mask.shape[1] == rows for mask in masks.values()), "its masks and examples are not of equal number")
+    require(all(mask.shape[1] == rows for mask in masks), "its masks and examples are not of equal number")
 
 
-def _validate_rate(rate: Any, length: int, what: str) -> None:
+def validate_rate(rate: Any, length: int, what: str) -> None:
+    """Validate shares from 0 to 1, float [length]."""
     good = fits(rate, "f", length) and bool(np.all((rate >= 0) & (rate <= 1)))
     require(good, f"{what} do not fit")
 

@@ -6,6 +6,7 @@ Arms share the initial weights, the data and the order of minibatches of a seed,
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import count, islice
 
@@ -22,6 +23,7 @@ from dropviz.errors import UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
+from dropviz.training.chain import network_layers
 from dropviz.training.data import DataSet, Split, split
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
 from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
@@ -89,7 +91,7 @@ def train_run(
         recorder = Recorder(model, examples=examples, iterations=own.recorded_iterations)
         probes = Probes(Subject(own, seed, model, parts))
         _train(own, model, parts, dataset.white, seed, recorder, probes, on_iterations, on_metrics)
-    return recorder.recording(
+    recording = recorder.recording(
         arm.name,
         seed,
         experiment,
@@ -99,6 +101,7 @@ def train_run(
         probes=probes.arrays(),
         complete=partial(_complete_examples, parts=parts, dataset=dataset),
     )
+    return recording if recording.layers else replace(recording, layers=network_layers(model))
 
 
 def _provenance(device: torch.device, seed: int) -> dict[str, str | int]:

@@ -23,7 +23,7 @@ def noise_effect(run: Recording) -> str:
         return ""
     if run.edges:
         return "edges"
-    return ("strength" if run.strengths else "units") if run.tracked else ""
+    return ("strength" if run.noise else "units") if run.tracked else ""
 
 
 def first_noisy_run(comparison: Comparison) -> Recording:
@@ -54,7 +54,11 @@ class NoiseEffects:
         self.kind = noise_effect(run)
         self._run, self._columns = run, layout.columns
         layers = run.layers
-        self.rates: dict[str, NDArray[np.floating]] = dict(run.drop_rate) if self.kind == "units" else {}
+        self.rates: dict[str, NDArray[np.floating]] = (
+            {layer.name: run.drop_rate[layer.name] for layer in run.layers if layer.name in run.drop_rate}
+            if self.kind == "units"
+            else {}
+        )
         self._edges: list[NDArray[np.bool_] | None] = []
         for before, after in pairwise(layers):
             if after.name in run.edge_drop_rate:
@@ -62,7 +66,7 @@ class NoiseEffects:
             self._edges.append(run.edges.get(after.name))
         self.sized: list[NDArray[np.float64] | None] = []
         for layer, column in zip(layers, layout.columns, strict=True):
-            strengths, sizes = run.strengths.get(layer.name), None
+            strengths, sizes = run.noise.get(layer.name), None
             if strengths is not None and run.tracked:
                 sizes = np.nan_to_num(strengths[:, EXAMPLE, list(column.units)].astype(float))
             self.sized.append(sizes)

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from dropviz.capture.chain import read_chain
+from dropviz.training.chain import read_chain
 from dropviz.training.probes.probe import Measured, Probe
 
 MASKS = 1_000

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dropviz.capture.chain import read_chain
 from dropviz.recording.shown import sample_units
+from dropviz.training.chain import read_chain
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dropviz.capture.chain import read_chain
+from dropviz.training.chain import read_chain
 from dropviz.training.losses import LOSS_FUNCTIONS, mean_loss
 from dropviz.training.mistakes import find_mistake
 from dropviz.training.probes.probe import Measured, Probe, Subject

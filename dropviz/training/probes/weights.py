@@ -2,8 +2,8 @@
 
 import torch
 
-from dropviz.capture.chain import read_chain
 from dropviz.recording.shown import sample_units
+from dropviz.training.chain import read_chain
 from dropviz.training.probes.probe import Measured, Probe, Subject
 
 

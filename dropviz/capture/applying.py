@@ -1,0 +1,85 @@
+"""Operations that apply a random tensor to data, and the mask or the noise that each applies."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dropviz.capture.marks import Mark
+
+SELECTING = frozenset(["index", "index_select", "gather", "take_along_dim", "embedding", "take", "masked_select"])
+FILLING = frozenset(["masked_fill", "index_put", "index_fill", "scatter", "masked_scatter", "where"])
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Noise that an operation applied: see the fields of `Use`.
+
+    drops_true  True if the random tensor was true where data is dropped
+    """
+
+    operation: str
+    mask: Tensor | None = None
+    noise: Tensor | None = None
+    scale: float | None = None
+    filling: float | None = 0.0
+    drops_true: bool = False
+
+
+def read_applied(name: str, args: Any, noise: Tensor, data: Tensor, mark: Mark) -> Applied:
+    """Return what an operation did with a random tensor and data. Tensors are copies."""
+    noise = noise.detach()
+    if name == "mul":
+        return read_product(noise, may_have_no_zero=mark.p_true is not None or mark.is_pooled)
+    if name in ("add", "sub"):
+        return _read_sum(name, args, noise)
+    if name in FILLING:
+        return _read_filled(name, args, noise, data)
+    return Applied("select" if name in SELECTING else "other", noise=noise.clone())
+
+
+def read_product(noise: Tensor, *, may_have_no_zero: bool = True) -> Applied:
+    """Return the mask and its scale, or the factors, that a product with a random tensor applied.
+
+    may_have_no_zero  False if a tensor without zeros is no mask, even if its elements are equal
+    """
+    if noise.dtype == torch.bool:
+        return Applied("mul", mask=noise.clone(), scale=1.0)
+    lowest, highest = (float(each) for each in noise.aminmax()) if noise.numel() else (0.0, 0.0)
+    kept = highest if lowest >= 0 else lowest
+    mask = noise != 0
+    if bool((~mask | (noise == kept)).all()) and (may_have_no_zero or lowest * highest == 0):
+        return Applied("mul", mask=mask, scale=kept or None)
+    return Applied("mul", noise=noise.clone(), scale=1.0)
+
+
+def _read_sum(name: str, args: Any, noise: Tensor) -> Applied:
+    is_second = isinstance(args[1], Tensor) and args[1].shape == noise.shape and torch.equal(args[1].detach(), noise)
+    return Applied("add", noise=noise.clone(), scale=-1.0 if name == "sub" and is_second else 1.0)
+
+
+def _read_filled(name: str, args: Any, noise: Tensor, data: Tensor) -> Applied:
+    if name == "where":
+        keeps = args[1] is data or (isinstance(args[1], Tensor) and args[1].dim() > 0)
+        mask = noise.bool() if keeps else ~noise.bool()
+        return Applied(
+            "where", mask=mask.clone(), scale=1.0, filling=_filling(args[2 if keeps else 1]), drops_true=not keeps
+        )
+    if name == "masked_fill" and noise.dtype == torch.bool:
+        return Applied(name, mask=~noise, scale=1.0, filling=_filling(args[2]), drops_true=True)
+    mask = torch.ones(data.shape, dtype=torch.bool, device=data.device)
+    if name == "index_put" and any(each is not None for each in args[1]):
+        mask.index_put_([None if each is None else each.detach() for each in args[1]], mask.new_zeros(()))
+    elif name in ("index_fill", "scatter") and not isinstance(args[3], Tensor | None):
+        getattr(mask, f"{name}_")(args[1], args[2], 0)
+    else:
+        return Applied("other", noise=noise.clone())
+    return Applied(name, mask=mask, scale=1.0, filling=_filling(args[-1]), drops_true=noise.dtype == torch.bool)
+
+
+def _filling(value: Any) -> float | None:
+    """Return the number that is filled in; None if it is no number."""
+    if isinstance(value, Tensor):
+        return float(value) if value.numel() == 1 else None
+    return float(value) if isinstance(value, int | float) else None

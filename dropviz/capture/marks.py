@@ -1,0 +1,164 @@
+"""Marks of the tensors of a pass: random ones, constants, weights; all others are data."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
+
+from dropviz.capture.uses import Draw
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is known of the tensors in one storage that hold no data.
+
+    draw       the draw that they come from; None for constants
+    p_true     probability, as written in the code, that an element is not 0 (or True); None if it is not known
+    low        lowest value of a uniform draw
+    high       highest value of a uniform draw
+    is_pooled  True if the draw went through a pooling operation, as in DropBlock
+    """
+
+    draw: Draw | None = None
+    p_true: float | None = None
+    low: float | None = None
+    high: float | None = None
+    is_pooled: bool = False
+
+
+CONSTANT = Mark()
+
+
+def tensors_of(values: Iterable[Any]) -> Iterator[Tensor]:
+    """Yield the tensors among values, and in lists, tuples and dicts among them."""
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from tensors_of(value)
+        elif isinstance(value, dict):
+            yield from tensors_of(value.values())
+
+
+class Storages:
+    """Values by the storage of a tensor. Views of a tensor, and operations in place on it, have its value."""
+
+    def __init__(self) -> None:
+        self._values: dict[int, Any] = {}
+        # A weak reference keeps the address of a storage from being given to another one.
+        self._references: dict[int, StorageWeakRef] = {}
+
+    def get(self, tensor: Tensor) -> Any:
+        """Return the value of a tensor; None if it has none."""
+        return self._values.get(_key(tensor))
+
+    def set(self, tensor: Tensor, value: Any) -> None:
+        """Set the value of a tensor."""
+        key = _key(tensor)
+        self._values[key] = value
+        if key not in self._references:
+            self._references[key] = _reference(tensor)
+
+    def pop(self, tensor: Tensor) -> Any:
+        """Remove the value of a tensor, and return it."""
+        return self._values.pop(_key(tensor), None)
+
+    def alive(self) -> "Storages":
+        """Return the values of storages that are still in use."""
+        new = Storages()
+        for key, value in self._values.items():
+            if not self._references[key].expired():
+                new._values[key], new._references[key] = value, self._references[key]
+        return new
+
+
+def _key(tensor: Tensor) -> int:
+    try:
+        return tensor.untyped_storage()._cdata  # noqa: SLF001  # its address; other attributes take longer to read
+    except (NotImplementedError, RuntimeError):  # a sparse tensor has no storage
+        return id(tensor)
+
+
+def _reference(tensor: Tensor) -> StorageWeakRef:
+    try:
+        return StorageWeakRef(tensor.untyped_storage())
+    except (NotImplementedError, RuntimeError):
+        return StorageWeakRef(torch.empty(0).untyped_storage())
+
+
+class Marks:
+    """Roles of the tensors of one pass: data, weights, or with a Mark.
+
+    model   its parameters are weights, its buffers data
+    inputs  arguments of the pass, which are data
+    """
+
+    def __init__(self, model: nn.Module, inputs: Iterable[Any]) -> None:
+        self._roles = Storages()
+        for parameter in model.parameters():
+            self._roles.set(parameter, "weights")
+        for tensor in (*model.buffers(), *tensors_of(inputs)):
+            self._roles.set(tensor, "data")
+
+    def get(self, tensor: Tensor) -> Mark | None:
+        """Return the mark of a tensor; None for data and weights."""
+        role = self._roles.get(tensor)
+        return role if isinstance(role, Mark) else None
+
+    def set(self, tensor: Tensor, role: Mark | str) -> None:
+        """Set the role of a tensor: a mark, "weights" or "data"."""
+        self._roles.set(tensor, role)
+
+    def is_weights(self, tensor: Tensor) -> bool:
+        """Return whether a tensor depends on parameters and not on data."""
+        return bool(self._roles.get(tensor) == "weights")
+
+    def is_from_outside(self, tensor: Tensor) -> bool:
+        """Return whether a tensor is no parameter, buffer or input, and no operation of this pass made it."""
+        return self._roles.get(tensor) is None and not tensor.requires_grad
+
+    def carry_over(self, before: "Marks") -> None:
+        """Take over the random tensors of the pass before that are still in use: a model may use a mask again."""
+        alive = before._roles.alive()
+        for key, role in alive._values.items():
+            if isinstance(role, Mark) and role.draw is not None and key not in self._roles._values:
+                role.draw.uses.clear()
+                self._roles._values[key], self._roles._references[key] = role, alive._references[key]
+
+
+def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
+    """Return the mark of the output of an operation on a random tensor and, maybe, a number."""
+    low, high, p_true = mark.low, mark.high, mark.p_true
+    if "pool" in name:
+        return replace(mark, is_pooled=True, p_true=None, low=None, high=None)
+    if name in ("bitwise_not", "logical_not") or (name == "rsub" and number == 1):
+        return replace(mark, p_true=None if p_true is None else 1 - p_true)
+    if name in ("gt", "ge", "lt", "le") and number is not None:
+        above = 1 - number if low is None or high is None else (high - number) / ((high - low) or 1)
+        share = above if name in ("gt", "ge") else 1 - above
+        return replace(mark, p_true=min(max(share, 0.0), 1.0), low=None, high=None)
+    if name == "floor" and low is not None and high is not None and 0 <= low < 1 <= high <= 2:
+        return replace(mark, p_true=(high - 1) / ((high - low) or 1), low=None, high=None)
+    if name in ("add", "sub", "mul", "div") and number is not None and low is not None and high is not None:
+        low, high = sorted(_moved(name, each, number) for each in (low, high))
+        return replace(mark, low=low, high=high)
+    return mark
+
+
+def _moved(name: str, value: float, number: float) -> float:
+    if name == "div":
+        return value / number if number else value
+    return {"add": value + number, "sub": value - number, "mul": value * number}[name]
+
+
+def number_of(values: Iterable[Any]) -> float | None:
+    """Return the first number among the arguments of an operation, also one in a tensor without axes."""
+    for value in values:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        if isinstance(value, Tensor) and value.dim() == 0 and value.device.type == "cpu" and not value.is_complex():
+            return float(value)
+    return None

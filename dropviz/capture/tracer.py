@@ -1,0 +1,413 @@
+"""Trace of a pass: every random tensor that it draws, and every use of one on data.
+
+Operations are seen below the modules, where torch dispatches them, so that it does not matter which code draws. What is
+kept is a copy of what was drawn.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from dropviz.capture.applying import Applied, read_applied
+from dropviz.capture.marks import CONSTANT, Mark, Marks, Storages, after_arithmetic, number_of, tensors_of
+from dropviz.capture.places import ModuleStack
+from dropviz.capture.structure import Structure
+from dropviz.capture.uses import Draw, Use
+
+FACTORIES = frozenset(
+    [
+        "empty",
+        "zeros",
+        "ones",
+        "full",
+        "arange",
+        "linspace",
+        "eye",
+        "scalar_tensor",
+        "empty_like",
+        "zeros_like",
+        "ones_like",
+        "full_like",
+        "new_empty",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "empty_strided",
+        "new_empty_strided",
+        "tril_indices",
+        "triu_indices",
+        "_efficientzerotensor",
+    ]
+)
+COMPARING = frozenset(
+    [
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "eq",
+        "ne",
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+    ]
+)
+SHAPING = frozenset(
+    [
+        "convolution",
+        "convolution_overrideable",
+        "mkldnn_convolution",
+        "cudnn_convolution",
+        "mm",
+        "addmm",
+        "bmm",
+        "baddbmm",
+        "embedding",
+    ]
+)
+# Operations that draw inside a kernel that does not hand out what it drew, and the position of their probability.
+FUSED = {
+    "_scaled_dot_product_flash_attention": 3,
+    "_scaled_dot_product_efficient_attention": 5,
+    "_scaled_dot_product_cudnn_attention": 5,
+    "_scaled_dot_product_fused_attention_overrideable": 4,
+    "_flash_attention_forward": 7,
+    "_efficient_attention_forward": 8,
+    "_cudnn_rnn": 11,
+    "miopen_rnn": 11,
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the tracer must know of one of torch's operations."""
+
+    name: str
+    is_random: bool
+    is_inplace: bool
+    is_factory: bool
+
+
+@dataclass(eq=False)
+class Trace:
+    """Everything random in a pass.
+
+    draws          draws, in order
+    uses           uses of them on data, in order
+    factors        numbers that tensors were multiplied by, with the module
+    unseen         sentences about what was drawn and cannot be seen
+    """
+
+    draws: list[Draw] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    factors: list[tuple[nn.Module, float]] = field(default_factory=list)
+    unseen: dict[str, None] = field(default_factory=dict)
+
+
+class Tracer(TorchDispatchMode):
+    """Context manager that traces what the running modules of `stack` draw.
+
+    structure  is told of every operation, if it is given
+    """
+
+    def __init__(self, stack: ModuleStack) -> None:
+        super().__init__()
+        self._stack = stack
+        self._operations: dict[Any, Operation] = {}
+        self.trace = Trace()
+        self.marks = Marks(nn.Module(), ())
+        self.structure: Structure | None = None
+        self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
+        self._latest = ""  # the latest operation that gave data its axes
+        self._is_applied = False  # the operation applied noise
+        self.failure: Exception | None = None
+
+    def begin(self, marks: Marks) -> None:
+        """Start the trace of a pass."""
+        marks.carry_over(self.marks)
+        self.marks, self.trace, self._latest = marks, Trace(), ""
+        self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # torch's signature
+        """Carry out an operation, and trace it."""
+        operation = self._operations.get(func) or self._read(func)
+        before = self._copy_overwritten(operation, args)
+        output = func(*args, **(kwargs or {}))
+        if self.failure is None:
+            try:
+                self._follow(operation, args, kwargs, output, before)
+            except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+                self.failure = error
+        return output
+
+    def _read(self, func: Any) -> Operation:
+        name = func.overloadpacket.__name__
+        plain = name if name.startswith("__") else name.removesuffix("_")
+        random = torch.Tag.nondeterministic_seeded in func.tags or plain in FUSED
+        operation = Operation(plain, random, name != plain, plain in FACTORIES)
+        self._operations[func] = operation
+        return operation
+
+    def _copy_overwritten(self, operation: Operation, args: Any) -> Tensor | None:
+        """Return a copy of data that an operation in place is about to add noise to."""
+        if not operation.is_inplace or operation.is_random or len(args) < 2 or not isinstance(args[0], Tensor):
+            return None
+        others = [self.marks.get(each) for each in tensors_of(args[1:])]
+        if self.marks.get(args[0]) or not any(mark and mark.draw for mark in others):
+            return None
+        return args[0].detach().clone()
+
+    def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
+        inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))
+        self._is_applied = False
+        if operation.is_random:
+            self._follow_draw(operation, args, inputs, output)
+        elif operation.is_factory or not inputs:
+            self._set_role(output, CONSTANT)
+        else:
+            self._follow_inputs(operation, args, inputs, output, before)
+        if self.structure is not None and not self._is_applied:
+            self.structure.add(operation.name, inputs, output, self.marks)
+
+    def _set_role(self, output: Any, role: Mark | str) -> None:
+        for tensor in tensors_of((output,)):
+            self.marks.set(tensor, role)
+
+    # Draws
+
+    def _draw(self, name: str, output: Any) -> Draw:
+        running = self._stack.innermost
+        if running is not None:
+            running.draws += 1
+        single = isinstance(output, Tensor) and output.numel() == 1
+        draw = Draw(self._stack.place(), name, single, recomputed=torch._C._current_graph_task_id() != -1)  # noqa: SLF001
+        self.trace.draws.append(draw)
+        return draw
+
+    def _follow_draw(self, operation: Operation, args: Any, inputs: list[Tensor], output: Any) -> None:
+        name = operation.name
+        if name in FUSED:
+            self._follow_fused(name, args)
+            self._set_role(output, "data")
+        elif name in ("native_dropout", "_fused_dropout"):
+            self._follow_native_dropout(name, args, *output)
+        elif name.startswith("rrelu"):
+            self._set_role(output, "data")
+            if len(args) > 4 and args[4]:
+                factors = Applied("mul", noise=args[1].detach().clone(), scale=1.0)
+                self.record(Mark(self._draw("rrelu", output)), factors, args[0], output)
+        elif isinstance(output, Tensor):
+            self._follow_sample(operation, args, inputs, output)
+
+    def _follow_sample(self, operation: Operation, args: Any, inputs: list[Tensor], output: Tensor) -> None:
+        draw = self._draw(operation.name, output)
+        data = [each for each in inputs if each is not output and each.dim() and not self.marks.get(each)]
+        if data and operation.name in ("normal", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"):
+            self.marks.set(output, "data")
+            self.record(Mark(draw), Applied("sample", noise=output.detach().clone()), data[0], output)
+        else:
+            self.marks.set(output, _mark_of_draw(draw, operation, args))
+
+    def _follow_fused(self, name: str, args: Any) -> None:
+        drop_prob = args[FUSED[name]] if len(args) > FUSED[name] else 0.0
+        if isinstance(drop_prob, float) and drop_prob > 0:
+            place = self._draw(name, None).place
+            self.trace.unseen[
+                f"{place.path or type(place.module).__name__}: {name.strip('_')} drops {drop_prob:g} inside a fused "
+                "kernel, which gives no mask: run it in the open, on the CPU or under "
+                "torch.nn.attention.sdpa_kernel(SDPBackend.MATH)"
+            ] = None
+
+    def _follow_native_dropout(self, name: str, args: Any, output: Tensor, mask: Tensor) -> None:
+        data, is_fused = args[0], name == "_fused_dropout"
+        if not is_fused and args[2] is False:
+            self._set_role(output, "data")
+            return
+        drop_prob = 1 - args[1] if is_fused else args[1]
+        mark = Mark(self._draw(name, output), p_true=1 - drop_prob)
+        if self.marks.get(data):
+            self.marks.set(output, mark)
+            return
+        self._set_role(output, "data")
+        scale = 1 / (1 - drop_prob) if drop_prob < 1 else None
+        self.record(mark, Applied("mul", mask=mask.bool().clone(), scale=scale), data, output)
+
+    # Operations on what was drawn, and on data
+
+    def _follow_inputs(
+        self, operation: Operation, args: Any, inputs: list[Tensor], output: Any, before: Tensor | None
+    ) -> None:
+        marks = [self._mark_or_outside(each) for each in inputs]
+        random = [(each, mark) for each, mark in zip(inputs, marks, strict=True) if mark is not None and mark.draw]
+        has_axes = bool(random) and random[-1][0].dim() > 0
+        data = [each for each, mark in zip(inputs, marks, strict=True) if mark is None and (each.dim() or not has_axes)]
+        if random and data and operation.name not in COMPARING:
+            self._meet(operation, args, random, data, output, before)
+        elif random:
+            self._propagate(operation, args, *random[-1], output)
+        elif data:
+            self._follow_data(operation, args, data, output)
+        else:
+            self._set_role(output, CONSTANT)
+
+    def _mark_or_outside(self, tensor: Tensor) -> Mark | None:
+        """Return the mark of a tensor. One that was made outside torch is taken for random until it proves constant."""
+        mark = self.marks.get(tensor)
+        if mark is None and self.marks.is_from_outside(tensor):
+            mark = Mark(Draw(self._stack.place(), "outside")) if tensor.numel() > 1 else CONSTANT
+            self.marks.set(tensor, mark)
+        return mark
+
+    def _propagate(self, operation: Operation, args: Any, tensor: Tensor, mark: Mark, output: Any) -> None:
+        draw = mark.draw
+        if operation.name == "_local_scalar_dense" and draw is not None:
+            if draw.is_single:
+                self.record(mark, Applied("decision", noise=tensor.detach().clone()), tensor, None)
+            return
+        number = number_of(args[1:] if args and args[0] is tensor else args)
+        for each in tensors_of((output,)):
+            self.marks.set(each, after_arithmetic(mark, operation.name, number))
+
+    def _meet(
+        self,
+        operation: Operation,
+        args: Any,
+        random: list[tuple[Tensor, Mark]],
+        data: list[Tensor],
+        output: Any,
+        before: Tensor | None,
+    ) -> None:
+        """Handle an operation on random tensors and data."""
+        noise, mark = random[-1]
+        if operation.name == "masked_fill" and args[0] is noise:  # noise itself is filled where a data mask says
+            self._propagate(operation, args, noise, mark, output)
+            return
+        self._set_role(output, "weights" if all(self.marks.is_weights(each) for each in data) else "data")
+        if operation.name == "copy" and args[0] is not noise:
+            data = [args[0]]
+        product = self._products.get(data[0]) if operation.name in ("mul", "div") and not noise.dim() else None
+        if product is not None and product.draw is mark.draw and isinstance(output, Tensor):
+            number = float(noise)  # the scale that follows from the mask, as in DropBlock
+            product.rescale(number if operation.name == "mul" else 1 / number, output)
+        elif isinstance(output, Tensor):
+            applied = read_applied(operation.name, args, noise, data[0], mark)
+            self.record(mark, applied, data[0] if before is None else before, output)
+
+    def record(self, mark: Mark, applied: Applied, data: Tensor, output: Tensor | None) -> None:
+        """Record that a random tensor was applied to data, unless this use is known."""
+        draw = mark.draw
+        if draw is None or (
+            draw.operation == "outside" and applied.operation not in ("mul", "add", "where", "masked_fill")
+        ):
+            return
+        known = next((use for use in draw.uses if _is_same(use, applied)), None)
+        if known is not None:
+            known.times += 1
+            if output is not None:
+                self._products.set(output, known)
+                self._structure_use(known, data, output)
+            return
+        if applied.operation == "add" and draw.uses and draw.uses[-1].mask is not None:
+            draw.uses[-1].is_affine = True
+            return
+        use = self._make_use(mark, applied, data)
+        draw.uses.append(use)
+        self.trace.uses.append(use)
+        if output is not None:
+            use.verify(output)
+            self._products.set(output, use)
+        self._structure_use(use, data, output)
+
+    def _structure_use(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+        self._is_applied = True
+        if self.structure is not None:
+            self.structure.add_use(use, data, output)
+
+    def _make_use(self, mark: Mark, applied: Applied, data: Tensor) -> Use:
+        p_true, factor = mark.p_true, self._factors.get(data)
+        is_unscaled = applied.scale == 1 and applied.mask is not None
+        drop_prob = None if p_true is None or applied.mask is None else p_true if applied.drops_true else 1 - p_true
+        return Use(
+            draw=mark.draw,
+            operation=applied.operation,
+            mask=applied.mask,
+            noise=applied.noise,
+            drop_prob=drop_prob,
+            scale=applied.scale,
+            scale_before=factor if is_unscaled and factor is not None else 1.0,
+            data=data.detach(),
+            shape=tuple(data.shape),
+            hints=self._hints(mark, data),
+            modules=tuple(self._stack.ancestors()),
+            filling=applied.filling,
+        )
+
+    def _hints(self, mark: Mark, data: Tensor) -> frozenset[str]:
+        hints = {
+            "weights": self.marks.is_weights(data),
+            "integers": not (data.is_floating_point() or data.is_complex()),
+            "attention": bool(self._softmax.get(data)),
+            "convolution": self._latest == "convolution",
+            "pooled": mark.is_pooled,
+        }
+        return frozenset(name for name, holds in hints.items() if holds)
+
+    def _follow_data(self, operation: Operation, args: Any, data: list[Tensor], output: Any) -> None:
+        weights = all(self.marks.is_weights(each) for each in data)
+        use = self._products.get(data[0])
+        self._set_role(output, "weights" if weights else "data")
+        name = operation.name
+        if name in SHAPING:
+            self._latest = "convolution" if "conv" in name else name
+        if ("softmax" in name and "log" not in name) or (
+            name in ("masked_fill", "where", "_to_copy", "clone") and self._softmax.get(data[0])
+        ):
+            self._softmax.set(output, True)
+        elif name in ("mul", "div") and isinstance(output, Tensor):
+            self._follow_factor(name, args, use, output)
+
+    def _follow_factor(self, name: str, args: Any, use: Use | None, output: Tensor) -> None:
+        """Follow a product with a number: it may be the scale of what a mask keeps."""
+        number = number_of(args[:2])
+        if number is None or (name == "div" and not number) or (name == "div" and not isinstance(args[0], Tensor)):
+            return
+        factor = 1 / number if name == "div" else number
+        running = self._stack.innermost
+        self.trace.factors.append((running.module if running else self._stack.model, factor))
+        if use is None:
+            self._factors.set(output, factor)
+        elif use.scale == use.scale_before == 1 and use.mask is not None:
+            use.rescale(factor, output)
+
+
+def _mark_of_draw(draw: Draw, operation: Operation, args: Any) -> Mark:
+    """Return the mark of a random tensor that was just drawn."""
+    numbers = [float(each) for each in args[1:3] if isinstance(each, int | float) and not isinstance(each, bool)]
+    if draw.operation == "bernoulli":
+        probabilities = args[-1] if isinstance(args[-1], Tensor) else None
+        if operation.is_inplace and len(args) == 1:  # its default is left out
+            return Mark(draw, p_true=0.5)
+        if not numbers and probabilities is not None and probabilities.numel():
+            lowest, highest = probabilities.detach().aminmax()
+            numbers = [float(lowest)] if bool(lowest == highest) else []
+        return Mark(draw, p_true=numbers[0] if numbers else None)
+    if draw.operation == "uniform":
+        low, high = numbers if len(numbers) == 2 else (0.0, 1.0)
+        return Mark(draw, low=low, high=high)
+    return Mark(draw, low=0.0, high=1.0) if draw.operation in ("rand", "rand_like") else Mark(draw)
+
+
+def _is_same(use: Use, applied: Applied) -> bool:
+    """Return whether a use applied this same tensor before."""
+    for one, other in ((use.mask, applied.mask), (use.noise, applied.noise)):
+        if (one is None) != (other is None):
+            return False
+        if one is not None and other is not None and (one.shape != other.shape or not torch.equal(one, other)):
+            return False
+    return True

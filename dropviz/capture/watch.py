@@ -1,0 +1,153 @@
+"""Watch over the passes of a model in one iteration: every use of noise, its axes, and what could not be seen."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dropviz.capture.applying import Applied
+from dropviz.capture.asked import certain_drop_prob, drop_prob_of
+from dropviz.capture.axes import Geometry, Surroundings, read_geometry
+from dropviz.capture.marks import Mark, Marks, tensors_of
+from dropviz.capture.places import ModuleStack, Running
+from dropviz.capture.structure import Structure
+from dropviz.capture.tracer import Tracer
+from dropviz.capture.uses import Draw, Use
+
+Found = tuple[Use, Geometry, float | None]
+
+
+class PassWatch:
+    """Hooks on a model that trace its passes, until `close`.
+
+    on_pass  function that is called after each pass in training mode that raised no error
+    """
+
+    def __init__(self, model: nn.Module, on_pass: Callable[[], None]) -> None:
+        self._model, self._on_pass = model, on_pass
+        self._stack = ModuleStack(model, self._begin, self._end, self._leave)
+        self.tracer = Tracer(self._stack)
+        self._asked = {module: drop_prob_of(module) for module in model.modules() if not list(module.children())}
+        self._structured: set[nn.Module] = set()
+        self._sequences: set[tuple[int, int]] = set()
+        self._examples = 0
+        self._states: tuple[Any, ...] = ()
+        self._is_traced = False
+        self.structure: Structure | None = Structure(self._stack)
+        self.found: list[Found] = []
+        self.outputs: list[Tensor] = []
+        self.passes = 0
+        self.unseen: dict[str, None] = {}
+
+    def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        compiled = _compiled_part(module)
+        self._is_traced = compiled is None
+        if compiled is not None:
+            self.passes += 1
+            name = self._stack.paths.get(compiled) or type(compiled).__name__
+            self._note(
+                f"{name} is compiled by torch.compile, and what it draws stays in the compiled code: "
+                "record the model before it is compiled, without torch.compile"
+            )
+            return
+        inputs = (*args, *kwargs.values())
+        first = next((each for each in tensors_of(inputs) if each.dim()), None)
+        self._examples = 0 if first is None else first.shape[0]
+        self.tracer.begin(Marks(self._model, inputs))
+        is_training = any(part.training for part in module.modules())
+        is_new = self.structure is not None and is_training and module not in self._structured
+        self.tracer.structure = self.structure if is_new else None
+        if self.tracer.structure is not None:
+            self._structured.add(module)
+            self.tracer.structure.begin(inputs)
+        self._states = _generator_states()
+        self.tracer.__enter__()
+
+    def _leave(self, running: Running, inputs: Any, output: Any) -> None:
+        if not self._is_traced:
+            return
+        module = running.module
+        data = next((each for each in inputs if isinstance(each, Tensor)), None)
+        if data is not None and data.dim() == 3 and getattr(module, "batch_first", True) is False:
+            self._sequences.add((data.shape[0], data.shape[1]))
+        certain = certain_drop_prob(module) if module.training and not running.draws else None
+        if certain is not None and data is not None and isinstance(output, Tensor):
+            self._add_certain(running, certain, data.detach(), output)
+        if self.tracer.structure is not None:
+            self.tracer.structure.leave(running, output)
+
+    def _add_certain(self, running: Running, drop_prob: float, data: Tensor, output: Tensor) -> None:
+        """Add the mask of a dropout module that drops nothing or everything, and draws no random numbers for it."""
+        mask = torch.full(data.shape, drop_prob == 0, device=data.device)
+        place = Draw(self._stack.place(), "constant")
+        self.tracer.record(Mark(place, p_true=1 - drop_prob), Applied("mul", mask=mask, scale=1.0), data, output)
+
+    def _end(self, succeeded: bool) -> None:  # the signature of a callback
+        if not self._is_traced:
+            return
+        self.tracer.__exit__(None, None, None)
+        trace = self.tracer.trace
+        if not succeeded:
+            return
+        outermost = self._model.training
+        used = [use for use in trace.uses if outermost or use.draw.place.module.training]
+        for use in trace.uses:
+            if use not in used and use.draw.operation not in ("constant", "outside"):
+                path = use.draw.place.path or type(use.draw.place.module).__name__
+                self._note(f"{path} draws in evaluation mode too, which is not recorded: pass training=self.training")
+        if not (outermost or used):
+            return
+        self.passes += 1
+        self._note_generators(has_draws=bool(trace.draws), has_outside=bool(used))
+        self.unseen |= trace.unseen
+        around = (self._examples, frozenset(self._sequences))
+        for use in used:
+            geometry = read_geometry(use, Surroundings(use.modules, *around))
+            module = use.draw.place.module
+            self.found.append((use, geometry, self._asked.get(module)))
+        self._on_pass()
+
+    def _note_generators(self, *, has_draws: bool, has_outside: bool) -> None:
+        """Note generators of random numbers that advanced, although no random tensor of theirs was seen."""
+        before, after = self._states, _generator_states()
+        names = ("torch's generator", "NumPy's generator", "Python's module random")
+        seen = (has_draws, has_outside, False)
+        for name, one, other, is_seen in zip(names, before, after, seen, strict=True):
+            changed = not torch.equal(one, other) if isinstance(one, Tensor) else one != other
+            if changed and not is_seen:
+                self._note(f"{name} gave random numbers in the pass that no operation of torch showed: draw with torch")
+
+    def _note(self, sentence: str) -> None:
+        self.unseen[sentence] = None
+
+    def clear(self) -> None:
+        """Forget the iteration, to begin the next one."""
+        self.found, self.passes = [], 0
+
+    @property
+    def problem(self) -> str:
+        """Reason for which the iteration cannot be recorded; "" if there is none."""
+        if self._stack.is_crossed:
+            return "two threads ran the model at once: record the passes of one thread"
+        failure = self.tracer.failure
+        return f"its masks cannot be kept ({type(failure).__name__}: {failure})" if failure else ""
+
+    def close(self) -> None:
+        """Remove the hooks from the model."""
+        self._stack.close()
+
+
+def _compiled_part(module: nn.Module) -> nn.Module | None:
+    """Return a module that torch.compile compiled; None if there is none."""
+    for part in module.modules():
+        if type(part).__name__ == "OptimizedModule" or getattr(part, "_compiled_call_impl", None) is not None:
+            return part
+    return None
+
+
+def _generator_states() -> tuple[Any, ...]:
+    state = np.random.get_state(legacy=False)  # noqa: NPY002  # the one that NumPy's functions share
+    return torch.get_rng_state(), (state["state"]["pos"], state["state"]["key"][0]), hash(random.getstate())

@@ -1,0 +1,187 @@
+"""Masks of every construct that draws noise, against raw draws copied by a plain dispatch mode."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+import dropviz
+
+B, ITERATIONS, EXAMPLES = 6, 100, 3
+
+
+class Raw(TorchDispatchMode):
+    """Copies of what each random operation of a block gives, in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.draws = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        """Run an operation; copy its result if it is random."""
+        out = func(*args, **(kwargs or {}))
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            self.draws.append((out[1] if isinstance(out, tuple) else out).detach().clone())
+        return out
+
+
+class Do(nn.Module):
+    """A model whose pass is a function of the module and its input."""
+
+    def __init__(self, run, **parts):
+        super().__init__()
+        for name, part in parts.items():
+            setattr(self, name, part)
+        self.run = run
+
+    def forward(self, x):
+        """Run the function."""
+        return self.run(self, x)
+
+
+def whole(draw):
+    """Return a draw of 0 and 1 as the mask of each example."""
+    return draw != 0
+
+
+def swap(draw):
+    """Return a draw [time, example, unit] as [example, time, unit]."""
+    return (draw != 0).transpose(0, 1)
+
+
+def heads(draw):
+    """Return a draw over joint heads as [example, head, query, key]."""
+    return (draw != 0).reshape(-1, 2, *draw.shape[1:])
+
+
+def blocks(draw):
+    """Return the blocks around the seeds of DropBlock, of 3 x 3 pixels, as torchvision grows them."""
+    return F.max_pool2d(F.pad(draw, [1] * 4), 3, stride=1, padding=1) == 0
+
+
+class OwnSubclass(nn.Dropout):
+    """A subclass of torch's module that draws in its own way."""
+
+    def forward(self, x):
+        """Fill with 0 where uniform numbers are below p."""
+        return x.masked_fill(torch.rand_like(x) < self.p, 0).div(1 - self.p) if self.training else x
+
+
+def chapter(x, drop_prob):
+    """Return x with dropout, written by hand."""
+    mask = (torch.rand(x.shape) > drop_prob).float()
+    return mask * x / (1.0 - drop_prob)
+
+
+def weight_drop(model, x):
+    """Run a linear map whose weights are dropped."""
+    return F.linear(x, F.dropout(model.fc.weight, 0.4, model.training), model.fc.bias)
+
+
+def drop_path(_model, x):
+    """Drop the whole branch of an example, as timm wrote it at first."""
+    noise = 0.8 + torch.rand((x.shape[0], 1, 1), dtype=x.dtype)
+    return x + x.div(0.8) * noise.floor_()
+
+
+def locked(_model, x):
+    """Drop units for all times."""
+    mask = x.new_empty(x.size(0), 1, x.size(2)).bernoulli_(0.7) / 0.7
+    return x * mask
+
+
+def word_drop(model, ids):
+    """Replace words by word 0."""
+    return model.embed(ids.masked_fill(torch.rand(ids.shape) < 0.3, 0))
+
+
+def put_zero(_model, x):
+    """Drop by indexing."""
+    y = x.clone()
+    y[torch.rand(y.shape) < 0.3] = 0
+    return y
+
+
+def attend(model, x):
+    """Attend with torch's function."""
+    return F.scaled_dot_product_attention(x, x, x, dropout_p=0.3 if model.training else 0.0)
+
+
+MHA = nn.MultiheadAttention(8, 2, dropout=0.3, batch_first=True)
+FLAT, SEQUENCE, IMAGE, WORDS = (B, 8), (B, 5, 8), (B, 4, 9, 9), (B, 7)
+above, below = (lambda p: lambda u: u > p), (lambda p: lambda u: ~(u < p))
+# Construct: model, shape of its input, kind, drop_prob, mask from each raw draw.
+CONSTRUCTS = {
+    "nn.Dropout": (nn.Dropout(0.5), FLAT, "units", 0.5, [whole]),
+    "nn.Dropout in place": (Do(lambda m, x: m.d(x * 1), d=nn.Dropout(0.5, inplace=True)), FLAT, "units", 0.5, [whole]),
+    "nn.Dropout1d": (nn.Dropout1d(0.4), SEQUENCE, "channels", 0.4, [lambda d: whole(d)[:, :, 0]]),
+    "nn.Dropout2d": (nn.Dropout2d(0.4), IMAGE, "channels", 0.4, [lambda d: whole(d)[:, :, 0, 0]]),
+    "nn.Dropout3d": (nn.Dropout3d(0.4), (B, 4, 2, 3, 3), "channels", 0.4, [lambda d: whole(d)[:, :, 0, 0, 0]]),
+    "nn.AlphaDropout": (nn.AlphaDropout(0.3), FLAT, "units", 0.3, [whole]),
+    "nn.FeatureAlphaDropout": (nn.FeatureAlphaDropout(0.3), IMAGE, "channels", 0.3, [lambda d: whole(d)[:, :, 0, 0]]),
+    "F.dropout": (Do(lambda m, x: F.dropout(x, 0.2, m.training)), FLAT, "units", 0.2, [whole]),
+    "F.dropout2d": (Do(lambda m, x: F.dropout2d(x, 0.2, m.training)), IMAGE, "channels", 0.2, [lambda d: whole(d)[:, :, 0, 0]]),
+    "F.alpha_dropout": (Do(lambda m, x: F.alpha_dropout(x, 0.2, m.training)), FLAT, "units", 0.2, [whole]),
+    "F.feature_alpha_dropout": (Do(lambda m, x: F.feature_alpha_dropout(x, 0.2, m.training)), IMAGE, "channels", 0.2, [lambda d: whole(d)[:, :, 0, 0]]),
+    "dropviz.Dropout": (dropviz.Dropout(0.5), FLAT, "units", 0.5, [whole]),
+    "nn.MultiheadAttention": (Do(lambda m, x: m.a(x, x, x)[0], a=MHA), SEQUENCE, "attention", 0.3, [heads]),
+    "scaled_dot_product_attention": (Do(attend), (B, 2, 5, 4), "attention", 0.3, [whole]),
+    "nn.TransformerEncoderLayer": (nn.TransformerEncoderLayer(8, 2, 16, 0.2, batch_first=True), SEQUENCE, None, 0.2, [whole] * 4),
+    "nn.TransformerEncoderLayer, time first": (nn.TransformerEncoderLayer(8, 2, 16, 0.2), (5, B, 8), None, 0.2, [whole, swap, swap, swap]),
+    "nn.LSTM": (Do(lambda m, x: m.r(x)[0], r=nn.LSTM(8, 6, 3, dropout=0.4, batch_first=True)), SEQUENCE, "units", 0.4, [swap] * 2),
+    "nn.GRU": (Do(lambda m, x: m.r(x)[0], r=nn.GRU(8, 6, 2, dropout=0.4)), (5, B, 8), "units", 0.4, [swap]),
+    "StochasticDepth": (torchvision.ops.StochasticDepth(0.3, "row"), IMAGE, "paths", 0.3, [lambda d: whole(d)[:, 0, 0, 0]]),
+    "StochasticDepth of a batch": (torchvision.ops.StochasticDepth(0.3, "batch"), IMAGE, "paths", 0.3, [lambda d: whole(d)[0, 0, 0, 0]]),
+    "drop_block2d": (torchvision.ops.DropBlock2d(0.1, 3), IMAGE, "blocks", 0.1, [blocks]),
+    "DropPath": (Do(drop_path), SEQUENCE, "paths", 0.2, [lambda u: (0.8 + u).floor()[:, 0, 0] != 0]),
+    "locked dropout": (Do(locked), SEQUENCE, "time-locked", 0.3, [lambda d: whole(d)[:, 0]]),
+    "weight dropout": (Do(weight_drop, fc=nn.Linear(8, 5)), FLAT, "weights", 0.4, [whole]),
+    "word dropout": (Do(word_drop, embed=nn.Embedding(9, 4)), WORDS, "tokens", 0.3, [below(0.3)]),
+    "rand > p": (Do(lambda m, x: chapter(x, 0.2)), FLAT, "units", 0.2, [above(0.2)]),
+    "one's own subclass": (OwnSubclass(0.25), FLAT, "units", 0.25, [below(0.25)]),
+    "where": (Do(lambda m, x: torch.where(torch.rand_like(x) < 0.3, 0.0, x)), FLAT, "units", 0.3, [below(0.3)]),
+    "index": (Do(put_zero), FLAT, "units", 0.3, [below(0.3)]),
+    "bernoulli of a tensor": (Do(lambda m, x: x * torch.bernoulli(torch.full_like(x, 0.75))), FLAT, "units", 0.25, [whole]),
+    "a mask of the minibatch": (Do(lambda m, x: x * (torch.rand(8) > 0.5)), FLAT, "units", 0.5, [above(0.5)]),
+    "uniform_": (Do(lambda m, x: x * (torch.empty(x.shape).uniform_(0, 1) >= 0.4)), FLAT, "units", 0.4, [lambda u: u >= 0.4]),
+    "rrelu": (nn.RReLU(), FLAT, "multiplicative", None, None),
+    "added noise": (Do(lambda m, x: x + 0.1 * torch.randn_like(x)), FLAT, "additive", None, [lambda u: 0.1 * u]),
+    "multiplied noise": (Do(lambda m, x: x * (1 + 0.5 * torch.randn_like(x))), FLAT, "multiplicative", None, [lambda u: 1 + 0.5 * u]),
+}  # fmt: skip
+
+
+def inputs_of(shape, iteration):
+    """Return the input of an iteration."""
+    rng = torch.Generator().manual_seed(iteration)
+    return torch.randint(0, 9, shape, generator=rng) if shape is WORDS else torch.randn(shape, generator=rng) + 3
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_masks_are_those_that_were_drawn(name):
+    """Each site of a construct has, in 100 iterations, the masks of the raw draws; not one bit differs."""
+    model, shape, kind, drop_prob, expected = CONSTRUCTS[name]
+    recorder, raw = dropviz.Recorder(model, examples=EXAMPLES, iterations=ITERATIONS), []
+    torch.manual_seed(0)
+    for iteration in range(ITERATIONS):
+        x = inputs_of(shape, iteration)
+        with Raw() as mode:
+            model(x)
+        recorder.step()
+        raw.append(mode.draws)
+    recording = recorder.recording()
+    assert recording.unseen == ()
+    if expected is None:
+        assert [site.kind for site in recording.sites] == [kind]
+        return
+    assert len(recording.sites) == len(expected) == len(raw[0])
+    for number, (site, read) in enumerate(zip(recording.sites, expected, strict=True)):
+        values = recording.noise.get(site.name, recording.masks.get(site.name))
+        truth = np.stack([np.asarray(read(draws[number])) for draws in raw])
+        truth = truth[:, :EXAMPLES] if site.axes[:1] == ("example",) else truth
+        assert values.shape == truth.shape == (ITERATIONS, *site.shape)
+        assert np.array_equal(values, truth)
+        assert site.kind == (kind or site.kind) and site.drop_prob == drop_prob  # noqa: PT018  # one place
+        assert site.compared and site.error < 1e-6
