@@ -54,9 +54,9 @@ def with_probes(run, change):
 
 
 def diverged(snapshots):
-    """Return snapshots whose last losses are not numbers."""
+    """Return snapshots whose last losses are not finite."""
     return {
-        name: np.append(values[:-1], np.nan) if name.endswith("loss") and len(values) else values
+        name: np.append(values[:-1], np.inf) if name.endswith("loss") and len(values) else values
         for name, values in snapshots.items()
     }
 

@@ -25,7 +25,7 @@ from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
 from dropviz.flashing import check
-from dropviz.publish.decks.deck import make_deck
+from dropviz.publish.decks.deck import METRICS, make_deck
 from dropviz.rendering.options import RenderOptions
 from dropviz.style.fonts import installed_families
 from dropviz.style.labels import Labels
@@ -381,13 +381,14 @@ def test_same_recordings_give_the_same_bytes(animation, drawn_of, tmp_path, name
 
 @every_chart
 def test_what_cannot_be_drawn_is_one_line(recordings, recordings_of, tmp_path, name):
-    """Recordings of another experiment, of one seed, of one arm, or without snapshots and masks: drawn, or one line."""
+    """Recordings of another experiment, of one seed, of one arm, or without snapshots and layers: drawn, or a line."""
     own = recordings_of(name)
     for given in (
         recordings,
         [each for each in own if each.seed == own[0].seed],
         [each for each in own if each.arm == own[0].arm],
         [_bare(each) for each in recordings],
+        [_imported(each) for each in recordings],
     ):
         compare, path = len({each.arm for each in given}) > 1, tmp_path / "a.gif"
         try:
@@ -407,14 +408,25 @@ def _bare(recording):
     return changed(recording, snapshots=empty, examples=None, experiment=None, **nothing)
 
 
+def _imported(recording):
+    """A recording as it is imported from a log: metrics alone."""
+    bare = _bare(recording)
+    return changed(
+        bare, snapshots=recording.snapshots, layers=(), shown_units={}, probes={}, provenance={"log": "a.csv"}
+    )
+
+
 @every_chart
 def test_a_deck_of_its_experiment_shows_it(recordings_of, name):
     """There is a slide of it, with a title; charts of other experiments are neither shown nor spoken of."""
+    if name == METRICS:
+        pytest.skip("metrics is a slide of recordings of no experiment: see test_metrics")
     deck = make_deck(gather(recordings_of(name)), RenderOptions(large=True, frames=2))
     shown = [slide.chart for slide in deck.slides]
     assert name in shown
     experiment = recordings_of(name)[0].experiment.name
-    own = [each for each in CHARTS if each not in CORE and find_chart(each).experiment == experiment]
+    common = (*CORE, METRICS)
+    own = [each for each in CHARTS if each not in common and find_chart(each).experiment == experiment]
     assert shown[: len(own)] == own
     assert set(shown) <= {*own, *CORE}
     strange = [each for each in CHARTS if each not in own and each not in CORE]

@@ -248,7 +248,7 @@ def test_what_cannot_be_drawn(made, recordings):
     with pytest.raises(RecordingError, match="does not fit"):
         chart_of(crooked)
     diverged = [
-        replace(each, snapshots={**each.snapshots, "train_loss": each.snapshots["train_loss"] * np.nan})
+        replace(each, snapshots={**each.snapshots, "train_loss": each.snapshots["train_loss"] * np.inf})
         for each in arms
     ]
     with pytest.raises(RecordingError, match="is not finite at iteration 3: the run has diverged"):

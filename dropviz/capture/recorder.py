@@ -19,7 +19,7 @@ from dropviz.errors import RecordingError, UnseenNoiseWarning
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Examples, Recording, Site, Verification
 from dropviz.recording.shown import sample_units
-from dropviz.recording.validation import METRIC_NAME
+from dropviz.recording.snapshots import SnapshotLog
 
 Values = Mapping[str, Tensor | NDArray[Any]]
 MAX_BYTES = 1 << 28
@@ -73,7 +73,7 @@ class Recorder:
         self._chain = Chain()
         self._log = SiteLog(examples, iterations, max_bytes)
         self._tracked: dict[str, list[Any]] = {}
-        self._snapshots: dict[str, list[float]] = {}
+        self._snapshots = SnapshotLog()
         self._warned: dict[str, None] = {}
         self._model = model
         self._watch = PassWatch(model, self._after_pass)
@@ -191,33 +191,14 @@ class Recorder:
     def snapshot(self, **metrics: float) -> None:
         """Record metrics of this iteration, measured with dropout off.
 
-        metrics  one or more values by name, the same names at each snapshot. `train_accuracy` and `test_accuracy`, from
-                 0 to 1, and `train_loss` and `test_loss`, in nats, are what most charts draw; others are drawn by the
-                 chart `accuracy`, under their own names
+        metrics  one or more values by name, any names at any iterations. `train_accuracy` and `test_accuracy`, from 0
+                 to 1, and `train_loss` and `test_loss`, in nats, are what most charts draw; the chart `metrics` draws
+                 all, under their own names
 
-        Raises RecordingError for a second snapshot at one iteration, no metric, other names than before, or an accuracy
-        that is not from 0 to 1.
+        Raises RecordingError before the first iteration, for a second value of a metric at one iteration, no metric, or
+        an accuracy that is not from 0 to 1.
         """
-        if self._iteration == (self._snapshots.get("iteration") or [0])[-1]:
-            raise RecordingError(f"iteration {self._iteration} cannot have a snapshot: take one after step() at most")
-        self._check_metrics(metrics)
-        for name, value in {"iteration": self._iteration, **metrics}.items():
-            self._snapshots.setdefault(name, []).append(value)
-
-    def _check_metrics(self, metrics: Mapping[str, float]) -> None:
-        if not metrics:
-            raise RecordingError("a snapshot has no metric: give at least one, like test_loss=0.3")
-        before = [name for name in self._snapshots if name != "iteration"]
-        if before and set(before) != set(metrics):
-            raise RecordingError(
-                f"a snapshot has {', '.join(metrics)}, the one before {', '.join(before)}: "
-                "give the same metrics each time"
-            )
-        for name, value in metrics.items():
-            if name == "iteration" or not METRIC_NAME.fullmatch(name):
-                raise RecordingError(f"a metric cannot be called {name!r}: use 1 to 40 letters, digits, '_'")
-            if name.endswith("accuracy") and not 0 <= value <= 1:
-                raise RecordingError(f"{name} is {value!r}: must be from 0 to 1")
+        self._snapshots.add(self._iteration, metrics)
 
     def close(self) -> None:
         """Remove the hooks from the model."""
@@ -258,7 +239,7 @@ class Recorder:
             arm=arm,
             seed=seed,
             layers=layers,
-            snapshots=self._snapshot_arrays(),
+            snapshots=self._snapshots.arrays(),
             recorded_iterations=np.array(self._recorded, np.int64),
             masks=arrays.masks | arrays.noise_masks(layers),
             drop_rate=arrays.drop_rate,
@@ -276,10 +257,6 @@ class Recorder:
             probes=probes or {},
             provenance=provenance or {},
         )
-
-    def _snapshot_arrays(self) -> dict[str, NDArray[Any]]:
-        values = {"iteration": [], **self._snapshots}
-        return {name: np.array(each, np.int64 if name == "iteration" else float) for name, each in values.items()}
 
     def _tracked_examples(
         self,

@@ -44,10 +44,12 @@ class Recording:
 
     arm                  name of the arm
     seed                 0 or more
-    layers               from input to output, of a model that is a chain of linear modules; empty for other models
-    snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, measured
-                         with dropout off, such as `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`,
-                         `test_loss` (in nats), and `validation_…` where images were held out
+    layers               from input to output, of a model that is a chain of linear modules; empty for other models, and
+                         in a recording that was imported from a log
+    snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, such as
+                         `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`, `test_loss` (in nats), and
+                         `validation_…` where images were held out. NaN: not measured at this snapshot; infinity:
+                         measured, and not a finite number. dropviz's own training measures with dropout off
     recorded_iterations  int [T], iterations, counted from 1, whose masks were kept
     masks                by site, bool [T, *shape of the site], True = kept; of a layer, [T, examples, units]
     drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where
@@ -68,7 +70,8 @@ class Recording:
     edge_drop_rate       by the layer that they lead to, float [T], share dropped of all weights, from 0 to 1
     probes               further measurements, arrays of numbers by name: `mean` of the probe `activations` is
                          `activations/mean`; the class of each probe says what its arrays hold
-    provenance           words and numbers by name: versions, device, and the seed of the noise
+    provenance           words and numbers by name: versions, device, and the seed of the noise; of an imported
+                         recording, `log` and `counted`, see `log` and `counts_epochs`
 
     Raises RecordingError, which says what does not fit, when it is made.
 
@@ -137,6 +140,16 @@ class Recording:
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics of a snapshot."""
         return tuple(name for name in self.snapshots if name != "iteration")
+
+    @property
+    def log(self) -> str:
+        """Name of the log that the recording was imported from; "" for one that was recorded."""
+        return str(self.provenance.get("log", ""))
+
+    @property
+    def counts_epochs(self) -> bool:
+        """True if its iterations are epochs, since the log that it was imported from had nothing else."""
+        return self.provenance.get("counted") == "epochs"
 
     @property
     def hidden(self) -> tuple[Layer, ...]:

@@ -86,9 +86,11 @@ class Canvas:
             x, y, replace_invisible(words), fontsize=size, transform=self.points(), parse_math=False, **style
         )
 
-    def iteration(self, iterations: NDArray[np.integer], index: int) -> str:
+    def iteration(self, iterations: NDArray[np.integer], index: int, *, epochs: bool = False) -> str:
         """Return the iteration of a snapshot and the last one in words; `iterations` are those of all snapshots."""
-        return self.labels("iteration now", now=int(iterations[index]), last=int(iterations[-1]))
+        return self.labels(
+            "epoch now" if epochs else "iteration now", now=int(iterations[index]), last=int(iterations[-1])
+        )
 
     def moving_text(
         self,
