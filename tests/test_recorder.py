@@ -268,7 +268,7 @@ def test_snapshots_of_other_metrics_at_other_iterations():
 
 def test_what_is_no_module_is_refused():
     """A function or a class gets a line that says so."""
-    with pytest.raises(RecordingError, match="records a torch.nn.Module: type is none"):
+    with pytest.raises(RecordingError, match="a Recorder records a torch"):
         Recorder(nn.ReLU)
 
 

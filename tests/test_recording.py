@@ -834,7 +834,7 @@ def test_a_recording_of_format_3_is_read_as_one_of_today(path):
     if old.provenance["torch"] != today.provenance["torch"]:
         pytest.skip("another torch draws and multiplies in another order")
     for part in ("masks", "drop_rate", "noise"):
-        names = [name for name in getattr(old, part)]
+        names = list(getattr(old, part))
         new = {name: getattr(today, part)[name] for name in names}
         assert plain(dict(getattr(old, part))) == plain(new)
     new = {"layers", "sites", "masks", "drop_rate", "noise", "blocks", "provenance"}

@@ -48,7 +48,7 @@ def read_product(noise: Tensor, mark: Mark) -> Applied:
     mask = noise != 0
     # Without a zero, numbers are a mask only if the code drew a mask.
     if mark.p_true is not None or ((mark.is_pooled or lowest * highest == 0) and torch.equal(noise, mask * kept)):
-        return Applied("mul", mask=mask, scale=kept if kept else None)
+        return Applied("mul", mask=mask, scale=kept or None)
     return Applied("mul", noise=noise.clone(), scale=1.0)
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import torch
 
-_FACTORIES = """empty zeros ones full arange linspace eye scalar_tensor empty_like zeros_like ones_like full_like
-    new_empty new_zeros new_ones new_full empty_strided new_empty_strided tril_indices triu_indices _efficientzerotensor"""
+_FACTORIES = """empty zeros ones full arange linspace eye scalar_tensor empty_like zeros_like ones_like full_like new_empty
+    new_zeros new_ones new_full empty_strided new_empty_strided tril_indices triu_indices _efficientzerotensor"""
 _COMPARING = "gt ge lt le eq ne logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor"
 _SHAPING = (
     """convolution convolution_overrideable mkldnn_convolution cudnn_convolution mm addmm bmm baddbmm embedding"""
 )
 FACTORIES, COMPARING = frozenset(_FACTORIES.split()), frozenset(_COMPARING.split())
 SHAPING = frozenset(_SHAPING.split())  # what gives data its axes
-SAMPLING = frozenset("normal poisson binomial _standard_gamma _sample_dirichlet".split())  # from data
+SAMPLING = frozenset(["normal", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"])  # from data
 # Operations that draw inside a kernel which does not give what it drew, and the position of their probability.
 FUSED = {
     "_scaled_dot_product_flash_attention": 3,

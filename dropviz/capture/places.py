@@ -26,7 +26,7 @@ class Place:
 
     path    qualified name of the innermost module that ran; "" for the model itself
     module  that module
-    lines   (file, line) of the code of the user, from the operation outwards to the `forward` of that module
+    lines   (file, line) of the code of the user, from the operation outwards to the first method of a module
     """
 
     path: str
@@ -35,12 +35,12 @@ class Place:
 
     @property
     def file(self) -> str:
-        """Name of the file of the line in `forward`, without its folder; "" if there is none."""
+        """Name of the file of the line in that method, without its folder; "" if there is none."""
         return Path(self.lines[-1][0]).name if self.lines else ""
 
     @property
     def line(self) -> int:
-        """Line in `forward`; 0 if there is none."""
+        """Line in that method; 0 if there is none."""
         return self.lines[-1][1] if self.lines else 0
 
 
@@ -150,7 +150,7 @@ def in_backward() -> bool:
 
 
 def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:
-    """Return the user's lines from the operation outwards to the first `forward` that has any, within the model."""
+    """Return the user's lines from the operation outwards to the first method of a module, within the model."""
     lines: list[tuple[str, int]] = []
     while frame is not None:
         if frame.f_code is CALL:
@@ -159,6 +159,9 @@ def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:
                 break
         elif _is_user_code(frame.f_code.co_filename):
             lines.append((frame.f_code.co_filename, frame.f_lineno))
+            first = frame.f_code.co_varnames[:1]
+            if first and isinstance(frame.f_locals.get(first[0]), nn.Module):
+                break
         frame = frame.f_back
     return lines
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropviz.capture.applying import Applied, read_applied
@@ -289,7 +289,7 @@ class Tracer(TorchDispatchMode):
             self._latest = "convolution" if "conv" in name else name
         is_softmax = "softmax" in name and "log" not in name
         if is_softmax or (name in KEEPING and self._softmax.get(data[0])):
-            self._softmax.set(output, True)  # noqa: FBT003  # a value like any other
+            self._softmax.set(output, True)  # a value like any other
         elif name in ("mul", "div") and isinstance(output, Tensor):
             self._follow_factor(name, args, use, output)
 

@@ -23,8 +23,8 @@ class Site:
     call       number of the call among those of this path in one iteration, counted from 1
     kind       what the mask drops: "units", "channels" (whole maps), "blocks" (neighbouring pixels), "paths" (a branch,
                for an example), "tokens", "attention" (weights of attention), "time-locked" (units, for all times), or
-               "weights" (of a module); or noise that is no mask: "multiplicative", "additive", "selection" (of elements,
-               by random indices), "decision" (of the code, by a random number), or "other"
+               "weights" (of a module); or noise that is no mask: "multiplicative", "additive", "selection" (of
+               elements, by random indices), "decision" (of the code, by a random number), or "other"
     drop_prob  drop probability that was asked for, from 0 to 1; None if it is not known
     axes       names of the axes of the mask: "example" (the first, where there is one), "unit", "channel", "row",
                "column", "depth", "token", "time", "head", "query", "key", "input"

@@ -21,7 +21,7 @@ class Verification:
 
     @property
     def result(self) -> str:
-        """ "equal"; "rounded", within BOUND units of rounding; "different"; or "not compared"."""
+        """Result: "equal"; "rounded", within BOUND units of rounding; "different"; or "not compared"."""
         if not self.site.compared:
             return "not compared"
         if not self.site.unequal:
