@@ -235,7 +235,7 @@ def test_a_constant_from_outside_is_no_noise():
     ("choose", "words"),
     [
         (lambda: np.random.randint(6), "NumPy's generator"),  # noqa: NPY002
-        (lambda: random.randrange(6), "module random"),
+        (lambda: random.randrange(6), "module random"),  # noqa: S311  # no secret
     ],
 )
 def test_random_decisions_outside_torch_are_named(choose, words):

@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-_FACTORIES = """empty zeros ones full arange linspace eye scalar_tensor empty_like zeros_like ones_like full_like new_empty
+_FACTORIES = """
+    empty zeros ones full arange linspace eye scalar_tensor empty_like zeros_like ones_like full_like new_empty
     new_zeros new_ones new_full empty_strided new_empty_strided tril_indices triu_indices _efficientzerotensor"""
 _COMPARING = "gt ge lt le eq ne logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor"
 _SHAPING = (

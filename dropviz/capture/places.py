@@ -73,7 +73,7 @@ class ModuleStack:
 
     begin  function that is called with the outermost module and its arguments before it runs
     end    function that is called after it ran, with True if it raised no error
-    leave  function that is called after each module ran, with its entry, its arguments and its output
+    leave  function that is called when each module has run, with its entry, its arguments and its output
     """
 
     def __init__(
@@ -111,10 +111,10 @@ class ModuleStack:
         position = next((k for k in reversed(range(len(self._running))) if self._running[k].module is module), None)
         if position is None:
             return
-        running = self._running[position]
-        del self._running[position:]
+        del self._running[position + 1 :]
         if output is not None:
-            self._leave(running, (*args, *kwargs.values()), output)
+            self._leave(self._running[position], (*args, *kwargs.values()), output)
+        self._running.pop()
         if not self._running:
             # A checkpointed module that runs once more stops early, by an error.
             self._end(output is not None or in_backward())

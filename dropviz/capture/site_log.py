@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dropviz.capture.axes import Geometry
+from dropviz.capture.noise_layers import Noise
 from dropviz.capture.uses import Proof, Use
 from dropviz.recording import Site
 from dropviz.recording.shown import sample_units
@@ -90,7 +91,8 @@ class SiteRecord:
     def is_drawn(self) -> bool:
         """True if it drew at least once. What was made outside torch was drawn if it changed."""
         if self.first.draw.operation != "outside":
-            return not self.is_constant or any(rate == 1 for rate in self.rates)
+            is_own = isinstance(self.first.draw.place.module, Noise)  # dropviz's layers are recorded at 0, too
+            return is_own or not self.is_constant or any(rate == 1 for rate in self.rates)
         values = self.masks or self.noise
         return any(one.shape != other.shape or not torch.equal(one, other) for one, other in pairwise(values))
 

@@ -52,6 +52,11 @@ class Site:
     unequal: int = 0
     error: float = 0.0
 
+    @property
+    def has_examples(self) -> bool:
+        """True if each example has a mask of its own."""
+        return self.axes[:1] == ("example",) and bool(self.shape)
+
 
 @dataclass(frozen=True)
 class Block:

@@ -109,16 +109,13 @@ class Recording:
         validation.validate_snapshots(self.snapshots)
         object.__setattr__(self, "sites", self.sites or sites_of_layers(layers, self.masks))
         for part in BY_SITE:
-            object.__setattr__(self, part, BySite(getattr(self, part), layers))
+            named = [layer for layer in layers if layer.site in {site.name for site in self.sites}]
+            object.__setattr__(self, part, BySite(getattr(self, part), named))
         validate_sites(self.sites, self.blocks, self.unseen)
         validate_site_arrays(self.sites, iterations, {part: getattr(self, part) for part in BY_SITE})
         validate_layer_masks(layers, len(iterations), self.tracked, self.masks)
         if self.examples is not None:
-            own = [
-                self.masks[site.name]
-                for site in self.sites
-                if site.axes[:1] == ("example",) and site.name in self.masks
-            ]
+            own = [self.masks[site.name] for site in self.sites if site.has_examples and site.name in self.masks]
             validation.validate_examples(self.examples, len(iterations), own)
         validation.validate_shown_units(self.shown_units, layers)
         validation.validate_weights(len(iterations), layers, self.shown_units, self.weights)
@@ -134,7 +131,8 @@ class Recording:
     @property
     def tracked(self) -> int:
         """Number of tracked examples of each minibatch."""
-        return max((site.shape[0] for site in self.sites if site.axes[:1] == ("example",) and site.shape), default=0)
+        kept = self.masks.keys() | self.noise.keys()
+        return max((site.shape[0] for site in self.sites if site.name in kept and site.has_examples), default=0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
