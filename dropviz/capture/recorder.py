@@ -125,7 +125,7 @@ class Recorder:
 
     def _after_pass(self) -> None:
         if not self._recorded and self._watch.structure is not None:
-            self._chain = Chain(self._watch.structure.nodes)
+            self._chain = Chain(self._watch.structure.used_nodes())
         self._chain.read_weights()
 
     def step(self, tracked: Callable[[int], Values] | None = None) -> bool:

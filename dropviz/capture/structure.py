@@ -50,7 +50,18 @@ class Structure:
         self._calls: dict[int, Node] = {}  # by id of the entry of a running module
         self._entries: list[Any] = []  # keeps those ids from being used again
         self._gradients: dict[Any, dict[Node, None]] = {}  # by the function of autograd that gave a tensor
+        self._outputs: dict[Node, None] = {}
         self.nodes: list[Node] = []
+
+    def used_nodes(self) -> list[Node]:
+        """Return the nodes without joins and operations whose output nothing reads, such as those of a user's hook."""
+        nodes = self.nodes
+        while True:
+            read = {each for node in nodes for each in node.inputs} | set(self._outputs)
+            used = [node for node in nodes if node.kind not in ("join", "operation") or node in read]
+            if len(used) == len(nodes):
+                return used
+            nodes = used
 
     def begin(self, inputs: Iterable[Any]) -> None:
         """Add a node for each input of a pass that no earlier pass gave."""
@@ -143,8 +154,11 @@ class Structure:
     def leave(self, running: Running, output: Any) -> None:
         """Note the shape of what a module gave, and where it comes from."""
         for tensor in tensors_of((output,)):
+            sources = self._sources.get(tensor) or {}
             if tensor.grad_fn is not None:
-                self._gradients[tensor.grad_fn] = self._sources.get(tensor) or {}
+                self._gradients[tensor.grad_fn] = sources
+            if len(self._stack) == 1:
+                self._outputs |= sources
         node, first = self._calls.get(id(running)), next(tensors_of((output,)), None)
         if node is not None and first is not None:
             node.shape = tuple(first.shape)
