@@ -58,7 +58,7 @@ class Geometry:
     def arrange(self, tensor: Tensor) -> Tensor:
         """Return a mask or noise with the axes of `names`."""
         rest = [axis for axis in range(len(self.view)) if axis not in self.order]
-        return tensor.reshape(self.view).permute(*self.order, *rest).reshape([self.view[axis] for axis in self.order])
+        return tensor.reshape(self.view).permute((*self.order, *rest)).reshape([self.view[axis] for axis in self.order])
 
 
 def read_geometry(use: Use, around: Surroundings) -> Geometry:

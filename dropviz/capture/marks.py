@@ -169,7 +169,7 @@ def number_of(values: Iterable[Any]) -> float | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         if isinstance(value, Tensor) and value.dim() == 0 and value.device.type == "cpu" and not value.is_complex():
-            return float(value)
+            return float(value.detach())
     return None
 
 

@@ -92,6 +92,8 @@ class ModuleStack:
         enter, exit_ = Hook(self._on_enter), Hook(self._on_exit)
         self._hooks: list[RemovableHandle] = []
         for module in self.paths:
+            if isinstance(module, torch.jit.ScriptModule):  # takes no hooks: what it draws is that of the module around
+                continue
             self._hooks.append(module.register_forward_pre_hook(enter, with_kwargs=True))
             self._hooks.append(module.register_forward_hook(exit_, with_kwargs=True, always_call=True))
 

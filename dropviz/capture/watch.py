@@ -15,7 +15,7 @@ from dropviz.capture.marks import Mark, Marks, tensors_of
 from dropviz.capture.places import ModuleStack, Running
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
-from dropviz.capture.uses import Draw, Use
+from dropviz.capture.uses import Draw, Trace, Use
 
 CHECKED_PASSES = 20  # whose generators are compared: that takes longer than to trace a small network
 Found = tuple[Use, Geometry, float | None]
@@ -103,9 +103,14 @@ class PassWatch:
         if not self._is_traced:
             return
         self.tracer.__exit__(None, None, None)
-        trace = self.tracer.trace
-        if not succeeded:
-            return
+        if succeeded and self.tracer.failure is None:
+            try:
+                self._read_pass(self.tracer.trace)
+            except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+                self.tracer.failure = error
+
+    def _read_pass(self, trace: Trace) -> None:
+        """Read the axes of what acted in a pass."""
         outermost = self._model.training
         used = [use for use in trace.uses if outermost or use.draw.place.module.training]
         for use in trace.uses:
