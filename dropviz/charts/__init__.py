@@ -17,6 +17,7 @@ CHARTS = {
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "sites": Entry("any model, and the masks that each minibatch draws", "dropviz.charts.sites.chart:SitesChart"),
     "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
+    "metrics": Entry("every recorded metric against iteration", "dropviz.charts.metrics.chart:MetricsChart"),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),
     "expectation": Entry(
         "the mean of what a noise layer hands on, over more and more masks",

@@ -113,6 +113,10 @@ def require_layers(comparison: Comparison) -> None:
     other = next((run for arm in comparison.arms for run in arm.runs if not run.layers), None)
     if other is None:
         return
-    is_shared = any(site.kind == "units" and "example" not in site.axes for site in other.sites)
+    if not other.sites:
+        raise RecordingError(
+            f"{other.arm!r} holds neither layers nor masks: draw its metrics, with the chart 'metrics'"
+        )
+    is_shared = any(site.kind == "units" and not site.has_examples for site in other.sites)
     reason = "has a mask that all examples share" if is_shared else "is no chain of linear modules"
     raise RecordingError(f"{other.arm!r} {reason}: draw it with the chart 'sites'")

@@ -44,7 +44,7 @@ class Tiles:
 
 def axes_of(site: Site) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return names and sizes of the axes of a site, without that of examples."""
-    start = int(site.axes[:1] == ("example",))
+    start = int(site.has_examples)
     return site.axes[start:], site.shape[start:]
 
 

@@ -37,7 +37,7 @@ def draw_legend(canvas: Canvas, run: Recording, color: str, levels: Sequence[str
 
 
 def _has_examples(run: Recording) -> bool:
-    return any("example" in site.axes for site in run.sites)
+    return any(site.has_examples for site in run.sites)
 
 
 def _sample(canvas: Canvas, x: float, y: float, colors: Sequence[str], edge: str, words: str) -> float:

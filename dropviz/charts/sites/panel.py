@@ -132,7 +132,7 @@ class SitePanel:
     def values(self, index: int | slice) -> NDArray[Any]:
         """Return the shown cells of the mask or noise at a recorded iteration, [cells]; of a slice, [T, cells]."""
         whole = (self.run.masks if self.is_mask else self.run.noise)[self.site.name][index]
-        if self.site.axes[:1] == ("example",):
+        if self.site.has_examples:
             whole = whole[:, EXAMPLE] if isinstance(index, slice) else whole[EXAMPLE]
         lead = whole.shape[: whole.ndim - len(self._shape)]
         return np.asarray(whole.reshape(*lead, -1)[..., self.flat])

@@ -69,7 +69,7 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels, *,
     if site.name in run.masks:
         if site.drop_prob is not None:
             words.append(labels("sites asked" if brief else "drop_prob", value=site.drop_prob))
-        if "example" not in site.axes and not brief:
+        if not site.has_examples and not brief:
             words.append(labels("sites shared"))
     return " · ".join(words)
 
