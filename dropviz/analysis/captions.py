@@ -246,7 +246,8 @@ def _rates(arm: ArmRuns, labels: Labels) -> str:
 
 def _rates_of_sites(run: Recording, labels: Labels) -> str:
     """Return the realised drop rate of the first sites with masks, over all recorded iterations in which they drew."""
-    rates = {name: rate[np.isfinite(rate)] for name, rate in run.drop_rate.items() if name in run.masks}
+    masks = [site.name for site in run.sites if site.name in run.masks and site.name not in run.noise]
+    rates = {name: rate[np.isfinite(rate)] for name, rate in run.drop_rate.items() if name in masks}
     words = [f"{name} {percent(float(rate.mean()))}" for name, rate in rates.items() if len(rate)]
     more = [labels("alt sites more", count=len(words) - MAX_ARMS)] if len(words) > MAX_ARMS else []
     return labels("comma").join([*words[:MAX_ARMS], *more])

@@ -7,11 +7,11 @@ from math import ceil, log, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.recording import Site
+from dropviz.recording import Recording, Site
 
 Pixels = NDArray[np.int64]
 ASPECT = 1.6  # of grids that can be arranged in several ways
-NEARLY = 0.7  # of the largest side: cells may be as small if fewer places are empty then
+NEARLY = 0.65  # of the largest side: cells may be as small if fewer places are empty then
 GAPPED = 8  # pixels of a cell from which on cells of one tile are a pixel apart
 
 
@@ -46,6 +46,11 @@ def axes_of(site: Site) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return names and sizes of the axes of a site, without that of examples."""
     start = int(site.has_examples)
     return site.axes[start:], site.shape[start:]
+
+
+def has_mask(run: Recording, site: Site) -> bool:
+    """Return whether a mask says all that a site drew: none does of noise that multiplies by numbers."""
+    return site.name in run.masks and site.name not in run.noise
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.sites.arrangement import Arrangement
+from dropviz.charts.sites.cells import has_mask
 from dropviz.charts.sites.edges import Wiring
 from dropviz.charts.sites.legend import draw_legend
 from dropviz.charts.sites.pointers import Pointers
@@ -81,7 +82,7 @@ class SitesChart(Chart):
         words = [labels.name(run.arm), count, facts(self.comparison.experiment, [run.seed], labels)]
         left = [labels.name(arm.name) for arm in self.comparison.arms if arm.name != run.arm]
         words += [labels("not drawn", arms=labels("comma").join(left))] if left else []
-        title = "sites title" if run.masks else "sites title noise"
+        title = "sites title" if any(has_mask(run, site) for site in run.sites) else "sites title noise"
         canvas.header(labels(title), " · ".join(words), right=canvas.width_of(last, size, "bold") + 30)
 
     def annotations(self) -> dict[str, Annotation]:

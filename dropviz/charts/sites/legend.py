@@ -6,6 +6,7 @@ import numpy as np
 
 from dropviz.charts.base.artists import Shape, boxes
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.sites.cells import has_mask
 from dropviz.recording import Recording
 
 SIZE, SIDE = 15.0, 13.0  # type size, and side of a sample, in points
@@ -17,14 +18,14 @@ def draw_legend(canvas: Canvas, run: Recording, color: str, levels: Sequence[str
     """Draw samples of kept and dropped cells and of noise, notes at the right, and a line about unseen noise."""
     y = LINE + 20 * bool(run.unseen)
     theme, x = canvas.theme, 40.0
-    if run.masks:
+    if any(has_mask(run, site) for site in run.sites):
         x = _sample(canvas, x, y, [color], theme.outline, canvas.labels("kept"))
         x = _sample(canvas, x, y, [""], theme.outline, canvas.labels("sites dropped"))
     if run.mask_sizes:
         x = _sample(canvas, x, y, [theme.faint], theme.outline, canvas.labels("sites not drawn"))
     if levels:
         x = _sample(canvas, x, y, levels, theme.outline, canvas.labels("sites levels"))
-    note = canvas.labels("sites follows" if _has_examples(run) else "sites follows none")
+    note = canvas.labels(_note_key(run))
     room = canvas.width - 40 - x
     lines = canvas.wrap(note, 14, room)[:2] if room > MIN_NOTE else []
     for number, line in enumerate(reversed(lines)):
@@ -36,8 +37,11 @@ def draw_legend(canvas: Canvas, run: Recording, color: str, levels: Sequence[str
         canvas.text(40, 28, words, size, color=theme.plain, va="center_baseline")
 
 
-def _has_examples(run: Recording) -> bool:
-    return any(site.has_examples for site in run.sites)
+def _note_key(run: Recording) -> str:
+    """Return the key of a note on whose masks are drawn."""
+    if not any(site.has_examples for site in run.sites):
+        return "sites follows none"
+    return "sites follows" if any(has_mask(run, site) for site in run.sites) else "sites follows noise"
 
 
 def _sample(canvas: Canvas, x: float, y: float, colors: Sequence[str], edge: str, words: str) -> float:

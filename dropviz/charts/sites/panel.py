@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dropviz.charts.base.artists import Shape, boxes
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.tracked_example import EXAMPLE
-from dropviz.charts.sites.cells import CellGrid, axes_of
+from dropviz.charts.sites.cells import CellGrid, axes_of, has_mask
 from dropviz.charts.sites.noise_levels import level_colors, scale_of
 from dropviz.recording import Recording, Site
 
@@ -108,7 +108,7 @@ class SitePanel:
         self.flat = grid.flat()
         self.axes, self._shape = axes_of(site)
         self.coordinates = np.array(np.unravel_index(self.flat, self._shape)) if self._shape else np.zeros((0, 1), int)
-        self.is_mask = site.name in run.masks
+        self.is_mask = has_mask(run, site)
         self.levels = [] if self.is_mask or site.name not in run.noise else level_colors(theme, color)
         self._scale = scale_of(run, site) if self.levels else None
         outline = theme.outline if grid.side >= OUTLINED else ""

@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from dropviz.charts.base.artists import Shape
 from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.sites.cells import CellGrid, Tiles, axes_of, fit_cells
+from dropviz.charts.sites.cells import CellGrid, Tiles, axes_of, fit_cells, has_mask
 from dropviz.charts.sites.panel import SitePanel
 from dropviz.recording import Recording, Site
 from dropviz.style.labels import Labels, percent
@@ -25,7 +25,7 @@ WORDS = 13.5, 10.0, 8.0  # width kept for the words of a site, in type sizes: wh
 
 def is_path(run: Recording, site: Site) -> bool:
     """Return whether the mask of a site is one bit for an example."""
-    return site.name in run.masks and not axes_of(site)[1]
+    return has_mask(run, site) and not axes_of(site)[1]
 
 
 def grid_of(canvas: Canvas, site: Site, height: float) -> CellGrid:
@@ -66,7 +66,7 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels, *,
     if shown < whole:
         return labels("sites cropped", shown=shown, total=whole)
     words = [labels(f"site {site.kind}")]
-    if site.name in run.masks:
+    if has_mask(run, site):
         if site.drop_prob is not None:
             words.append(labels("sites asked" if brief else "drop_prob", value=site.drop_prob))
         if not site.has_examples and not brief:
@@ -76,7 +76,7 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels, *,
 
 def longest_share(run: Recording, site: Site, labels: Labels) -> str:
     """Return the longest words about what a site drew in an iteration."""
-    if site.name in run.masks or site.name not in run.noise:
+    if site.name not in run.noise:
         return labels("drop rate", share="100.0%")
     number = "\N{MINUS SIGN}0.012"
     return labels("sites range", low=number, high=number)
@@ -147,7 +147,7 @@ class SiteView:
         labels, name = self.canvas.labels, self.site.name
         if not self.panel.drawn(index).any():
             return labels("sites not drawn")
-        if name in self.run.masks:
+        if self.panel.is_mask:
             rate = float(self.run.drop_rate[name][index])
             return labels("drop rate", share=percent(rate)) if np.isfinite(rate) else labels("sites not drawn")
         if name not in self.run.noise:
