@@ -120,7 +120,7 @@ class PassWatch:
         if not (outermost or used):
             return
         self.passes += 1
-        self._note_generators(has_draws=bool(trace.draws), has_outside=bool(used))
+        self._note_generators(has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used))
         self.unseen |= trace.unseen
         around = (self._examples, frozenset(self._sequences))
         for use in used:
