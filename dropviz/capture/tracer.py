@@ -18,7 +18,7 @@ from dropviz.capture.places import ModuleStack, in_backward
 from dropviz.capture.structure import Structure
 from dropviz.capture.uses import Draw, Trace, Use
 
-APPLYING = ("mul", "add", "where", "masked_fill")  # what tensors from outside torch are looked for in
+APPLYING = ("mul", "add", "where", "masked_fill", "index_put")  # what tensors from outside torch are looked for in
 KEEPING = ("masked_fill", "where", "_to_copy", "clone")  # what leaves the result of a softmax one
 
 
@@ -39,7 +39,7 @@ class Tracer(TorchDispatchMode):
         self.marks = Marks()
         self.structure: Structure | None = None
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
-        self._latest = ""  # the latest operation that gave data its axes
+        self._channels = 0  # of the latest convolution, until a product of matrices
         self._is_applied = False  # the operation applied noise
         self.failure: Exception | None = None
 
@@ -48,7 +48,7 @@ class Tracer(TorchDispatchMode):
         marks.carry_over(self.marks)
         for use in self.trace.uses:
             use.draw.uses.clear()
-        self.marks, self.trace, self._latest = marks, Trace(), ""
+        self.marks, self.trace, self._channels = marks, Trace(), 0
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # torch's signature
@@ -276,7 +276,7 @@ class Tracer(TorchDispatchMode):
             "weights": self.marks.is_weights(data),
             "integers": not (data.is_floating_point() or data.is_complex()),
             "attention": bool(self._softmax.get(data)),
-            "convolution": self._latest == "convolution",
+            "convolution": data.dim() > 2 and data.shape[1] == self._channels,
             "pooled": is_pooled,
         }
         return frozenset(name for name, holds in hints.items() if holds)
@@ -286,7 +286,7 @@ class Tracer(TorchDispatchMode):
         use = self._products.get(data[0]) if name in ("mul", "div") else None
         self._set_role(output, role)
         if name in SHAPING:
-            self._latest = "convolution" if "conv" in name else name
+            self._channels = output.shape[1] if "conv" in name and output.dim() > 2 else 0
         is_softmax = "softmax" in name and "log" not in name
         if is_softmax or (name in KEEPING and self._softmax.get(data[0])):
             self._softmax.set(output, True)  # a value like any other
