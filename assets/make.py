@@ -4,7 +4,9 @@ Recordings in out/recordings and pictures of the gallery that exist are not made
 folder `gallery` first.
 """
 
+import re
 from pathlib import Path
+from typing import Any
 
 import torch
 from sklearn.datasets import load_digits
@@ -31,6 +33,7 @@ def main() -> None:
             animation = dropviz.animate(recordings, chart, compare=True, out=out, theme=theme)
             print(f"{out.name}: {animation.frames} frames, {animation.seconds:g} s, {animation.bytes:,} bytes")
     draw_sites()
+    draw_models()
 
 
 class Residual(nn.Module):
@@ -83,6 +86,19 @@ def draw_sites() -> None:
         animation = dropviz.animate(recording, "sites", out=FOLDER / f"sites-{theme}.gif", theme=theme)
         print(f"{animation.path.name}: {animation.frames} frames, {animation.bytes:,} bytes")
         print(animation.alt)
+
+
+def draw_models() -> None:
+    """Write the pictures of docs/own-models.md, by running its code."""
+    page = (FOLDER.parent / "docs/own-models.md").read_text()
+    loop, *models = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    pictures = re.findall(r"\.\./assets/(models/\w+\.gif)", page)
+    for code, picture in zip(models, pictures, strict=True):
+        torch.manual_seed(1)
+        names: dict[str, Any] = {}
+        exec(loop + code, names)  # noqa: S102  # our own
+        animation = dropviz.animate(names["recording"], "sites", out=FOLDER / picture, size=SIZE)
+        print(f"{picture}: {animation.frames} frames, {animation.bytes:,} bytes")
 
 
 if __name__ == "__main__":
