@@ -78,7 +78,7 @@ def list_charts() -> dict[str, ChartInfo]:
     >>> dropviz.list_charts()["sparsity"].probes
     ('activations',)
     >>> [name for name, chart in dropviz.list_charts().items() if chart.needs_masks]
-    ['network', 'story', 'gate', 'subnetworks', 'own-layer']
+    ['network', 'sites', 'story', 'gate', 'subnetworks', 'own-layer']
     """
     return {name: _info(name, entry.help, find_chart(name)) for name, entry in CHARTS.items()}
 
