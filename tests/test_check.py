@@ -117,7 +117,7 @@ WRONG = {
     "Randn": ("wrong-rate", "Randn", ["where 0.5 is asked for", "Φ(0.5) = 0.691", "randn"]),
     "Unscaled": ("wrong-scale", "Unscaled", ["scales what is kept by 1", "is missing"]),
     "swapped": ("wrong-rate", "3 (MyDropout)", ["where 0.2 is asked for", "the wrong way round"]),
-    "Forgotten": ("nothing-dropped", "forgotten (Dropout)", ["drop probability 0.5", "it dropped nothing"]),
+    "Forgotten": ("never-called", "forgotten (Dropout)", ["drop probability 0.5", "it is never called"]),
     "Frozen": ("nothing-dropped", "inner (Dropout)", ["is in evaluation mode after model.train()"]),
 }
 RIGHT = ("right", "own", "encoder", "alpha", "recurrent", "CNN", "Net", "Scratch", "Paper", "Where")
@@ -146,13 +146,15 @@ def test_a_finding_is_one_line_and_status_1(run, models, name):
     done = run("check", "models.py:" + name)
     finding, looked = done.stdout.splitlines()
     assert done.returncode == 1
-    assert finding.startswith(module)
     assert all(each in finding for each in words)
     assert looked.startswith("looked at ")
     assert "loading" in done.stderr
+    lines = models.read_text().splitlines()
+    caller = lines.index("        return self.output(self.drop(F.relu(self.hidden(x))))") + 1
+    assert finding.startswith(f"models.py:{caller}: {module}: ")
     if name == "Randn":
-        number = next(i for i, line in enumerate(models.read_text().splitlines(), 1) if "torch.randn(" in line)
-        assert f"Randn, line {number}: " in finding
+        drawn = next(i for i, line in enumerate(lines, 1) if "torch.randn(" in line)
+        assert finding.endswith(f"(drawn in line {drawn})")
 
 
 @pytest.mark.usefixtures("models")
@@ -170,7 +172,7 @@ def test_each_mistake_is_found(namespace, name):
     """And it alone: kind, module and words say which."""
     kind, module, words = WRONG[name]
     torch.manual_seed(3)
-    (finding,) = check(namespace[name](), file="models.py").findings
+    (finding,) = check(namespace[name]()).findings
     assert (finding.kind, finding.module) == (kind, module)
     assert all(each in finding.words for each in words)
 
@@ -178,7 +180,7 @@ def test_each_mistake_is_found(namespace, name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_no_false_alarm(namespace, name):
     """Modules, functions, masks by hand, the paper's scaling at test time, convolutions, attention: nothing found."""
-    result = check(namespace[name](), file="models.py")
+    result = check(namespace[name]())
     assert result.findings == ()
     assert result.passes >= 10
     assert result.noise
@@ -193,7 +195,7 @@ def test_no_noise_layer_of_ours_is_a_false_alarm(kind):
 
 def test_measured_rate_is_that_of_the_mask(namespace):
     """The share in the finding is Φ(0.5) within its own standard errors."""
-    (finding,) = check(namespace["Randn"](), file="models.py").findings
+    (finding,) = check(namespace["Randn"]()).findings
     rate, error = (float(finding.words.split()[place]) for place in (1, 3))
     assert abs(rate - 0.69146) < 5 * error + 0.001
     assert 0 < error < 0.01

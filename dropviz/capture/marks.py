@@ -66,6 +66,10 @@ class Storages:
         """Remove the value of a tensor, and return it."""
         return self._values.pop(_key(tensor), None)
 
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the values of storages that are still in use."""
+        return iter(self.alive()._values.values())
+
     def alive(self) -> "Storages":
         """Return the values of storages that are still in use."""
         new = Storages()
@@ -111,6 +115,10 @@ class Marks:
     def set(self, tensor: Tensor, role: Mark | str) -> None:
         """Set the role of a tensor: a mark, "weights" or "data"."""
         self._roles.set(tensor, role)
+
+    def forget(self, tensor: Tensor) -> None:
+        """Take a tensor for one that was made outside the pass."""
+        self._roles.pop(tensor)
 
     def is_weights(self, tensor: Tensor) -> bool:
         """Return whether a tensor depends on parameters and not on data."""

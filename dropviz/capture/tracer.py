@@ -13,7 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropviz.capture.applying import Applied, read_applied
 from dropviz.capture.marks import CONSTANT, Mark, Marks, Storages, after_arithmetic, number_of, tensors_of
-from dropviz.capture.places import ModuleStack
+from dropviz.capture.places import ModuleStack, Place
 from dropviz.capture.structure import Structure
 from dropviz.capture.uses import Draw, Use
 
@@ -101,12 +101,14 @@ class Trace:
     draws          draws, in order
     uses           uses of them on data, in order
     factors        numbers that tensors were multiplied by, with the module
+    zeroed         places where a tensor was multiplied by 0: a drop probability of 1 does so, and draws nothing
     unseen         sentences about what was drawn and cannot be seen
     """
 
     draws: list[Draw] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     factors: list[tuple[nn.Module, float]] = field(default_factory=list)
+    zeroed: list[Place] = field(default_factory=list)
     unseen: dict[str, None] = field(default_factory=dict)
 
 
@@ -380,6 +382,8 @@ class Tracer(TorchDispatchMode):
         factor = 1 / number if name == "div" else number
         running = self._stack.innermost
         self.trace.factors.append((running.module if running else self._stack.model, factor))
+        if factor == 0:
+            self.trace.zeroed.append(self._stack.place())
         if use is None:
             self._factors.set(output, factor)
         elif use.scale == use.scale_before == 1 and use.mask is not None:

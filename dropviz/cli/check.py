@@ -6,13 +6,15 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from dropviz.cli.plot import load_function
 from dropviz.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from dropviz.diagnosis import Checkup
 
 
 @click.command("check")
@@ -44,12 +46,11 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
         from dropviz.diagnosis import check
 
         try:
-            result = check(source, shape=sizes, file=str(Path(model.rpartition(":")[0]).resolve()))
+            result = check(source, shape=sizes)
         except ModelError as error:
             raise ModelError(f"cannot check {model}: {error}") from error
-    summary = dataclasses.asdict(result)
-    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else "\n".join(_lines(summary)))
-    if result.findings:
+    click.echo(json.dumps(dataclasses.asdict(result), ensure_ascii=False) if as_json else "\n".join(_lines(result)))
+    if result.errors:
         sys.exit(1)
 
 
@@ -59,11 +60,9 @@ def _sizes(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("x"))
 
 
-def _lines(summary: dict[str, Any]) -> Iterator[str]:
-    for finding in summary["findings"]:
-        line = f", line {finding['line']}" if finding["line"] else ""
-        yield f"{finding['module']}{line}: {finding['words']}"
-    looked = ", ".join(summary["noise"]) or "no dropout seen in it"
-    shape = "x".join(map(str, summary["shape"]))
-    begin = "nothing found: " if not summary["findings"] else ""
-    yield f"{begin}looked at {summary['model']}: {looked}; input {shape}, {summary['passes']} training passes"
+def _lines(result: "Checkup") -> Iterator[str]:
+    yield from map(str, result.findings)
+    looked = ", ".join(result.noise) or "no dropout seen in it"
+    shape = "x".join(map(str, result.shape))
+    begin = "" if result.findings else "nothing found: "
+    yield f"{begin}looked at {result.model}: {looked}; input {shape}, {result.passes} training passes"
