@@ -384,10 +384,11 @@ class Tracer(TorchDispatchMode):
         self.trace.factors.append((running.module if running else self._stack.model, factor))
         if factor == 0:
             self.trace.zeroed.append(self._stack.place())
-        if use is None:
-            self._factors.set(output, factor)
-        elif use.scale == use.scale_before == 1 and use.mask is not None:
+        if use is not None and use.scale == use.scale_before == 1 and use.mask is not None:
             use.rescale(factor, output)
+            self._products.set(output, use)
+        else:
+            self._factors.set(output, factor)
 
 
 def _mark_of_draw(draw: Draw, operation: Operation, args: Any) -> Mark:

@@ -1,6 +1,7 @@
 """The check of a model for common mistakes with dropout."""
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -48,7 +49,8 @@ def check(
     with construction_lines() as noted:
         model, given = build_model(model)
     inputs = given if inputs is None else inputs
-    with torch.no_grad(), _preserved_generators(), _restored(model), _run_eagerly():
+    with torch.no_grad(), _preserved_generators(), _restored(model), _run_eagerly(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of passes without gradients, and of guesses
         torch.manual_seed(0)
         np.random.seed(0)  # noqa: NPY002  # the generator that a model may draw from
         random.seed(0)

@@ -25,7 +25,13 @@ ELEMENTWISE = COPIES | ACTIVATIONS | ARITHMETIC
 SOFTMAX = frozenset(["_softmax", "_log_softmax"])
 LINEAR = frozenset(["addmm", "mm", "bmm", "baddbmm", "mv", "addmv"])
 BATCH_NORMS = frozenset(
-    ["native_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update", "cudnn_batch_norm", "miopen_batch_norm"]
+    [
+        "native_batch_norm",
+        "_native_batch_norm_legit",
+        "_batch_norm_with_update",
+        "cudnn_batch_norm",
+        "miopen_batch_norm",
+    ]
 )
 NORMS = BATCH_NORMS | {"native_layer_norm", "native_group_norm", "_fused_rms_norm"}
 

@@ -149,10 +149,10 @@ def _factors_around(step: Step, sites: Sites) -> Iterator[float]:
             break
         if each.factor is not None and each.use is None:
             yield each.factor
-    own = {step}
+    own, before_sites = {step}, {each.inputs[0] for each in sites.at if len(each.inputs) == 1}
     for each in sites.flow.steps:
         if each.inputs and each.inputs[0] in own and len(each.inputs) == 1:
-            if each.factor is not None and each.use is None:
+            if each.factor is not None and each.use is None and each not in before_sites:
                 yield each.factor
             if each.operation in COPIES or each.factor is not None:
                 own.add(each)

@@ -70,7 +70,8 @@ def _rows(model: nn.Module) -> int:
     sizes = [
         module.num_embeddings
         for name, module in model.named_modules()
-        if isinstance(module, nn.Embedding | nn.EmbeddingBag) and not any(each in name for each in ("pos", "type", "seg"))
+        if isinstance(module, nn.Embedding | nn.EmbeddingBag)
+        and not any(each in name for each in ("pos", "type", "seg"))
     ]
     return min(sizes, default=0)
 

@@ -78,21 +78,16 @@ def shared_masks(measured: Measurement) -> Iterator[Found]:
     examples = {each.shape[0] for each in measured.arguments.tensors if each.dim()}
     for site in measured.training.values():
         rate = site.drop_rate
-        if not 0 < rate < 1 or site.passes < 2:
+        if not 0 < rate < 1 or site.passes < 2 or site.chance > CHANCE:
             continue
         known = {"drop_prob": site.drop_prob, "drop_rate": rate}
         if site.is_shared and site.is_drawn and examples & set(site.use.shape[:2]):
             words = f"one mask, which drops {rate:.3f}, for all examples of a minibatch: draw one for each"
             yield Found("shared-mask", site.place, words, **known)
-        if site.is_same and site.is_mask and _is_no_chance(site) and _is_for_training(measured, site):
+        if site.is_same and site.is_mask and _is_for_training(measured, site):
             cause = "is the generator seeded in forward?" if site.is_fresh else "draw one in each pass"
             words = f"one and the same mask, which drops {rate:.3f}, in {site.passes} training passes: {cause}"
             yield Found("same-mask", site.place, words, **known)
-
-
-def _is_no_chance(site: MeasuredSite) -> bool:
-    rate, repeats = site.drop_rate, site.passes - 1
-    return bool((rate**2 + (1 - rate) ** 2) ** (site.use.tensor.numel() * repeats) < CHANCE)
 
 
 def _is_for_training(measured: Measurement, site: MeasuredSite) -> bool:

@@ -172,10 +172,17 @@ class Measurement:
             for parameter, grad in grads:
                 parameter.grad = grad
         uses = self._tracer.trace.uses
-        first = [use.tensor for use in uses if not use.draw.recomputed]
+        first = [use for use in uses if not use.draw.recomputed]
         for use in uses:
-            if use.draw.recomputed and not any(equal(use.tensor, each) for each in first):
-                self.redrawn.append(use.draw.place)
+            if use.draw.recomputed and not any(equal(use.tensor, each.tensor) for each in first):
+                self.redrawn.append(next((each for each in first if _is_same_place(each, use)), use).draw.place)
+
+
+def _is_same_place(one: Use, other: Use) -> bool:
+    """Return whether two uses are of one module, or of one line of the user's code."""
+    first, second = one.draw.place, other.draw.place
+    same_line = bool(first.lines) and first.lines[:1] == second.lines[:1]
+    return one.shape == other.shape and (same_line or (first.module is second.module and not second.lines))
 
 
 def before_batch_norm(flow: Flow) -> Iterator[Use]:

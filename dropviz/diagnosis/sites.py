@@ -35,6 +35,7 @@ class MeasuredSite:
     is_fresh    True if every pass drew its noise anew
     is_same     True if every pass had the same mask or noise
     is_shared   True if in every pass all examples had one mask
+    chance      probability that the masks of all passes had equal elements again, if they were drawn once more
     variances   variance after and before the noise, summed over units and passes
     """
 
@@ -48,6 +49,7 @@ class MeasuredSite:
     is_fresh: bool = True
     is_same: bool = True
     is_shared: bool = True
+    chance: float = 1.0
     variances: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     def add(self, use: Use, *, is_fresh: bool) -> None:
@@ -63,6 +65,7 @@ class MeasuredSite:
         self.is_fresh &= is_fresh
         self.is_same &= equal(use.tensor, self.use.tensor)
         self.is_shared &= _is_shared(use)
+        self.chance *= (rate**2 + (1 - rate) ** 2) ** use.tensor.numel()
 
     def add_variance(self, use: Use) -> None:
         """Add the variance, over examples, of data with noise and without it."""
@@ -124,7 +127,7 @@ class MeasuredSite:
         if not self.is_mask or self.deviation is None:
             return True
         mean, error = self.deviation
-        return MIN_ERRORS * error < MIN_DEVIATION and (not doubtful or abs(mean) < MIN_DEVIATION / 2)
+        return MIN_ERRORS * error < 2 * MIN_DEVIATION and (not doubtful or abs(mean) < MIN_ERRORS / 2 * error)
 
 
 class MeasuredSites(dict[Key, MeasuredSite]):
@@ -165,7 +168,7 @@ def equal(one: Tensor, other: Tensor) -> bool:
 
 
 def _is_shared(use: Use) -> bool:
-    """Return whether all rows of the data have one mask, which is not so by chance."""
+    """Return whether all rows of the data have one mask."""
     if use.mask is None or len(use.shape) < 2 or use.mask.dim() > len(use.shape):
         return False
     mask = use.mask
@@ -173,11 +176,7 @@ def _is_shared(use: Use) -> bool:
         return False
     whole = mask.expand(use.shape) if _expands(mask, use.shape) else mask
     rows = whole.reshape(-1, whole.shape[-1]) if whole.dim() == 3 else whole.flatten(1)
-    if len(rows) < 2 or not bool((rows == rows[0]).all()):
-        return False
-    independent = min(mask.numel(), rows.shape[1])
-    rate = min(max(use.drop_rate, 0.0), 1.0)
-    return (rate**2 + (1 - rate) ** 2) ** independent < 0.5
+    return len(rows) > 1 and bool((rows == rows[0]).all())
 
 
 def _expands(mask: Tensor, shape: tuple[int, ...]) -> bool:

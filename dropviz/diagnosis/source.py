@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -112,13 +113,15 @@ class ModuleLines:
             path = above
 
 
-def _source(kind: type) -> Iterator[tuple[str, int, str]]:
-    """Yield file, number and text of the lines of a class of the user."""
+@lru_cache(maxsize=256)
+def _source(kind: type) -> list[tuple[str, int, str]]:
+    """Return file, number and text of each line of a class of the user and of those that it inherits from."""
+    found = []
     for each in kind.__mro__:
         try:
             file = inspect.getsourcefile(each)
-            lines, start = inspect.getsourcelines(each)
+            lines, start = inspect.getsourcelines(each) if file and is_user_code(file) else ([], 0)
         except (OSError, TypeError):
             continue
-        if file and is_user_code(file):
-            yield from ((file, start + number, text) for number, text in enumerate(lines))
+        found += [(str(file), start + number, text) for number, text in enumerate(lines)]
+    return found
