@@ -68,7 +68,7 @@ class Storages:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the values of storages that are still in use."""
-        return iter(self.alive()._values.values())
+        return (value for key, value in self._values.items() if not self._references[key].expired())
 
     def alive(self) -> "Storages":
         """Return the values of storages that are still in use."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from dropviz._util.deprecation import warn_unused
 from dropviz.capture.rng import preserve_rng_state
 from dropviz.diagnosis.findings import find_mistakes
 from dropviz.diagnosis.guesses import guesses, has_no_forward
@@ -24,7 +25,7 @@ Build = Callable[[], nn.Module] | Callable[[], tuple[nn.Module, Any]]
 
 
 def check(
-    model: nn.Module | Build, *, inputs: Any = None, shape: tuple[int, ...] | None = None, file: str = ""
+    model: nn.Module | Build, *, inputs: Any = None, shape: tuple[int, ...] | None = None, file: str | None = None
 ) -> Checkup:
     """Look for common mistakes with dropout in a model: run it, and measure the masks that it draws.
 
@@ -32,12 +33,11 @@ def check(
     was: modes, parameters, gradients, buffers, devices, and the states of the random generators. Lines of code that end
     with the comment ``# dropviz: on purpose`` have no findings: lines that draw or call, and lines that make a module.
 
-    model   a torch.nn.Module, or a function or class that makes one when it is called without arguments; a function may
-            return a tuple of the model and its inputs
-    inputs  a tensor; a tuple of arguments; or a dict of arguments by name. Random numbers by default, of a shape guessed
-            from the layers of the model and the parameters of its `forward`
+    model   a torch.nn.Module, or a function or class that makes one when it is called without arguments; a function
+            may return a tuple of the model and its inputs
+    inputs  a tensor; a tuple of arguments; or a dict of arguments by name. Random numbers by default, of a shape
+            guessed from the layers of the model and the parameters of its `forward`
     shape   shape of one example, such as (1, 28, 28), for random numbers
-    file    not used: findings have the file of their line
 
     Raises ModelError if the model cannot be made, or does not run on its inputs.
 
@@ -46,6 +46,8 @@ def check(
     >>> [(finding.kind, finding.module) for finding in result.findings]
     [('after-output', '1 (Dropout)')]
     """
+    if file is not None:
+        warn_unused("file of check()", "findings have the file of their line")
     with construction_lines() as noted:
         model, given = build_model(model)
     inputs = given if inputs is None else inputs
@@ -120,12 +122,12 @@ def _restored(model: nn.Module) -> Iterator[None]:
     ]
     has_step = has_no_forward(model)
     if has_step:
-        model.forward = model.training_step  # type: ignore[assignment, method-assign]  # removed below
+        model.forward = model.training_step  # type: ignore[assignment]  # a method; removed below
     try:
         yield
     finally:
         if has_step:
-            del model.forward  # type: ignore[misc]  # that of the instance
+            del model.forward
         for module, mode in modes.items():
             module.training = mode
         for parameter, data in parameters:

@@ -13,14 +13,18 @@ from dropviz.capture.tracer import Trace
 from dropviz.capture.uses import Use
 
 COPIES = frozenset(
-    "_to_copy alias clone contiguous copy detach expand expand_copy flatten permute reshape slice select split "
-    "split_with_sizes squeeze t transpose unbind unsafe_split unsqueeze view _reshape_alias _unsafe_view chunk".split()
+    """
+    _reshape_alias _to_copy _unsafe_view alias chunk clone contiguous copy detach expand expand_copy flatten permute
+    reshape select slice split split_with_sizes squeeze t transpose unbind unsafe_split unsqueeze view
+    """.split()  # noqa: SIM905  # a list of this length is read more easily as a text
 )
 ACTIVATIONS = frozenset(
-    "_prelu_kernel abs celu clamp clamp_min elu exp gelu hardsigmoid hardswish hardtanh leaky_relu log_sigmoid_forward "
-    "mish neg pow prelu relu rrelu_with_noise rsub selu sigmoid silu softplus sqrt square tanh threshold".split()
+    """
+    _prelu_kernel abs celu clamp clamp_min elu exp gelu hardsigmoid hardswish hardtanh leaky_relu log_sigmoid_forward
+    mish neg pow prelu relu rrelu_with_noise rsub selu sigmoid silu softplus sqrt square tanh threshold
+    """.split()  # noqa: SIM905  # as above
 )
-ARITHMETIC = frozenset("add sub mul div where masked_fill".split())
+ARITHMETIC = frozenset(["add", "sub", "mul", "div", "where", "masked_fill"])
 ELEMENTWISE = COPIES | ACTIVATIONS | ARITHMETIC
 SOFTMAX = frozenset(["_softmax", "_log_softmax"])
 LINEAR = frozenset(["addmm", "mm", "bmm", "baddbmm", "mv", "addmv"])

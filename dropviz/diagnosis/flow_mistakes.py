@@ -4,8 +4,8 @@ import math
 import re
 from collections.abc import Iterator
 
-from dropviz.diagnosis.found import Found
 from dropviz.diagnosis.flow import ACTIVATIONS, ARITHMETIC, COPIES, ELEMENTWISE, LINEAR, NORMS, SOFTMAX, Step
+from dropviz.diagnosis.found import Found
 from dropviz.diagnosis.measurement import Measurement
 from dropviz.diagnosis.results import WARNING
 from dropviz.diagnosis.sites import MeasuredSite

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,8 +71,7 @@ def _rows(model: nn.Module) -> int:
     sizes = [
         module.num_embeddings
         for name, module in model.named_modules()
-        if isinstance(module, nn.Embedding | nn.EmbeddingBag)
-        and not any(each in name for each in ("pos", "type", "seg"))
+        if isinstance(module, nn.Embedding | nn.EmbeddingBag) and not re.search("pos|type|seg", name)
     ]
     return min(sizes, default=0)
 

@@ -80,14 +80,13 @@ def shared_masks(measured: Measurement) -> Iterator[Found]:
         rate = site.drop_rate
         if not 0 < rate < 1 or site.passes < 2 or site.chance > CHANCE:
             continue
-        known = {"drop_prob": site.drop_prob, "drop_rate": rate}
         if site.is_shared and site.is_drawn and examples & set(site.use.shape[:2]):
             words = f"one mask, which drops {rate:.3f}, for all examples of a minibatch: draw one for each"
-            yield Found("shared-mask", site.place, words, **known)
+            yield Found("shared-mask", site.place, words, drop_prob=site.drop_prob, drop_rate=rate)
         if site.is_same and site.is_mask and _is_for_training(measured, site):
             cause = "is the generator seeded in forward?" if site.is_fresh else "draw one in each pass"
             words = f"one and the same mask, which drops {rate:.3f}, in {site.passes} training passes: {cause}"
-            yield Found("same-mask", site.place, words, **known)
+            yield Found("same-mask", site.place, words, drop_prob=site.drop_prob, drop_rate=rate)
 
 
 def _is_for_training(measured: Measurement, site: MeasuredSite) -> bool:

@@ -10,7 +10,7 @@ from dropviz.capture.places import Place
 from dropviz.diagnosis.found import Found
 from dropviz.diagnosis.measurement import Measurement
 from dropviz.diagnosis.outputs import difference
-from dropviz.diagnosis.results import WARNING
+from dropviz.diagnosis.results import ERROR, WARNING
 from dropviz.diagnosis.sites import MeasuredSite
 from dropviz.diagnosis.source import ModuleLines, text_of
 
@@ -22,7 +22,7 @@ TORCH_DROPOUT = re.compile(r"\b(nn|F|functional)\.\w*dropout\w*\(.*", re.IGNOREC
 
 def on_in_evaluation(measured: Measurement) -> Iterator[Found]:
     """Yield the places that drop in evaluation mode."""
-    changed, largest = difference(*measured.outputs, EQUAL)
+    changed, largest = difference(measured.outputs[0], measured.outputs[1], EQUAL)
     words = f"two evaluations of the same input differ, in {changed:.0%} of the outputs, by up to {largest:.3g}: "
     words += "something is random with model.eval() too"
     advice = " (F.dropout without training=self.training?)"
@@ -71,8 +71,8 @@ def certain(measured: Measurement, lines: ModuleLines) -> Iterator[Found]:
 
 
 def _certain(place: Place | nn.Module, drop_prob: float, effect: str) -> Found:
-    severity = {"severity": WARNING} if drop_prob == 0 else {}
-    return Found("certain", place, f"drop probability {drop_prob:g}: {effect}", drop_prob=drop_prob, **severity)
+    severity = ERROR if drop_prob else WARNING
+    return Found("certain", place, f"drop probability {drop_prob:g}: {effect}", severity, drop_prob)
 
 
 def _flag(place: Place | nn.Module, effect: str, *, flag: bool) -> Found:
@@ -99,10 +99,8 @@ def keep_probability(measured: Measurement, lines: ModuleLines) -> Iterator[Foun
         texts = [text_of(line) for line in (*site.place.lines[:1], made)]
         named = any(_names_keep(text) for text in texts) or _has_keep_attribute(site, drop_prob)
         if named or drop_prob >= UNLIKELY:
-            severity = {} if named else {"severity": WARNING}
-            yield Found(
-                "keep-probability", site.place, words, drop_prob=drop_prob, drop_rate=site.drop_rate, **severity
-            )
+            severity = ERROR if named else WARNING
+            yield Found("keep-probability", site.place, words, severity, drop_prob, site.drop_rate)
 
 
 def _names_keep(text: str) -> bool:

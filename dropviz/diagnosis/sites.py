@@ -109,8 +109,9 @@ class MeasuredSite:
     def error_of(self, values: list[float]) -> float:
         """Return the standard error of the mean of shares; not below that of independent elements."""
         rate = min(max(self.drop_rate, 0.0), 1.0)
-        independent = (rate * (1 - rate) / max(self.elements, 1)) ** 0.5
-        return max(independent, float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 1.0)
+        independent = float((rate * (1 - rate) / max(self.elements, 1)) ** 0.5)
+        spread = float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 1.0
+        return max(independent, spread)
 
     @property
     def deviation(self) -> tuple[float, float] | None:

@@ -41,7 +41,7 @@ def construction_lines() -> Iterator[dict[nn.Module, Line]]:
         if line is not None:
             lines[module] = line
 
-    nn.Module.__init__ = noted  # type: ignore[method-assign]  # put back below
+    nn.Module.__init__ = noted  # type: ignore[method-assign, assignment]  # put back below
     try:
         yield lines
     finally:
@@ -74,10 +74,9 @@ class ModuleLines:
         """Return the line that made a module; None if it is not known."""
         if module in self._noted:
             return self._noted[module]
-        for parent, name in self._around(module):
-            for file, number, text in _source(type(parent)):
-                if re.search(rf"\bself\.{re.escape(name)}\b[^=]*=[^=]", text):
-                    return file, number
+        for name, file, number, text in self._code_around(module):
+            if re.search(rf"\bself\.{re.escape(name)}\b[^=]*=[^=]", text):
+                return file, number
         return None
 
     def is_meant(self, module: nn.Module) -> bool:
@@ -99,10 +98,14 @@ class ModuleLines:
     def has_attribute_read(self, module: nn.Module) -> bool:
         """Return whether the code of the classes around a module reads its drop probability, as in ``self.drop.p``."""
         return any(
-            re.search(rf"\b{re.escape(name)}\.(p|drop_prob)\b", text)
-            for parent, name in self._around(module)
-            for _, _, text in _source(type(parent))
+            re.search(rf"\b{re.escape(name)}\.(p|drop_prob)\b", text) for name, *_, text in self._code_around(module)
         )
+
+    def _code_around(self, module: nn.Module) -> Iterator[tuple[str, str, int, str]]:
+        """Yield the lines of the classes around a module: the name of its part there, file, number and text."""
+        for parent, name in self._around(module):
+            lines = _source(type(parent))  # type: ignore[arg-type]  # a class can be hashed
+            yield from ((name, *line) for line in lines)
 
     def _around(self, module: nn.Module) -> Iterator[tuple[nn.Module, str]]:
         """Yield the modules around a module from the innermost, each with the name of its part."""
