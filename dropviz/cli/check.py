@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from dropviz.cli.plot import load_function
+from dropviz.diagnosis.results import KINDS
 from dropviz.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from dropviz.diagnosis import Checkup
 
+EPILOG = "\b\nMistakes:\n" + "\n".join(f"  {kind:<20} {words}" for kind, words in KINDS.items())
 
-@click.command("check")
+
+@click.command("check", epilog=EPILOG)
 @click.argument("model", metavar="FILE.py:NAME")
 @click.option(
     "--input", "shape", metavar="1x28x28", help="Shape of one example; guessed from the first layer if not given."
@@ -26,15 +29,15 @@ if TYPE_CHECKING:
 def check_command(model: str, shape: str | None, as_json: bool) -> None:
     """Look for mistakes with dropout in a model of your own, and print one line for each.
 
-    NAME is a function or a class that makes a torch.nn.Module when it is called without arguments. This runs your code:
-    the file, and the model, on random examples, many times in training mode and twice in evaluation mode.
+    NAME is a function or a class that makes a torch.nn.Module when it is called without arguments. A function may
+    return (model, inputs): inputs are a tensor, a tuple of arguments, or a dict of arguments by name. This runs your
+    code: the file, and the model, many times in training mode and a few times in evaluation mode, on random examples
+    unless there are inputs.
 
-    \b
-    Mistakes: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
-    layer; masks that drop another share than the drop probability; kept units that are not scaled; nothing
-    dropped at all.
+    A line names the file and line of your code, the module, and what was measured. Lines of code that end with the
+    comment "# dropviz: on purpose" have no findings: lines that call dropout, and lines that make a module.
 
-    Exit status: 0 if nothing is found; 1 if a mistake is found, or if the model cannot be run.
+    Exit status: 0 if nothing is found, or only warnings; 1 if a mistake is found, or if the model cannot be run.
 
     \b
     dropviz check model.py:build
