@@ -70,7 +70,8 @@ def _read_filled(name: str, args: Any, noise: Tensor, data: Tensor) -> Applied:
         return Applied(name, mask=~noise, scale=1.0, filling=_filling(args[2]), drops_true=True)
     mask = torch.ones(data.shape, dtype=torch.bool, device=data.device)
     if name == "index_put" and any(each is not None for each in args[1]):
-        mask.index_put_([None if each is None else each.detach() for each in args[1]], mask.new_zeros(()))
+        indices = [None if each is None else each.detach() for each in args[1]]
+        torch.ops.aten.index_put_(mask, indices, mask.new_zeros(()))  # the method takes no None
     elif name in ("index_fill", "scatter") and not isinstance(args[3], Tensor | None):
         getattr(mask, f"{name}_")(args[1], args[2], 0)
     else:

@@ -163,7 +163,11 @@ class Tracer(TorchDispatchMode):
         others = [self.marks.get(each) for each in tensors_of(args[1:])]
         if self.marks.get(args[0]) or not any(mark and mark.draw for mark in others):
             return None
-        return args[0].detach().clone()
+        copy = args[0].detach().clone()
+        for values in (self._factors, self._softmax):
+            if (value := values.pop(args[0])) is not None:
+                values.set(copy, value)
+        return copy
 
     def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
         inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))

@@ -38,6 +38,7 @@ def _all_mistakes(measured: Measurement, lines: ModuleLines) -> Iterator[Found]:
     yield from flow_mistakes.before_batch_norm(measured)
     yield from mask_mistakes.wrong_masks(measured)
     yield from flow_mistakes.scaled_twice(sites, measured)
+    yield from flow_mistakes.scaled_in_evaluation_too(sites, measured)
     yield from mask_mistakes.shared_masks(measured)
     yield from mask_mistakes.redrawn_masks(measured)
 

@@ -10,7 +10,10 @@ from dropviz.diagnosis.measurement import Measurement
 from dropviz.diagnosis.results import WARNING
 from dropviz.diagnosis.sites import MeasuredSite
 
-PART = re.compile(r"encoder|extract|embed|backbone|block|layer|feed|attention|project|prenet", re.IGNORECASE)
+PART = re.compile(
+    r"(encoder|extractor|embeddings?|backbone|block|layer|feedforward|ffn|attention|projection|projector|prenet)\d*$",
+    re.IGNORECASE,
+)
 PREDICTIONS = re.compile(r"logit|pred|prob|score|class", re.IGNORECASE)
 MIN_SHIFT = 0.05  # smaller changes of the variance do no harm
 
@@ -40,7 +43,7 @@ def doubled(sites: Sites) -> Iterator[Found]:
     for step, site in sites.at.items():
         for before in step.back(ELEMENTWISE):
             first = sites.at.get(before)
-            if first is None or first.use.draw is site.use.draw or not (first.has_unit_mask and site.has_unit_mask):
+            if first is None or not _drop_the_same(first, site):
                 continue
             rate = 1 - (1 - first.drop_rate) * (1 - site.drop_rate)
             other = first.place.path or f"line {first.place.line}"
@@ -49,28 +52,42 @@ def doubled(sites: Sites) -> Iterator[Found]:
             break
 
 
+def _drop_the_same(one: MeasuredSite, other: MeasuredSite) -> bool:
+    """Return whether two sites have different masks of the same units."""
+    sizes = {site.use.tensor.numel() for site in (one, other)}
+    shapes = {math.prod(site.use.shape) for site in (one, other)}
+    is_blend = one.blends or other.blends
+    return one.use.draw is not other.use.draw and not is_blend and len(sizes) == len(shapes) == 1 and sizes != {1}
+
+
 def after_output(sites: Sites, measured: Measurement) -> Iterator[Found]:
     """Yield sites that drop logits or predictions.
 
     Those of an output of the model with no layer after the site, if the output goes through a softmax after it; or if
-    the site acts on the result of a linear layer, and the output is named as logits, or is the only or first one, of
-    another size than the input, of a model that is not named as a part of one, such as an encoder.
+    the site acts on the result of a linear layer, and the output goes through a sigmoid after it, or is named as
+    logits, or is the only or first one, of another size than the input, of a model that is not named as a part of one,
+    such as an encoder.
     """
-    sizes = {each.shape[-1] for each in measured.arguments.tensors if each.dim() and each.is_floating_point()}
     for position, (name, output) in enumerate(sites.flow.outputs.items()):
         way = [output, *output.back(ELEMENTWISE | SOFTMAX)]
         place = next((k for k, step in enumerate(way) if step in sites.at), None)
         if place is None or not sites.at[way[place]].has_unit_mask:
             continue
-        site, has_softmax = sites.at[way[place]], any(step.operation in SOFTMAX for step in way[:place])
-        if any(step.operation in ACTIVATIONS for step in way[:place] if step.operation != "sigmoid"):
+        after = {step.operation for step in way[:place]}
+        if after & (ACTIVATIONS - {"sigmoid"}):
             continue
-        named = bool(PREDICTIONS.search(name)) or (
-            position == 0 and not sizes & {output.shape[-1:][0]} and not PART.search(type(measured.model).__name__)
+        are_predictions = (
+            "sigmoid" in after or PREDICTIONS.search(name) or (position == 0 and _has_head(measured, output))
         )
-        if has_softmax or (named and _is_linear(way[place])):
-            words = "dropout after the output layer: outputs themselves are dropped in training"
+        if after & SOFTMAX or (are_predictions and _is_linear(way[place])):
+            site, words = sites.at[way[place]], "dropout after the output layer: outputs are dropped in training"
             yield Found("after-output", site.place, words, drop_prob=site.drop_prob, drop_rate=site.drop_rate)
+
+
+def _has_head(measured: Measurement, output: Step) -> bool:
+    """Return whether an output has another size than the inputs, and the model is not named as a part of one."""
+    sizes = {each.shape[-1] for each in measured.arguments.tensors if each.dim() and each.is_floating_point()}
+    return not PART.search(type(measured.model).__name__) and not sizes & set(output.shape[-1:])
 
 
 def _is_linear(step: Step) -> bool:
@@ -140,6 +157,20 @@ def scaled_twice(sites: Sites, measured: Measurement) -> Iterator[Found]:
                 words += f"1/(1 - drop_prob) = {right:.3g}, twice"
                 yield Found("scaled-twice", site.place, words, drop_prob=site.drop_prob, drop_rate=site.drop_rate)
                 break
+
+
+def scaled_in_evaluation_too(sites: Sites, measured: Measurement) -> Iterator[Found]:
+    """Yield sites that scale what they keep in training, in modules that multiply by 1 - drop_prob in evaluation."""
+    resting = [each for trace in measured.evaluations for each in trace.factors]
+    for site in dict.fromkeys(sites.at.values()):
+        keep = 1 - (site.drop_rate if site.drop_prob is None else site.drop_prob)
+        is_scaled = bool(site.scales) and all(math.isclose(scale * keep, 1, rel_tol=0.02) for scale in site.scales)
+        own = {factor for module, factor in resting if module is site.place.module}
+        own -= {factor for module, factor in measured.factors if module is site.place.module}
+        if is_scaled and any(math.isclose(factor, keep, rel_tol=1e-6) for factor in own):
+            words = f"scales what is kept by {1 / keep:.3g} in training, and everything by {keep:.3g} in evaluation: "
+            words += "do one of both"
+            yield Found("scaled-twice", site.place, words, drop_prob=site.drop_prob, drop_rate=site.drop_rate)
 
 
 def _factors_around(step: Step, sites: Sites) -> Iterator[float]:

@@ -39,7 +39,7 @@ def guesses(model: nn.Module, shape: tuple[int, ...] | None) -> Iterator[Argumen
 
 def has_no_forward(model: nn.Module) -> bool:
     """Return whether a module has a `training_step`, as those of Lightning, and no `forward` of its own."""
-    defined = (type(model).forward.__module__ or "").split(".")[0]
+    defined = (getattr(type(model).forward, "__module__", None) or "").split(".")[0]
     return hasattr(model, "training_step") and defined in ("torch", "lightning", "pytorch_lightning")
 
 

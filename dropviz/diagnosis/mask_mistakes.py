@@ -47,21 +47,16 @@ def _wrong_scale(measured: Measurement, site: MeasuredSite) -> list[Found]:
     if abs(product - 1) <= max(MIN_ERRORS * error, 2 * MIN_DEVIATION) or not 0 < rate < 1 or scaled_in_evaluation:
         return []
     words = f"drops {rate:.3f}, and scales what is kept by {scale:.3g}: activations in training are "
-    words += f"{product:.3f} of those in evaluation; {_cause(rate, scale)}"
+    words += f"{product:.3f} of those without dropout; {_cause(rate, scale)}"
     return [Found("wrong-scale", site.place, words, drop_prob=site.drop_prob, drop_rate=rate)]
 
 
 def _has_scale(site: MeasuredSite) -> bool:
     """Return whether the scale of a site is known, and should be 1/(1 - drop_prob)."""
     use = site.use
-    if len(site.scales) < site.passes or use.filling != 0 or use.is_affine or use.hints & {"weights", "integers"}:
-        return False
-    # A mask and its complement blend two tensors.
-    return not any(
-        other.mask is not None and use.mask is not None and other.mask.shape == use.mask.shape
-        and torch.equal(other.mask, ~use.mask)
-        for other in use.draw.uses
-    )  # fmt: skip
+    is_constant = site.drop_prob is not None or use.draw.operation != "bernoulli"  # no probability for each element
+    is_other = use.filling != 0 or use.is_affine or site.blends or use.hints & {"weights", "integers"}
+    return is_constant and not is_other and len(site.scales) == site.passes
 
 
 def _cause(rate: float, scale: float) -> str:

@@ -32,6 +32,7 @@ class Measurement:
     passes         number of passes in training mode: up to PASSES; fewer, but at least MIN_PASSES, if all shares are
                    known well enough, or if they take longer than MAX_SECONDS
     flow           flow of data in the first of them
+    factors        numbers that it multiplied tensors by, with the module
     zeroed         places where it multiplied a tensor by 0
     normalised     sites whose output goes into batch normalisation
     called         modules that ran in training
@@ -50,6 +51,7 @@ class Measurement:
         self.in_evaluation: set[nn.Module] = set()
         self.switched: dict[nn.Module, None] = {}
         self.zeroed: list[Place] = []
+        self.factors: list[tuple[nn.Module, float]] = []
         self.normalised: dict[MeasuredSite, None] = {}
         self.redrawn: list[Place] = []
         self.outputs: list[dict[str, Tensor]] = []
@@ -57,7 +59,8 @@ class Measurement:
         self.resting, self.training = MeasuredSites(), MeasuredSites()
         self.passes = 0
         self._is_training = False
-        self._mask_like = [buffer for buffer in model.buffers() if _may_be_mask(buffer)]
+        fixed = [each for each in model.parameters() if not each.requires_grad]
+        self._mask_like = [each for each in (*model.buffers(), *fixed) if _may_be_mask(each)]
         self._stack = ModuleStack(model, lambda *_: None, lambda _: None, self._leave)
         self._tracer = Tracer(self._stack)
         try:
@@ -92,8 +95,8 @@ class Measurement:
     def _begin(self, arguments: Arguments) -> None:
         """Start the trace of a pass."""
         marks = Marks(self.model, arguments.tensors)
-        for buffer in self._mask_like:
-            marks.forget(buffer)
+        for each in self._mask_like:
+            marks.forget(each)
         self._tracer.begin(marks)
 
     def _run(self, *, training: bool) -> dict[str, Tensor]:
@@ -141,7 +144,7 @@ class Measurement:
             self.switched |= dict.fromkeys(left)
 
     def _end_flow(self, outputs: dict[str, Tensor], added: list[tuple[MeasuredSite, Use]]) -> None:
-        self.zeroed = self._tracer.trace.zeroed
+        self.zeroed, self.factors = self._tracer.trace.zeroed, self._tracer.trace.factors
         self._tracer.structure = None
         self.flow.end(outputs)
         normalised = set(before_batch_norm(self.flow))

@@ -31,7 +31,8 @@ def on_in_evaluation(measured: Measurement) -> Iterator[Found]:
             said = words + advice if changed else "draws a mask with model.eval() too: pass training=self.training"
             yield Found("on-in-evaluation", site.place, said, drop_prob=site.drop_prob, drop_rate=site.drop_rate)
     if changed and not any(trace.draws for trace in measured.evaluations):
-        yield Found("on-in-evaluation", Place("", measured.model), words + advice)
+        words += ", which torch did not draw: Python's or NumPy's random numbers?"
+        yield Found("on-in-evaluation", Place("", measured.model), words, WARNING)
 
 
 def _draws_in_evaluation(site: MeasuredSite, *, differs: bool) -> bool:
@@ -95,10 +96,11 @@ def keep_probability(measured: Measurement, lines: ModuleLines) -> Iterator[Foun
         if not site.is_mask or drop_prob is None or not 0 < drop_prob < 1:
             continue
         words = f"{drop_prob:.0%} are dropped: is it a keep probability? torch takes drop probabilities"
-        made = lines.of(site.place.module) if isinstance(site.place.module, FIXED) else None
+        is_module = isinstance(site.place.module, FIXED)
+        made = lines.of(site.place.module) if is_module else None
         texts = [text_of(line) for line in (*site.place.lines[:1], made)]
         named = any(_names_keep(text) for text in texts) or _has_keep_attribute(site, drop_prob)
-        if named or drop_prob >= UNLIKELY:
+        if named or (drop_prob >= UNLIKELY and (is_module or any(TORCH_DROPOUT.search(text) for text in texts))):
             severity = ERROR if named else WARNING
             yield Found("keep-probability", site.place, words, severity, drop_prob, site.drop_rate)
 

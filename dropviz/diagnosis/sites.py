@@ -102,6 +102,13 @@ class MeasuredSite:
         return self.is_mask and self.use.tensor.numel() == prod(self.use.shape)
 
     @property
+    def blends(self) -> bool:
+        """True if the draw also gives the complement of the mask, which blends two tensors."""
+        mask = self.use.mask
+        others = [use.mask for use in self.use.draw.uses if use.mask is not None]
+        return mask is not None and any(equal(each, ~mask) for each in others)
+
+    @property
     def is_drawn(self) -> bool:
         """True if the noise is known to be random: torch drew it, or it differs from pass to pass."""
         return self.use.draw.operation != "outside" or not self.is_same
