@@ -51,7 +51,7 @@ def python(*args: str) -> list[str]:
     return [sys.executable, "-m", *args]
 
 
-def best_rate(work: Callable[[], float], rounds: int = 5) -> float:
+def best_rate(work: Callable[[], float], rounds: int) -> float:
     """The highest of several rates, each returned by `work`: a limit of the machine."""
     return max(work() for _ in range(rounds))
 

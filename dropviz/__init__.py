@@ -21,6 +21,7 @@ from dropviz.errors import (
     DropvizError,
     ExperimentError,
     FlashError,
+    LogError,
     ModelError,
     OutputError,
     PictureError,
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
     from dropviz.publish.gallery.build import gallery
-    from dropviz.recording import Block, Examples, Layer, Recording, Site, load
+    from dropviz.publish.sinks import log_animation
+    from dropviz.recording import Block, Examples, Layer, Recording, Site, Verification, load
+    from dropviz.recording.logs import import_log
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
 
@@ -60,6 +63,7 @@ __all__ = [
     "ExperimentError",
     "FlashError",
     "Layer",
+    "LogError",
     "ModelError",
     "OutputError",
     "PictureError",
@@ -70,14 +74,17 @@ __all__ = [
     "Site",
     "ThemeError",
     "UsageError",
+    "Verification",
     "__version__",
     "animate",
     "check",
     "embed",
     "gallery",
+    "import_log",
     "list_charts",
     "list_experiments",
     "load",
+    "log_animation",
     "slides",
     "train",
 ]
@@ -91,15 +98,18 @@ _MODULES = {
     "Layer": "dropviz.recording",
     "Block": "dropviz.recording",
     "Site": "dropviz.recording",
+    "Verification": "dropviz.recording",
     "Recorder": "dropviz.capture",
     "Recording": "dropviz.recording",
     "animate": "dropviz.rendering.pipeline",
     "check": "dropviz.diagnosis",
     "embed": "dropviz.publish.embedding.embed",
     "gallery": "dropviz.publish.gallery.build",
+    "import_log": "dropviz.recording.logs",
     "list_charts": "dropviz.charts",
     "list_experiments": "dropviz.experiments.presets",
     "load": "dropviz.recording",
+    "log_animation": "dropviz.publish.sinks",
     "slides": "dropviz.publish.decks.build",
     "train": "dropviz.notebook.training",
 }

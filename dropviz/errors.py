@@ -34,6 +34,10 @@ class RecordingError(DropvizError):
     """Raised when a recording is missing, damaged or inconsistent, or does not suit the chart. Exit status 1."""
 
 
+class LogError(DropvizError):
+    """Raised when a log to import is missing or damaged, or its numbers cannot be understood. Exit status 1."""
+
+
 class PlotError(DropvizError):
     """Raised when a user's plot function cannot be loaded, fails, or returns no valid frame. Exit status 1."""
 

@@ -29,11 +29,17 @@ def test_modules_are_short():
 
 
 def test_import_is_light():
-    """`import dropviz` brings neither torch nor matplotlib nor numpy; every public name resolves."""
+    """`import dropviz` brings neither torch nor matplotlib nor numpy, and what the command line imports no torch.
+
+    Every public name resolves; those of training and capture then import torch, and none imports pyplot.
+    """
     code = (
         "import sys, dropviz;"
         "assert not {'torch', 'matplotlib', 'numpy', 'sklearn'} & set(sys.modules);"
+        "import dropviz.training, dropviz.training.runs, dropviz.notebook, dropviz.capture, dropviz.diagnosis;"
+        "assert 'torch' not in sys.modules;"
         "[getattr(dropviz, name) for name in dropviz.__all__];"
+        "assert dropviz.training.train_run and 'torch' in sys.modules;"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

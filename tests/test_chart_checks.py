@@ -14,7 +14,7 @@ from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
-MASKS = ("masks", "drop_rate", "strengths", "edges", "edge_drop_rate", "weights")
+MASKS = ("masks", "drop_rate", "noise", "mask_sizes", "edges", "edge_drop_rate", "weights")
 
 
 def with_snapshots(run, change):
@@ -44,8 +44,9 @@ def first_iterations(run, count):
 
 def without_examples(run):
     """Return the run with drop rates, but without tracked examples."""
-    parts = {part: {name: each[:, :0] for name, each in getattr(run, part).items()} for part in ("masks", "strengths")}
-    return replace(run, **parts, examples=None)
+    parts = {part: {name: each[:, :0] for name, each in getattr(run, part).items()} for part in ("masks", "noise")}
+    sites = tuple(replace(site, shape=(0, *site.shape[1:])) if site.has_examples else site for site in run.sites)
+    return replace(run, **parts, sites=sites, examples=None)
 
 
 def with_probes(run, change):
@@ -54,9 +55,9 @@ def with_probes(run, change):
 
 
 def diverged(snapshots):
-    """Return snapshots whose last losses are not numbers."""
+    """Return snapshots whose last losses are not finite."""
     return {
-        name: np.append(values[:-1], np.nan) if name.endswith("loss") and len(values) else values
+        name: np.append(values[:-1], np.inf) if name.endswith("loss") and len(values) else values
         for name, values in snapshots.items()
     }
 

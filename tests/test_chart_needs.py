@@ -127,7 +127,8 @@ def test_the_deck_of_an_experiment_begins_with_its_chart(own, recordings):
     assert deck.left_out == ()
     assert any("dropviz animate own --experiment" in note for note in deck.slides[0].notes)
     loop = [dropviz.Recording(**{**vars(each), "experiment": None}) for each in recordings]
-    assert [slide.chart for slide in make_deck(gather(loop), RenderOptions(frames=2)).slides] == ["accuracy", "network"]
+    slides = make_deck(gather(loop), RenderOptions(frames=2)).slides
+    assert [slide.chart for slide in slides] == ["accuracy", "metrics", "network"]
 
 
 def test_an_own_chart_that_cannot_be_drawn_is_spoken_of(own, noisy):

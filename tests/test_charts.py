@@ -2,17 +2,19 @@
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 from conftest import CORE, need
 from decoding import decode
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
 
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
-from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.artists import MovingText, text_size
 from dropviz.charts.base.canvas import Canvas
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError, UsageError
@@ -405,6 +407,33 @@ def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):
         styled = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "2.gif", frames=2)
         assert mpl.rcParams["lines.linewidth"] == 9
     assert plain.path.read_bytes() == styled.path.read_bytes()
+
+
+def test_sizes_of_text_are_those_of_matplotlib():
+    """Sizes are kept from chart to chart, and are still those of the words, the font, its size and the resolution."""
+    texts = product(("iteration 12", "iiiiiiiii 12"), (11.0, 20.0), ("normal", "bold"), (72.0, 100.0))
+    for words, size, weight, dpi in [*texts] * 2:
+        font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+        measured = RendererAgg(1, 1, dpi).get_text_width_height_descent(words, font, ismath=False)
+        assert text_size(words, font, dpi) == measured
+
+
+def test_pieces_of_a_moving_text_join():
+    """Drawn in pieces, digit by digit, words reach from where to where they do in one piece, within two pixels."""
+    words, ends = "iteration 1234 of 5678", []
+    for whole in (False, True):
+        with default_style():
+            canvas = Canvas((640, 360), find_theme("light"), Labels("en"))
+            text = canvas.moving_text(40, 100, 30)
+            text.set_text(words)
+            renderer = canvas.figure.canvas.get_renderer()
+            if whole:
+                renderer.draw_text(renderer.new_gc(), text.x, 360 - text.y, words, text._font, 0)
+            else:
+                text.draw(renderer)
+            inked = np.asarray(renderer.buffer_rgba())[..., 3].any(axis=0).nonzero()[0]
+        ends.append((inked[0], inked[-1]))
+    assert np.abs(np.subtract(*ends)).max() <= 2
 
 
 def test_unknown_chart_names_the_known_ones():

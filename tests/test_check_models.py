@@ -67,6 +67,11 @@ def sequential():
 
 
 @right
+def without_nonlinearity():
+    return nn.Sequential(nn.Linear(12, 64), nn.Dropout(0.25), nn.Linear(64, 5))
+
+
+@right
 def two_rates_in_one_function():
     def own_dropout(h, share):
         keep = torch.rand_like(h).ge(share)

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import re
 import shlex
 from dataclasses import replace
@@ -23,7 +22,9 @@ from dropviz.publish.decks import DECKS
 from dropviz.publish.gallery.exhibits import EXHIBITS
 from dropviz.rendering.targets import TARGETS
 from dropviz.style.theme import THEMES
+from dropviz.training import runs
 from dropviz.training.data import find_folder
+from dropviz.training.workers import train_here
 
 SMALL = [name for name in PRESETS if not name.endswith(FULL)]
 # Experiments that the commands draw; the rest, which the commands train, is small.
@@ -75,9 +76,14 @@ def folder(tmp_path, monkeypatch, train_once):
     for name in RECORDED if find_folder("fashion-mnist") else RECORDED[:-1]:
         for each in train_once(PRESETS[name]):
             each.save(tmp_path / "out/recordings" / each.experiment.run_name(each.experiment.arm(each.arm), each.seed))
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0}, raising=False)  # one training process
+    monkeypatch.setattr(runs, "train_in_workers", train_here_instead)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def train_here_instead(experiment, runs, _jobs, *more):
+    """Train in this process: test_train and test_cli hold what is about workers."""
+    return train_here(experiment, runs, *more)
 
 
 def shorten_samples(folder):

@@ -101,7 +101,7 @@ def test_area_is_the_recorded_strength(runs, noise):
             for unit, name in zip(panel.layout.columns[layer].units, names, strict=True):
                 place, style = drawn[str(name)]
                 drawn_radius = float(place.split(' r="')[1].rstrip('"'))
-                recorded = run.strengths.get(run.layers[layer].name)
+                recorded = run.noise.get(run.layers[layer].name)
                 strength = 1.0 if recorded is None else float(recorded[index, 0, unit])
                 assert drawn_radius == pytest.approx(largest * min(abs(strength) / 2, 1) ** 0.5, abs=0.06)
                 assert ("#ffffff" in style.lower()) == (strength < 0)
@@ -142,7 +142,7 @@ def test_radius_of_strengths():
     [
         ("dropconnect", "edges", {"hidden 2": np.ones((12, 9, 9), bool)}),
         ("dropconnect", "edge_drop_rate", {"hidden 2": np.ones(11)}),
-        ("gaussian", "strengths", {"hidden 1": np.ones((12, 3, 23), np.float32)}),
+        ("gaussian", "noise", {"hidden 1": np.ones((12, 3, 23), np.float32)}),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(runs, noise, part, values):
@@ -153,7 +153,7 @@ def test_arrays_that_do_not_fit_are_refused(runs, noise, part, values):
 
 def test_strengths_that_are_no_numbers_are_drawn_as_none(runs):
     """NaN has no area."""
-    run = changed(runs["gaussian"], strengths={"hidden 1": np.full((12, 3, 24), np.nan, np.float32)})
+    run = changed(runs["gaussian"], noise={"hidden 1": np.full((12, 3, 24), np.nan, np.float32)})
     chart = make(run)
     chart.show(chart.timeline.indices[0])
     assert chart.panels[0].sized[1]._full[0]._size.get_matrix()[0, 0] == 0

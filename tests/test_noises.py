@@ -281,14 +281,14 @@ def test_every_noise_trains_and_is_recorded(of_noise, noise):
     if noise in UNITS:
         rates = run.drop_rate["hidden 1"]
         assert (abs(rates - 0.5) < 0.2).all() if noise not in ("gaussian", "uniform") else (rates == 0).all()
-    assert ("hidden 1" in run.strengths) == (noise in ("gaussian", "uniform"))
+    assert ("hidden 1" in run.noise) == (noise in ("gaussian", "uniform"))
     assert ("hidden 2" in run.edges) == (noise == "dropconnect")
 
 
 def test_recorded_strength_is_what_the_layer_drew(of_noise):
     """Mean 1 and variance v, over all recorded numbers of followed examples, within five standard errors."""
     for noise, kurtosis in (("gaussian", 3), ("uniform", 9 / 5)):
-        drawn = of_noise[noise].strengths["hidden 1"].astype(float)
+        drawn = of_noise[noise].noise["hidden 1"].astype(float)
         assert drawn.shape == (8, 3, 24)
         assert abs(drawn.mean() - 1) < 5 / math.sqrt(drawn.size)
         assert abs(drawn.var() - 1) < 5 * math.sqrt((kurtosis - 1) / drawn.size)
@@ -316,4 +316,5 @@ def test_recorded_edges_are_those_that_the_pass_used():
         assert run.edge_drop_rate["hidden 2"][row] == pytest.approx(float((hidden == 0).double().mean()), abs=1e-12)
         assert np.array_equal(run.edges["output"][row], (output != 0).numpy()[:, last])
     assert run.edges["output"].dtype == bool
-    assert not run.masks
+    assert run.masks["2"].shape == (3, 12, 30)
+    assert run.tracked == 0

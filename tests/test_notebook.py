@@ -256,7 +256,7 @@ def executed(tmp_path_factory):
         need(None, error.name)
     folder = tmp_path_factory.mktemp("notebook")
     book = nbformat.read(ROOT / "examples/dropout.ipynb", as_version=4)
-    book.cells.append(nbformat.v4.new_code_cell("len(dropviz.train(experiment, seeds=1, progress=False))"))
+    book.cells.append(nbformat.v4.new_code_cell("len(dropviz.train(experiment, seeds=1, jobs=1, progress=False))"))
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(book, timeout=120, resources=resources, kernel_name="python3").execute()
     return book, folder

@@ -247,9 +247,28 @@ def test_a_wrong_snapshot_is_refused_at_once(steps, values, words):
         recorder.snapshot(**figures)
 
 
+def test_snapshots_of_other_metrics_at_other_iterations():
+    """Each metric has its own iterations; those of one iteration may come one after the other, but not twice."""
+    model = mlp(Dropout)
+    recorder = Recorder(model)
+    for iteration in range(1, 5):
+        model(torch.randn(10, 6))
+        recorder.step()
+        recorder.snapshot(train_loss=iteration / 4)
+        if iteration % 2 == 0:
+            recorder.snapshot(test_accuracy=0.5, norm=float("nan"))
+    with pytest.raises(RecordingError, match="iteration 4 cannot have a second train_loss"):
+        recorder.snapshot(train_loss=0.0)
+    snapshots = recorder.recording().snapshots
+    assert snapshots["iteration"].tolist() == [1, 2, 3, 4]
+    assert snapshots["train_loss"].tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert np.array_equal(snapshots["test_accuracy"], [np.nan, 0.5, np.nan, 0.5], equal_nan=True)
+    assert np.array_equal(snapshots["norm"], [np.nan, np.inf, np.nan, np.inf], equal_nan=True)
+
+
 def test_what_is_no_module_is_refused():
     """A function or a class gets a line that says so."""
-    with pytest.raises(RecordingError, match="records a torch.nn.Module: type is none"):
+    with pytest.raises(RecordingError, match="a Recorder records a torch"):
         Recorder(nn.ReLU)
 
 

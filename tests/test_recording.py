@@ -534,7 +534,7 @@ def clip(array):
 ARRAYS = [
     ("snapshots/train_accuracy", put(1.01, 0), "train_accuracy"),
     ("snapshots/test_accuracy", put(-0.01, 0), "test_accuracy"),
-    ("snapshots/test_accuracy", put(np.nan, -1), "test_accuracy"),
+    ("snapshots/test_accuracy", put(np.inf, -1), "test_accuracy"),
     ("snapshots/test_accuracy", clip, "test_accuracy"),
     ("snapshots/train_loss", lambda array: array[:, None], "train_loss"),
     ("snapshots/test_loss", lambda array: array.astype("U"), "test_loss"),
@@ -638,6 +638,16 @@ def test_a_header_without_a_key(missing, noisy, path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (lambda r: {"snapshots": {**r.snapshots, "bleu": r.snapshots["test_loss"] * np.nan}}, "was never measured"),
+        (
+            lambda r: {
+                "snapshots": {
+                    "iteration": r.snapshots["iteration"],
+                    "bleu": np.append(np.nan, r.snapshots["test_loss"][1:]),
+                }
+            },
+            "one of its snapshots has no metric",
+        ),
         (lambda r: {"sites": (*r.sites, r.sites[0])}, "one name"),
         (lambda r: {"sites": tuple(dataclasses.replace(site, kind="loud") for site in r.sites)}, "no known kind"),
         (lambda r: {"sites": tuple(dataclasses.replace(site, axes=("example",)) for site in r.sites)}, "does not fit"),
@@ -776,6 +786,15 @@ def test_load_is_public(noisy, path):
     assert plain(dropviz.load(str(noisy.save(str(path))))) == plain(noisy)
 
 
+def test_nan_of_format_4_was_measured(path):
+    """Until format 4, NaN was what a run that had diverged measured: it is read as infinity."""
+    arrays = read_arrays(OLD["dropout"])
+    arrays["snapshots/test_loss"] = np.append(arrays["snapshots/test_loss"][:-1], np.nan)
+    with path.open("wb") as file:
+        write_arrays(file, arrays)
+    assert load(path).snapshots["test_loss"][-1] == np.inf
+
+
 def test_a_recording_of_format_1_has_no_weights(path):
     """What the oldest dropviz wrote is read as it was: all of it, and neither weights nor probes."""
     today = load(OLD["dropout"])
@@ -815,7 +834,7 @@ def test_a_recording_of_format_3_is_read_as_one_of_today(path):
     if old.provenance["torch"] != today.provenance["torch"]:
         pytest.skip("another torch draws and multiplies in another order")
     for part in ("masks", "drop_rate", "noise"):
-        names = [name for name in getattr(old, part)]
+        names = list(getattr(old, part))
         new = {name: getattr(today, part)[name] for name in names}
         assert plain(dict(getattr(old, part))) == plain(new)
     new = {"layers", "sites", "masks", "drop_rate", "noise", "blocks", "provenance"}

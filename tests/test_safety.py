@@ -318,23 +318,31 @@ def oracle(rows, durations):
         signs.append([c if c != was else 0 for c, was in zip(change, last, strict=True)])
         last = [c or was for c, was in zip(change, last, strict=True)]
     wide = [np.repeat(row, 10) for row in signs]
+    lighter, darker = ([_in_fields(w == sign, columns) > quarter for w in wide] for sign in (1, -1))
+    changes = list(zip(times[1:], wide, lighter, darker, strict=False))
     for begin in times:
-        inside = [w for w, time in zip(wide, times[1:], strict=False) if begin <= time < begin + 100]
-        often = np.sum([w != 0 for w in inside], axis=0) >= 7 if inside else np.zeros(160, bool)
+        inside = [change for time, *change in changes if begin <= time < begin + 100]
+        often = np.sum([w != 0 for w, _, _ in inside], axis=0) >= 7 if inside else np.zeros(160, bool)
+        if (_in_fields(often, columns) > quarter).any():
+            return True
         for left in range(160 - columns + 1):
-            view = slice(left, left + columns)
-            if often[view].sum() > quarter or _alternations([w[view] for w in inside], quarter) >= 7:
+            if _alternations([(up[left], down[left]) for _, up, down in inside]) >= 7:
                 return True
     return False
 
 
-def _alternations(views, quarter):
+def _in_fields(where, columns):
+    """How many columns are true in each field of view, from the leftmost to the rightmost."""
+    return np.convolve(where, np.ones(columns, int), "valid")
+
+
+def _alternations(changes):
     best = 0
-    for sign in (1, -1):
-        wanted, count = sign, 0
-        for view in views:
-            if (view == wanted).sum() > quarter:
-                wanted, count = -wanted, count + 1
+    for first in (0, 1):
+        wanted, count = first, 0
+        for change in changes:
+            if change[wanted]:
+                wanted, count = 1 - wanted, count + 1
         best = max(best, count)
     return best
 

@@ -83,6 +83,15 @@ def collapse_whitespace(text: str) -> str:
     return " ".join("".join(letter for letter in spaced if letter >= " " and letter != "\x7f").split())
 
 
+def slug(text: str) -> str:
+    """Return `text` as a part of a file name: letters, digits, dots and hyphens; "" if it has none.
+
+    >>> slug("Dropout 0.5")
+    'dropout-0.5'
+    """
+    return re.sub(r"[^\w.]+", "-", text.lower()).strip("-")
+
+
 def quote_path(path: str) -> str:
     """Return a path on one line: as it is, or as a Python string where it has characters that a line cannot hold."""
     return path if path.isprintable() else repr(path)

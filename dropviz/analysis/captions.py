@@ -7,28 +7,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison, Gap
-from dropviz.analysis.metrics import NumberFormat, is_share, metric_name, number_format, quantity_name
+from dropviz.analysis.metrics import (
+    NumberFormat,
+    families,
+    is_share,
+    metric_name,
+    number_format,
+    quantity_name,
+)
 from dropviz.analysis.statistics import Values, decided
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Layer
 from dropviz.style.labels import Labels, percent
 
 MAX_ARMS = 4  # whose values an alt text lists
+MAX_METRICS = 4  # whose values an alt text lists
+MAX_LOGS = 2  # whose names are listed
 ACCURACIES = (FINAL, "train_accuracy")
 OWN_OPTIMIZER = {"optimizer", "learning_rate", "momentum"}
 SHARES = NumberFormat(is_share=True, decimals=1)
 
 
 def facts(
-    experiment: Experiment | None, seeds: Sequence[int], labels: Labels, *, bands: bool = True, spread: str = ""
+    experiment: Experiment | None,
+    seeds: Sequence[int],
+    labels: Labels,
+    *,
+    bands: bool = True,
+    spread: str = "",
+    logs: Sequence[str] = (),
 ) -> str:
     """Return the settings that all arms share, in one line.
 
     bands   True if the spread over seeds is drawn
     spread  words about seeds that replace "mean ± sd of 5 seeds"
+    logs    names of the logs that the recordings were imported from
     """
     if experiment is None:
-        return " · ".join([labels("own loop"), *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
+        shown = [*logs[:MAX_LOGS], *(["…"] if len(logs) > MAX_LOGS else [])]
+        source = labels("imported", logs=labels("comma").join(shown)) if logs else labels("own loop")
+        return " · ".join([source, *([_spread(seeds, labels, bands)] if len(seeds) > 1 else [])])
     size, differs = experiment.train_size, {name for arm in experiment.arms for name in arm.own_hyperparameters}
     images = labels("all images") if size is None else labels("images", size=f"{size:,}")
     parts = [
@@ -42,8 +60,10 @@ def facts(
     return " · ".join(parts)
 
 
-def iteration_axis(experiment: Experiment | None, labels: Labels) -> str:
-    """Return the label of an axis of iterations, with the size of a minibatch where it is known."""
+def iteration_axis(experiment: Experiment | None, labels: Labels, *, epochs: bool = False) -> str:
+    """Return the label of an axis of iterations, with the size of a minibatch where it is known; or of `epochs`."""
+    if epochs:
+        return labels("epoch")
     return labels("minibatch axis", batch=experiment.batch_size) if experiment else labels("iteration")
 
 
@@ -130,7 +150,7 @@ def best_snapshots(comparison: Comparison, labels: Labels) -> str:
     """Return the test accuracy of the best snapshot of each run, by arm; "" if it was not recorded."""
     if FINAL not in comparison.metrics:
         return ""
-    best = [arm.values(FINAL).max(axis=1) for arm in comparison.arms]
+    best = [np.nanmax(arm.values(FINAL), axis=1) for arm in comparison.arms]
     return labels("best", values=_by_arm(comparison, best, SHARES, labels))
 
 
@@ -153,9 +173,12 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
     The values of single arms are left out if there are more than MAX_ARMS: the text is read aloud.
     """
     few = len(comparison.arms) <= MAX_ARMS
-    parts = [_subject(comparison, chart, labels), facts(comparison.experiment, comparison.arms[0].seeds, labels)]
-    if few and all(len(arm.iterations) for arm in comparison.arms) and comparison.curve_metrics:
-        parts.append(_ends(comparison, labels))
+    settings = facts(comparison.experiment, comparison.arms[0].seeds, labels, logs=comparison.logs)
+    parts = [_subject(comparison, chart, labels), settings]
+    if few and all(len(arm.iterations) for arm in comparison.arms):
+        metrics = [each[0] for each in families(comparison.metrics).values()][:MAX_METRICS]
+        chosen = metrics if chart == "metrics" else comparison.curve_metrics[:1]
+        parts += [_ends(comparison, metric, labels) for metric in chosen]
     parts += [answer.words for answer in answers]
     parts += [
         labels("alt dropped", arm=labels.name(arm.name), rates=rates)
@@ -168,15 +191,17 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
 def _subject(comparison: Comparison, chart: str, labels: Labels) -> str:
     """Return what a chart draws; of a chart of curves, the metrics where they are not the usual ones."""
     arms, metrics = arm_names(comparison, labels), comparison.curve_metrics
+    if chart == "metrics":
+        quantities = [quantity_name(each, labels) for each in families(comparison.all_metrics)]
+        return labels("alt all metrics", metrics=labels("comma").join(quantities), arms=arms)
     if chart != "accuracy" or metrics in ((), ACCURACIES):
         return labels(f"alt {chart}", arms=arms)
     return labels("alt metrics", metrics=labels("and").join(metric_name(each, labels) for each in metrics), arms=arms)
 
 
-def _ends(comparison: Comparison, labels: Labels) -> str:
-    """Return the test accuracy at the end by arm, or the metric that is drawn instead."""
-    metric = comparison.curve_metrics[0]
-    ends = [arm.values(metric)[:, -1] for arm in comparison.arms]
+def _ends(comparison: Comparison, metric: str, labels: Labels) -> str:
+    """Return a metric at the end by arm."""
+    ends = [arm.ends(metric) for arm in comparison.arms]
     values = _by_arm(comparison, ends, number_format(metric, np.concatenate(ends)), labels)
     if metric == FINAL:
         return labels("alt ends", values=values)
@@ -198,8 +223,10 @@ def curves_title(comparison: Comparison, labels: Labels) -> str:
     return labels(f"{what} title one", arm=arm_names(comparison, labels), **words)
 
 
-def curves_axis(metric: str, labels: Labels) -> str:
-    """Return the label of the axis of a metric."""
+def curves_axis(metric: str, experiment: Experiment | None, labels: Labels) -> str:
+    """Return the label of the axis of a metric. How a training loop of one's own measures it is not known."""
+    if experiment is None:
+        return quantity_name(metric, labels)
     if is_share(metric):
         return labels("accuracy axis")
     return labels("metric axis", metric=quantity_name(metric, labels))

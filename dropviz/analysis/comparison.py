@@ -46,16 +46,43 @@ class ArmRuns:
         """Return a metric, float [runs, snapshots]; raise RecordingError if a run does not have it."""
         return np.stack([run.metric(metric) for run in self.runs])
 
+    def measured(self, metric: str, *, only_finite: bool = False) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the iterations at which all runs measured a metric, int [M], and its values there, [runs, M].
+
+        Raises RecordingError if there are none, or a value is not finite; with `only_finite` such values are left out.
+        """
+        values = self.values(metric)
+        is_measured = (np.isfinite(values) if only_finite else ~np.isnan(values)).all(axis=0)
+        if not is_measured.any():
+            raise RecordingError(f"{metric} of arm {self.name!r} was measured at no iteration that all its runs share")
+        iterations, values = self.iterations[is_measured], values[:, is_measured]
+        self._require_finite(metric, iterations, values)
+        return iterations, values
+
+    def ends(self, metric: str) -> NDArray[np.float64]:
+        """Return the last measured value of each run, float [runs]; NaN if there is none."""
+        measured = [values[~np.isnan(values)] for values in self.values(metric)]
+        return np.array([values[-1] if len(values) else np.nan for values in measured])
+
     def finite_values(self, metric: str) -> NDArray[np.float64]:
         """Return a metric, float [runs, snapshots]; raise RecordingError if not all of it are finite numbers."""
         values = self.values(metric)
+        missing = np.isnan(values).any(axis=0)
+        if missing.any():
+            raise RecordingError(
+                f"{metric} of arm {self.name!r} was not measured at iteration {self.iterations[missing][0]:,}: "
+                "this chart needs it at every snapshot"
+            )
+        self._require_finite(metric, self.iterations, values)
+        return values
+
+    def _require_finite(self, metric: str, iterations: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         finite = np.isfinite(values).all(axis=0)
         if not finite.all():
             raise RecordingError(
-                f"{metric} of arm {self.name!r} is not finite at iteration {self.iterations[~finite][0]:,}: "
+                f"{metric} of arm {self.name!r} is not finite at iteration {iterations[~finite][0]:,}: "
                 "the run has diverged; lower learning_rate"
             )
-        return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +124,36 @@ class Comparison:
         classes = [name for run in runs if run.examples is not None for name in run.examples.class_names]
         layers = [layer.name for run in runs for layer in run.layers]
         data = [self.experiment.data] if self.experiment else []
-        metrics = [quantity_of(metric) for metric in self.curve_metrics]
+        metrics = [quantity_of(metric) for metric in self.all_metrics]
         return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *data, *metrics]))
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """The metrics that all runs have, in alphabetical order."""
         return tuple(sorted(set.intersection(*(set(arm.metrics) for arm in self.arms))))
+
+    @property
+    def all_metrics(self) -> tuple[str, ...]:
+        """The metrics that all runs of at least one arm have, in alphabetical order."""
+        return tuple(sorted({metric for arm in self.arms for metric in arm.metrics}))
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """Names of the logs that recordings were imported from; none for recordings that were not imported."""
+        return tuple(dict.fromkeys(run.log for arm in self.arms for run in arm.runs if run.log))
+
+    @property
+    def counts_epochs(self) -> bool:
+        """True if the iterations are epochs."""
+        return self.arms[0].runs[0].counts_epochs
+
+    @property
+    def has_noise(self) -> list[bool]:
+        """For each arm, True if it is drawn in a colour of noise.
+
+        A log does not tell which arm has noise: of imported arms, all but the first are drawn in such a colour.
+        """
+        return [arm.has_noise or bool(arm.runs[0].log and number) for number, arm in enumerate(self.arms)]
 
     @property
     def curve_metrics(self) -> tuple[str, ...]:
@@ -132,6 +182,13 @@ class Comparison:
             raise RecordingError("the arms have snapshots at different iterations: train them again alike")
         return first
 
+    @property
+    def all_iterations(self) -> NDArray[np.int64]:
+        """The iterations at which any arm has a snapshot. Raises RecordingError if an arm has none."""
+        if not all(len(arm.iterations) for arm in self.arms):
+            raise RecordingError("the recordings hold no snapshots: there is no accuracy to draw")
+        return np.unique(np.concatenate([arm.iterations for arm in self.arms]))
+
     def gaps(self) -> list[Gap]:
         """Return the gap of each arm with noise to the first without; none where test accuracy was not recorded."""
         base = next((arm for arm in self.arms if not arm.has_noise), None)
@@ -145,8 +202,9 @@ def _listed(seeds: tuple[int, ...]) -> str:
 
 
 def _gap(arm: ArmRuns, base: ArmRuns) -> Gap | None:
-    final = {run.seed: run.metric(FINAL)[-1] for run in base.runs}
-    pairs = [run.metric(FINAL)[-1] - final[run.seed] for run in arm.runs if run.seed in final]
+    final = dict(zip(base.seeds, base.ends(FINAL), strict=True))
+    ends = zip(arm.seeds, arm.ends(FINAL), strict=True)
+    pairs = [end - final[seed] for seed, end in ends if seed in final]
     return Gap(arm, base, np.array(pairs)) if pairs else None
 
 
@@ -164,6 +222,11 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
     twice = [key for key, times in Counter((each.arm, each.seed) for each in recordings).items() if times > 1]
     if twice:
         raise RecordingError(f"two recordings are of arm {twice[0][0]!r} with seed {twice[0][1]}: name each run once")
+    if len({recording.counts_epochs for recording in recordings}) > 1:
+        epochs = next(recording.arm for recording in recordings if recording.counts_epochs)
+        raise RecordingError(
+            f"arm {epochs!r} counts epochs, others iterations: import its log with the number of iterations in an epoch"
+        )
     experiment = recordings[0].experiment
     names = _in_order([recording.arm for recording in recordings], experiment)
     arms = tuple(_arm_runs(name, [each for each in recordings if each.arm == name]) for name in names)

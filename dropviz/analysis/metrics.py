@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from dropviz.style.labels import Labels, percent
 
-SPLIT = re.compile(r"(train|test|validation|val)[_ .-](.+)")
-HELD_OUT = ("test", "validation", "val", "")  # splits, in the order in which one is chosen; "" for a name without one
+SPLIT = re.compile(r"(train|test|validation|valid|val|eval|dev)[_ .-](.+)")
+VALIDATION = ("validation", "valid", "val", "eval", "dev")  # words for one split
+HELD_OUT = ("test", "validation", "")  # splits, in the order in which one is chosen; "" for a name without one
 FIRST = ("accuracy", "loss")  # quantities that are drawn before others
-MAX_DECIMALS = 9
+MAX_DECIMALS = 6  # with more, numbers have an exponent
 SCIENTIFIC = 1e7  # from this size on, numbers have an exponent
 MINUS = "\N{MINUS SIGN}"
 
@@ -30,7 +31,8 @@ class NumberFormat:
         decimals = self.decimals if decimals is None else decimals
         if self.is_share:
             return percent(value, decimals)
-        words = f"{value:,.{decimals}f}" if abs(value) < SCIENTIFIC else f"{value:.2e}"
+        is_tiny = self.decimals > MAX_DECIMALS and value != 0
+        words = f"{value:.2e}" if is_tiny or abs(value) >= SCIENTIFIC else f"{value:,.{min(decimals, MAX_DECIMALS)}f}"
         return words.replace("-", MINUS)
 
     def mean_sd(self, values: NDArray[np.float64]) -> str:
@@ -42,9 +44,9 @@ class NumberFormat:
 
 
 def split_of(metric: str) -> str:
-    """Return the part of the data that a metric is of: "train", "test", "validation", "val", or "" if unknown."""
+    """Return the part of the data that a metric is of: "train", "test", "validation", or "" if unknown."""
     match = SPLIT.fullmatch(metric)
-    return match[1] if match else ""
+    return "" if match is None else "validation" if match[1] in VALIDATION else match[1]
 
 
 def quantity_of(metric: str) -> str:
@@ -59,7 +61,7 @@ def number_format(metric: str, values: NDArray[np.float64]) -> NumberFormat:
         return NumberFormat(is_share=True, decimals=1)
     largest = float(np.abs(values).max(initial=0.0))
     decimals = 2 - floor(log10(largest)) if np.isfinite(largest) and largest else 0
-    return NumberFormat(is_share=False, decimals=min(max(decimals, 0), MAX_DECIMALS))
+    return NumberFormat(is_share=False, decimals=max(decimals, 0))
 
 
 def is_share(metric: str) -> bool:
@@ -80,6 +82,20 @@ def curve_metrics(available: Iterable[str]) -> tuple[str, ...]:
     by_split = by_quantity[quantity] if quantity is not None else {}
     held_out = [by_split[split] for split in HELD_OUT if split in by_split][:1]
     return (*held_out, *([by_split["train"]] if "train" in by_split else []))
+
+
+def families(available: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return metrics by quantity: accuracy, loss, then others by name; data held out before data of training.
+
+    >>> families(["train_loss", "lr", "test_loss"])
+    {'loss': ('test_loss', 'train_loss'), 'lr': ('lr',)}
+    """
+    splits = (*HELD_OUT, "train")
+    by_quantity: dict[str, list[str]] = {}
+    for metric in sorted(available, key=lambda name: splits.index(split_of(name))):
+        by_quantity.setdefault(quantity_of(metric), []).append(metric)
+    names = sorted(by_quantity, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    return {name: tuple(by_quantity[name]) for name in names}
 
 
 def metric_name(metric: str, labels: Labels) -> str:

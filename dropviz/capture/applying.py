@@ -31,7 +31,7 @@ def read_applied(name: str, args: Any, noise: Tensor, data: Tensor, mark: Mark) 
     """Return what an operation did with a random tensor and data. Tensors are copies."""
     noise = noise.detach()
     if name == "mul":
-        return read_product(noise, may_have_no_zero=mark.p_true is not None or mark.is_pooled)
+        return read_product(noise, mark)
     if name in ("add", "sub"):
         return _read_sum(name, args, noise)
     if name in FILLING:
@@ -39,17 +39,15 @@ def read_applied(name: str, args: Any, noise: Tensor, data: Tensor, mark: Mark) 
     return Applied("select" if name in SELECTING else "other", noise=noise.clone())
 
 
-def read_product(noise: Tensor, *, may_have_no_zero: bool = True) -> Applied:
-    """Return the mask and its scale, or the factors, that a product with a random tensor applied.
-
-    may_have_no_zero  False if a tensor without zeros is no mask, even if its elements are equal
-    """
+def read_product(noise: Tensor, mark: Mark) -> Applied:
+    """Return the mask and its scale, or the factors, that a product with a random tensor applied."""
     if noise.dtype == torch.bool:
         return Applied("mul", mask=noise.clone(), scale=1.0)
     lowest, highest = (float(each) for each in noise.aminmax()) if noise.numel() else (0.0, 0.0)
     kept = highest if lowest >= 0 else lowest
     mask = noise != 0
-    if bool((~mask | (noise == kept)).all()) and (may_have_no_zero or lowest * highest == 0):
+    # Without a zero, numbers are a mask only if the code drew a mask.
+    if mark.p_true is not None or ((mark.is_pooled or lowest * highest == 0) and torch.equal(noise, mask * kept)):
         return Applied("mul", mask=mask, scale=kept or None)
     return Applied("mul", noise=noise.clone(), scale=1.0)
 

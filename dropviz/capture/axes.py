@@ -58,7 +58,7 @@ class Geometry:
     def arrange(self, tensor: Tensor) -> Tensor:
         """Return a mask or noise with the axes of `names`."""
         rest = [axis for axis in range(len(self.view)) if axis not in self.order]
-        return tensor.reshape(self.view).permute(*self.order, *rest).reshape([self.view[axis] for axis in self.order])
+        return tensor.reshape(self.view).permute((*self.order, *rest)).reshape([self.view[axis] for axis in self.order])
 
 
 def read_geometry(use: Use, around: Surroundings) -> Geometry:
@@ -79,7 +79,7 @@ def read_geometry(use: Use, around: Surroundings) -> Geometry:
     order.sort(key=lambda axis: all_names[axis] != "example")
     names = tuple(all_names[axis] for axis in order)
     shared = {name for axis, name in enumerate(all_names) if axis not in order}
-    return Geometry(read_kind(use, set(names), shared, around), names, tuple(noise), tuple(order))
+    return Geometry(read_kind(use, set(names), shared), names, tuple(noise), tuple(order))
 
 
 def _broadcasts(noise: list[int], data: list[int]) -> bool:
@@ -87,9 +87,9 @@ def _broadcasts(noise: list[int], data: list[int]) -> bool:
 
 
 def _has_joint_heads(use: Use, around: Surroundings) -> bool:
-    heads = around.heads
-    joint = "attention" in use.hints and len(use.shape) == 3 and heads > 0
-    return joint and use.shape[0] == around.examples * heads and use.tensor.dim() == 3
+    if "attention" not in use.hints or len(use.shape) != 3 or use.tensor.dim() != 3:
+        return False
+    return around.heads > 0 and use.shape[0] == around.examples * around.heads
 
 
 def _split_heads(shape: list[int], around: Surroundings) -> list[int]:
@@ -100,18 +100,23 @@ def _split_heads(shape: list[int], around: Surroundings) -> list[int]:
 def name_axes(data: list[int], noise: list[int], use: Use, around: Surroundings) -> list[str]:
     """Return a name for each axis of the data that noise acts on."""
     count, hints = len(data), use.hints
+    is_map = "convolution" in hints or _drops_channels(around)
     if "weights" in hints:
         return ["unit", "input", "row", "column", "depth"][:count]
     if "attention" in hints and count in (3, 4):
         return ["example", "head", "query", "key"] if count == 4 else ["example", "query", "key"]
     if count <= 2:
         return _name_rows(count, use, around)
-    is_map = "convolution" in hints or _drops_channels(around)
+    return _name_maps(data, noise, around, is_map=is_map)
+
+
+def _name_maps(data: list[int], noise: list[int], around: Surroundings, *, is_map: bool) -> list[str]:
+    count = len(data)
     if count == 3 and not is_map:
         return _name_sequence(data, noise, around)
     if count == 4 and not is_map and around.heads and data[1] == around.heads:
         return ["example", "head", "token", "unit"]
-    if count == 4 and not is_map and not (noise[2] == noise[3] == 1):
+    if count == 4 and not is_map and not noise[2] == noise[3] == 1:
         return ["example", "row", "column", "channel"]
     space = {3: ["time"], 4: ["row", "column"], 5: ["depth", "row", "column"]}
     return ["example", "channel", *space.get(count, [f"axis {number}" for number in range(3, count + 1)])]
@@ -138,22 +143,18 @@ def _name_sequence(data: list[int], noise: list[int], around: Surroundings) -> l
     return ["example", step, "unit"]
 
 
-def read_kind(use: Use, own: set[str], shared: set[str], around: Surroundings) -> str:
+def read_kind(use: Use, own: set[str], shared: set[str]) -> str:
     """Return the kind of a noise, from the axes that it has and those that it shares."""
-    if use.operation in OPERATIONS:
-        return OPERATIONS[use.operation]
-    if use.mask is None:
-        return "multiplicative"
-    if "weights" in use.hints:
-        return "weights"
-    if "query" in own:
-        return "attention"
-    if "pooled" in use.hints:
-        return "blocks"
-    if not own - {"example"}:
-        return "paths" if shared else "units"
-    if "channel" in own and not own & {"row", "column", "time"} and shared & {"row", "column", "time", "depth"}:
-        return "channels"
-    if shared & {"time", "token"} and "unit" in own:
-        return "time-locked"
-    return "tokens" if "integers" in use.hints or ("unit" in shared and own & {"time", "token"}) else "units"
+    space, steps = {"row", "column", "depth", "time"}, {"time", "token"}
+    rules = (
+        (OPERATIONS.get(use.operation, ""), use.operation in OPERATIONS),
+        ("multiplicative", use.mask is None),
+        ("weights", "weights" in use.hints),
+        ("attention", "query" in own),
+        ("blocks", "pooled" in use.hints),
+        ("paths", not own - {"example"} and bool(shared)),
+        ("channels", "channel" in own and not own & space and bool(shared & space)),
+        ("time-locked", "unit" in own and bool(shared & steps)),
+        ("tokens", "integers" in use.hints or ("unit" in shared and bool(own & steps))),
+    )
+    return next((kind for kind, holds in rules if holds), "units")

@@ -75,7 +75,7 @@ class Chain:
     def edges(
         self, names: list[str], arrays: SiteArrays
     ) -> tuple[dict[str, NDArray[np.bool_]], dict[str, NDArray[Any]]]:
-        """Return masks of the edges between shown units, and the share dropped of all, by the layer that they lead to."""
+        """Return masks of the edges between shown units, and shares dropped of all, by the layer that they lead to."""
         edges, rates = {}, {}
         for number, record in self._edge_records(arrays).items():
             linear = self._layers[number].linear

@@ -1,11 +1,11 @@
 """Marks of the tensors of a pass: random ones, constants, weights; all others are data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
 from dropviz.capture.uses import Draw
@@ -38,50 +38,52 @@ def tensors_of(values: Iterable[Any]) -> Iterator[Tensor]:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, list | tuple):
-            yield from tensors_of(value)
+            if not value or not isinstance(value[0], int):  # sizes and axes hold no tensors
+                yield from tensors_of(value)
         elif isinstance(value, dict):
             yield from tensors_of(value.values())
 
 
 class Storages:
-    """Values by the storage of a tensor. Views of a tensor, and operations in place on it, have its value."""
+    """Values by the storage of a tensor. Views of a tensor, and operations in place on it, have its value.
+
+    values      by the address of the storage
+    references  weak, which keep the address of a storage from being given to another one
+    """
 
     def __init__(self) -> None:
-        self._values: dict[int, Any] = {}
-        # A weak reference keeps the address of a storage from being given to another one.
-        self._references: dict[int, StorageWeakRef] = {}
+        self.values: dict[int, Any] = {}
+        self.references: dict[int, StorageWeakRef] = {}
 
     def get(self, tensor: Tensor) -> Any:
         """Return the value of a tensor; None if it has none."""
-        return self._values.get(_key(tensor))
+        return self.values.get(_key(tensor))
 
     def set(self, tensor: Tensor, value: Any) -> None:
         """Set the value of a tensor."""
         key = _key(tensor)
-        self._values[key] = value
-        if key not in self._references:
-            self._references[key] = _reference(tensor)
+        self.values[key] = value
+        if key not in self.references:
+            self.references[key] = _reference(tensor)
 
     def pop(self, tensor: Tensor) -> Any:
         """Remove the value of a tensor, and return it."""
-        return self._values.pop(_key(tensor), None)
+        return self.values.pop(_key(tensor), None)
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the values of storages that are still in use."""
-        return (value for key, value in self._values.items() if not self._references[key].expired())
+        return (value for key, value in self.values.items() if not self.references[key].expired())
 
-    def alive(self) -> "Storages":
-        """Return the values of storages that are still in use."""
-        new = Storages()
-        for key, value in self._values.items():
-            if not self._references[key].expired():
-                new._values[key], new._references[key] = value, self._references[key]
-        return new
+    def adopt(self, other: "Storages", accept: Callable[[Any], bool]) -> None:
+        """Take over the values that `accept` accepts, of storages that are still in use and have no value here."""
+        for key, value in other.values.items():
+            if key not in self.values and accept(value) and not other.references[key].expired():
+                self.values[key], self.references[key] = value, other.references[key]
 
 
 def _key(tensor: Tensor) -> int:
     try:
-        return tensor.untyped_storage()._cdata  # noqa: SLF001  # its address; other attributes take longer to read
+        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001  # its address; other attributes take longer
     except (NotImplementedError, RuntimeError):  # a sparse tensor has no storage
         return id(tensor)
 
@@ -96,16 +98,21 @@ def _reference(tensor: Tensor) -> StorageWeakRef:
 class Marks:
     """Roles of the tensors of one pass: data, weights, or with a Mark.
 
-    model   its parameters are weights, its buffers data
-    inputs  arguments of the pass, which are data
+    weights  parameters of the model
+    data     its buffers, and the arguments of the pass
     """
 
-    def __init__(self, model: nn.Module, inputs: Iterable[Any]) -> None:
+    def __init__(self, weights: Iterable[Tensor] = (), data: Iterable[Tensor] = ()) -> None:
         self._roles = Storages()
-        for parameter in model.parameters():
-            self._roles.set(parameter, "weights")
-        for tensor in (*model.buffers(), *tensors_of(inputs)):
+        for tensor in weights:
+            self._roles.set(tensor, "weights")
+        for tensor in data:
             self._roles.set(tensor, "data")
+
+    def role(self, tensor: Tensor) -> Mark | str | None:
+        """Return the mark of a tensor, "weights" or "data"; None if it is not known."""
+        role: Mark | str | None = self._roles.get(tensor)
+        return role
 
     def get(self, tensor: Tensor) -> Mark | None:
         """Return the mark of a tensor; None for data and weights."""
@@ -130,11 +137,13 @@ class Marks:
 
     def carry_over(self, before: "Marks") -> None:
         """Take over the random tensors of the pass before that are still in use: a model may use a mask again."""
-        alive = before._roles.alive()
-        for key, role in alive._values.items():
-            if isinstance(role, Mark) and role.draw is not None and key not in self._roles._values:
-                role.draw.uses.clear()
-                self._roles._values[key], self._roles._references[key] = role, alive._references[key]
+        self._roles.adopt(before._roles, lambda role: isinstance(role, Mark) and role.draw is not None)  # noqa: SLF001
+
+
+# Operations after which a tensor of 0 and one other value is still one.
+_KEEPING = """mul div _to_copy clone view expand unsqueeze squeeze reshape _unsafe_view _reshape_alias as_strided t
+    transpose permute detach alias slice select index repeat cat stack copy lift_fresh unbind split chunk"""
+KEEPING_MASKS = frozenset(_KEEPING.split())
 
 
 def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
@@ -153,7 +162,7 @@ def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
     if name in ("add", "sub", "mul", "div") and number is not None and low is not None and high is not None:
         low, high = sorted(_moved(name, each, number) for each in (low, high))
         return replace(mark, low=low, high=high)
-    return mark
+    return mark if name in KEEPING_MASKS else replace(mark, p_true=None)
 
 
 def _moved(name: str, value: float, number: float) -> float:
@@ -168,5 +177,22 @@ def number_of(values: Iterable[Any]) -> float | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         if isinstance(value, Tensor) and value.dim() == 0 and value.device.type == "cpu" and not value.is_complex():
-            return float(value)
+            return float(value.detach())
     return None
+
+
+def mark_of_draw(draw: Draw, args: Any, *, is_inplace: bool) -> Mark:
+    """Return the mark of a random tensor that was just drawn."""
+    numbers = [float(each) for each in args[1:3] if isinstance(each, int | float) and not isinstance(each, bool)]
+    if draw.operation == "bernoulli":
+        probabilities = args[-1] if isinstance(args[-1], Tensor) else None
+        if is_inplace and len(args) == 1:  # its default is left out
+            return Mark(draw, p_true=0.5)
+        if not numbers and probabilities is not None and probabilities.numel():
+            lowest, highest = probabilities.detach().aminmax()
+            numbers = [float(lowest)] if bool(lowest == highest) else []
+        return Mark(draw, p_true=numbers[0] if numbers else None)
+    if draw.operation == "uniform":
+        low, high = numbers if len(numbers) == 2 else (0.0, 1.0)
+        return Mark(draw, low=low, high=high)
+    return Mark(draw, low=0.0, high=1.0) if draw.operation in ("rand", "rand_like") else Mark(draw)

@@ -26,7 +26,7 @@ class Place:
 
     path    qualified name of the innermost module that ran; "" for the model itself
     module  that module
-    lines   (file, line) of the code of the user, from the operation outwards to the `forward` of that module
+    lines   (file, line) of the code of the user, from the operation outwards to the first method of a module
     """
 
     path: str
@@ -35,12 +35,12 @@ class Place:
 
     @property
     def file(self) -> str:
-        """Name of the file of the line in `forward`, without its folder; "" if there is none."""
+        """Name of the file of the line in that method, without its folder; "" if there is none."""
         return Path(self.lines[-1][0]).name if self.lines else ""
 
     @property
     def line(self) -> int:
-        """Line in `forward`; 0 if there is none."""
+        """Line in that method; 0 if there is none."""
         return self.lines[-1][1] if self.lines else 0
 
 
@@ -73,7 +73,7 @@ class ModuleStack:
 
     begin  function that is called with the outermost module and its arguments before it runs
     end    function that is called after it ran, with True if it raised no error
-    leave  function that is called after each module ran, with its entry, its arguments and its output
+    leave  function that is called when each module has run, with its entry, its arguments and its output
     """
 
     def __init__(
@@ -92,6 +92,8 @@ class ModuleStack:
         enter, exit_ = Hook(self._on_enter), Hook(self._on_exit)
         self._hooks: list[RemovableHandle] = []
         for module in self.paths:
+            if isinstance(module, torch.jit.ScriptModule):  # takes no hooks: what it draws is that of the module around
+                continue
             self._hooks.append(module.register_forward_pre_hook(enter, with_kwargs=True))
             self._hooks.append(module.register_forward_hook(exit_, with_kwargs=True, always_call=True))
 
@@ -111,12 +113,13 @@ class ModuleStack:
         position = next((k for k in reversed(range(len(self._running))) if self._running[k].module is module), None)
         if position is None:
             return
-        running = self._running[position]
-        del self._running[position:]
+        del self._running[position + 1 :]
         if output is not None:
-            self._leave(running, (*args, *kwargs.values()), output)
+            self._leave(self._running[position], (*args, *kwargs.values()), output)
+        self._running.pop()
         if not self._running:
-            self._end(output is not None)
+            # A checkpointed module that runs once more stops early, by an error.
+            self._end(output is not None or in_backward())
 
     def __len__(self) -> int:
         return len(self._running)
@@ -143,8 +146,13 @@ class ModuleStack:
         self._hooks, self._running = [], []
 
 
+def in_backward() -> bool:
+    """Return whether autograd runs a backward pass now."""
+    return bool(torch._C._current_graph_task_id() != -1)  # noqa: SLF001  # torch has no public name for it
+
+
 def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:
-    """Return the user's lines from the operation outwards to the first `forward` that has any, within the model."""
+    """Return the user's lines from the operation outwards to the first method of a module, within the model."""
     lines: list[tuple[str, int]] = []
     while frame is not None:
         if frame.f_code is CALL:
@@ -153,6 +161,9 @@ def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:
                 break
         elif is_user_code(frame.f_code.co_filename):
             lines.append((frame.f_code.co_filename, frame.f_lineno))
+            first = frame.f_code.co_varnames[:1]
+            if first and isinstance(frame.f_locals.get(first[0]), nn.Module):
+                break
         frame = frame.f_back
     return lines
 

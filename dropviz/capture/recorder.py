@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -17,9 +18,9 @@ from dropviz.capture.stacking import stack
 from dropviz.capture.watch import PassWatch
 from dropviz.errors import RecordingError, UnseenNoiseWarning
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording import Examples, Recording, Site
+from dropviz.recording import Examples, Recording, Site, Verification
 from dropviz.recording.shown import sample_units
-from dropviz.recording.validation import METRIC_NAME
+from dropviz.recording.snapshots import SnapshotLog
 
 Values = Mapping[str, Tensor | NDArray[Any]]
 MAX_BYTES = 1 << 28
@@ -63,6 +64,8 @@ class Recorder:
     ) -> None:
         if not isinstance(model, nn.Module):
             raise RecordingError(f"a Recorder records a torch.nn.Module: {type(model).__name__} is none")
+        if isinstance(model, torch.jit.ScriptModule):
+            raise RecordingError("a Recorder cannot record a model of TorchScript: record the model before it is compiled")
         if examples < 1 or iterations < 0:
             raise RecordingError(
                 f"examples is {examples} and iterations is {iterations}: must be 1 or more, and 0 or more"
@@ -73,8 +76,9 @@ class Recorder:
         self._chain = Chain()
         self._log = SiteLog(examples, iterations, max_bytes)
         self._tracked: dict[str, list[Any]] = {}
-        self._snapshots: dict[str, list[float]] = {}
+        self._snapshots = SnapshotLog()
         self._warned: dict[str, None] = {}
+        self._model = model
         self._watch = PassWatch(model, self._after_pass)
         if not iterations:
             self.close()
@@ -107,9 +111,24 @@ class Recorder:
         """Sentences about noise that acted and is not recorded, with the reason."""
         return tuple(self._warned)
 
+    def verify(self) -> tuple[Verification, ...]:
+        """Return, for each site, whether input, mask and scale gave the output in each recorded iteration.
+
+        The first rows of outputs are compared when they are computed; nothing is computed here. An output is equal in
+        each element, or differs by the rounding of its dtype where the model multiplies in another order.
+
+        >>> import torch, dropviz
+        >>> model = torch.nn.Sequential(torch.nn.Linear(8, 5), torch.nn.Dropout(0.5))
+        >>> with dropviz.Recorder(model) as recorder:
+        ...     output, _ = model(torch.randn(16, 8)), recorder.step()
+        >>> print(recorder.verify()[0])
+        1: all 40 elements of its output are input x mask x scale
+        """
+        return tuple(Verification(site) for site in self.sites)
+
     def _after_pass(self) -> None:
         if not self._recorded and self._watch.structure is not None:
-            self._chain = Chain(self._watch.structure.nodes)
+            self._chain = Chain(self._watch.structure.used_nodes())
         self._chain.read_weights()
 
     def step(self, tracked: Callable[[int], Values] | None = None) -> bool:
@@ -155,7 +174,7 @@ class Recorder:
     def _check_pass(self) -> None:
         """Raise RecordingError if the iteration had no pass, or its masks cannot be kept."""
         problem = self._watch.problem
-        if not problem and not self._watch.passes:
+        if not problem and not self._watch.passes and not self._watch.note_compiled(self._model):
             problem = (
                 "had no pass in training mode: call model.train() before, and step() once after each training pass "
                 "(code that torch.compile compiled is not seen)"
@@ -175,33 +194,14 @@ class Recorder:
     def snapshot(self, **metrics: float) -> None:
         """Record metrics of this iteration, measured with dropout off.
 
-        metrics  one or more values by name, the same names at each snapshot. `train_accuracy` and `test_accuracy`, from
-                 0 to 1, and `train_loss` and `test_loss`, in nats, are what most charts draw; others are drawn by the
-                 chart `accuracy`, under their own names
+        metrics  one or more values by name, any names at any iterations. `train_accuracy` and `test_accuracy`, from 0
+                 to 1, and `train_loss` and `test_loss`, in nats, are what most charts draw; the chart `metrics` draws
+                 all, under their own names
 
-        Raises RecordingError for a second snapshot at one iteration, no metric, other names than before, or an accuracy
-        that is not from 0 to 1.
+        Raises RecordingError before the first iteration, for a second value of a metric at one iteration, no metric, or
+        an accuracy that is not from 0 to 1.
         """
-        if self._iteration == (self._snapshots.get("iteration") or [0])[-1]:
-            raise RecordingError(f"iteration {self._iteration} cannot have a snapshot: take one after step() at most")
-        self._check_metrics(metrics)
-        for name, value in {"iteration": self._iteration, **metrics}.items():
-            self._snapshots.setdefault(name, []).append(value)
-
-    def _check_metrics(self, metrics: Mapping[str, float]) -> None:
-        if not metrics:
-            raise RecordingError("a snapshot has no metric: give at least one, like test_loss=0.3")
-        before = [name for name in self._snapshots if name != "iteration"]
-        if before and set(before) != set(metrics):
-            raise RecordingError(
-                f"a snapshot has {', '.join(metrics)}, the one before {', '.join(before)}: "
-                "give the same metrics each time"
-            )
-        for name, value in metrics.items():
-            if name == "iteration" or not METRIC_NAME.fullmatch(name):
-                raise RecordingError(f"a metric cannot be called {name!r}: use 1 to 40 letters, digits, '_'")
-            if name.endswith("accuracy") and not 0 <= value <= 1:
-                raise RecordingError(f"{name} is {value!r}: must be from 0 to 1")
+        self._snapshots.add(self._iteration, metrics)
 
     def close(self) -> None:
         """Remove the hooks from the model."""
@@ -233,7 +233,7 @@ class Recorder:
         Raises RecordingError if the model drew noise and none of it could be recorded, or parts do not fit together.
         """
         arrays = SiteArrays(self._log, len(self._recorded))
-        if self._warned and not arrays.sites:
+        if self._warned and not (arrays.masks or arrays.noise):
             raise RecordingError(f"no mask of the model could be recorded: {'; '.join(self._warned)}")
         layers = self._chain.layers(arrays)
         names = [layer.name for layer in layers]
@@ -242,7 +242,7 @@ class Recorder:
             arm=arm,
             seed=seed,
             layers=layers,
-            snapshots=self._snapshot_arrays(),
+            snapshots=self._snapshots.arrays(),
             recorded_iterations=np.array(self._recorded, np.int64),
             masks=arrays.masks | arrays.noise_masks(layers),
             drop_rate=arrays.drop_rate,
@@ -260,10 +260,6 @@ class Recorder:
             probes=probes or {},
             provenance=provenance or {},
         )
-
-    def _snapshot_arrays(self) -> dict[str, NDArray[Any]]:
-        values = {"iteration": [], **self._snapshots}
-        return {name: np.array(each, np.int64 if name == "iteration" else float) for name, each in values.items()}
 
     def _tracked_examples(
         self,

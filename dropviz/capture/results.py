@@ -67,7 +67,8 @@ class SiteArrays:
         shape = tuple(record.sizes().max(axis=0))
         whole = np.full((self._length, *shape), fill, arrays[0].dtype)
         for index, array in zip(record.iterations, arrays, strict=False):
-            whole[(index, *(slice(size) for size in array.shape))] = array
+            part: tuple[int | slice, ...] = (index, *(slice(size) for size in array.shape))
+            whole[part] = array
         return whole
 
     def noise_masks(self, layers: tuple[Layer, ...]) -> dict[str, NDArray[np.bool_]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dropviz.capture.axes import Geometry
+from dropviz.capture.noise_layers import Noise
 from dropviz.capture.uses import Proof, Use
 from dropviz.recording import Site
 from dropviz.recording.shown import sample_units
@@ -49,6 +51,7 @@ class SiteRecord:
     is_constant: bool = True  # nothing random yet: a drop probability of 0 or 1
     name: str = ""
     left_out: str = ""
+    shape: tuple[int, ...] = ()  # of the first mask, if masks are left out
 
     @property
     def has_examples(self) -> bool:
@@ -67,11 +70,12 @@ class SiteRecord:
         self.proof = self.proof + use.proof
         if use.scale is not None:
             self.scales.append(use.scale * use.scale_before)
-        if self.left_out:
-            return
         rows = slice(examples) if self.has_examples else slice(None)
+        if self.left_out:
+            self.shape = self.shape or tuple(geometry.arrange(use.tensor)[rows].shape)
+            return
         if use.mask is not None or self.masks:
-            mask = use.mask if use.mask is not None else use.noise != 0
+            mask = use.mask if use.mask is not None else use.tensor != 0
             self.masks.append(self._cut(geometry.arrange(mask), rows))
         if use.noise is not None:
             self.noise.append(self._cut(geometry.arrange(use.noise), rows).float())
@@ -87,12 +91,10 @@ class SiteRecord:
     def is_drawn(self) -> bool:
         """True if it drew at least once. What was made outside torch was drawn if it changed."""
         if self.first.draw.operation != "outside":
-            return not self.is_constant or any(rate == 1 for rate in self.rates)
+            is_own = isinstance(self.first.draw.place.module, Noise)  # dropviz's layers are recorded at 0, too
+            return is_own or not self.is_constant or any(rate == 1 for rate in self.rates)
         values = self.masks or self.noise
-        return any(
-            one.shape != other.shape or not torch.equal(one, other)
-            for one, other in zip(values, values[1:], strict=False)
-        )
+        return any(one.shape != other.shape or not torch.equal(one, other) for one, other in pairwise(values))
 
     def site(self, call: int) -> Site:
         """Return the site as a recording has it."""
@@ -107,7 +109,7 @@ class SiteRecord:
             kind=self.kind,
             drop_prob=self.drop_prob,
             axes=self.names,
-            shape=tuple(int(each) for each in sizes.max(axis=0)) if sizes.size else (),
+            shape=self.shape if self.left_out else tuple(int(each) for each in sizes.max(axis=0)),
             scale=float(np.mean(self.scales)) if self.scales else None,
             compared=self.proof.elements,
             unequal=self.proof.unequal,
@@ -117,7 +119,7 @@ class SiteRecord:
     def sizes(self) -> NDArray[np.int64]:
         """Return the size of each axis in each iteration in which the site drew, int [iterations, axes]."""
         values = self.masks or self.noise
-        return np.array([each.shape for each in values], np.int64).reshape(len(values), -1)
+        return np.array([each.shape for each in values], np.int64).reshape(len(values), len(self.names))
 
 
 class SiteLog:
@@ -172,8 +174,8 @@ class SiteLog:
         records = [record for record in self.records.values() if record.is_drawn]
         for record in records:
             record.name = _path(record)
-        _tell_apart(records, lambda record: f":{record.first.draw.place.line}" if record.first.draw.place.line else "")
         _tell_apart(records, lambda record: " (recomputed)" if record.first.draw.recomputed else "")
+        _tell_apart(records, lambda record: f":{record.first.draw.place.line}" if record.first.draw.place.line else "")
         counts: Counter[str] = Counter(record.name for record in records)
         numbers: Counter[str] = Counter()
         for record in records:

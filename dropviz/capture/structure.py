@@ -11,6 +11,7 @@ from dropviz.capture.places import ModuleStack, Running
 from dropviz.capture.uses import Use
 
 MAX_CALLS = 4
+MAX_GRADIENTS = 1000
 WHOLE = (nn.MultiheadAttention, nn.RNNBase)  # one block, though they have parts
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 PARAMETRIC = frozenset(["mm", "addmm", "bmm", "baddbmm", "matmul", "convolution", "embedding", "mv", "addmv"])
@@ -48,14 +49,41 @@ class Structure:
         self._sources = Storages()  # nodes that a tensor comes from
         self._calls: dict[int, Node] = {}  # by id of the entry of a running module
         self._entries: list[Any] = []  # keeps those ids from being used again
+        self._gradients: dict[Any, dict[Node, None]] = {}  # by the function of autograd that gave a tensor
+        self._outputs: dict[Node, None] = {}
         self.nodes: list[Node] = []
+
+    def used_nodes(self) -> list[Node]:
+        """Return the nodes without joins and operations whose output nothing reads, such as those of a user's hook."""
+        nodes = self.nodes
+        while True:
+            read = {each for node in nodes for each in node.inputs} | set(self._outputs)
+            used = [node for node in nodes if node.kind not in ("join", "operation") or node in read]
+            if len(used) == len(nodes):
+                return used
+            nodes = used
 
     def begin(self, inputs: Iterable[Any]) -> None:
         """Add a node for each input of a pass that no earlier pass gave."""
         for tensor in tensors_of(inputs):
-            if self._sources.get(tensor) is None:
+            found = self._sources.get(tensor) or self._sources_by_gradient(tensor)
+            if found:
+                self._sources.set(tensor, found)
+            else:
                 name = "input" if not any(node.kind == "input" for node in self.nodes) else f"input {len(self.nodes)}"
                 self._sources.set(tensor, {self._add(Node("input", name, "input", shape=tuple(tensor.shape))): None})
+
+    def _sources_by_gradient(self, tensor: Tensor) -> dict[Node, None]:
+        """Return the nodes that a tensor comes from through code outside the model, as autograd has them."""
+        found: dict[Node, None] = {}
+        waiting, seen = [tensor.grad_fn], 0
+        while waiting and seen < MAX_GRADIENTS:
+            function, seen = waiting.pop(), seen + 1
+            if function in self._gradients:
+                found |= self._gradients[function]
+            elif function is not None:
+                waiting += [before for before, _ in function.next_functions]
+        return found
 
     def _add(self, node: Node) -> Node:
         self.nodes.append(node)
@@ -76,6 +104,8 @@ class Structure:
             node.shape = tuple(outputs[0].shape)
             sources = {node: None}
         for each in outputs:
+            if marks.is_weights(each):  # a view of weights comes from no block
+                continue
             self._sources.set(each, sources if operation != "copy" else sources | (self._sources.get(each) or {}))
 
     def _node(
@@ -122,7 +152,13 @@ class Structure:
             self._sources.set(output, {node: None})
 
     def leave(self, running: Running, output: Any) -> None:
-        """Note the shape of what a module gave."""
+        """Note the shape of what a module gave, and where it comes from."""
+        for tensor in tensors_of((output,)):
+            sources = self._sources.get(tensor) or {}
+            if tensor.grad_fn is not None:
+                self._gradients[tensor.grad_fn] = sources
+            if len(self._stack) == 1:
+                self._outputs |= sources
         node, first = self._calls.get(id(running)), next(tensors_of((output,)), None)
         if node is not None and first is not None:
             node.shape = tuple(first.shape)

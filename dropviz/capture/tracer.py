@@ -4,118 +4,31 @@ Operations are seen below the modules, where torch dispatches them, so that it d
 kept is a copy of what was drawn.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropviz.capture.applying import Applied, read_applied
-from dropviz.capture.marks import CONSTANT, Mark, Marks, Storages, after_arithmetic, number_of, tensors_of
-from dropviz.capture.places import ModuleStack, Place
+from dropviz.capture.marks import CONSTANT, Mark, Marks, Storages, after_arithmetic, mark_of_draw, number_of, tensors_of
+from dropviz.capture.operations import COMPARING, FUSED, SAMPLING, SHAPING, Operation, read_operation
+from dropviz.capture.places import ModuleStack, in_backward
 from dropviz.capture.structure import Structure
-from dropviz.capture.uses import Draw, Use
+from dropviz.capture.uses import Draw, Trace, Use
 
-FACTORIES = frozenset(
-    [
-        "empty",
-        "zeros",
-        "ones",
-        "full",
-        "arange",
-        "linspace",
-        "eye",
-        "scalar_tensor",
-        "empty_like",
-        "zeros_like",
-        "ones_like",
-        "full_like",
-        "new_empty",
-        "new_zeros",
-        "new_ones",
-        "new_full",
-        "empty_strided",
-        "new_empty_strided",
-        "tril_indices",
-        "triu_indices",
-        "_efficientzerotensor",
-    ]
-)
-COMPARING = frozenset(
-    [
-        "gt",
-        "ge",
-        "lt",
-        "le",
-        "eq",
-        "ne",
-        "logical_and",
-        "logical_or",
-        "logical_xor",
-        "bitwise_and",
-        "bitwise_or",
-        "bitwise_xor",
-    ]
-)
-SHAPING = frozenset(
-    [
-        "convolution",
-        "convolution_overrideable",
-        "mkldnn_convolution",
-        "cudnn_convolution",
-        "mm",
-        "addmm",
-        "bmm",
-        "baddbmm",
-        "embedding",
-    ]
-)
-# Operations that draw inside a kernel that does not hand out what it drew, and the position of their probability.
-FUSED = {
-    "_scaled_dot_product_flash_attention": 3,
-    "_scaled_dot_product_efficient_attention": 5,
-    "_scaled_dot_product_cudnn_attention": 5,
-    "_scaled_dot_product_fused_attention_overrideable": 4,
-    "_flash_attention_forward": 7,
-    "_efficient_attention_forward": 8,
-    "_cudnn_rnn": 11,
-    "miopen_rnn": 11,
-}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What the tracer must know of one of torch's operations."""
-
-    name: str
-    is_random: bool
-    is_inplace: bool
-    is_factory: bool
-
-
-@dataclass(eq=False)
-class Trace:
-    """Everything random in a pass.
-
-    draws          draws, in order
-    uses           uses of them on data, in order
-    factors        numbers that tensors were multiplied by, with the module
-    zeroed         places where a tensor was multiplied by 0: a drop probability of 1 does so, and draws nothing
-    unseen         sentences about what was drawn and cannot be seen
-    """
-
-    draws: list[Draw] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    factors: list[tuple[nn.Module, float]] = field(default_factory=list)
-    zeroed: list[Place] = field(default_factory=list)
-    unseen: dict[str, None] = field(default_factory=dict)
+APPLYING = ("mul", "add", "where", "masked_fill", "index_put")  # what tensors from outside torch are looked for in
+KEEPING = ("masked_fill", "where", "_to_copy", "clone")  # what leaves the result of a softmax one
 
 
 class Tracer(TorchDispatchMode):
     """Context manager that traces what the running modules of `stack` draw.
 
-    structure  is told of every operation, if it is given
+    structure  graph of blocks that every operation is added to; None for none
+    marks      roles of the tensors of the pass
+    trace      what the pass drew so far
+    failure    error of the trace itself, after which it stops
     """
 
     def __init__(self, stack: ModuleStack) -> None:
@@ -123,22 +36,26 @@ class Tracer(TorchDispatchMode):
         self._stack = stack
         self._operations: dict[Any, Operation] = {}
         self.trace = Trace()
-        self.marks = Marks(nn.Module(), ())
+        self.marks = Marks()
         self.structure: Structure | None = None
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
-        self._latest = ""  # the latest operation that gave data its axes
+        self._channels = 0  # of the latest convolution, until a product of matrices
         self._is_applied = False  # the operation applied noise
         self.failure: Exception | None = None
 
     def begin(self, marks: Marks) -> None:
         """Start the trace of a pass."""
         marks.carry_over(self.marks)
-        self.marks, self.trace, self._latest = marks, Trace(), ""
+        for use in self.trace.uses:
+            use.draw.uses.clear()
+        self.marks, self.trace, self._channels = marks, Trace(), 0
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # torch's signature
         """Carry out an operation, and trace it."""
-        operation = self._operations.get(func) or self._read(func)
+        operation = self._operations.get(func)
+        if operation is None:
+            operation = self._operations[func] = read_operation(func)
         before = self._copy_overwritten(operation, args)
         output = func(*args, **(kwargs or {}))
         if self.failure is None:
@@ -147,14 +64,6 @@ class Tracer(TorchDispatchMode):
             except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
                 self.failure = error
         return output
-
-    def _read(self, func: Any) -> Operation:
-        name = func.overloadpacket.__name__
-        plain = name if name.startswith("__") else name.removesuffix("_")
-        random = torch.Tag.nondeterministic_seeded in func.tags or plain in FUSED
-        operation = Operation(plain, random, name != plain, plain in FACTORIES)
-        self._operations[func] = operation
-        return operation
 
     def _copy_overwritten(self, operation: Operation, args: Any) -> Tensor | None:
         """Return a copy of data that an operation in place is about to add noise to."""
@@ -182,6 +91,9 @@ class Tracer(TorchDispatchMode):
             self.structure.add(operation.name, inputs, output, self.marks)
 
     def _set_role(self, output: Any, role: Mark | str) -> None:
+        if isinstance(output, Tensor):
+            self.marks.set(output, role)
+            return
         for tensor in tensors_of((output,)):
             self.marks.set(tensor, role)
 
@@ -192,7 +104,7 @@ class Tracer(TorchDispatchMode):
         if running is not None:
             running.draws += 1
         single = isinstance(output, Tensor) and output.numel() == 1
-        draw = Draw(self._stack.place(), name, single, recomputed=torch._C._current_graph_task_id() != -1)  # noqa: SLF001
+        draw = Draw(self._stack.place(), name, single, recomputed=in_backward())
         self.trace.draws.append(draw)
         return draw
 
@@ -214,11 +126,11 @@ class Tracer(TorchDispatchMode):
     def _follow_sample(self, operation: Operation, args: Any, inputs: list[Tensor], output: Tensor) -> None:
         draw = self._draw(operation.name, output)
         data = [each for each in inputs if each is not output and each.dim() and not self.marks.get(each)]
-        if data and operation.name in ("normal", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"):
+        if data and operation.name in SAMPLING:
             self.marks.set(output, "data")
             self.record(Mark(draw), Applied("sample", noise=output.detach().clone()), data[0], output)
         else:
-            self.marks.set(output, _mark_of_draw(draw, operation, args))
+            self.marks.set(output, mark_of_draw(draw, args, is_inplace=operation.is_inplace))
 
     def _follow_fused(self, name: str, args: Any) -> None:
         drop_prob = args[FUSED[name]] if len(args) > FUSED[name] else 0.0
@@ -249,6 +161,10 @@ class Tracer(TorchDispatchMode):
     def _follow_inputs(
         self, operation: Operation, args: Any, inputs: list[Tensor], output: Any, before: Tensor | None
     ) -> None:
+        roles = [self.marks.role(each) for each in inputs]
+        if all(isinstance(role, str) for role in roles):  # most operations are on data alone
+            self._follow_data(operation, args, inputs, output, "data" if "data" in roles else "weights")
+            return
         marks = [self._mark_or_outside(each) for each in inputs]
         random = [(each, mark) for each, mark in zip(inputs, marks, strict=True) if mark is not None and mark.draw]
         has_axes = bool(random) and random[-1][0].dim() > 0
@@ -256,9 +172,12 @@ class Tracer(TorchDispatchMode):
         if random and data and operation.name not in COMPARING:
             self._meet(operation, args, random, data, output, before)
         elif random:
-            self._propagate(operation, args, *random[-1], output)
+            tensor, mark = random[-1]
+            if any(each.draw is not mark.draw for _, each in random):  # a product of two draws may have any values
+                mark = replace(mark, p_true=None, low=None, high=None)
+            self._propagate(operation, args, tensor, mark, output)
         elif data:
-            self._follow_data(operation, args, data, output)
+            self._follow_data(operation, args, data, output, "data")
         else:
             self._set_role(output, CONSTANT)
 
@@ -266,7 +185,9 @@ class Tracer(TorchDispatchMode):
         """Return the mark of a tensor. One that was made outside torch is taken for random until it proves constant."""
         mark = self.marks.get(tensor)
         if mark is None and self.marks.is_from_outside(tensor):
-            mark = Mark(Draw(self._stack.place(), "outside")) if tensor.numel() > 1 else CONSTANT
+            mark = CONSTANT
+            if tensor.numel() > 1:
+                mark = Mark(Draw(self._stack.place(), "outside"))
             self.marks.set(tensor, mark)
         return mark
 
@@ -322,7 +243,7 @@ class Tracer(TorchDispatchMode):
         if applied.operation == "add" and draw.uses and draw.uses[-1].mask is not None:
             draw.uses[-1].is_affine = True
             return
-        use = self._make_use(mark, applied, data)
+        use = self._make_use(draw, mark.p_true, applied, data, is_pooled=mark.is_pooled)
         draw.uses.append(use)
         self.trace.uses.append(use)
         if output is not None:
@@ -335,12 +256,12 @@ class Tracer(TorchDispatchMode):
         if self.structure is not None:
             self.structure.add_use(use, data, output)
 
-    def _make_use(self, mark: Mark, applied: Applied, data: Tensor) -> Use:
-        p_true, factor = mark.p_true, self._factors.get(data)
+    def _make_use(self, draw: Draw, p_true: float | None, applied: Applied, data: Tensor, *, is_pooled: bool) -> Use:
+        factor = self._factors.get(data)
         is_unscaled = applied.scale == 1 and applied.mask is not None
         drop_prob = None if p_true is None or applied.mask is None else p_true if applied.drops_true else 1 - p_true
         return Use(
-            draw=mark.draw,
+            draw=draw,
             operation=applied.operation,
             mask=applied.mask,
             noise=applied.noise,
@@ -349,32 +270,30 @@ class Tracer(TorchDispatchMode):
             scale_before=factor if is_unscaled and factor is not None else 1.0,
             data=data.detach(),
             shape=tuple(data.shape),
-            hints=self._hints(mark, data),
+            hints=self._hints(data, is_pooled=is_pooled),
             modules=tuple(self._stack.ancestors()),
             filling=applied.filling,
         )
 
-    def _hints(self, mark: Mark, data: Tensor) -> frozenset[str]:
+    def _hints(self, data: Tensor, *, is_pooled: bool) -> frozenset[str]:
         hints = {
             "weights": self.marks.is_weights(data),
             "integers": not (data.is_floating_point() or data.is_complex()),
             "attention": bool(self._softmax.get(data)),
-            "convolution": self._latest == "convolution",
-            "pooled": mark.is_pooled,
+            "convolution": data.dim() > 2 and data.shape[1] == self._channels,
+            "pooled": is_pooled,
         }
         return frozenset(name for name, holds in hints.items() if holds)
 
-    def _follow_data(self, operation: Operation, args: Any, data: list[Tensor], output: Any) -> None:
-        weights = all(self.marks.is_weights(each) for each in data)
-        use = self._products.get(data[0])
-        self._set_role(output, "weights" if weights else "data")
+    def _follow_data(self, operation: Operation, args: Any, data: list[Tensor], output: Any, role: str) -> None:
         name = operation.name
+        use = self._products.get(data[0]) if name in ("mul", "div") else None
+        self._set_role(output, role)
         if name in SHAPING:
-            self._latest = "convolution" if "conv" in name else name
-        if ("softmax" in name and "log" not in name) or (
-            name in ("masked_fill", "where", "_to_copy", "clone") and self._softmax.get(data[0])
-        ):
-            self._softmax.set(output, True)
+            self._channels = output.shape[1] if "conv" in name and output.dim() > 2 else 0
+        is_softmax = "softmax" in name and "log" not in name
+        if is_softmax or (name in KEEPING and self._softmax.get(data[0])):
+            self._softmax.set(output, True)  # a value like any other
         elif name in ("mul", "div") and isinstance(output, Tensor):
             self._follow_factor(name, args, use, output)
 
@@ -393,23 +312,6 @@ class Tracer(TorchDispatchMode):
             self._products.set(output, use)
         else:
             self._factors.set(output, factor)
-
-
-def _mark_of_draw(draw: Draw, operation: Operation, args: Any) -> Mark:
-    """Return the mark of a random tensor that was just drawn."""
-    numbers = [float(each) for each in args[1:3] if isinstance(each, int | float) and not isinstance(each, bool)]
-    if draw.operation == "bernoulli":
-        probabilities = args[-1] if isinstance(args[-1], Tensor) else None
-        if operation.is_inplace and len(args) == 1:  # its default is left out
-            return Mark(draw, p_true=0.5)
-        if not numbers and probabilities is not None and probabilities.numel():
-            lowest, highest = probabilities.detach().aminmax()
-            numbers = [float(lowest)] if bool(lowest == highest) else []
-        return Mark(draw, p_true=numbers[0] if numbers else None)
-    if draw.operation == "uniform":
-        low, high = numbers if len(numbers) == 2 else (0.0, 1.0)
-        return Mark(draw, low=low, high=high)
-    return Mark(draw, low=0.0, high=1.0) if draw.operation in ("rand", "rand_like") else Mark(draw)
 
 
 def _is_same(use: Use, applied: Applied) -> bool:

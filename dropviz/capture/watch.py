@@ -15,8 +15,9 @@ from dropviz.capture.marks import Mark, Marks, tensors_of
 from dropviz.capture.places import ModuleStack, Running
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
-from dropviz.capture.uses import Draw, Use
+from dropviz.capture.uses import Draw, Trace, Use
 
+CHECKED_PASSES = 20  # whose generators are compared: that takes longer than to trace a small network
 Found = tuple[Use, Geometry, float | None]
 
 
@@ -31,10 +32,15 @@ class PassWatch:
         self._stack = ModuleStack(model, self._begin, self._end, self._leave)
         self.tracer = Tracer(self._stack)
         self._asked = {module: drop_prob_of(module) for module in model.modules() if not list(module.children())}
+        self._parameters = list(model.parameters())
+        # A model that moves to another device gets other buffers.
+        self._buffers = [module._buffers for module in model.modules() if module._buffers]  # noqa: SLF001
+        self._noise = {module for module, drop_prob in self._asked.items() if drop_prob is not None}
         self._structured: set[nn.Module] = set()
         self._sequences: set[tuple[int, int]] = set()
         self._examples = 0
         self._states: tuple[Any, ...] = ()
+        self._pass_number = 0
         self._is_traced = False
         self.structure: Structure | None = Structure(self._stack)
         self.found: list[Found] = []
@@ -43,28 +49,35 @@ class PassWatch:
         self.unseen: dict[str, None] = {}
 
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
-        compiled = _compiled_part(module)
-        self._is_traced = compiled is None
-        if compiled is not None:
+        self._is_traced = not self.note_compiled(module)
+        if not self._is_traced:
             self.passes += 1
-            name = self._stack.paths.get(compiled) or type(compiled).__name__
-            self._note(
-                f"{name} is compiled by torch.compile, and what it draws stays in the compiled code: "
-                "record the model before it is compiled, without torch.compile"
-            )
             return
         inputs = (*args, *kwargs.values())
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
         self._examples = 0 if first is None else first.shape[0]
-        self.tracer.begin(Marks(self._model, inputs))
+        buffers = (each for owner in self._buffers for each in owner.values() if each is not None)
+        self.tracer.begin(Marks(self._parameters, (*buffers, *tensors_of(inputs))))
         is_training = any(part.training for part in module.modules())
         is_new = self.structure is not None and is_training and module not in self._structured
         self.tracer.structure = self.structure if is_new else None
         if self.tracer.structure is not None:
             self._structured.add(module)
             self.tracer.structure.begin(inputs)
-        self._states = _generator_states()
+        self._states = _generator_states() if self._pass_number < CHECKED_PASSES else ()
+        self._pass_number += 1
         self.tracer.__enter__()
+
+    def note_compiled(self, module: nn.Module) -> bool:
+        """Note a part of a module that torch.compile compiled; return whether there is one."""
+        compiled = _compiled_part(module)
+        if compiled is not None:
+            name = self._stack.paths.get(compiled) or type(compiled).__name__
+            self._note(
+                f"{name} is compiled by torch.compile, and what it draws stays in the compiled code: "
+                "record the model without torch.compile"
+            )
+        return compiled is not None
 
     def _leave(self, running: Running, inputs: Any, output: Any) -> None:
         if not self._is_traced:
@@ -73,13 +86,14 @@ class PassWatch:
         data = next((each for each in inputs if isinstance(each, Tensor)), None)
         if data is not None and data.dim() == 3 and getattr(module, "batch_first", True) is False:
             self._sequences.add((data.shape[0], data.shape[1]))
-        certain = certain_drop_prob(module) if module.training and not running.draws else None
+        is_certain = module in self._noise and module.training and not running.draws
+        certain = certain_drop_prob(module) if is_certain else None
         if certain is not None and data is not None and isinstance(output, Tensor):
-            self._add_certain(running, certain, data.detach(), output)
+            self._add_certain(certain, data.detach(), output)
         if self.tracer.structure is not None:
             self.tracer.structure.leave(running, output)
 
-    def _add_certain(self, running: Running, drop_prob: float, data: Tensor, output: Tensor) -> None:
+    def _add_certain(self, drop_prob: float, data: Tensor, output: Tensor) -> None:
         """Add the mask of a dropout module that drops nothing or everything, and draws no random numbers for it."""
         mask = torch.full(data.shape, drop_prob == 0, device=data.device)
         place = Draw(self._stack.place(), "constant")
@@ -89,9 +103,14 @@ class PassWatch:
         if not self._is_traced:
             return
         self.tracer.__exit__(None, None, None)
-        trace = self.tracer.trace
-        if not succeeded:
-            return
+        if succeeded and self.tracer.failure is None:
+            try:
+                self._read_pass(self.tracer.trace)
+            except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+                self.tracer.failure = error
+
+    def _read_pass(self, trace: Trace) -> None:
+        """Read the axes of what acted in a pass."""
         outermost = self._model.training
         used = [use for use in trace.uses if outermost or use.draw.place.module.training]
         for use in trace.uses:
@@ -101,7 +120,7 @@ class PassWatch:
         if not (outermost or used):
             return
         self.passes += 1
-        self._note_generators(has_draws=bool(trace.draws), has_outside=bool(used))
+        self._note_generators(has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used))
         self.unseen |= trace.unseen
         around = (self._examples, frozenset(self._sequences))
         for use in used:
@@ -112,6 +131,8 @@ class PassWatch:
 
     def _note_generators(self, *, has_draws: bool, has_outside: bool) -> None:
         """Note generators of random numbers that advanced, although no random tensor of theirs was seen."""
+        if not self._states:
+            return
         before, after = self._states, _generator_states()
         names = ("torch's generator", "NumPy's generator", "Python's module random")
         seen = (has_draws, has_outside, False)
@@ -149,5 +170,7 @@ def _compiled_part(module: nn.Module) -> nn.Module | None:
 
 
 def _generator_states() -> tuple[Any, ...]:
-    state = np.random.get_state(legacy=False)  # noqa: NPY002  # the one that NumPy's functions share
-    return torch.get_rng_state(), (state["state"]["pos"], state["state"]["key"][0]), hash(random.getstate())
+    """Return the state of torch's generator, and two numbers of the states of NumPy's and of Python's."""
+    state = np.random.get_state(legacy=False)["state"]  # noqa: NPY002  # the one that NumPy's functions share
+    words = random.getstate()[1]
+    return torch.get_rng_state(), (state["pos"], state["key"][0]), (words[-1], words[0])

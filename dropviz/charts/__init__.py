@@ -16,6 +16,7 @@ CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy.chart:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
     "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
+    "metrics": Entry("every recorded metric against iteration", "dropviz.charts.metrics.chart:MetricsChart"),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),
     "expectation": Entry(
         "the mean of what a noise layer hands on, over more and more masks",

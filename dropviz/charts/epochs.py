@@ -1,5 +1,7 @@
 """Chart of accuracy against iteration in a long training (Dive into Deep Learning, 5.6, exercise 2)."""
 
+import numpy as np
+
 from dropviz.analysis.captions import ACCURACIES, Answer, make_answer, verdicts
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.statistics import Values, ahead, mean_and_sd
@@ -49,5 +51,5 @@ def late_losses(comparison: Comparison, labels: Labels) -> list[Answer]:
 
 def _lost(arm: ArmRuns) -> Values:
     accuracy = arm.values(FINAL)
-    lost: Values = 100 * (accuracy.max(axis=1) - accuracy[:, -1])
+    lost: Values = 100 * (np.nanmax(accuracy, axis=1) - arm.ends(FINAL))
     return lost

@@ -13,7 +13,7 @@ from dropviz.analysis.captions import ACCURACIES, best_snapshots, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.answer_lines import AnswerLines
-from dropviz.charts.base.artists import Dots
+from dropviz.charts.base.arm_names import draw_arm_names
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.diagram_legend import diagram_inks, draw_diagram_legend
@@ -43,10 +43,10 @@ class StoryChart(Chart):
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are no masks, no accuracies, or a snapshot has no mask of its iteration."""
         run = first_noisy_run(comparison)
-        iterations = comparison.iterations
+        iterations = comparison.all_iterations
         for arm in comparison.arms:
             for metric in ACCURACIES:
-                arm.finite_values(metric)
+                arm.measured(metric)
         _mask_indices(run, iterations)
         _ = comparison.seeds
 
@@ -108,15 +108,9 @@ class StoryChart(Chart):
 
     def _draw_names(self, box: Box) -> None:
         """Draw the names of the arms in their colours, above the axes."""
-        canvas, labels = self.canvas, self.canvas.labels
-        x, y, width = box.left, box.bottom + box.height + 24, canvas.width - 40 - box.left
-        for arm, style in zip(self.comparison.arms, self.growing.styles, strict=True):
-            words, size = canvas.fitted(labels.name(arm.name), 20, width / len(self.comparison.arms) - 50, "bold")
-            dot = Dots(7 * canvas.scale, style.color, style.color, marker=style.strokes.marker)
-            dot.centres = np.array([[x + 8, y]]) * canvas.scale
-            canvas.figure.add_artist(dot)
-            canvas.text(x + 24, y, words, size, color=style.color, weight="bold", va="center_baseline")
-            x += 54 + canvas.width_of(words, size, "bold")
+        names = [self.canvas.labels.name(arm.name) for arm in self.comparison.arms]
+        y, width = box.bottom + box.height + 24, self.canvas.width - 40 - box.left
+        draw_arm_names(self.canvas, names, self.growing.styles, box.left, y, width)
 
     def show(self, index: int, before: int | None = None) -> None:
         """Set the network to the mask of the iteration at which the curves end."""

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ COMMANDS = {
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "gallery": "Make a page of exhibits: claims about dropout beside what was measured.",
     "train": "Train the arms of an experiment, and record each run.",
+    "import": "Import the log of a run that is over: CSV, TensorBoard, Lightning, Transformers.",
     "inspect": "Check a recording, and print what it holds.",
     "check": "Look for mistakes with dropout in a model of your own.",
     "embed": "Print the text that puts a picture into a page.",
@@ -37,7 +39,8 @@ class LazyGroup(click.Group):
         """Import a command."""
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"dropviz.cli.{name}"), f"{name}_command")
+        module = f"{name}_" if iskeyword(name) else name
+        command: click.Command = getattr(import_module(f"dropviz.cli.{module}"), f"{name}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's

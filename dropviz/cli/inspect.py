@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
-from dropviz.recording import Recording, load
+from dropviz.recording import Recording, Site, Verification, load
 
 
 @click.command("inspect")
@@ -27,9 +28,20 @@ def _lines(summary: dict[str, Any]) -> Iterator[str]:
             yield from (f"  {name:18} {_text(item)}" for name, item in value.items())
         elif isinstance(value, list):
             yield key
-            yield from ("  " + ", ".join(f"{name} {item}" for name, item in row.items()) for row in value)
+            yield from (f"  {row}" for row in _rows(value))
         else:
             yield f"{key:20} {value}"
+
+
+def _rows(values: list[Any]) -> Iterator[str]:
+    """Yield the lines of a table, with a column for each key; sentences as they are."""
+    tables = [row for row in values if isinstance(row, dict)]
+    names = list(dict.fromkeys(name for row in tables for name in row))
+    cells = [names, *[["" if row.get(name) is None else str(row[name]) for name in names] for row in tables]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(names))]
+    for row in cells if tables else []:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from (row for row in values if isinstance(row, str))
 
 
 def _text(value: Any) -> str:
@@ -56,6 +68,8 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "snapshots": len(snapshots["iteration"]),
         "last": {name: _number(values[-1].item()) for name, values in snapshots.items() if len(values)},
         "layers": layers,
+        "sites": [_site(recording, site) for site in recording.sites],
+        "unseen": list(recording.unseen),
         "masks": {
             "iterations": len(iterations),
             "first": int(iterations[0]),
@@ -66,6 +80,24 @@ def summarise(recording: Recording) -> dict[str, Any]:
         else {"iterations": 0},
         "experiment": recording.experiment.to_mapping() if recording.experiment else {},
         "provenance": dict(recording.provenance),
+    }
+
+
+def _site(recording: Recording, site: Site) -> dict[str, Any]:
+    """Return a site as plain data, with the share that it dropped and the verification of its outputs."""
+    rates = recording.drop_rate.get(site.name)
+    line = {"line": f"{site.file}:{site.line}"} if site.line else {}
+    realised = (
+        {"realised": round(float(np.nanmean(rates)), 6)} if rates is not None and np.isfinite(rates).any() else {}
+    )
+    return {
+        "name": site.name,
+        **line,
+        "kind": site.kind,
+        "axes": " x ".join(f"{axis} {size}" for axis, size in zip(site.axes, site.shape, strict=True)),
+        "drop_prob": site.drop_prob,
+        **realised,
+        "output": Verification(site).result,
     }
 
 

@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from dropviz.capture.marks import Marks, tensors_of
 from dropviz.capture.places import ModuleStack
 from dropviz.capture.structure import Structure
-from dropviz.capture.tracer import Trace
-from dropviz.capture.uses import Use
+from dropviz.capture.uses import Trace, Use
 
 COPIES = frozenset(
     """
@@ -147,7 +146,7 @@ class Flow(Structure):
     def end(self, outputs: dict[str, Tensor]) -> None:
         """End the pass, which gave these outputs."""
         self.outputs = {name: step for name, each in outputs.items() for step in self._read([each])}
-        self.used = ancestors_of([*self.outputs.values(), *self._sources.alive()])
+        self.used = ancestors_of([*self.outputs.values(), *self._sources])
 
     def sites(self) -> Iterator[tuple[Step, Use]]:
         """Yield the sites with the noise that acts at each."""

@@ -69,7 +69,8 @@ def after_output(sites: Sites, measured: Measurement) -> Iterator[Found]:
     such as an encoder.
     """
     for position, (name, output) in enumerate(sites.flow.outputs.items()):
-        way = [output, *output.back(ELEMENTWISE | SOFTMAX)]
+        through = ELEMENTWISE | SOFTMAX
+        way = [output, *(output.back(through) if output.operation in through else ())]
         place = next((k for k, step in enumerate(way) if step in sites.at), None)
         if place is None or not sites.at[way[place]].has_unit_mask:
             continue

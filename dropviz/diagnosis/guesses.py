@@ -39,7 +39,8 @@ def guesses(model: nn.Module, shape: tuple[int, ...] | None) -> Iterator[Argumen
 
 def has_no_forward(model: nn.Module) -> bool:
     """Return whether a module has a `training_step`, as those of Lightning, and no `forward` of its own."""
-    defined = (getattr(type(model).forward, "__module__", None) or "").split(".")[0]
+    forward = inspect.getattr_static(type(model), "forward", None)
+    defined = (getattr(forward, "__module__", None) or "").split(".")[0]
     return hasattr(model, "training_step") and defined in ("torch", "lightning", "pytorch_lightning")
 
 
@@ -117,7 +118,10 @@ def _shapes(module: nn.Module) -> Iterator[tuple[int, ...]]:
 def _required(model: nn.Module) -> list[str]:
     """Return the names of the parameters of `forward` that have no default."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    parameters = inspect.signature(model.forward).parameters.values()
+    try:
+        parameters = inspect.signature(model.forward).parameters.values()
+    except (TypeError, ValueError):  # of TorchScript
+        return []
     return [each.name for each in parameters if each.default is inspect.Parameter.empty and each.kind in kinds]
 
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from dropviz.capture.asked import drop_prob_of
 from dropviz.capture.marks import Marks, tensors_of
 from dropviz.capture.places import ModuleStack, Place, Running
-from dropviz.capture.tracer import Trace, Tracer
-from dropviz.capture.uses import Use
+from dropviz.capture.tracer import Tracer
+from dropviz.capture.uses import Trace, Use
 from dropviz.diagnosis.flow import BATCH_NORMS, ELEMENTWISE, Flow
 from dropviz.diagnosis.inputs import Arguments
 from dropviz.diagnosis.modes import set_mode
@@ -94,7 +94,7 @@ class Measurement:
 
     def _begin(self, arguments: Arguments) -> None:
         """Start the trace of a pass."""
-        marks = Marks(self.model, arguments.tensors)
+        marks = Marks(self.model.parameters(), (*self.model.buffers(), *arguments.tensors))
         for each in self._mask_like:
             marks.forget(each)
         self._tracer.begin(marks)

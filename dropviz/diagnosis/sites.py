@@ -36,6 +36,7 @@ class MeasuredSite:
     is_same     True if every pass had the same mask or noise
     is_shared   True if in every pass all examples had one mask
     chance      probability that the masks of all passes had equal elements again, if they were drawn once more
+    blends      True if a draw also gave the complement of its mask, which blends two tensors
     variances   variance after and before the noise, summed over units and passes
     """
 
@@ -50,6 +51,7 @@ class MeasuredSite:
     is_same: bool = True
     is_shared: bool = True
     chance: float = 1.0
+    blends: bool = False
     variances: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     def add(self, use: Use, *, is_fresh: bool) -> None:
@@ -65,6 +67,7 @@ class MeasuredSite:
         self.is_fresh &= is_fresh
         self.is_same &= equal(use.tensor, self.use.tensor)
         self.is_shared &= _is_shared(use)
+        self.blends |= _blends(use)
         self.chance *= (rate**2 + (1 - rate) ** 2) ** use.tensor.numel()
 
     def add_variance(self, use: Use) -> None:
@@ -100,13 +103,6 @@ class MeasuredSite:
     def has_unit_mask(self) -> bool:
         """True if each element of the data has its own place in the mask."""
         return self.is_mask and self.use.tensor.numel() == prod(self.use.shape)
-
-    @property
-    def blends(self) -> bool:
-        """True if the draw also gives the complement of the mask, which blends two tensors."""
-        mask = self.use.mask
-        others = [use.mask for use in self.use.draw.uses if use.mask is not None]
-        return mask is not None and any(equal(each, ~mask) for each in others)
 
     @property
     def is_drawn(self) -> bool:
@@ -173,6 +169,11 @@ def is_leaf(module: nn.Module) -> bool:
 def equal(one: Tensor, other: Tensor) -> bool:
     """Return whether two tensors are the same in shape and numbers."""
     return one is other or (one.shape == other.shape and torch.equal(one, other))
+
+
+def _blends(use: Use) -> bool:
+    masks = [each.mask for each in use.draw.uses if each.mask is not None and each is not use]
+    return bool(masks) and use.mask is not None and any(equal(each, ~use.mask) for each in masks)
 
 
 def _is_shared(use: Use) -> bool:

@@ -1,10 +1,10 @@
 """Arms of an experiment."""
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from dropviz._util.text import slug
 from dropviz.errors import ExperimentError
 from dropviz.experiments.choices import MISTAKES, NOISES, NOISES_BELOW_ONE, SCHEDULES
 from dropviz.experiments.fields import Check, choice, none_or, number, sequence, setting, text, validate
@@ -118,7 +118,7 @@ class Arm:
     @property
     def slug(self) -> str:
         """Name of the arm in file names."""
-        return re.sub(r"[^\w.]+", "-", self.name.lower()).strip("-") or "arm"
+        return slug(self.name) or "arm"
 
     @property
     def own_hyperparameters(self) -> dict[str, Any]:

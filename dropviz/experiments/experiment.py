@@ -245,7 +245,8 @@ class Experiment:
 
     def shared_fields(self) -> dict[str, Any]:
         """Return the fields that runs must share to be compared: all but name, arms and seeds."""
-        return {key: value for key, value in self.to_mapping().items() if key not in ("name", "arms", "seeds")}
+        own = {"name", "arms", "seeds"}
+        return {key: value for key, value in vars(self).items() if key not in own and value is not None}
 
     def run_name(self, arm: Arm, seed: int) -> str:
         """Return the file name of one run, which depends on no other arm or seed."""

@@ -17,15 +17,17 @@ class BySite(dict[str, V]):
     """
 
     def __init__(self, values: Mapping[str, V], layers: Iterable[Layer]) -> None:
-        super().__init__(values)
-        self._sites = {layer.name: layer.site for layer in layers if layer.site in values}
+        self._sites = {layer.name: layer.site for layer in layers if layer.site}
+        super().__init__({self._sites.get(name, name): value for name, value in values.items()})
 
     def __missing__(self, name: str) -> V:
-        return dict.__getitem__(self, self._sites.get(name, name))
+        if self._sites.get(name, name) == name:
+            raise KeyError(name)
+        return self[self._sites[name]]
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or name in self._sites
+        return super().__contains__(name) or super().__contains__(self._sites.get(str(name)))
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a site or layer; `default` if there is none."""
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401  # dict.get knows no layers

@@ -1,11 +1,15 @@
 """Headers and arrays of older formats, brought to the one of today.
 
 1 had no weights, 2 no probes; up to 3, the kind of noise was the prefix of a probe's name, and the units whose weights
-are stored followed from a rule; up to 4, masks were those of layers, not of sites, and noise was called strengths.
+are stored followed from a rule; up to 4, masks were those of layers, not of sites, noise was called strengths, and NaN
+was a measured value of a metric.
 """
 
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dropviz.recording.masks import pack_mask
 from dropviz.recording.npz import Arrays
@@ -21,7 +25,16 @@ def upgrade(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arr
     """Return header and arrays as format 5 has them; those of format 5 as they are."""
     if header["version"] < 4:
         header, arrays = _upgrade_noise(header, arrays)
-    return _upgrade_sites(header, arrays) if header["version"] < 5 else (header, arrays)
+    if header["version"] < 5:
+        header, arrays = _upgrade_sites(header, arrays)
+        arrays = {name: _nan_as_infinity(name, values) for name, values in arrays.items()}
+    return header, arrays
+
+
+def _nan_as_infinity(name: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values of a metric with NaN, which a run that diverged had measured, as infinity."""
+    is_metric = name.startswith("snapshots/") and values.dtype.kind == "f"
+    return np.where(np.isnan(values), np.inf, values) if is_metric and np.isnan(values).any() else values
 
 
 def _upgrade_sites(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:

@@ -16,14 +16,14 @@ BLOCK_KINDS = ("input", "module", "operation", "join", "site")
 class Site:
     """One call of a place in a model where noise acts.
 
-    name       unique in its recording: the path of the module, and what tells calls apart, as in "drop #2" or "block:24"
+    name       unique in its recording: the path of the module, and what tells calls apart: "drop #2", "block:24"
     path       qualified name of the innermost module that ran; "" for the model itself
     file       file of the code that ran it, without its folder; "" if it is not known
     line       line in that file, counted from 1; 0 if it is not known
     call       number of the call among those of this path in one iteration, counted from 1
-    kind       what the mask drops: "units", "channels" (whole maps), "blocks" (neighbouring pixels), "paths" (a branch of
-               a network, for an example), "tokens", "attention" (weights of attention), "time-locked" (units, for all
-               times), or "weights" (of a module); or noise that is no mask: "multiplicative", "additive", "selection" (of
+    kind       what the mask drops: "units", "channels" (whole maps), "blocks" (neighbouring pixels), "paths" (a branch,
+               for an example), "tokens", "attention" (weights of attention), "time-locked" (units, for all times), or
+               "weights" (of a module); or noise that is no mask: "multiplicative", "additive", "selection" (of
                elements, by random indices), "decision" (of the code, by a random number), or "other"
     drop_prob  drop probability that was asked for, from 0 to 1; None if it is not known
     axes       names of the axes of the mask: "example" (the first, where there is one), "unit", "channel", "row",
@@ -32,7 +32,7 @@ class Site:
     scale      factor of everything that was kept; None if it is not known
     compared   number of elements of outputs that were compared with what input, mask and scale give
     unequal    number of those that were not equal
-    error      their largest difference, relative to the largest output
+    error      their largest difference, in units in the last place of the largest output
 
     >>> Site("drop", "drop", kind="units", drop_prob=0.5, axes=("example", "unit"), shape=(4, 32)).shape
     (4, 32)
@@ -51,6 +51,11 @@ class Site:
     compared: int = 0
     unequal: int = 0
     error: float = 0.0
+
+    @property
+    def has_examples(self) -> bool:
+        """True if each example has a mask of its own."""
+        return self.axes[:1] == ("example",) and bool(self.shape)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,12 @@ from dropviz.recording.masks import pack_mask
 from dropviz.recording.npz import Arrays, write_arrays
 from dropviz.recording.parts import Block, Examples, Layer, Site
 from dropviz.recording.shown import sample_units
-from dropviz.recording.site_validation import sites_of_layers, validate_site_arrays, validate_sites
+from dropviz.recording.site_validation import (
+    sites_of_layers,
+    validate_layer_masks,
+    validate_site_arrays,
+    validate_sites,
+)
 
 FORMAT = "dropviz recording"
 VERSION = 5
@@ -34,25 +39,27 @@ class Recording:
     """One run of one arm with one seed.
 
     T is the number of recorded iterations, S that of snapshots. Mappings "by site" have the names of sites as keys, and
-    can be read by the name of the layer that a site acts on, too: `masks["hidden 1"]`. Mappings "by layer" have the names
-    of layers as keys.
+    can be read by the name of the layer that a site acts on, too: `masks["hidden 1"]`. Mappings "by layer" have the
+    names of layers as keys.
 
     arm                  name of the arm
     seed                 0 or more
-    layers               from input to output, of a model that is a chain of linear modules; empty for other models
-    snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, measured
-                         with dropout off, such as `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`,
-                         `test_loss` (in nats), and `validation_…` where images were held out
+    layers               from input to output, of a model that is a chain of linear modules; empty for other models, and
+                         in a recording that was imported from a log
+    snapshots            arrays [S] by name: `iteration`, int, counted from 1; and one or more metrics, float, such as
+                         `train_accuracy`, `test_accuracy` (from 0 to 1), `train_loss`, `test_loss` (in nats), and
+                         `validation_…` where images were held out. NaN: not measured at this snapshot; infinity:
+                         measured, and not a finite number. dropviz's own training measures with dropout off
     recorded_iterations  int [T], iterations, counted from 1, whose masks were kept
     masks                by site, bool [T, *shape of the site], True = kept; of a layer, [T, examples, units]
-    drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where the
-                         site drew nothing in an iteration
+    drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where
+                         the site drew nothing in an iteration
     experiment           None for a training loop of one's own
     examples             the tracked examples; None where they were not recorded
     sites                places where noise acted, in the order in which they ran
     noise                by site, float [T, *shape of the site]: what was added, or what data was multiplied by
-    mask_sizes           by site whose masks differ in size, int [T, axes]: the size of each axis; elements beyond it were
-                         not drawn, and are True in masks and 0 in noise; 0 where the site drew nothing
+    mask_sizes           by site whose masks differ in size, int [T, axes]: the size of each axis; elements beyond it
+                         were not drawn, and are True in masks and 0 in noise; 0 where the site drew nothing
     blocks               blocks of the model, in the order in which they ran
     unseen               sentences about noise that acted and was not recorded, with the reason
     shown_units          by layer, the units whose weights are recorded, counted from 0, ascending
@@ -63,7 +70,8 @@ class Recording:
     edge_drop_rate       by the layer that they lead to, float [T], share dropped of all weights, from 0 to 1
     probes               further measurements, arrays of numbers by name: `mean` of the probe `activations` is
                          `activations/mean`; the class of each probe says what its arrays hold
-    provenance           words and numbers by name: versions, device, and the seed of the noise
+    provenance           words and numbers by name: versions, device, and the seed of the noise; of an imported
+                         recording, `log` and `counted`, see `log` and `counts_epochs`
 
     Raises RecordingError, which says what does not fit, when it is made.
 
@@ -101,15 +109,13 @@ class Recording:
         validation.validate_snapshots(self.snapshots)
         object.__setattr__(self, "sites", self.sites or sites_of_layers(layers, self.masks))
         for part in BY_SITE:
-            object.__setattr__(self, part, BySite(getattr(self, part), layers))
+            named = [layer for layer in layers if layer.site in {site.name for site in self.sites}]
+            object.__setattr__(self, part, BySite(getattr(self, part), named))
         validate_sites(self.sites, self.blocks, self.unseen)
-        validate_site_arrays(self)
+        validate_site_arrays(self.sites, iterations, {part: getattr(self, part) for part in BY_SITE})
+        validate_layer_masks(layers, len(iterations), self.tracked, self.masks)
         if self.examples is not None:
-            own = [
-                self.masks[site.name]
-                for site in self.sites
-                if site.axes[:1] == ("example",) and site.name in self.masks
-            ]
+            own = [self.masks[site.name] for site in self.sites if site.has_examples and site.name in self.masks]
             validation.validate_examples(self.examples, len(iterations), own)
         validation.validate_shown_units(self.shown_units, layers)
         validation.validate_weights(len(iterations), layers, self.shown_units, self.weights)
@@ -125,12 +131,23 @@ class Recording:
     @property
     def tracked(self) -> int:
         """Number of tracked examples of each minibatch."""
-        return max((site.shape[0] for site in self.sites if site.axes[:1] == ("example",) and site.shape), default=0)
+        kept = self.masks.keys() | self.noise.keys()
+        return max((site.shape[0] for site in self.sites if site.name in kept and site.has_examples), default=0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics of a snapshot."""
         return tuple(name for name in self.snapshots if name != "iteration")
+
+    @property
+    def log(self) -> str:
+        """Name of the log that the recording was imported from; "" for one that was recorded."""
+        return str(self.provenance.get("log", ""))
+
+    @property
+    def counts_epochs(self) -> bool:
+        """True if its iterations are epochs, since the log that it was imported from had nothing else."""
+        return self.provenance.get("counted") == "epochs"
 
     @property
     def hidden(self) -> tuple[Layer, ...]:

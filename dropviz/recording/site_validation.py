@@ -1,15 +1,12 @@
 """Validation of the sites of a recording, and of the masks and the noise of each."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dropviz.recording.parts import BLOCK_KINDS, SITE_KINDS, Block, Layer, Site
-from dropviz.recording.validation import fits, require, validate_iterations
-
-if TYPE_CHECKING:
-    from dropviz.recording.recording import Recording
+from dropviz.recording.validation import Arrays, fits, require, validate_iterations
 
 MAX_BLOCKS = 10_000
 
@@ -56,30 +53,36 @@ def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
-def validate_site_arrays(recording: "Recording") -> None:
-    """Validate recorded iterations, and masks, noise and drop rates by site."""
-    validate_iterations(recording.recorded_iterations)
-    length = len(recording.recorded_iterations)
-    sites = {site.name: site for site in recording.sites}
-    for part in ("masks", "drop_rate", "noise", "mask_sizes"):
-        for name in getattr(recording, part):
-            require(name in sites, f"it has {part} of {name!r}, which is not one of its sites or layers")
-    require(set(recording.masks) <= set(recording.drop_rate), "its masks and drop rates are of different sites")
-    for name, site in sites.items():
-        for values, kinds in ((recording.masks, "b"), (recording.noise, "f")):
-            good = name not in values or fits(values[name], kinds, length, *site.shape)
-            shape = np.shape(values.get(name, ()))
-            require(good, f"masks of {name!r} do not fit: {shape} for {length} iterations of {site.shape}")
-        if name in recording.drop_rate:
-            rate = recording.drop_rate[name]
-            drawn = np.isfinite(rate) if name in recording.mask_sizes else np.ones(length, bool)
-            good = fits(rate, "f", length) and bool(np.all(((rate >= 0) & (rate <= 1))[drawn]))
-            require(good, f"drop rates of {name!r} do not fit")
-        if name in recording.mask_sizes:
-            sizes = recording.mask_sizes[name]
-            good = fits(sizes, "iu", length, len(site.shape)) and bool(np.all((sizes >= 0) & (sizes <= site.shape)))
-            require(good, f"sizes of the masks of {name!r} do not fit")
-    for layer in recording.layers:
-        mask = recording.masks.get(layer.name)
-        good = mask is None or fits(mask, "b", length, recording.tracked, layer.units)
-        require(good, f"masks of layer {layer.name!r} do not fit: {np.shape(mask)} for {layer.units} units")
+def validate_site_arrays(sites: Sequence[Site], iterations: Any, parts: Mapping[str, Arrays]) -> None:
+    """Validate recorded iterations, and the arrays by site: masks, drop_rate, noise, mask_sizes."""
+    validate_iterations(iterations)
+    length, names = len(iterations), {site.name for site in sites}
+    for part, arrays in parts.items():
+        for name in arrays:
+            require(name in names, f"it has {part} of {name!r}, which is not one of its sites or layers")
+    require(set(parts["masks"]) <= set(parts["drop_rate"]), "its masks and drop rates are of different sites")
+    for site in sites:
+        _validate_site_arrays(site, length, {part: arrays.get(site.name) for part, arrays in parts.items()})
+
+
+def _validate_site_arrays(site: Site, length: int, arrays: Mapping[str, Any]) -> None:
+    for part, kind in (("masks", "b"), ("noise", "f")):
+        good = arrays[part] is None or fits(arrays[part], kind, length, *site.shape)
+        shape = f"{np.shape(arrays[part])} for {length} iterations of {site.shape}"
+        require(good, f"{part} of {site.name!r} do not fit: {shape}")
+    rate, sizes = arrays["drop_rate"], arrays["mask_sizes"]
+    if sizes is not None:
+        good = fits(sizes, "iu", length, len(site.shape)) and bool(np.all((sizes >= 0) & (sizes <= site.shape)))
+        require(good, f"sizes of the masks of {site.name!r} do not fit")
+    if rate is not None:
+        good = fits(rate, "f", length)
+        drawn = rate[np.isfinite(rate)] if good and sizes is not None else rate
+        require(good and np.all((drawn >= 0) & (drawn <= 1)), f"drop rates of {site.name!r} do not fit")
+
+
+def validate_layer_masks(layers: Sequence[Layer], length: int, examples: int, masks: Arrays) -> None:
+    """Validate that the masks of layers have a column for each unit."""
+    for layer in layers:
+        mask = masks.get(layer.name)
+        good = mask is None or fits(mask, "b", length, examples, layer.units)
+        require(good, f"masks of layer {layer.name!r} do not fit its {layer.units} units")

@@ -48,7 +48,7 @@ def validate_layers(layers: Sequence[Layer]) -> None:
 
 
 def validate_snapshots(snapshots: Arrays) -> None:
-    """Validate that there is an iteration and at least one metric for each snapshot."""
+    """Validate that there is an iteration for each snapshot, and at least one metric that was measured."""
     require("iteration" in snapshots, "its snapshots have no iteration")
     length = len(snapshots["iteration"])
     require(len(snapshots) > 1 or not length, "its snapshots have no metric")
@@ -56,8 +56,12 @@ def validate_snapshots(snapshots: Arrays) -> None:
         require(isinstance(name, str) and METRIC_NAME.fullmatch(name), f"its metric {name!r} has no usable name")
         require(fits(values, "iu" if name == "iteration" else "f", length), f"its {name} does not fit")
         if name.endswith("accuracy"):
-            require(np.all((values >= 0) & (values <= 1)), f"its {name} is not within 0 and 1")
+            good = np.all(np.isnan(values) | ((values >= 0) & (values <= 1)))
+            require(good, f"its {name} is not within 0 and 1")
     require(_counts_up(snapshots["iteration"]), "its snapshots are not in order")
+    measured = [~np.isnan(values) for name, values in snapshots.items() if name != "iteration"]
+    require(not length or np.any(measured, axis=0).all(), "one of its snapshots has no metric")
+    require(not length or np.any(measured, axis=1).all(), "one of its metrics was never measured")
 
 
 def validate_iterations(iterations: Any) -> None:

@@ -11,7 +11,7 @@ from dropviz.recording import Layer
 
 @dataclass(frozen=True)
 class Chain:
-    """Modules of an experiment's network, by layer: "input", "hidden 1", …
+    """Modules of an experiment's network, by the names of its layers.
 
     noise   noise modules, by the layer that they act on
     linear  linear modules, by the layer that they lead to; the last leads to "output"

@@ -78,17 +78,6 @@ class Zero(Dropout):
         super().__init__(0.0)
 
 
-class ReluZeros(Dropout):
-    """Dropout that reports every 0 of its output as a dropped unit, though ReLU makes zeros too."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Multiply by noise, and report the output as the noise."""
-        output = super().forward(x)
-        if self.training:
-            self.noise = output.detach()
-        return output
-
-
 class _WrongLayer(Mistake):
     layer_class: ClassVar[type[Dropout]]
 
@@ -121,6 +110,10 @@ class UnscaledInputs(Mistake):
         )
 
 
+class ReluZeros(Mistake):
+    """Zeros of the output counted as dropped units, though ReLU makes zeros too. Training is as without it."""
+
+
 class MeanTwice(Mistake):
     """Mean loss divided by the batch size again, which divides the gradient too."""
 
@@ -136,7 +129,7 @@ MISTAKE_CLASSES: dict[str, type[Mistake]] = {
     "unscaled-inputs": UnscaledInputs,
     "zero": _wrong_layer(Zero),
     "mean-twice": MeanTwice,
-    "relu-zeros": _wrong_layer(ReluZeros),
+    "relu-zeros": ReluZeros,
 }
 
 

@@ -4,6 +4,7 @@ Arms share the initial weights, the data and the order of minibatches of a seed,
 """
 
 import platform
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from dropviz._util.progress import ProgressCallback
 from dropviz._version import __version__
 from dropviz.capture.recorder import Recorder
 from dropviz.capture.rng import preserve_rng_state, stream_seed
-from dropviz.errors import UsageError
+from dropviz.errors import UnseenNoiseWarning, UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
@@ -83,7 +84,8 @@ def train_run(
         on_snapshot(SnapshotEvent(arm, seed, iteration, iterations, metrics))
 
     # Noise is drawn from torch's default generator, as torch.nn.Dropout does.
-    with _one_thread(), preserve_rng_state(device):
+    with _one_thread(), preserve_rng_state(device), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenNoiseWarning)  # a mistake of an arm, which the recording names
         torch.manual_seed(stream_seed(seed, WEIGHTS))
         model = build_mlp(parts.train_images.shape[1], len(dataset.class_names), own).to(device)
         torch.manual_seed(stream_seed(seed, NOISE))

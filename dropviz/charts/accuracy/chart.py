@@ -18,7 +18,6 @@ from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
 FRAMES = 120
-LABELS = {"test": "test", "train": "train", "validation": "validation", "val": "validation"}  # by split
 
 
 class AccuracyChart(Chart):
@@ -30,10 +29,10 @@ class AccuracyChart(Chart):
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are no snapshots to compare, or no metric that all arms have."""
-        _ = comparison.iterations
+        _ = comparison.all_iterations
         for metric in cls.metrics(comparison):
             for arm in comparison.arms:
-                arm.finite_values(metric)
+                arm.measured(metric)
         _ = comparison.seeds
 
     @classmethod
@@ -71,7 +70,7 @@ class AccuracyChart(Chart):
     def _draw_header(self) -> None:
         comparison, labels = self.comparison, self.canvas.labels
         bands = len(comparison.arms) <= MAX_CROSSED
-        words = facts(comparison.experiment, comparison.seeds, labels, bands=bands)
+        words = facts(comparison.experiment, comparison.seeds, labels, bands=bands, logs=comparison.logs)
         self.canvas.header(curves_title(comparison, labels), words)
 
     def _box(self) -> Box:
@@ -82,10 +81,10 @@ class AccuracyChart(Chart):
         """Return the label of each metric."""
         experiment, labels = self.comparison.experiment, self.canvas.labels
         is_noisy, name = experiment is not None and experiment.label_noise > 0, labels.name(arm.name)
-        keys = {metric: LABELS.get(split_of(metric), "") for metric in metrics}
+        splits = {metric: split_of(metric) for metric in metrics}
         return {
-            metric: labels(f"{key} noisy" if key == "train" and is_noisy else key, arm=name) if key else name
-            for metric, key in keys.items()
+            metric: labels(f"{split} noisy" if split == "train" and is_noisy else split, arm=name) if split else name
+            for metric, split in splits.items()
         }
 
     @property

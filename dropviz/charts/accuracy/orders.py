@@ -17,7 +17,7 @@ def orders(comparison: Comparison, labels: Labels) -> list[Answer]:
     rising, falling = pair
     if not all(FINAL in arm.metrics for arm in pair):
         return []
-    more: Values = 100 * (rising.values(FINAL)[:, -1] - falling.values(FINAL)[:, -1])
+    more: Values = 100 * (rising.ends(FINAL) - falling.ends(FINAL))
     words = labels(
         "order",
         rising=labels.name(rising.name),

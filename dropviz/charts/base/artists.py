@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from dropviz._util.text import replace_invisible
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
 # How far text begins left of its point, as a share of its width.
 SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
+MEASURED = 8_192  # sizes of text that are kept
 MARGIN = 3  # pixels around a piece, for letters that reach out of their box
 HATCH = 0.8  # width of the lines of a hatch, in points
 # Outlines of about equal area, of radius 1.
@@ -34,16 +36,25 @@ Points = NDArray[np.float64]
 Names = Callable[[], Sequence[str]]
 
 
+@lru_cache(maxsize=MEASURED)
+def text_size(words: str, font: FontProperties, dpi: float) -> tuple[float, float, float]:
+    """Return width, height and descent of `words`, in pixels, in matplotlib's default style.
+
+    Sizes are kept, since to fit text the same words are measured again and again, in every chart.
+    """
+    width, height, descent = RendererAgg(1, 1, dpi).get_text_width_height_descent(words, font, ismath=False)
+    return float(width), float(height), float(descent)
+
+
 class Piece(NamedTuple):
-    """Rendered letters: RGBA pixels, the height of the base line in them, and the width to the next piece."""
+    """Rendered letters: RGBA pixels, and the height of the base line in them."""
 
     image: NDArray[np.uint8]
     below: int
-    advance: float
 
 
 class MovingText(Artist):
-    """A line of text at (x, y) in pixels, whose letters are rendered once and then copied."""
+    """A line of text at (x, y) in pixels, whose letters are rendered when they are first drawn, and then copied."""
 
     def __init__(
         self, x: float, y: float, font: FontProperties, color: str, align: str, middle: bool, dpi: float
@@ -53,8 +64,8 @@ class MovingText(Artist):
         self._font, self._color, self._align, self._middle, self._dpi = font, color, align, middle, dpi
         self._words = ""
         self._pieces: dict[str, Piece] = {}
-        self._line: list[Piece] = []
-        self._ruler = RendererAgg(1, 1, dpi)
+        self._advances: dict[str, float] = {}
+        self._line: list[str] = []
         self._height = self._size("0")[1]
 
     def set_text(self, words: str) -> None:
@@ -63,7 +74,7 @@ class MovingText(Artist):
         if words != self._words:
             before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
             self._words = words
-            self._line = [self._piece(name) for name in (before, *number, after) if name]
+            self._line = [name for name in (before, *number, after) if name]
 
     def get_text(self) -> str:
         """Return the text."""
@@ -72,7 +83,7 @@ class MovingText(Artist):
     def get_window_extent(self, renderer: Any = None) -> Bbox:  # noqa: ARG002  # matplotlib's signature
         """Return the box of the text, in pixels."""
         left, base = self._start()
-        width = sum(piece.advance for piece in self._line)
+        width = sum(map(self._advance, self._line))
         return Bbox.from_bounds(left, base, width, self._height)
 
     def draw(self, renderer: Any) -> None:
@@ -82,9 +93,10 @@ class MovingText(Artist):
         gc = renderer.new_gc()
         left, base = self._start()
         if isinstance(renderer, RendererAgg):
-            for piece in self._line:
+            for name in self._line:
+                piece = self._piece(name)
                 renderer.draw_image(gc, round(left) - MARGIN, round(base) - piece.below, piece.image)
-                left += piece.advance
+                left += self._advance(name)
         else:
             gc.set_foreground(self._color)
             width = renderer.get_text_width_height_descent(self._words, self._font, ismath=False)[0]
@@ -94,7 +106,7 @@ class MovingText(Artist):
     def _start(self) -> tuple[float, float]:
         """Return the left end and the base line of the text."""
         shift = SHIFT[self._align]
-        width = sum(piece.advance for piece in self._line) if shift else 0.0
+        width = sum(map(self._advance, self._line)) if shift else 0.0
         return self.x - shift * width, self.y - (self._height / 2 if self._middle else 0)
 
     def _piece(self, name: str) -> Piece:
@@ -102,20 +114,24 @@ class MovingText(Artist):
             self._pieces[name] = self._render(name)
         return self._pieces[name]
 
+    def _advance(self, name: str) -> float:
+        """Return the width from this piece to the next."""
+        if name not in self._advances:
+            # Pixels of a letter are narrower than its advance, by the space around it: measure it between two letters.
+            self._advances[name] = self._size(f"x{name}x")[0] - self._size("xx")[0]
+        return self._advances[name]
+
     def _render(self, name: str) -> Piece:
-        # Pixels of a letter are narrower than its advance, by the space around it: measure it between two letters.
-        advance = self._size(f"x{name}x")[0] - self._size("xx")[0]
         width, height, descent = self._size(name)
         below = round(descent) + MARGIN
-        canvas = RendererAgg(max(width, advance) + 2 * MARGIN, height + 2 * MARGIN, self._dpi)
+        canvas = RendererAgg(max(width, self._advance(name)) + 2 * MARGIN, height + 2 * MARGIN, self._dpi)
         gc = canvas.new_gc()
         gc.set_foreground(self._color)
         canvas.draw_text(gc, MARGIN, int(canvas.height) - below, name, self._font, 0)
-        return Piece(np.array(canvas.buffer_rgba())[::-1], below, advance)
+        return Piece(np.array(canvas.buffer_rgba())[::-1], below)
 
     def _size(self, words: str) -> tuple[float, float, float]:
-        width, height, descent = self._ruler.get_text_width_height_descent(words, self._font, ismath=False)
-        return float(width), float(height), float(descent)
+        return text_size(words, self._font, self._dpi)
 
 
 class Shape(Artist):

@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from dropviz._util.text import replace_invisible
-from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.artists import MovingText, text_size
 from dropviz.style.labels import Labels
 from dropviz.style.theme import TONES, Theme
 
@@ -86,9 +86,11 @@ class Canvas:
             x, y, replace_invisible(words), fontsize=size, transform=self.points(), parse_math=False, **style
         )
 
-    def iteration(self, iterations: NDArray[np.integer], index: int) -> str:
+    def iteration(self, iterations: NDArray[np.integer], index: int, *, epochs: bool = False) -> str:
         """Return the iteration of a snapshot and the last one in words; `iterations` are those of all snapshots."""
-        return self.labels("iteration now", now=int(iterations[index]), last=int(iterations[-1]))
+        return self.labels(
+            "epoch now" if epochs else "iteration now", now=int(iterations[index]), last=int(iterations[-1])
+        )
 
     def moving_text(
         self,
@@ -109,9 +111,7 @@ class Canvas:
     def width_of(self, words: str, size: float, weight: str = "normal") -> float:
         """Return the width of `words`, in points of the layout."""
         font = FontProperties(family=self.labels.fonts, size=size, weight=weight)
-        renderer: Any = self.figure.canvas
-        pixels = renderer.get_renderer().get_text_width_height_descent(replace_invisible(words), font, ismath=False)[0]
-        return float(pixels) / self.scale
+        return text_size(replace_invisible(words), font, self.figure.dpi)[0] / self.scale
 
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
         """Return a type size up to `size` at which `words` are no wider than `width`."""

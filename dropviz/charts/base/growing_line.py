@@ -19,6 +19,7 @@ class GrowingLine:
     """A line through `mean` float [S] at `x` [S], in a band from `low` to `high`, `sd` to each side."""
 
     is_test = True  # lines of training are thinner
+    thickness = 1.0  # of line and head, as a factor; less in small plots
 
     def __init__(self, canvas: Canvas, x: Values, mean: Values, sd: Values, style: ArmStyle) -> None:
         self.canvas, self.color, self.strokes = canvas, style.color, style.strokes
@@ -32,8 +33,9 @@ class GrowingLine:
         hatch = strokes.hatch if canvas.theme.patterns else ""
         self.band = Shape(face=color, alpha=canvas.theme.band_opacity, hatch=hatch)
         dash = strokes.test if self.is_test else strokes.train
-        self.line = Shape(edge=color, width=4 if self.is_test else 2.2, dash=dash, cap="butt" if dash else "round")
-        self.head = Dots((5 if self.is_test else 3.5) * canvas.scale, color, color, marker=strokes.marker)
+        width, radius = (4.0, 5.0) if self.is_test else (2.2, 3.5)
+        self.line = Shape(edge=color, width=width * self.thickness, dash=dash, cap="butt" if dash else "round")
+        self.head = Dots(radius * self.thickness * canvas.scale, color, color, marker=strokes.marker)
         self._lengths = _lengths(self.points, canvas.size[1]) / canvas.scale
 
     def show(self, index: int, column: int) -> None:

@@ -26,9 +26,10 @@ class MaskPair(NamedTuple):
         return equal
 
     def difference(self, metric: str, until: float = np.inf) -> float:
-        """Return the largest difference of a metric in the snapshots up to an iteration."""
+        """Return the largest difference of a metric in the snapshots up to an iteration; infinity if one lacks it."""
         one, other = (run.metric(metric)[run.snapshots["iteration"] <= until] for run in self.runs)
-        return float(np.abs(one - other).max(initial=0))
+        differs = ~((one == other) | (np.isnan(one) & np.isnan(other)))
+        return float(np.nan_to_num(np.abs(one[differs] - other[differs]), nan=np.inf).max(initial=0))
 
     @property
     def is_equal(self) -> bool:

@@ -131,7 +131,8 @@ class PitfallChart(Chart):
         axes = make_axes(canvas, box, labels("iteration"), "", ("count", kind))
         canvas.text(box.left, box.bottom + box.height + 6, labels(f"pitfall {metric}"), NAME, color=canvas.theme.muted)
         axes.set_xlim(0, self.iterations[-1])
-        curves = [Curve(canvas, arm, metric, "", style) for arm, style in zip(self.arms, self.styles, strict=True)]
+        pairs = zip(self.arms, self.styles, strict=True)
+        curves = [Curve(canvas, arm, metric, "", style, self.iterations) for arm, style in pairs]
         low = min(float(curve.low[start:].min()) for curve in curves)
         high = max(float(curve.high[start:].max()) for curve in curves)
         margin = max(0.05 * (high - low), 0.002)

@@ -58,6 +58,14 @@ def _layer_values(run: Recording, name: str, layer: str) -> Series:
     return np.asarray(values[:, noisy.index(layer)], np.float64)
 
 
+def _zeros_of_output(run: Recording, layer: str) -> Series:
+    """Return the share of zeros of the output, which the mistake takes for that of dropped units; else the latter."""
+    if run.experiment is None or run.experiment.arm(run.arm).mistake is None:
+        return _drop_rate(run, layer)
+    zeros, dropped = (_layer_values(run, name, layer) for name in ("zeros", "dropped"))
+    return _until_snapshots(run, _running_mean(zeros + (1 - zeros) * dropped))
+
+
 def _ratio(run: Recording, layer: str) -> Series:
     return _until_snapshots(run, _running_mean(_layer_values(run, "ratio", layer)))
 
@@ -106,5 +114,5 @@ INDICATORS = {
     "unscaled-inputs": Indicator(_at_snapshots("inputs"), _constant(1), _white, per_layer=False),
     "zero": Indicator(_drop_rate, _drop_prob, _constant(0)),
     "mean-twice": Indicator(_losses, _constant(1), _one_of_batch, per_layer=False),
-    "relu-zeros": Indicator(_drop_rate, _drop_prob, _zeros_too),
+    "relu-zeros": Indicator(_zeros_of_output, _drop_prob, _zeros_too),
 }

@@ -7,7 +7,7 @@ from shlex import quote
 from dropviz._util.text import replace_unsafe
 from dropviz.analysis.captions import best_snapshots, facts
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
-from dropviz.analysis.metrics import is_share, quantity_name
+from dropviz.analysis.metrics import families, is_share, quantity_name
 from dropviz.charts import CHARTS, find_chart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
@@ -17,6 +17,7 @@ from dropviz.rendering.source import ChartSource, provenance
 from dropviz.style.labels import Labels
 
 COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
+METRICS = "metrics"  # of recordings of no experiment, with more metrics than `accuracy` draws
 # Width and height of the pictures in pixels, which leave room for a title above them. Their text is equally large in
 # both ratios.
 SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
@@ -88,7 +89,7 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
     name = labels("deck title", name=labels.name(experiment.name)) if experiment else labels("deck title own")
     return Deck(
         title=replace_unsafe(name if title is None else title),
-        facts=replace_unsafe(facts(experiment, comparison.arms[0].seeds, labels)),
+        facts=replace_unsafe(facts(experiment, comparison.arms[0].seeds, labels, logs=comparison.logs)),
         slides=slides,
         heading=labels("slide figures"),
         tables=tables_of(comparison, labels, ratio),
@@ -107,8 +108,10 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
 
 def _charts(comparison: Comparison) -> list[str]:
     """Return the charts of this experiment, followed by those of any experiment."""
-    name = comparison.experiment.name if comparison.experiment else None
-    return [*(each for each in CHARTS if each not in COMMON and find_chart(each).experiment == name), *COMMON]
+    if comparison.experiment is None:
+        return [COMMON[0], *([METRICS] if len(families(comparison.all_metrics)) > 1 else []), *COMMON[1:]]
+    name, common = comparison.experiment.name, (*COMMON, METRICS)
+    return [*(each for each in CHARTS if each not in common and find_chart(each).experiment == name), *COMMON]
 
 
 def _drawable(comparison: Comparison, chart: str) -> tuple[ChartSource | None, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dropviz._util.text import replace_unsafe
-from dropviz.analysis.captions import ACCURACIES, capitalized, layer_name, mean_sd
+from dropviz.analysis.captions import ACCURACIES, capitalized, curves_axis, layer_name, mean_sd
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.metrics import curve_metrics, metric_name, number_format
 from dropviz.style.labels import Labels, percent
@@ -37,7 +37,7 @@ def _table(arms: Sequence[ArmRuns], labels: Labels) -> Table:
     keys = [key for key in keys if any(key in each for each in columns)]
     names = {key: labels(key) for key in (*ROWS, "dropped units")}
     rows = [((names.get(key, key),), *(each.get(key, (NONE,)) for each in columns)) for key in [*keys, "dropped units"]]
-    head = labels("accuracy axis") if set(keys) & set(ROWS) else ""
+    head = curves_axis(FINAL, arms[0].runs[0].experiment, labels) if set(keys) & set(ROWS) else ""
     return Table((head, *(replace_unsafe(labels.name(arm.name)) for arm in arms)), tuple(rows))
 
 
@@ -49,17 +49,17 @@ def _column(arm: ArmRuns, labels: Labels) -> dict[str, tuple[str, ...]]:
     if FINAL not in arm.metrics:
         return column | dict(_final_metric(arm, metric, labels) for metric in curve_metrics(arm.metrics))
     test = arm.values(FINAL)
-    best = np.arange(len(test)), test.argmax(axis=1)
-    values = {"test end": test[:, -1], "test best": test[best]}
+    best = np.arange(len(test)), np.nanargmax(test, axis=1)
+    values = {"test end": arm.ends(FINAL), "test best": test[best]}
     if ACCURACIES[1] in arm.metrics:
-        train = arm.values(ACCURACIES[1])
-        values |= {"train end": train[:, -1], "train best": train[best]}
+        train = arm.values(ACCURACIES[1])[best]
+        values |= {"train end": arm.ends(ACCURACIES[1])} | ({"train best": train} if np.isfinite(train).all() else {})
     return column | {key: (mean_sd(each),) for key, each in values.items()}
 
 
 def _final_metric(arm: ArmRuns, metric: str, labels: Labels) -> tuple[str, tuple[str, ...]]:
     """Return the name of the row of a metric at the end, and its cell."""
-    values = arm.values(metric)[:, -1]
+    values = arm.ends(metric)
     name = labels("metric end", metric=capitalized(metric_name(metric, labels), labels))
     return replace_unsafe(name), (number_format(metric, values).mean_sd(values),)
 

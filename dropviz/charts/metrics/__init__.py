@@ -1,0 +1,1 @@
+"""The chart `metrics` and its parts."""

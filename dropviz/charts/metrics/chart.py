@@ -1,0 +1,162 @@
+"""Chart of all recorded metrics against iteration: a small plot for each quantity, with the arms in each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.ticker import MaxNLocator
+
+from dropviz.analysis.captions import Answer, arm_names, capitalized, facts, verdicts
+from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.metrics import families, quantity_name, split_of
+from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.arm_names import draw_arm_names
+from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
+from dropviz.charts.base.timeline import paced, spread, warmed_up
+from dropviz.charts.metrics.grid import LEFT, TITLE, Grid, fit_grid
+from dropviz.errors import RecordingError
+from dropviz.style.labels import Labels
+
+FRAMES = 120
+LABEL, NAME, NOTE = 18.0, 20.0, 15.0  # type sizes of labels of curves, of titles of plots, and of notes, in points
+TICK = 80.0  # distance of ticks of iterations, in points
+THICKNESS = 0.75  # of lines, where there are several plots
+MARGIN, ROW = 40.0, 36.0  # around the picture, and height of the row with the names of the arms, in points
+
+
+class MetricsChart(Chart):
+    """A plot for each quantity: `train_loss` and `test_loss` share one, `perplexity` has its own.
+
+    A metric is drawn where it was measured, and joined by straight lines. Values that are not finite are left out, and
+    counted beside the title. Plots that do not fit into the picture are named below it.
+    """
+
+    @classmethod
+    def check(cls, comparison: Comparison) -> None:
+        """Raise RecordingError if there are no snapshots, no metric has a finite value, or seeds differ."""
+        _ = comparison.all_iterations
+        if not _plots(comparison):
+            raise RecordingError("the recordings hold no metric with a finite value: there is nothing to draw")
+        _ = comparison.seeds
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Return whether networks are more accurate with dropout, where that was measured."""
+        return verdicts(comparison, labels) if comparison.curve_metrics else []
+
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists and the timeline."""
+        comparison, canvas = self.comparison, self.canvas
+        self._draw_header()
+        self.answer_lines = AnswerLines(canvas, self.sentences, rows=1)
+        curves = {
+            name: GrowingCurves(canvas, comparison, [self._names(arm, metrics) for arm in comparison.arms], LABEL, True)
+            for name, metrics in _plots(comparison).items()
+        }
+        iterations = comparison.all_iterations
+        self.timeline = paced(spread(len(iterations), frames or FRAMES, start=warmed_up(iterations)), hold)
+        top = canvas.height - 108 - self.answer_lines.height
+        self._draw_arms(top, next(iter(curves.values())))
+        room = min(max(each.label_width() for each in curves.values()) + 22, 0.24 * canvas.width)
+        area = Box(MARGIN - 8, 20, canvas.width - 2 * MARGIN + 24, top - ROW - 20)
+        grid = fit_grid(area, len(curves), room)
+        self.plots = dict(list(curves.items())[: len(grid.boxes)])
+        self._place(grid, room)
+        self._name_left_out([name for name in curves if name not in self.plots])
+        first = next(iter(self.plots.values()))
+        self.inks = first.inks
+        # No trail: the lines of all plots do not grow from left to right of the picture.
+        self.trail: Sequence[Artist] = []
+        self.moving: Sequence[Artist] = [*self._artists(), self.counter, *self.answer_lines.words]
+
+    def _artists(self) -> Iterator[Artist]:
+        """Yield the artists of the plots. Bands are drawn of data held out only: the plots are small."""
+        for plot in self.plots.values():
+            hidden = {curve.band for curve in plot.curves if not curve.is_test}
+            yield from (artist for artist in plot.trail if artist not in hidden)
+            yield from plot.moving
+
+    def _draw_header(self) -> None:
+        comparison, labels = self.comparison, self.canvas.labels
+        bands = len(comparison.arms) <= MAX_CROSSED
+        words = facts(comparison.experiment, comparison.seeds, labels, bands=bands, logs=comparison.logs)
+        both = len({arm.has_noise for arm in comparison.arms}) == 2
+        title = labels("metrics title") if both else labels("metrics title one", arm=arm_names(comparison, labels))
+        self.canvas.header(title, words)
+
+    def _draw_arms(self, top: float, curves: GrowingCurves) -> None:
+        """Draw the names of several arms below the height `top`, and make the counter at the right."""
+        canvas, arms = self.canvas, self.comparison.arms
+        last = curves.iteration_words(-1)
+        size = canvas.fit(last, 18, 0.45 * canvas.width)
+        right = canvas.width - MARGIN
+        self.counter = canvas.moving_text(right, top - 22, size, "right", canvas.theme.muted, middle=True)
+        if len(arms) > 1:
+            names = [canvas.labels.name(arm.name) for arm in arms]
+            width = right - MARGIN - canvas.width_of(last, size) - 20
+            draw_arm_names(canvas, names, curves.styles, MARGIN, top - 22, width)
+
+    def _names(self, arm: ArmRuns, metrics: Sequence[str]) -> Mapping[str, str]:
+        """Return the label of each metric of a plot that an arm has: the part of the data."""
+        experiment, labels = self.comparison.experiment, self.canvas.labels
+        noisy = " noisy" if experiment is not None and experiment.label_noise > 0 else ""
+        splits = {metric: split_of(metric) for metric in metrics if _is_drawn(arm, metric)}
+        return {
+            metric: labels(f"metrics {split}{noisy if split == 'train' else ''}") if split else ""
+            for metric, split in splits.items()
+        }
+
+    def _place(self, grid: Grid, room: float) -> None:
+        labels = self.canvas.labels
+        axis = labels("epoch" if self.comparison.counts_epochs else "iteration")
+        for (name, plot), box, is_last in zip(self.plots.items(), grid.boxes, grid.is_last, strict=True):
+            for curve in plot.curves:
+                curve.thickness = THICKNESS if len(grid.boxes) > 1 else 1.0
+            plot.place(box, self.timeline, x=axis if is_last else "", y="", room=room)
+            plot.axes.xaxis.set_major_locator(MaxNLocator(max(int(box.width / TICK), 1), integer=True))
+            self._draw_title(name, box)
+
+    def _draw_title(self, name: str, box: Box) -> None:
+        """Draw the title of a plot, with the number of values that are not finite."""
+        canvas, labels, comparison = self.canvas, self.canvas.labels, self.comparison
+        left, right, y = box.left - LEFT + 8, box.left + box.width, box.bottom + box.height + TITLE - 24
+        title = capitalized(quantity_name(name, labels), labels)
+        words, size = canvas.fitted(title, NAME, right - left, "bold")
+        canvas.text(left, y, words, size, weight="bold")
+        metrics = families(comparison.all_metrics)[name]
+        count = sum(_count_infinite(arm, metric) for arm in comparison.arms for metric in metrics)
+        left += canvas.width_of(words, size, "bold") + 10
+        if count and right > left:
+            words, size = canvas.fitted(labels("not finite", count=count), NOTE, right - left)
+            canvas.text(left, y, words, size, color=canvas.theme.muted)
+
+    def _name_left_out(self, names: Sequence[str]) -> None:
+        if names:
+            canvas, labels = self.canvas, self.canvas.labels
+            quantities = labels("comma").join(quantity_name(name, labels) for name in names)
+            words, size = canvas.fitted(labels("metrics not drawn", names=quantities), NOTE, canvas.width - 2 * MARGIN)
+            canvas.text(MARGIN, 10, words, size, color=canvas.theme.muted)
+
+    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
+        """Draw the snapshots up to `index`."""
+        for plot in self.plots.values():
+            plot.show(index, 0)
+        plot = next(iter(self.plots.values()))
+        self.counter.set_text(plot.iteration_words(plot.text_index[index]))
+        self.answer_lines.show(index == self.timeline.indices[-1])
+
+
+def _plots(comparison: Comparison) -> dict[str, tuple[str, ...]]:
+    """Return the metrics of each quantity that an arm has finite values of."""
+    drawn = {metric for arm in comparison.arms for metric in arm.metrics if _is_drawn(arm, metric)}
+    return families(drawn)
+
+
+def _is_drawn(arm: ArmRuns, metric: str) -> bool:
+    return metric in arm.metrics and bool(np.isfinite(arm.values(metric)).all(axis=0).any())
+
+
+def _count_infinite(arm: ArmRuns, metric: str) -> int:
+    return int(np.isinf(arm.values(metric)).sum()) if metric in arm.metrics else 0
