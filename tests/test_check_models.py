@@ -396,6 +396,49 @@ def scaled_in_evaluation():
 
 
 @right
+def scaled_in_place_before():
+    def drop(self, h):
+        if self.training:
+            kept = torch.empty(len(h), 1).bernoulli_(0.7)
+            h.div_(0.7).mul_(kept)
+        return h
+
+    return function_body(drop)()
+
+
+@right
+def probabilities_of_units():
+    class Standout(Body):
+        def __init__(self):
+            super().__init__()
+            self.keep = nn.Linear(12, 64)
+
+        def forward(self, x):
+            h, keep = self.hidden(x).relu(), self.keep(x).sigmoid()
+            return self.output(h * torch.bernoulli(keep) if self.training else h * keep)
+
+    return Standout()
+
+
+@right
+def zoneout():
+    class Zoneout(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell, self.out = nn.GRUCell(12, 32), nn.Linear(32, 2)
+
+        def forward(self, x):
+            state = x.new_zeros(len(x), 32)
+            for step in x.unbind(1):
+                new = self.cell(step, state)
+                old = torch.bernoulli(torch.full_like(state, 0.2)) if self.training else 0.2
+                state = old * state + (1 - old) * new
+            return self.out(state)
+
+    return Zoneout(), images(6, 12)
+
+
+@right
 def gaussian_noise():
     class GaussianDropout(nn.Module):
         def __init__(self, p=0.2):
@@ -896,6 +939,11 @@ def scaled_by_torch_and_by_hand():
 
 
 @wrong("scaled-twice")
+def scaled_in_both_modes():
+    return function_body(lambda self, h: F.dropout(h, 0.3, True) if self.training else h * (1 - 0.3))()
+
+
+@wrong("scaled-twice")
 def mask_scaled_twice():
     def drop(self, h):
         mask = (torch.rand(h.shape) < 0.7).float() / 0.7
@@ -923,6 +971,17 @@ def channels_of_a_minibatch():
             return self.out(h.amax((2, 3)))
 
     return Net(), images(1, 8, 8)
+
+
+@wrong("shared-mask")
+def as_many_units_each_time():
+    def drop(self, h):
+        if self.training:
+            h = h * (64 / 48)
+            h[:, torch.randperm(64)[:16]] = 0
+        return h
+
+    return function_body(drop)()
 
 
 @wrong("same-mask")
