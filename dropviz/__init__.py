@@ -32,6 +32,7 @@ from dropviz.errors import (
 )
 
 if TYPE_CHECKING:
+    from dropviz import testing as testing
     from dropviz.capture.noise_layers import Dropout
     from dropviz.capture.recorder import Recorder
     from dropviz.charts import list_charts
@@ -115,6 +116,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "testing":
+        return import_module("dropviz.testing")
     if name not in _MODULES:
         raise AttributeError(f"module 'dropviz' has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)

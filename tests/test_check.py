@@ -1,14 +1,18 @@
 """dropviz check, as a process, on files of models with each mistake, and on models without any."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+import dropviz
 from dropviz.capture.noise_layers import NOISE_LAYERS
 from dropviz.diagnosis.checkup import build_model, check
+from dropviz.diagnosis.results import KINDS
 from dropviz.errors import ModelError
+from dropviz.testing import assert_dropout
 
 FILE = """
 import torch, dropviz
@@ -58,9 +62,12 @@ class Scratch(Net):
     def drop(self, h):
         return h * (torch.rand(h.shape) > 0.5).float() / 0.5 if self.training else h
 
+def randn_dropout(h, drop_prob):
+    return h * (torch.randn(h.shape) > drop_prob).float() / (1 - drop_prob)
+
 class Randn(Net):
     def drop(self, h):
-        return h * (torch.randn(h.shape) > 0.5).float() / 0.5 if self.training else h
+        return randn_dropout(h, 0.5) if self.training else h
 
 class Unscaled(Net):
     def drop(self, h):
@@ -117,7 +124,7 @@ WRONG = {
     "Randn": ("wrong-rate", "Randn", ["where 0.5 is asked for", "Φ(0.5) = 0.691", "randn"]),
     "Unscaled": ("wrong-scale", "Unscaled", ["scales what is kept by 1", "is missing"]),
     "swapped": ("wrong-rate", "3 (MyDropout)", ["where 0.2 is asked for", "the wrong way round"]),
-    "Forgotten": ("nothing-dropped", "forgotten (Dropout)", ["drop probability 0.5", "it dropped nothing"]),
+    "Forgotten": ("never-called", "forgotten (Dropout)", ["drop probability 0.5", "it is never called"]),
     "Frozen": ("nothing-dropped", "inner (Dropout)", ["is in evaluation mode after model.train()"]),
 }
 RIGHT = ("right", "own", "encoder", "alpha", "recurrent", "CNN", "Net", "Scratch", "Paper", "Where")
@@ -146,13 +153,15 @@ def test_a_finding_is_one_line_and_status_1(run, models, name):
     done = run("check", "models.py:" + name)
     finding, looked = done.stdout.splitlines()
     assert done.returncode == 1
-    assert finding.startswith(module)
     assert all(each in finding for each in words)
     assert looked.startswith("looked at ")
     assert "loading" in done.stderr
+    lines = models.read_text().splitlines()
+    called = {"AlwaysOn": "return F.dropout(h, 0.5)", "Randn": "return randn_dropout(h, 0.5) if self.training else h"}
+    assert finding.startswith(f"models.py:{lines.index(' ' * 8 + called[name]) + 1}: {module}: ")
     if name == "Randn":
-        number = next(i for i, line in enumerate(models.read_text().splitlines(), 1) if "torch.randn(" in line)
-        assert f"Randn, line {number}: " in finding
+        drawn = next(i for i, line in enumerate(lines, 1) if "torch.randn(" in line)
+        assert finding.endswith(f"(drawn in line {drawn})")
 
 
 @pytest.mark.usefixtures("models")
@@ -170,7 +179,7 @@ def test_each_mistake_is_found(namespace, name):
     """And it alone: kind, module and words say which."""
     kind, module, words = WRONG[name]
     torch.manual_seed(3)
-    (finding,) = check(namespace[name](), file="models.py").findings
+    (finding,) = check(namespace[name]()).findings
     assert (finding.kind, finding.module) == (kind, module)
     assert all(each in finding.words for each in words)
 
@@ -178,7 +187,7 @@ def test_each_mistake_is_found(namespace, name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_no_false_alarm(namespace, name):
     """Modules, functions, masks by hand, the paper's scaling at test time, convolutions, attention: nothing found."""
-    result = check(namespace[name](), file="models.py")
+    result = check(namespace[name]())
     assert result.findings == ()
     assert result.passes >= 10
     assert result.noise
@@ -193,7 +202,7 @@ def test_no_noise_layer_of_ours_is_a_false_alarm(kind):
 
 def test_measured_rate_is_that_of_the_mask(namespace):
     """The share in the finding is Φ(0.5) within its own standard errors."""
-    (finding,) = check(namespace["Randn"](), file="models.py").findings
+    (finding,) = check(namespace["Randn"]()).findings
     rate, error = (float(finding.words.split()[place]) for place in (1, 3))
     assert abs(rate - 0.69146) < 5 * error + 0.001
     assert 0 < error < 0.01
@@ -251,3 +260,119 @@ def test_what_gives_no_model(namespace, name, said):
 def test_help_says_that_it_runs_your_code(run):
     """Whoever is about to check a file of others' is told."""
     assert "This runs your code" in " ".join(run("check", "--help").stdout.split())
+
+
+def two_sides(inner):
+    """Return a module that drops its two inputs with `inner`."""
+
+    class Sides(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.left, self.right, self.drop = nn.Linear(6, 32), nn.Linear(9, 32), nn.Dropout(0.5)
+
+        def forward(self, left, right):
+            return inner(self, left, right)
+
+    return Sides()
+
+
+def added(module, left, right):
+    """Return the sum of both sides, each dropped."""
+    return module.drop(module.left(left).relu()) + module.drop(module.right(right).relu())
+
+
+@pytest.mark.parametrize(
+    "inputs", [(torch.ones(4, 6), torch.ones(4, 9)), {"right": torch.ones(4, 9), "left": torch.ones(4, 6)}]
+)
+def test_inputs_by_position_and_by_name(inputs):
+    """A tuple holds arguments, a dict arguments by name; they are not changed."""
+    result = check(two_sides(added), inputs=inputs)
+    assert result.findings == ()
+    assert all(bool((each == 1).all()) for each in (inputs if isinstance(inputs, tuple) else inputs.values()))
+
+
+def test_inputs_of_the_function():
+    """A function may return the model and its inputs."""
+    assert check(lambda: (two_sides(added), (torch.ones(4, 6), torch.ones(4, 9)))).shape == (6,)
+
+
+def test_guessed_inputs():
+    """Without inputs, those of a model of two sides are guessed from its layers."""
+    assert check(two_sides(added)).findings == ()
+
+
+def test_inputs_that_do_not_fit():
+    """The error has the reason of the model."""
+    with pytest.raises(ModelError, match="examples of shape 3: mat1 and mat2"):
+        check(two_sides(added), inputs=(torch.ones(4, 3), torch.ones(4, 9)))
+
+
+def test_a_finding_holds_what_was_measured(namespace):
+    """Drop probability and share dropped are numbers, and the text begins with the line."""
+    (finding,) = check(namespace["Randn"]).findings
+    assert finding.drop_prob == 0.5
+    assert abs(finding.drop_rate - 0.691) < 0.02
+    assert finding.severity == "error"
+
+
+def test_assert_dropout_lists_the_mistakes(namespace):
+    """The helper passes a right model, and raises an AssertionError with a line for each finding of a wrong one."""
+    assert dropviz.testing.assert_dropout is assert_dropout
+    assert_dropout(namespace["right"], torch.randn(4, 64))
+    with pytest.raises(AssertionError, match=r"(?s)mistakes with dropout:.*5 \(Dropout\): dropout after the output"):
+        assert_dropout(namespace["last"])
+
+
+def test_warnings_fail_on_demand(namespace):
+    """A warning is no failure of the helper, unless it is asked for."""
+    assert_dropout(namespace["zero"])
+    with pytest.raises(AssertionError, match="drops nothing"):
+        assert_dropout(namespace["zero"], warnings=True)
+
+
+@pytest.mark.usefixtures("models")
+def test_warnings_leave_the_status_at_0(run):
+    """A warning is printed, as one."""
+    done = run("check", "models.py:zero")
+    assert done.returncode == 0
+    assert "warning: 3 (Dropout): drop probability 0" in done.stdout
+
+
+ON_PURPOSE = """
+import torch.nn.functional as F
+from torch import nn
+
+def share(h):
+    return F.dropout(h, 0.5){inner}
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.output = nn.Linear(6, 32), nn.Linear(32, 2)
+        self.unused = nn.Dropout(0.3){made}
+    def forward(self, x):
+        return self.output(share(self.hidden(x))){outer}
+"""
+
+
+@pytest.mark.parametrize("places", [("inner", "made"), ("outer", "made"), ("made",), ("inner",), ()])
+def test_comments_silence_their_lines(tmp_path, places):
+    """The line that draws, the one that calls it, and the one that makes a module: each silences its own findings."""
+    path = tmp_path / "purpose.py"
+    comments = {name: "  # dropviz: on purpose" * (name in places) for name in ("inner", "outer", "made")}
+    path.write_text(ON_PURPOSE.format(**comments))
+    space = {"__name__": "purpose"}
+    exec(compile(path.read_text(), str(path), "exec"), space)  # noqa: S102  # our own text
+    kinds = {finding.kind for finding in check(space["Net"]).findings}
+    expected = {"never-called"} - ({"never-called"} if "made" in places else set())
+    assert kinds == expected | (set() if {"inner", "outer"} & set(places) else {"on-in-evaluation"})
+
+
+def test_help_and_documentation_list_every_kind(run):
+    """What a finding may be is written where users look."""
+    printed = run("check", "--help").stdout
+    page = (Path(__file__).parents[1] / "docs" / "models.md").read_text()
+    for kind, words in KINDS.items():
+        assert f"{kind} " in printed
+        assert words.split("(")[0].strip()[:40] in " ".join(printed.split())
+        assert f"| `{kind}` |" in page

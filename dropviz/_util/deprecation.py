@@ -63,5 +63,10 @@ def warn_renamed(old: str, new: str) -> None:
     _warn(f"{old} is called {new!r} now")
 
 
+def warn_unused(old: str, why: str) -> None:
+    """Warn that what a user gave as `old` is not used any more, and why."""
+    _warn(f"{old} is not used: {why}")
+
+
 def _warn(message: str) -> None:
     warnings.warn(f"{message}; the old way goes with the next version", OldNameWarning, stacklevel=3)

@@ -78,7 +78,10 @@ def _read_filled(name: str, args: Any, noise: Tensor, data: Tensor) -> Applied:
 
 
 def _filling(value: Any) -> float | None:
-    """Return the number that is filled in; None if it is no number."""
+    """Return the number that is filled in; None if it is no number, nor a tensor of equal ones."""
     if isinstance(value, Tensor):
-        return float(value) if value.numel() == 1 else None
+        if not value.numel() or value.is_complex():
+            return None
+        lowest, highest = value.detach().aminmax()
+        return float(lowest) if bool(lowest == highest) else None
     return float(value) if isinstance(value, int | float) else None

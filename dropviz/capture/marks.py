@@ -70,6 +70,10 @@ class Storages:
         """Remove the value of a tensor, and return it."""
         return self.values.pop(_key(tensor), None)
 
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the values of storages that are still in use."""
+        return (value for key, value in self.values.items() if not self.references[key].expired())
+
     def adopt(self, other: "Storages", accept: Callable[[Any], bool]) -> None:
         """Take over the values that `accept` accepts, of storages that are still in use and have no value here."""
         for key, value in other.values.items():
@@ -118,6 +122,10 @@ class Marks:
     def set(self, tensor: Tensor, role: Mark | str) -> None:
         """Set the role of a tensor: a mark, "weights" or "data"."""
         self._roles.set(tensor, role)
+
+    def forget(self, tensor: Tensor) -> None:
+        """Take a tensor for one that was made outside the pass."""
+        self._roles.pop(tensor)
 
     def is_weights(self, tensor: Tensor) -> bool:
         """Return whether a tensor depends on parameters and not on data."""

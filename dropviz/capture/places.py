@@ -165,7 +165,7 @@ def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:
             modules -= 1
             if lines or not modules:
                 break
-        elif _is_user_code(frame.f_code.co_filename):
+        elif is_user_code(frame.f_code.co_filename):
             lines.append((frame.f_code.co_filename, frame.f_lineno))
             first = frame.f_code.co_varnames[:1]
             if first and isinstance(frame.f_locals.get(first[0]), nn.Module):
@@ -174,7 +174,8 @@ def _lines(frame: FrameType | None, modules: int) -> list[tuple[str, int]]:
     return lines
 
 
-def _is_user_code(file: str) -> bool:
+def is_user_code(file: str) -> bool:
+    """Return whether a file is code of a user: neither of torch, of dropviz, nor of Python's own library."""
     if file.startswith(LIBRARIES) or file.startswith("<frozen"):
         return False
     return not file.startswith(STDLIB) or "-packages" in file

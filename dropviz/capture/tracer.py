@@ -72,7 +72,11 @@ class Tracer(TorchDispatchMode):
         others = [self.marks.get(each) for each in tensors_of(args[1:])]
         if self.marks.get(args[0]) or not any(mark and mark.draw for mark in others):
             return None
-        return args[0].detach().clone()
+        copy = args[0].detach().clone()
+        for values in (self._factors, self._softmax):
+            if (value := values.pop(args[0])) is not None:
+                values.set(copy, value)
+        return copy
 
     def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
         inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))
@@ -301,10 +305,13 @@ class Tracer(TorchDispatchMode):
         factor = 1 / number if name == "div" else number
         running = self._stack.innermost
         self.trace.factors.append((running.module if running else self._stack.model, factor))
-        if use is None:
-            self._factors.set(output, factor)
-        elif use.scale == use.scale_before == 1 and use.mask is not None:
+        if factor == 0:
+            self.trace.zeroed.append(self._stack.place())
+        if use is not None and use.scale == use.scale_before == 1 and use.mask is not None:
             use.rescale(factor, output)
+            self._products.set(output, use)
+        else:
+            self._factors.set(output, factor)
 
 
 def _is_same(use: Use, applied: Applied) -> bool:

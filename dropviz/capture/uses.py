@@ -139,10 +139,12 @@ class Trace:
     draws          draws, in order
     uses           uses of them on data, in order
     factors        numbers that tensors were multiplied by, with the module
+    zeroed         places where a tensor was multiplied by 0: a drop probability of 1 does so, and draws nothing
     unseen         sentences about what was drawn and cannot be seen
     """
 
     draws: list[Draw] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     factors: list[tuple[nn.Module, float]] = field(default_factory=list)
+    zeroed: list[Place] = field(default_factory=list)
     unseen: dict[str, None] = field(default_factory=dict)

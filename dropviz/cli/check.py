@@ -6,16 +6,21 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from dropviz.cli.plot import load_function
+from dropviz.diagnosis.results import KINDS
 from dropviz.errors import ModelError, UsageError
 
+if TYPE_CHECKING:
+    from dropviz.diagnosis import Checkup
 
-@click.command("check")
+EPILOG = "\b\nMistakes:\n" + "\n".join(f"  {kind:<20} {words}" for kind, words in KINDS.items())
+
+
+@click.command("check", epilog=EPILOG)
 @click.argument("model", metavar="FILE.py:NAME")
 @click.option(
     "--input", "shape", metavar="1x28x28", help="Shape of one example; guessed from the first layer if not given."
@@ -24,15 +29,15 @@ from dropviz.errors import ModelError, UsageError
 def check_command(model: str, shape: str | None, as_json: bool) -> None:
     """Look for mistakes with dropout in a model of your own, and print one line for each.
 
-    NAME is a function or a class that makes a torch.nn.Module when it is called without arguments. This runs your code:
-    the file, and the model, on random examples, many times in training mode and twice in evaluation mode.
+    NAME is a function or a class that makes a torch.nn.Module when it is called without arguments. A function may
+    return (model, inputs): inputs are a tensor, a tuple of arguments, or a dict of arguments by name. This runs your
+    code: the file, and the model, many times in training mode and a few times in evaluation mode, on random examples
+    unless there are inputs.
 
-    \b
-    Mistakes: dropout that stays on in evaluation; a drop probability of 0 or 1; dropout after the output
-    layer; masks that drop another share than the drop probability; kept units that are not scaled; nothing
-    dropped at all.
+    A line names the file and line of your code, the module, and what was measured. Lines of code that end with the
+    comment "# dropviz: on purpose" have no findings: lines that call dropout, and lines that make a module.
 
-    Exit status: 0 if nothing is found; 1 if a mistake is found, or if the model cannot be run.
+    Exit status: 0 if nothing is found, or only warnings; 1 if a mistake is found, or if the model cannot be run.
 
     \b
     dropviz check model.py:build
@@ -44,12 +49,11 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
         from dropviz.diagnosis import check
 
         try:
-            result = check(source, shape=sizes, file=str(Path(model.rpartition(":")[0]).resolve()))
+            result = check(source, shape=sizes)
         except ModelError as error:
             raise ModelError(f"cannot check {model}: {error}") from error
-    summary = dataclasses.asdict(result)
-    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else "\n".join(_lines(summary)))
-    if result.findings:
+    click.echo(json.dumps(dataclasses.asdict(result), ensure_ascii=False) if as_json else "\n".join(_lines(result)))
+    if result.errors:
         sys.exit(1)
 
 
@@ -59,11 +63,9 @@ def _sizes(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("x"))
 
 
-def _lines(summary: dict[str, Any]) -> Iterator[str]:
-    for finding in summary["findings"]:
-        line = f", line {finding['line']}" if finding["line"] else ""
-        yield f"{finding['module']}{line}: {finding['words']}"
-    looked = ", ".join(summary["noise"]) or "no dropout seen in it"
-    shape = "x".join(map(str, summary["shape"]))
-    begin = "nothing found: " if not summary["findings"] else ""
-    yield f"{begin}looked at {summary['model']}: {looked}; input {shape}, {summary['passes']} training passes"
+def _lines(result: "Checkup") -> Iterator[str]:
+    yield from map(str, result.findings)
+    looked = ", ".join(result.noise) or "no dropout seen in it"
+    shape = "x".join(map(str, result.shape))
+    begin = "" if result.findings else "nothing found: "
+    yield f"{begin}looked at {result.model}: {looked}; input {shape}, {result.passes} training passes"

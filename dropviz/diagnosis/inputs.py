@@ -1,52 +1,89 @@
-"""Random inputs that a model runs on."""
+"""Inputs that a model runs on: those of the user, or random ones."""
 
-from collections.abc import Iterator
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from dropviz.capture.marks import tensors_of
+from dropviz.diagnosis.modes import set_mode
 from dropviz.errors import ModelError, reason
 
-EXAMPLES = 8
-LENGTH = 16  # of sequences
-SIDES = (28, 32, 8, 64, 224, 96)  # of images, tried in this order
+MAX_TRIALS, MAX_SECONDS = 200, 10.0
 
 
-def random_inputs(model: nn.Module, shape: tuple[int, ...] | None) -> Tensor:
-    """Return EXAMPLES random examples of a shape, guessed from the first layer if it is None.
+@dataclass(frozen=True)
+class Arguments:
+    """Arguments of a model, by position and by name."""
 
-    Raises ModelError if the model does not run on them.
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Tensors among them."""
+        return tuple(tensors_of((*self.args, *self.kwargs.values())))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one example of the first tensor."""
+        return tuple(self.tensors[0].shape[1:]) if self.tensors else ()
+
+    def copy(self) -> "Arguments":
+        """Return the arguments on the CPU, with copies of their tensors, which the model may change."""
+        return Arguments(_copied(self.args), _copied(self.kwargs))
+
+    def call(self, model: nn.Module) -> Any:
+        """Return what a model gives for the arguments."""
+        return model(*self.args, **self.kwargs)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.detach().cpu().clone()
+    if isinstance(value, Mapping):
+        return {key: _copied(each) for key, each in value.items()}
+    if isinstance(value, list | tuple) and not hasattr(value, "_asdict"):
+        return type(value)(_copied(each) for each in value)
+    return value
+
+
+def find_arguments(model: nn.Module, trials: Iterable[Arguments]) -> Arguments:
+    """Return the first arguments that a model runs on in evaluation mode.
+
+    Raises ModelError if there are none; the message is that of the first failure.
     """
-    failure = ""
-    for inputs in [_random(shape)] if shape else _guesses(model):
+    start, failure = time.monotonic(), ""
+    for arguments in itertools.islice(trials, MAX_TRIALS):
         try:
-            model.eval()(inputs)
+            set_mode(model, training=False)
+            arguments.copy().call(model)
         except Exception as error:  # noqa: BLE001  # a user's model may raise anything
-            size = "x".join(map(str, inputs.shape[1:]))
-            failure = f"it does not run on examples of shape {size}: {reason(error)}"
+            failure = failure or f"it does not run on examples of shape {_size(arguments)}: {reason(error)}"
         else:
-            return inputs
-    advice = "" if shape else "; give the shape of one example: --input 1x28x28, in Python shape=(1, 28, 28)"
-    raise ModelError((failure or "it has no layer to guess the shape of its input from") + advice)
+            return arguments
+        if time.monotonic() - start > MAX_SECONDS:
+            break
+    raise ModelError(failure or "it has no layer to guess the shape of its input from")
 
 
-def _random(shape: tuple[int, ...]) -> Tensor:
-    return torch.rand(EXAMPLES, *shape)
+def _size(arguments: Arguments) -> str:
+    return "x".join(map(str, arguments.shape))
 
 
-def _guesses(model: nn.Module) -> Iterator[Tensor]:
-    for module in model.modules():
-        if isinstance(module, nn.Embedding):
-            yield torch.randint(0, module.num_embeddings, (EXAMPLES, LENGTH))
-            return
-        if isinstance(module, nn.LSTM | nn.GRU | nn.RNN):
-            yield _random((LENGTH, module.input_size))
-            return
-        if isinstance(module, nn.Linear):
-            yield _random((module.in_features,))
-            yield _random((LENGTH, module.in_features))
-            return
-        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
-            dimensions = len(module.kernel_size)
-            yield from (_random((module.in_channels, *[side] * dimensions)) for side in SIDES)
-            return
+def given_arguments(inputs: Any) -> Iterator[Arguments]:
+    """Yield the ways in which the inputs of a user may be meant.
+
+    inputs  a tensor, a list or tuple of arguments, a dict of arguments by name, or Arguments
+    """
+    if isinstance(inputs, Arguments):
+        yield inputs
+        return
+    if isinstance(inputs, Mapping):
+        yield Arguments(kwargs=dict(inputs))
+    elif isinstance(inputs, list | tuple):
+        yield Arguments(tuple(inputs))
+    yield Arguments((inputs,))
