@@ -115,7 +115,15 @@ class Flow(Structure):
         """Return the steps that made some tensors, each once."""
         return tuple({step: None for each in tensors if isinstance(step := self._sources.get(each), Step)})
 
-    def add(self, operation: str, inputs: list[Tensor], output: Any, marks: Marks) -> None:
+    def add(
+        self,
+        operation: str,
+        inputs: list[Tensor],
+        output: Any,
+        marks: Marks,
+        *,
+        is_view: bool = False,  # noqa: ARG002  # of the base class: a view is a step here
+    ) -> None:
         """Add an operation that read data."""
         read = self._read(each for each in inputs if not marks.get(each))
         outputs = [each for each in tensors_of((output,)) if not marks.get(each)]
