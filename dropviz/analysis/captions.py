@@ -174,6 +174,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
     """
     few = len(comparison.arms) <= MAX_ARMS
     settings = facts(comparison.experiment, comparison.arms[0].seeds, labels, logs=comparison.logs)
+    settings = settings if comparison.experiment else settings[:1].upper() + settings[1:]
     parts = [_subject(comparison, chart, labels), settings]
     if few and all(len(arm.iterations) for arm in comparison.arms):
         metrics = [each[0] for each in families(comparison.metrics).values()][:MAX_METRICS]
