@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from benchmarks import cases
+from benchmarks.capture import capture
 
 CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
     "accuracy": cases.accuracy,
@@ -18,6 +19,7 @@ CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
     "start": cases.start,
     "training": cases.training,
     "recording": cases.recording,
+    "capture": capture,
     "limits": cases.limits,
 }
 
@@ -29,7 +31,8 @@ CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
 def main(names: tuple[str, ...], rounds: int, as_json: bool) -> None:
     """Measure dropviz and its peers in one run, in turn, on the same work.
 
-    Cases: accuracy network scaling start training recording limits. A peer that is not installed is listed as missing.
+    Cases: accuracy network scaling start training recording capture limits. A peer that is not installed is listed as
+    missing.
     """
     for name in names or CASES:
         if name not in CASES:

@@ -17,10 +17,10 @@ from PIL import Image, ImageSequence
 import dropviz
 from benchmarks import seed
 from benchmarks.measure import best_rate, in_turn, python
+from benchmarks.rows import Rows, row
 from benchmarks.work import MASKS, PLAY, long_recordings, network_recording, write_frames
 from dropviz.experiments.presets import PRESETS
 
-Rows = list[dict[str, Any]]
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 
 
@@ -38,11 +38,6 @@ def versions() -> str:
         except PackageNotFoundError:
             found.append(f"{name} missing")
     return ", ".join(found)
-
-
-def row(what: str, value: str, target: str = "") -> dict[str, str]:
-    """A line of the table."""
-    return {"what": what, "value": value, "target": target}
 
 
 def _printed(command: list[str]) -> list[float]:

@@ -158,6 +158,22 @@ def recordings_of(train_once):
 
 
 @pytest.fixture(scope="session")
+def models(tmp_path_factory, request):
+    """Recordings of small models of many kinds by name, see `models.py`; trained once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if hasattr(request.config, "workerinput") else folder) / "models"
+    if not folder.exists():
+        from models import record_all
+
+        with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as new:
+            for recording in record_all():
+                recording.save(Path(new) / f"{recording.arm}.npz")
+            with contextlib.suppress(OSError):  # another worker was first
+                Path(new).replace(folder)
+    return {path.stem: dropviz.load(path) for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="session")
 def noisy(recordings):
     """The recording with dropout of seed 1."""
     return next(each for each in recordings if each.arm == "dropout" and each.seed == 1)

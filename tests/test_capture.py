@@ -258,6 +258,21 @@ def test_a_compiled_model_is_named():
         recorder.recording()
 
 
+def fused(query):
+    """Return attention from the kernel of a GPU, without a GPU."""
+    return torch.ops.aten._scaled_dot_product_flash_attention(query, query, query, 0.3)[0]
+
+
+def test_fused_attention_is_named():
+    """A kernel that drops inside and gives no mask is named, with its drop probability and what to do."""
+    recorder = dropviz.Recorder(model := Model(lambda m, q: fused(m.fc(q)), fc=nn.Linear(8, 8, device="meta")))
+    model(torch.randn(2, 2, 4, 8, device="meta"))
+    with pytest.warns(UnseenNoiseWarning, match="flash_attention drops 0.3 inside a fused kernel"):
+        recorder.step()
+    with pytest.raises(RecordingError, match="sdpa_kernel"):
+        recorder.recording()
+
+
 def test_noise_in_evaluation_mode_is_named():
     """Dropout that is on in evaluation mode is not recorded as training, and named."""
     model = Model(lambda m, x: F.dropout(m.fc(x), 0.5), fc=nn.Linear(6, 6))

@@ -31,7 +31,7 @@ def torn(runs):
     changed = []
     for run in runs:
         masks = {name: mask.copy() for name, mask in run.masks.items()}
-        masks["hidden 2"][4, 0, 3] ^= run.arm == "nn.Dropout"
+        masks[run.layers[2].site][4, 0, 3] ^= run.arm == "nn.Dropout"
         loss = run.snapshots["test_loss"] + 0.25 * (run.arm == "nn.Dropout") * (np.arange(4) == 2)
         snapshots = {**run.snapshots, "test_loss": loss}
         changed.append(dropviz.Recording(**{**vars(run), "masks": masks, "snapshots": snapshots}))

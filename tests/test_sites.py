@@ -220,3 +220,16 @@ def test_masks_are_those_that_were_drawn(name):
         assert (site.kind, site.drop_prob) == (kind or site.kind, drop_prob)
         assert site.compared
         assert site.error <= 4
+
+
+def test_blocks_read_what_they_read():
+    """Queries, keys and values read the same block; a sum around a module reads what the module read."""
+    parts = {name: nn.Linear(8, 8) for name in ("query", "key", "out")}
+    model = Do(lambda m, x: m.out(x + F.dropout(m.query(x) * m.key(x), 0.5, m.training)), **parts)
+    recorder = dropviz.Recorder(model, examples=1, iterations=1)
+    model(torch.randn(4, 5, 8)).mean().backward()
+    recorder.step()
+    blocks = recorder.recording(arm="a").blocks
+    read = {block.label: [blocks[each].label for each in block.inputs] for block in blocks if block.kind != "module"}
+    assert read == {"input": [], "multiply": ["Linear", "Linear"], "units": ["multiply"], "add": ["input", "units"]}
+    assert [block.inputs for block in blocks if block.name in ("query", "key")] == [(0,), (0,)]

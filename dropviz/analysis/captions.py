@@ -17,7 +17,7 @@ from dropviz.analysis.metrics import (
 )
 from dropviz.analysis.statistics import Values, decided
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording import Layer
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels, percent
 
 MAX_ARMS = 4  # whose values an alt text lists
@@ -181,7 +181,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
         parts += [_ends(comparison, metric, labels) for metric in chosen]
     parts += [answer.words for answer in answers]
     parts += [
-        labels("alt dropped", arm=labels.name(arm.name), rates=rates)
+        labels("alt dropped" if arm.runs[0].layers else "alt sites dropped", arm=labels.name(arm.name), rates=rates)
         for arm in comparison.arms
         if few and (rates := _rates(arm, labels))
     ]
@@ -235,11 +235,22 @@ def curves_axis(metric: str, experiment: Experiment | None, labels: Labels) -> s
 def _rates(arm: ArmRuns, labels: Labels) -> str:
     """Return the realised drop rate of each layer with masks, over all recorded iterations of the first run."""
     layers, rates = arm.runs[0].layers, arm.runs[0].drop_rate
+    if not layers:
+        return _rates_of_sites(arm.runs[0], labels)
     return labels("comma").join(
         f"{layer_name(layer, labels)} {percent(float(rates[layer.name].mean()))}"
         for layer in layers
         if len(rates.get(layer.name, ())) and layer.noise == "units"
     )
+
+
+def _rates_of_sites(run: Recording, labels: Labels) -> str:
+    """Return the realised drop rate of the first sites with masks, over all recorded iterations in which they drew."""
+    masks = [site.name for site in run.sites if site.name in run.masks and site.name not in run.noise]
+    rates = {name: rate[np.isfinite(rate)] for name, rate in run.drop_rate.items() if name in masks}
+    words = [f"{name} {percent(float(rate.mean()))}" for name, rate in rates.items() if len(rate)]
+    more = [labels("alt sites more", count=len(words) - MAX_ARMS)] if len(words) > MAX_ARMS else []
+    return labels("comma").join([*words[:MAX_ARMS], *more])
 
 
 def layer_name(layer: Layer, labels: Labels) -> str:

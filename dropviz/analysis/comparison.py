@@ -24,8 +24,9 @@ class ArmRuns:
 
     @property
     def has_noise(self) -> bool:
-        """True if a layer of this arm drops units."""
-        return any(layer.drop_prob > 0 for layer in self.runs[0].layers)
+        """True if a layer of this arm drops units; of a model that is no chain, if it has a site."""
+        run = self.runs[0]
+        return any(layer.drop_prob > 0 for layer in run.layers) or bool(run.sites and not run.layers)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -119,13 +120,14 @@ class Comparison:
 
     @property
     def names(self) -> list[str]:
-        """Names that a picture may show: of arms, classes, layers, metrics and the data."""
+        """Names that a picture may show: of arms, classes, layers, sites, metrics and the data."""
         runs = [arm.runs[0] for arm in self.arms]
         classes = [name for run in runs if run.examples is not None for name in run.examples.class_names]
         layers = [layer.name for run in runs for layer in run.layers]
+        sites = [name for run in runs for name in (*(site.name for site in run.sites), *(b.label for b in run.blocks))]
         data = [self.experiment.data] if self.experiment else []
         metrics = [quantity_of(metric) for metric in self.all_metrics]
-        return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *data, *metrics]))
+        return list(dict.fromkeys([*(arm.name for arm in self.arms), *classes, *layers, *sites, *data, *metrics]))
 
     @property
     def metrics(self) -> tuple[str, ...]:

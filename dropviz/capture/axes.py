@@ -57,6 +57,8 @@ class Geometry:
 
     def arrange(self, tensor: Tensor) -> Tensor:
         """Return a mask or noise with the axes of `names`."""
+        if self.order == tuple(range(len(self.view))) and tensor.shape == self.view:
+            return tensor
         rest = [axis for axis in range(len(self.view)) if axis not in self.order]
         return tensor.reshape(self.view).permute((*self.order, *rest)).reshape([self.view[axis] for axis in self.order])
 

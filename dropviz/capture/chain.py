@@ -50,10 +50,8 @@ class Chain:
         records = [arrays.record_of(layer.noise) for layer in self._layers]
         if any(record is not None and not _fits(record, arrays) for record in records):
             return ()
-        found = {record.name for record in records if record} | {
-            record.name for record in self._edge_records(arrays).values()
-        }
-        if found != {site.name for site in arrays.sites}:
+        found = {record.name for record in [*records, *self._edge_records(arrays).values()] if record}
+        if found != {record.name for record in arrays.records if record.kind != "additive"}:
             return ()
         last = len(self._layers) - 1
         layers = []

@@ -58,6 +58,8 @@ def _add_node(layers: list[ChainLayer], node: Node, modules: set[nn.Module]) -> 
         layers[-1].units = layers[-1].units or node.module.in_features
         layers.append(ChainLayer(node.module, node.module.out_features, edges=None))
         return True
+    if node.kind == "site" and node.use is not None and node.use.operation == "add":
+        return True  # noise that is added changes no layer
     if node.kind == "site":
         is_free = layers[-1].noise is None
         layers[-1].noise = node

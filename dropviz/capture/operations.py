@@ -36,6 +36,7 @@ class Operation:
     is_random: bool
     is_inplace: bool
     is_factory: bool
+    is_view: bool
 
 
 def read_operation(func: Any) -> Operation:
@@ -43,4 +44,6 @@ def read_operation(func: Any) -> Operation:
     name = func.overloadpacket.__name__
     plain = name if name.startswith("__") else name.removesuffix("_")
     is_random = torch.Tag.nondeterministic_seeded in func.tags or plain in FUSED
-    return Operation(plain, is_random, name != plain, plain in FACTORIES)
+    returned = [each.alias_info for each in func._schema.returns]  # noqa: SLF001  # nothing public says it
+    is_view = any(each is not None and not each.is_write for each in returned)
+    return Operation(plain, is_random, name != plain, plain in FACTORIES, is_view)

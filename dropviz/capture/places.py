@@ -139,6 +139,12 @@ class ModuleStack:
         lines = tuple(_lines(sys._getframe(1), len(self._running)))  # noqa: SLF001  # the way to the user's line
         return Place(running.path, running.module, lines) if running else Place("", self.model, lines)
 
+    def watch_outermost(self) -> None:
+        """Remove the hooks from all modules but the model itself."""
+        for hook in self._hooks[2:]:
+            hook.remove()
+        del self._hooks[2:]
+
     def close(self) -> None:
         """Remove the hooks from the model."""
         for hook in self._hooks:

@@ -65,7 +65,9 @@ class Recorder:
         if not isinstance(model, nn.Module):
             raise RecordingError(f"a Recorder records a torch.nn.Module: {type(model).__name__} is none")
         if isinstance(model, torch.jit.ScriptModule):
-            raise RecordingError("a Recorder cannot record a model of TorchScript: record the model before it is compiled")
+            raise RecordingError(
+                "a Recorder cannot record a model of TorchScript: record the model before it is compiled"
+            )
         if examples < 1 or iterations < 0:
             raise RecordingError(
                 f"examples is {examples} and iterations is {iterations}: must be 1 or more, and 0 or more"

@@ -89,11 +89,11 @@ class Structure:
         self.nodes.append(node)
         return node
 
-    def add(self, operation: str, inputs: list[Tensor], output: Any, marks: Marks) -> None:
+    def add(self, operation: str, inputs: list[Tensor], output: Any, marks: Marks, *, is_view: bool = False) -> None:
         """Add what an operation read and wrote."""
         outputs = list(tensors_of((output,)))
-        if not outputs or all(marks.get(each) for each in outputs):
-            return
+        if not outputs or all(marks.get(each) for each in outputs) or is_view:
+            return  # a view has the source of its data
         read = [(each, self._sources.get(each)) for each in inputs]
         sources: dict[Node, None] = {}
         for _, nodes in read:

@@ -88,7 +88,7 @@ class Tracer(TorchDispatchMode):
         else:
             self._follow_inputs(operation, args, inputs, output, before)
         if self.structure is not None and not self._is_applied:
-            self.structure.add(operation.name, inputs, output, self.marks)
+            self.structure.add(operation.name, inputs, output, self.marks, is_view=operation.is_view)
 
     def _set_role(self, output: Any, role: Mark | str) -> None:
         if isinstance(output, Tensor):

@@ -10,15 +10,15 @@ from torch import Tensor, nn
 
 from dropviz.capture.applying import Applied
 from dropviz.capture.asked import certain_drop_prob, drop_prob_of
-from dropviz.capture.axes import Geometry, Surroundings, read_geometry
+from dropviz.capture.axes import Surroundings, read_geometry
 from dropviz.capture.marks import Mark, Marks, tensors_of
+from dropviz.capture.own_layers import Found, OwnLayers, keeps_all_noise
 from dropviz.capture.places import ModuleStack, Running
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
-from dropviz.capture.uses import Draw, Trace, Use
+from dropviz.capture.uses import Draw, Trace
 
 CHECKED_PASSES = 20  # whose generators are compared: that takes longer than to trace a small network
-Found = tuple[Use, Geometry, float | None]
 
 
 class PassWatch:
@@ -42,6 +42,8 @@ class PassWatch:
         self._states: tuple[Any, ...] = ()
         self._pass_number = 0
         self._is_traced = False
+        self._keeps_all = keeps_all_noise(model)
+        self._own: OwnLayers | None = None  # once a traced pass has shown where the noise of the layers acts
         self.structure: Structure | None = Structure(self._stack)
         self.found: list[Found] = []
         self.outputs: list[Tensor] = []
@@ -49,6 +51,9 @@ class PassWatch:
         self.unseen: dict[str, None] = {}
 
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        if self._own is not None:
+            self._is_traced = False
+            return
         self._is_traced = not self.note_compiled(module)
         if not self._is_traced:
             self.passes += 1
@@ -101,6 +106,10 @@ class PassWatch:
 
     def _end(self, succeeded: bool) -> None:  # the signature of a callback
         if not self._is_traced:
+            if self._own is not None and succeeded and self._model.training:
+                self.passes += 1
+                self.found += self._own.read()
+                self._on_pass()
             return
         self.tracer.__exit__(None, None, None)
         if succeeded and self.tracer.failure is None:
@@ -120,7 +129,9 @@ class PassWatch:
         if not (outermost or used):
             return
         self.passes += 1
-        self._note_generators(has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used))
+        self._note_generators(
+            has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used)
+        )
         self.unseen |= trace.unseen
         around = (self._examples, frozenset(self._sequences))
         for use in used:
@@ -146,6 +157,11 @@ class PassWatch:
 
     def clear(self) -> None:
         """Forget the iteration, to begin the next one."""
+        if self._keeps_all and self._own is None and self.passes == 1:
+            own = OwnLayers(self.found)
+            if own.is_complete:
+                self._own = own
+                self._stack.watch_outermost()
         self.found, self.passes = [], 0
 
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CHARTS = {
     "accuracy": Entry("train and test accuracy against iteration", "dropviz.charts.accuracy.chart:AccuracyChart"),
     "network": Entry("the units and edges that each minibatch drops", "dropviz.charts.network:NetworkChart"),
+    "sites": Entry("any model, and the masks that each minibatch draws", "dropviz.charts.sites.chart:SitesChart"),
     "story": Entry("one network and the accuracy of all, at the same iteration", "dropviz.charts.story:StoryChart"),
     "metrics": Entry("every recorded metric against iteration", "dropviz.charts.metrics.chart:MetricsChart"),
     "gate": Entry("what the gates of one layer let through", "dropviz.charts.gate.chart:GateChart"),
@@ -77,7 +78,7 @@ def list_charts() -> dict[str, ChartInfo]:
     >>> dropviz.list_charts()["sparsity"].probes
     ('activations',)
     >>> [name for name, chart in dropviz.list_charts().items() if chart.needs_masks]
-    ['network', 'story', 'gate', 'subnetworks', 'own-layer']
+    ['network', 'sites', 'story', 'gate', 'subnetworks', 'own-layer']
     """
     return {name: _info(name, entry.help, find_chart(name)) for name, entry in CHARTS.items()}
 

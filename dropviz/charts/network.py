@@ -33,10 +33,12 @@ class NetworkChart(Chart):
     """One network; of a comparison, the standard network on the left and the thinned one on the right."""
 
     needs_masks = True
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are no masks, or no two arms to show side by side."""
+        super().check(comparison)
         _pick_runs(comparison)
 
     def build(self, frames: int | None, hold: float) -> None:

@@ -38,10 +38,12 @@ class StoryChart(Chart):
     experiment = "story"
     together = True
     needs_masks = True
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are no masks, no accuracies, or a snapshot has no mask of its iteration."""
+        super().check(comparison)
         run = first_noisy_run(comparison)
         iterations = comparison.all_iterations
         for arm in comparison.arms:

@@ -21,7 +21,7 @@ from dropviz.errors import UsageError, one_of
 from dropviz.rendering.animation import Animation
 from dropviz.rendering.options import HOLD
 from dropviz.rendering.pipeline import write
-from dropviz.rendering.request import request_animation
+from dropviz.rendering.request import default_chart, request_animation
 from dropviz.rendering.targets import TARGETS
 from dropviz.style.theme import THEMES
 from dropviz.training.runs import load_all, recorded
@@ -131,6 +131,9 @@ def animate_command(
     """Run the command; its help is in the decorator, since it lists the charts."""
     chart, paths = _split_arguments(what)
     function = _load_plot(plot) if plot else None
+    recordings = load_all(paths) if paths else None
+    if recordings and chart is None and function is None:
+        chart = default_chart(recordings, compare=compare)
     # Everything is checked before the minutes of training.
     request = request_animation(chart, function, compare=compare, **_given(context, OUTPUT_OPTIONS))
     output, labels = request.output, request.output.options.labels
@@ -141,7 +144,7 @@ def animate_command(
         check_writable(output.path)
         labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)
-    source = request.source(load_all(paths))
+    source = request.source(recordings or load_all(paths))
     # stdout is kept for paths, whatever a plot function prints.
     with progress("drawing", "frames") as callback, redirect_stdout(sys.stderr):
         animation = write(output, source, callback)

@@ -1,6 +1,6 @@
 """Parts of a recording: sites of noise, layers of units, blocks of a model, and tracked examples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,7 @@ class Layer:
     kind: str
     drop_prob: float = 0.0
     noise: str = "none"
-    site: str = ""
+    site: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, eq=False)

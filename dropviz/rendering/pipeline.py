@@ -15,7 +15,7 @@ from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
 from dropviz.rendering.monitor import Monitor, no_progress
 from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.request import check_format, request_animation
+from dropviz.rendering.request import check_format, default_chart, request_animation
 from dropviz.rendering.size_budget import Budget, fit
 from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source, no_vectors
 from dropviz.rendering.targets import Output
@@ -56,7 +56,8 @@ def animate(
     """Draw recordings as an animation in the file `out`, which is replaced whole or not at all.
 
     recordings      one or more recordings, of one arm unless `compare` is true
-    chart           name of a chart, see `dropviz.list_charts`; "accuracy" if not given
+    chart           name of a chart, see `dropviz.list_charts`; if not given, "accuracy", or "sites" of models that are
+                    no chain of linear modules
     compare         draw all arms together; some charts always do
     out             path, whose suffix selects the format; `out/<chart>.gif` if not given
     size            width and height in pixels, each from 160 to 8,192; 1280x720 if not given, or a plot's own
@@ -87,6 +88,8 @@ def animate(
     (3, 'network.gif')
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold, "large": large}
+    if chart is None and plot is None:
+        chart = default_chart(recordings, compare=compare)
     request = request_animation(
         chart,
         plot,

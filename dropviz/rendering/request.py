@@ -93,6 +93,13 @@ def request_animation(
     return Request(chart or DEFAULT_CHART, plot, compare or together, output)
 
 
+def default_chart(recordings: Sequence[Recording] | Recording, *, compare: bool = False) -> str:
+    """Return the chart that is drawn if none is named: "sites" of models that are no chain, which have no layers."""
+    runs = [recordings] if isinstance(recordings, Recording) else recordings
+    of_sites = not compare and any(run.sites for run in runs) and not any(run.layers for run in runs)
+    return "sites" if of_sites else DEFAULT_CHART
+
+
 def _file_stem(chart: str | None, plot: "Plot | None") -> str:
     """Return the name of a file that was given none."""
     if plot is not None:

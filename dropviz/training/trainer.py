@@ -88,6 +88,7 @@ def train_run(
         warnings.simplefilter("ignore", UnseenNoiseWarning)  # a mistake of an arm, which the recording names
         torch.manual_seed(stream_seed(seed, WEIGHTS))
         model = build_mlp(parts.train_images.shape[1], len(dataset.class_names), own).to(device)
+        layers = network_layers(model)  # before a schedule changes drop probabilities
         torch.manual_seed(stream_seed(seed, NOISE))
         examples = min(own.tracked_examples, own.batch_size)
         recorder = Recorder(model, examples=examples, iterations=own.recorded_iterations)
@@ -103,7 +104,7 @@ def train_run(
         probes=probes.arrays(),
         complete=partial(_complete_examples, parts=parts, dataset=dataset),
     )
-    return recording if recording.layers else replace(recording, layers=network_layers(model))
+    return recording if recording.layers else replace(recording, layers=layers)
 
 
 def _provenance(device: torch.device, seed: int) -> dict[str, str | int]:

@@ -11,6 +11,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.canvas import REACH, Canvas
 from dropviz.charts.base.timeline import Timeline
+from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
 
@@ -31,6 +32,7 @@ class Chart(ABC):
     experiment   the preset that is drawn where none is named
     together     True if all arms are always drawn, so that `compare` is implied
     needs_masks  True if the recordings must hold masks
+    needs_layers True if the recordings must be of chains of linear modules
     probes       names of the probes that the recordings must hold
 
     Instances have, after `build`:
@@ -45,6 +47,7 @@ class Chart(ABC):
     experiment: ClassVar[str] = "digits"
     together: ClassVar[bool] = False
     needs_masks: ClassVar[bool] = False
+    needs_layers: ClassVar[bool] = False
     probes: ClassVar[tuple[str, ...]] = ()
     timeline: Timeline
     trail: Sequence[Artist]
@@ -67,9 +70,13 @@ class Chart(ABC):
         self.build(frames, hold)
 
     @classmethod
-    @abstractmethod
     def check(cls, comparison: Comparison) -> None:
-        """Raise RecordingError if the recordings cannot be drawn. No figure is made."""
+        """Raise RecordingError if the recordings cannot be drawn. No figure is made.
+
+        Charts that need layers call this rule before their own.
+        """
+        if cls.needs_layers:
+            require_layers(comparison)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -99,3 +106,17 @@ class Chart(ABC):
     def readings(self) -> Readings | None:
         """Return the values of lines at each snapshot; None for a chart without lines along an axis."""
         return None
+
+
+def require_layers(comparison: Comparison) -> None:
+    """Raise RecordingError if a recording holds no layers: its model is no chain, or examples share a mask of units."""
+    other = next((run for arm in comparison.arms for run in arm.runs if not run.layers), None)
+    if other is None:
+        return
+    if not other.sites:
+        raise RecordingError(
+            f"{other.arm!r} holds neither layers nor masks: draw its metrics, with the chart 'metrics'"
+        )
+    is_shared = any(site.kind == "units" and not site.has_examples for site in other.sites)
+    reason = "has a mask that all examples share" if is_shared else "is no chain of linear modules"
+    raise RecordingError(f"{other.arm!r} {reason}: draw it with the chart 'sites'")

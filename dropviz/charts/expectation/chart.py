@@ -36,10 +36,12 @@ class ExpectationChart(Chart):
 
     experiment = "expectation"
     probes = ("expectation",)
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if no arm recorded masks of active units."""
+        super().check(comparison)
         read_draws(comparison)
 
     @classmethod

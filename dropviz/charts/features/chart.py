@@ -31,10 +31,12 @@ class FeaturesChart(Chart):
     experiment = "features"
     together = True
     probes = ("features",)
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are other arms, or if the probe does not fit."""
+        super().check(comparison)
         read_features(comparison)
 
     @classmethod

@@ -36,11 +36,13 @@ class GateChart(Chart):
 
     experiment = "gate"
     needs_masks = True
+    needs_layers = True
     probes = ("gate",)
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if no arm with dropout kept its masks, or if the probe does not fit."""
+        super().check(comparison)
         read_passes(comparison)
 
     @classmethod

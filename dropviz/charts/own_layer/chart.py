@@ -33,10 +33,12 @@ class OwnLayerChart(Chart):
     experiment = "own-layer"
     together = True
     needs_masks = True
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are no two arms with masks, or if their runs cannot be compared."""
+        super().check(comparison)
         read_pairs(comparison)
 
     @classmethod

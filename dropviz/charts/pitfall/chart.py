@@ -38,10 +38,12 @@ class PitfallChart(Chart):
     experiment = "pitfall-randn"
     together = True
     probes = ("giveaway",)
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if seeds or snapshots differ, if there is no mistake, or if the probe does not fit."""
+        super().check(comparison)
         _ = comparison.seeds, comparison.iterations
         check_mistake_pair(comparison)
         arms = _drawn_arms(comparison, find_mistake_pair(comparison))

@@ -38,10 +38,12 @@ class SparsityChart(Chart):
     experiment = "sparsity"
     together = True
     probes = ("activations",)
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are other arms, or if the probe does not fit."""
+        super().check(comparison)
         read_activities(comparison)
 
     @classmethod

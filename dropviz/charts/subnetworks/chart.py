@@ -41,10 +41,12 @@ class SubnetworksChart(Chart):
 
     experiment = "digits"
     needs_masks = True
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if no arm with dropout kept the masks of two or more iterations."""
+        super().check(comparison)
         read_overlaps(comparison)
 
     @classmethod

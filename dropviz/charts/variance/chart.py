@@ -39,10 +39,12 @@ class VarianceChart(Chart):
     experiment = "variance"
     together = True
     probes = ("activations",)
+    needs_layers = True
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
         """Raise RecordingError if there are other arms, if the probe does not fit, or if the formula has no value."""
+        super().check(comparison)
         read_variances(comparison)
 
     @classmethod

@@ -17,6 +17,7 @@ from dropviz.rendering.source import ChartSource, provenance
 from dropviz.style.labels import Labels
 
 COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
+COMMON_OF_OTHERS = ("accuracy", "sites")  # of models that are no chain of linear modules
 METRICS = "metrics"  # of recordings of no experiment, with more metrics than `accuracy` draws
 # Width and height of the pictures in pixels, which leave room for a title above them. Their text is equally large in
 # both ratios.
@@ -108,10 +109,12 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
 
 def _charts(comparison: Comparison) -> list[str]:
     """Return the charts of this experiment, followed by those of any experiment."""
+    is_chain = all(run.layers or not run.sites for arm in comparison.arms for run in arm.runs)
+    shared = COMMON if is_chain else COMMON_OF_OTHERS
     if comparison.experiment is None:
-        return [COMMON[0], *([METRICS] if len(families(comparison.all_metrics)) > 1 else []), *COMMON[1:]]
+        return [shared[0], *([METRICS] if len(families(comparison.all_metrics)) > 1 else []), *shared[1:]]
     name, common = comparison.experiment.name, (*COMMON, METRICS)
-    return [*(each for each in CHARTS if each not in common and find_chart(each).experiment == name), *COMMON]
+    return [*(each for each in CHARTS if each not in common and find_chart(each).experiment == name), *shared]
 
 
 def _drawable(comparison: Comparison, chart: str) -> tuple[ChartSource | None, str]:

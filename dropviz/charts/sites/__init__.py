@@ -1,0 +1,1 @@
+"""The chart `sites` and its parts."""
