@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint
+from torchvision.ops import StochasticDepth
 
 from dropviz.diagnosis import check
 from dropviz.diagnosis.results import KINDS
@@ -298,6 +299,19 @@ def drop_path():
             return x + self.path(self.mlp(x))
 
     return nn.Sequential(Block(), Block(), nn.Linear(12, 3))
+
+
+@right
+def rare_paths():
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.path = nn.Linear(12, 12), StochasticDepth(0.012, "row")
+
+        def forward(self, x):
+            return x + self.path(self.linear(x))
+
+    return nn.Sequential(*(Block() for _ in range(8)), nn.Linear(12, 2)), torch.randn(1, 12)
 
 
 @right

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from dropviz._util.deprecation import warn_unused
 from dropviz.capture.rng import preserve_rng_state
@@ -111,14 +112,14 @@ def _preserved_generators() -> Iterator[None]:
 
 @contextmanager
 def _restored(model: nn.Module) -> Iterator[None]:
-    """Restore modes, buffers and parameters of a model when the block ends."""
+    """Restore modes, buffers and parameters of a model when the block ends. Lazy ones keep the shapes that they get."""
     modes = {module: module.training for module in model.modules()}
-    parameters = [(parameter, parameter.data) for parameter in model.parameters()]
+    parameters = [(parameter, parameter.data) for parameter in model.parameters() if not is_lazy(parameter)]
     buffers = [
         (module._buffers, name, buffer, buffer.clone())  # noqa: SLF001  # the way to put a buffer back
         for module in model.modules()
         for name, buffer in module._buffers.items()  # noqa: SLF001
-        if buffer is not None
+        if buffer is not None and not is_lazy(buffer)
     ]
     has_step = has_no_forward(model)
     if has_step:

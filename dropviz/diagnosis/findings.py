@@ -1,6 +1,7 @@
 """Mistakes that the measurement of a model shows, as findings."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from dropviz.diagnosis import flow_mistakes, mask_mistakes, module_mistakes
 from dropviz.diagnosis.found import Found
@@ -49,6 +50,7 @@ def _finding(group: list[Found], file: str, line: int, measured: Measurement) ->
     more = [f"{len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
     words, drawn = first.words, first.lines[0] if first.lines else ("", 0)
     if drawn[1] and drawn != (file, line) and first.kind.startswith("wrong"):
-        words += f" (drawn in line {drawn[1]})"
+        place = "line " if drawn[0] == file else f"{Path(drawn[0]).name}:"
+        words += f" (drawn in {place}{drawn[1]})"
     module = ", ".join(names[:MAX_NAMES] + more)
     return Finding(first.kind, module, file, max(line, 0), words, first.severity, first.drop_prob, first.drop_rate)

@@ -94,6 +94,7 @@ class Flow(Structure):
 
     steps    all steps
     outputs  steps that made the outputs of the pass, by name; set by `end`
+    shapes   shapes of those outputs, by name; set by `end`
     used     steps whose results are outputs, or are kept elsewhere, and their ancestors; set by `end`
     """
 
@@ -103,6 +104,7 @@ class Flow(Structure):
         self._factors = 0
         self.steps: list[Step] = []
         self.outputs: dict[str, Step] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
         self.used: set[Step] = set()
         for tensor in tensors_of(inputs):
             self._set(tensor, Step("input", shape=tuple(tensor.shape)))
@@ -115,16 +117,10 @@ class Flow(Structure):
         """Return the steps that made some tensors, each once."""
         return tuple({step: None for each in tensors if isinstance(step := self._sources.get(each), Step)})
 
-    def add(
-        self,
-        operation: str,
-        inputs: list[Tensor],
-        output: Any,
-        marks: Marks,
-        *,
-        is_view: bool = False,  # noqa: ARG002  # of the base class: a view is a step here
-    ) -> None:
-        """Add an operation that read data."""
+    def add(self, operation: str, inputs: list[Tensor], output: Any, marks: Marks, *, is_view: bool = False) -> None:
+        """Add an operation that read data, unless it gives a view, which is in the storage of what it read."""
+        if is_view:
+            return
         read = self._read(each for each in inputs if not marks.get(each))
         outputs = [each for each in tensors_of((output,)) if not marks.get(each)]
         if not read or not outputs:
@@ -153,6 +149,7 @@ class Flow(Structure):
 
     def end(self, outputs: dict[str, Tensor]) -> None:
         """End the pass, which gave these outputs."""
+        self.shapes = {name: tuple(each.shape) for name, each in outputs.items()}
         self.outputs = {name: step for name, each in outputs.items() for step in self._read([each])}
         self.used = ancestors_of([*self.outputs.values(), *self._sources])
 

@@ -78,17 +78,19 @@ def after_output(sites: Sites, measured: Measurement) -> Iterator[Found]:
         if after & (ACTIVATIONS - {"sigmoid"}):
             continue
         are_predictions = (
-            "sigmoid" in after or PREDICTIONS.search(name) or (position == 0 and _has_head(measured, output))
+            "sigmoid" in after
+            or PREDICTIONS.search(name)
+            or (position == 0 and _has_head(measured, sites.flow.shapes[name]))
         )
         if after & SOFTMAX or (are_predictions and _is_linear(way[place])):
             site, words = sites.at[way[place]], "dropout after the output layer: outputs are dropped in training"
             yield Found("after-output", site.place, words, drop_prob=site.drop_prob, drop_rate=site.drop_rate)
 
 
-def _has_head(measured: Measurement, output: Step) -> bool:
+def _has_head(measured: Measurement, shape: tuple[int, ...]) -> bool:
     """Return whether an output has another size than the inputs, and the model is not named as a part of one."""
     sizes = {each.shape[-1] for each in measured.arguments.tensors if each.dim() and each.is_floating_point()}
-    return not PART.search(type(measured.model).__name__) and not sizes & set(output.shape[-1:])
+    return not PART.search(type(measured.model).__name__) and not sizes & set(shape[-1:])
 
 
 def _is_linear(step: Step) -> bool:

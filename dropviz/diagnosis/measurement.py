@@ -19,14 +19,15 @@ from dropviz.diagnosis.outputs import named_tensors
 from dropviz.diagnosis.sites import MeasuredSite, MeasuredSites, equal, is_leaf
 from dropviz.errors import ModelError, reason
 
+EVALUATIONS = 8
 PASSES, MIN_PASSES, DOUBT_PASSES, MAX_SECONDS = 100, 10, 40, 20.0
 
 
 class Measurement:
     """Passes of a model on the same inputs.
 
-    evaluations    trace of each of two passes in evaluation mode
-    outputs        outputs of each of them, by name
+    evaluations    traces of two passes in evaluation mode, up to EVALUATIONS if they draw and their outputs are equal
+    outputs        outputs of the first and of the last of them, by name
     resting        sites of the passes in evaluation mode
     training       sites of the passes in training mode
     passes         number of passes in training mode: up to PASSES; fewer, but at least MIN_PASSES, if all shares are
@@ -66,6 +67,8 @@ class Measurement:
         try:
             self._evaluate()
             self._evaluate()
+            while self.evaluations[-1].draws and len(self.evaluations) < EVALUATIONS and self._is_repeated():
+                self._evaluate()  # what is random for a whole minibatch may repeat itself
             self._train()
             self._repeat_in_backward()
         finally:
@@ -122,8 +125,12 @@ class Measurement:
         outputs = self._run(training=False)
         trace = self._tracer.trace
         self.evaluations.append(trace)
-        self.outputs.append({name: each.detach().clone() for name, each in outputs.items()})
+        self.outputs = [*self.outputs[:1], {name: each.detach().clone() for name, each in outputs.items()}]
         _release(self.resting.add(trace.uses, trace.draws))
+
+    def _is_repeated(self) -> bool:
+        first, second = self.outputs
+        return all(name in second and equal(each, second[name]) for name, each in first.items())
 
     def _train(self) -> None:
         set_mode(self.model, training=True)
@@ -197,7 +204,7 @@ def before_batch_norm(flow: Flow) -> Iterator[Use]:
 
 def _may_be_mask(tensor: Tensor) -> bool:
     """Return whether a tensor has only zeros and one other number, and both of them."""
-    if tensor.numel() < 2 or tensor.is_complex():
+    if tensor.layout != torch.strided or tensor.is_complex() or tensor.numel() < 2:
         return False
     zeros = int((tensor == 0).count_nonzero())
     return 0 < zeros < tensor.numel() and bool(((tensor == 0) | (tensor == tensor.max())).all())

@@ -110,9 +110,12 @@ class MeasuredSite:
         return self.use.draw.operation != "outside" or not self.is_same
 
     def error_of(self, values: list[float]) -> float:
-        """Return the standard error of the mean of shares; not below that of independent elements."""
-        rate = min(max(self.drop_rate, 0.0), 1.0)
-        independent = float((rate * (1 - rate) / max(self.elements, 1)) ** 0.5)
+        """Return the standard error of the mean of shares; not below that of independent elements.
+
+        A share of 0 is as uncertain as the drop probability that was asked for.
+        """
+        shares = [self.drop_rate] if self.drop_prob is None else [self.drop_rate, self.drop_prob]
+        independent = float((max(share * (1 - share) for share in shares) / max(self.elements, 1)) ** 0.5)
         spread = float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 1.0
         return max(independent, spread)
 
