@@ -71,7 +71,7 @@ class Structure:
                 self._sources.set(tensor, found)
             else:
                 name = "input" if not any(node.kind == "input" for node in self.nodes) else f"input {len(self.nodes)}"
-                self._sources.set(tensor, {self._add(Node("input", name, "input", shape=tuple(tensor.shape))): None})
+                self._sources.set(tensor, {self._add(Node("input", name, "input", shape=shape_of(tensor))): None})
 
     def _sources_by_gradient(self, tensor: Tensor) -> dict[Node, None]:
         """Return the nodes that a tensor comes from through code outside the model, as autograd has them."""
@@ -101,7 +101,7 @@ class Structure:
         node = self._node(operation, inputs, [nodes for _, nodes in read if nodes], sources, marks)
         if node is not None:
             node.inputs |= {each: None for each in sources if each is not node and each.inside is not node}
-            node.shape = tuple(outputs[0].shape)
+            node.shape = shape_of(outputs[0])
             sources = {node: None}
         for each in outputs:
             if marks.is_weights(each):  # a view of weights comes from no block
@@ -161,7 +161,12 @@ class Structure:
                 self._outputs |= sources
         node, first = self._calls.get(id(running)), next(tensors_of((output,)), None)
         if node is not None and first is not None:
-            node.shape = tuple(first.shape)
+            node.shape = shape_of(first)
+
+
+def shape_of(tensor: Tensor) -> tuple[int, ...]:
+    """Return the shape of a tensor; () of a nested one, which has no single shape."""
+    return () if tensor.is_nested else tuple(tensor.shape)
 
 
 def is_block(module: nn.Module) -> bool:

@@ -32,6 +32,13 @@ class UseLog:
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
         self._channels = 0  # of the latest convolution, until a product of matrices
 
+    def note_unseen(self, draw: Draw | None, reason: str) -> None:
+        """Note a draw that is not recorded, and the reason."""
+        if draw is None or draw.operation == "outside":  # which may be a constant
+            return
+        path = draw.place.path or type(draw.place.module).__name__
+        self.trace.unseen[f"{path}: what {draw.operation} draws is not recorded, for {reason}"] = None
+
     def move(self, original: Tensor, copy: Tensor) -> None:
         """Give the copy of data what is known of the data, which an operation in place is about to change."""
         for values in (self._factors, self._softmax):

@@ -13,7 +13,7 @@ from dropviz.capture.asked import certain_drop_prob, drop_prob_of
 from dropviz.capture.axes import Surroundings, read_geometry
 from dropviz.capture.marks import Mark, Marks, tensors_of
 from dropviz.capture.own_layers import Found, OwnLayers, keeps_all_noise
-from dropviz.capture.places import ModuleStack, Running
+from dropviz.capture.places import ModuleStack, Running, in_backward
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
 from dropviz.capture.uses import Draw, Trace
@@ -29,7 +29,7 @@ class PassWatch:
 
     def __init__(self, model: nn.Module, on_pass: Callable[[], None]) -> None:
         self._model, self._on_pass = model, on_pass
-        self._stack = ModuleStack(model, self._begin, self._end, self._leave)
+        self._stack = ModuleStack(model, self._begin, self._end, self._try_to_leave)
         self.tracer = Tracer(self._stack)
         self._asked = {module: drop_prob_of(module) for module in model.modules() if not list(module.children())}
         self._parameters = list(model.parameters())
@@ -58,12 +58,18 @@ class PassWatch:
         if not self._is_traced:
             self.passes += 1
             return
+        try:
+            self._begin_trace(module, args, kwargs)
+        except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+            self._is_traced, self.tracer.failure = False, error
+
+    def _begin_trace(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         inputs = (*args, *kwargs.values())
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
-        self._examples = 0 if first is None else first.shape[0]
+        self._examples = 0 if first is None else first.size(0)
         buffers = (each for owner in self._buffers for each in owner.values() if each is not None)
         is_training = any(part.training for part in module.modules())
-        is_new = self.structure is not None and is_training and module not in self._structured
+        is_new = is_training and module not in self._structured and not in_backward()
         structure = self.structure if is_new else None
         self.tracer.begin(Marks(self._parameters, (*buffers, *tensors_of(inputs))), structure)
         if structure is not None:
@@ -84,9 +90,15 @@ class PassWatch:
             )
         return compiled is not None
 
-    def _leave(self, running: Running, inputs: Any, output: Any) -> None:
-        if not self._is_traced:
+    def _try_to_leave(self, running: Running, inputs: Any, output: Any) -> None:
+        if not self._is_traced or self.tracer.failure is not None:
             return
+        try:
+            self._leave(running, inputs, output)
+        except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+            self.tracer.failure = error
+
+    def _leave(self, running: Running, inputs: Any, output: Any) -> None:
         module = running.module
         data = next((each for each in inputs if isinstance(each, Tensor)), None)
         if data is not None and data.dim() == 3 and getattr(module, "batch_first", True) is False:
