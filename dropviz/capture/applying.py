@@ -61,8 +61,12 @@ def read_product(noise: Tensor, mark: Mark) -> Applied:
 
 
 def _read_sum(name: str, args: Any, noise: Tensor) -> Applied:
+    alpha = args[2] if len(args) > 2 else 1
     is_second = isinstance(args[1], Tensor) and args[1].shape == noise.shape and torch.equal(args[1].detach(), noise)
-    return Applied("add", noise=noise.clone(), scale=-1.0 if name == "sub" and is_second else 1.0)
+    if is_second:
+        return Applied("add", noise=noise * alpha, scale=-1.0 if name == "sub" else 1.0)
+    # Where the data have a factor of their own, the sum is not compared.
+    return Applied("add", noise=noise.clone(), scale=1.0 if name == "add" and alpha == 1 else None)
 
 
 def _read_filled(name: str, args: Any, noise: Tensor, data: Tensor) -> Applied:

@@ -155,8 +155,8 @@ class Marks:
         return self._roles.get(tensor) is None and not tensor.requires_grad
 
     def carry_over(self, before: "Marks") -> None:
-        """Take over the random tensors of the pass before that are still in use: a model may use a mask again."""
-        self._roles.adopt(before._roles, lambda role: isinstance(role, Mark) and role.draw is not None)  # noqa: SLF001
+        """Take over random tensors and data of the pass before that are still in use: a mask, or a state, may be."""
+        self._roles.adopt(before._roles, lambda role: role == "data" or getattr(role, "draw", None) is not None)  # noqa: SLF001
 
 
 # Operations after which a tensor of 0 and one other value is still one.
@@ -173,9 +173,17 @@ def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
         return replace(unknown, is_pooled=True)
     if name in ("bitwise_not", "logical_not") or (name == "rsub" and number == 1 and mark.p_true is not None):
         return replace(unknown, p_true=None if mark.p_true is None else 1 - mark.p_true)
+    if is_normal(mark) and name in ("gt", "ge", "lt", "le") and number is not None and 0 < number < 1:
+        # A probability that was written for uniform numbers: `dropviz.check` finds it by the share that is dropped.
+        return replace(unknown, p_true=1 - number if name in ("gt", "ge") else number)
     if low is None or high is None:
         return mark if name in KEEPING_MASKS else unknown
     return _after_uniform(mark, name, number, low, high)
+
+
+def is_normal(mark: Mark) -> bool:
+    """Return whether a random tensor was drawn as normal numbers."""
+    return mark.draw is not None and mark.draw.operation in ("randn", "randn_like", "normal")
 
 
 def _after_uniform(mark: Mark, name: str, number: float | None, low: float, high: float) -> Mark:

@@ -139,17 +139,20 @@ class Structure:
             self._calls[id(running)] = node
         return self._calls[id(running)]
 
-    def add_use(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+    def add_use(self, use: Use, data: list[Tensor], output: Tensor | None) -> None:
         """Add a site: noise that acts on what a node gives. A use that is known acts once more."""
         running = self._stack.innermost
         inside = self._node_of(running) if running is not None and is_block(running.module) else None
         node = next((node for node in self.nodes if node.use is use), None)
         node = node or self._add(Node("site", use.draw.place.path, use.operation, shape=use.shape, use=use))
         node.inside = inside
-        sources = self._sources.get(data) or (self._sources.get(output) if output is not None else None) or {}
+        sources: dict[Node, None] = {}
+        for tensor in data:
+            sources |= self._sources.get(tensor) or {}
+        sources = sources or (self._sources.get(output) if output is not None else None) or {}
         node.inputs |= {each: None for each in sources if each is not node}
-        if output is not None and node.inside is None:
-            self._sources.set(output, {node: None})
+        if output is not None:
+            self._sources.set(output, {inside or node: None})
 
     def leave(self, running: Running, output: Any) -> None:
         """Note the shape of what a module gave, and where it comes from."""

@@ -91,6 +91,7 @@ class Tracer(TorchDispatchMode):
 
     def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
         inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))
+        args = (*args, kwargs["alpha"]) if kwargs and "alpha" in kwargs else args
         self.log.is_applied = False
         if any(each.is_nested for each in (*inputs, *tensors_of((output,)))):
             self._follow_nested(operation, output)
@@ -226,7 +227,7 @@ class Tracer(TorchDispatchMode):
                 self.log.record(mark, Applied("decision", noise=tensor.detach().clone()), tensor, None)
             return
         is_first = bool(args) and args[0] is tensor
-        number = number_of(args[1:]) if is_first or operation.name in ("add", "mul") else None
+        number = number_of(args[1:2]) if is_first or operation.name in ("add", "mul") else None
         for each in tensors_of((output,)):
             self.marks.set(each, after_arithmetic(mark, operation.name, number))
 
@@ -255,4 +256,4 @@ class Tracer(TorchDispatchMode):
                 self.log.note_unseen(mark.draw, "a recording holds no complex numbers")
                 return
             applied = read_applied(operation.name, args, noise, data[0], mark)
-            self.log.record(mark, applied, data[0] if before is None else before, output)
+            self.log.record(mark, applied, data[0] if before is None else before, output, data[1:])

@@ -1,5 +1,6 @@
 """Log of the uses of random tensors on data in one pass, and of the scale that each was given."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -54,8 +55,13 @@ class UseLog:
         product.rescale(number if name == "mul" else 1 / number, output)
         return True
 
-    def record(self, mark: Mark, applied: Applied, data: Tensor, output: Tensor | None) -> None:
-        """Record that a random tensor was applied to data, unless this use is known."""
+    def record(
+        self, mark: Mark, applied: Applied, data: Tensor, output: Tensor | None, others: Iterable[Tensor] = ()
+    ) -> None:
+        """Record that a random tensor was applied to data, unless this use is known.
+
+        others  further data that the operation read
+        """
         draw = mark.draw
         if draw is None or (draw.operation == "outside" and applied.operation not in APPLYING):
             return
@@ -64,7 +70,7 @@ class UseLog:
             known.times += 1
             if output is not None:
                 self._products.set(output, known)
-                self._add_to_structure(known, data, output)
+                self._add_to_structure(known, [data, *others], output)
             return
         if applied.operation == "add" and draw.uses and draw.uses[-1].mask is not None:
             draw.uses[-1].is_affine = True
@@ -75,9 +81,9 @@ class UseLog:
         if output is not None:
             use.verify(output)
             self._products.set(output, use)
-        self._add_to_structure(use, data, output)
+        self._add_to_structure(use, [data, *others], output)
 
-    def _add_to_structure(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+    def _add_to_structure(self, use: Use, data: list[Tensor], output: Tensor | None) -> None:
         self.is_applied = True
         if self.structure is not None:
             self.structure.add_use(use, data, output)

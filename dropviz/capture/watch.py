@@ -24,7 +24,8 @@ CHECKED_PASSES = 20  # whose generators are compared: that takes longer than to 
 class PassWatch:
     """Hooks on a model that trace its passes, until `close`.
 
-    on_pass  function that is called after each pass in training mode that raised no error
+    on_pass   function that is called after each pass in training mode that raised no error
+    examples  number of examples of the latest pass; 0 if it is not known
     """
 
     def __init__(self, model: nn.Module, on_pass: Callable[[], None]) -> None:
@@ -38,7 +39,7 @@ class PassWatch:
         self._noise = {module for module, drop_prob in self._asked.items() if drop_prob is not None}
         self._structured: set[nn.Module] = set()
         self._sequences: set[tuple[int, int]] = set()
-        self._examples = 0
+        self.examples = 0
         self._states: tuple[Any, ...] = ()
         self._pass_number = 0
         self._is_traced = False
@@ -66,7 +67,7 @@ class PassWatch:
     def _begin_trace(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         inputs = (*args, *kwargs.values())
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
-        self._examples = 0 if first is None else first.size(0)
+        self.examples = 0 if first is None else first.size(0)
         buffers = (each for owner in self._buffers for each in owner.values() if each is not None)
         is_training = any(part.training for part in module.modules())
         is_new = is_training and module not in self._structured and not in_backward()
@@ -145,7 +146,7 @@ class PassWatch:
             has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used)
         )
         self.unseen |= trace.unseen
-        around = (self._examples, frozenset(self._sequences))
+        around = (self.examples, frozenset(self._sequences))
         for use in used:
             geometry = read_geometry(use, Surroundings(use.modules, *around))
             module = use.draw.place.module
