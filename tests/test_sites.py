@@ -195,6 +195,13 @@ CONSTRUCTS = {
     "where, with noise": (of(replace_by_noise), FLAT, "units", 0.3, [below(0.3)]),
     "a filling of noise": (of(lambda x: torch.where(x > 3, x, torch.randn_like(x))), FLAT, "other", None, [same]),
     "mask token": (Do(put_token, fc=nn.Linear(8, 8)), SEQUENCE, "tokens", 0.3, [below(0.3)]),
+    "a mask that is copied": (
+        of(lambda x: x * x[0].clone().copy_(torch.rand(8) > 0.5)),
+        FLAT,
+        "units",
+        0.5,
+        [above(0.5)],
+    ),
     "ranks": (
         of(lambda x: x * (torch.rand(x.shape).argsort(1) < 4)),
         FLAT,

@@ -146,10 +146,10 @@ class Structure:
         node = next((node for node in self.nodes if node.use is use), None)
         node = node or self._add(Node("site", use.draw.place.path, use.operation, shape=use.shape, use=use))
         node.inside = inside
-        sources: dict[Node, None] = {}
-        for tensor in data:
-            sources |= self._sources.get(tensor) or {}
-        sources = sources or (self._sources.get(output) if output is not None else None) or {}
+        # Data that were overwritten are a copy, which comes from no block; their storage still does.
+        sources = self._sources.get(data[0]) or (self._sources.get(output) if output is not None else None) or {}
+        for tensor in data[1:]:
+            sources = sources | (self._sources.get(tensor) or {})
         node.inputs |= {each: None for each in sources if each is not node}
         if output is not None:
             self._sources.set(output, {inside or node: None})

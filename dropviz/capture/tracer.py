@@ -247,6 +247,9 @@ class Tracer(TorchDispatchMode):
         if operation.name == "masked_fill" and args[0] is noise:  # noise itself is filled where a data mask says
             self._propagate(operation, args, noise, mark, output)
             return
+        if operation.name == "copy" and args[0] is not noise and _is_whole(args[0]):
+            self.marks.set(output, mark)  # a buffer that a mask overwrites is the mask
+            return
         self._set_role(output, "weights" if all(self.marks.is_weights(each) for each in data) else "data")
         if operation.name == "copy" and args[0] is not noise:
             data = [args[0]]
@@ -257,3 +260,9 @@ class Tracer(TorchDispatchMode):
                 return
             applied = read_applied(operation.name, args, noise, data[0], mark)
             self.log.record(mark, applied, data[0] if before is None else before, output, data[1:])
+
+
+def _is_whole(tensor: Tensor) -> bool:
+    """Return whether a tensor is no part of another one."""
+    is_dense = tensor.layout == torch.strided and not tensor.requires_grad
+    return is_dense and tensor.numel() * tensor.element_size() == tensor.untyped_storage().nbytes()
