@@ -12,6 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.func import functional_call, grad, vmap
 from torch.utils.checkpoint import checkpoint
 
 import dropviz
@@ -204,6 +205,81 @@ def test_a_mask_that_a_model_keeps_is_recorded_each_time():
     recording = record(model)
     assert recording.masks["Model"].shape == (3, 4, 6)
     assert (recording.masks["Model"] == kept[0][:4].numpy().astype(bool)).all()
+
+
+def test_states_and_schedules_are_no_noise():
+    """What a model keeps of the pass before, a first state of zeros, and a number that changes are no sites."""
+
+    def run(model, x):
+        mask = F.dropout(torch.ones(8, 6), 0.5)
+        model.kept = 0.9 * model.kept + model.fc(x).detach()
+        model.number += 1
+        first = torch.zeros(8, 6) * mask
+        return model.fc(x * mask + model.fc(first)) * model.kept * torch.tensor([model.number] * 6)
+
+    model = Model(run, fc=nn.Linear(6, 6))
+    model.kept, model.number = torch.zeros(8, 6), 0.0
+    assert [site.kind for site in record(model).sites] == ["units"]
+
+
+def test_both_branches_of_a_choice_are_read():
+    """Noise that chooses between two branches reads both; what is made of noise alone is read, too."""
+    parts = {"one": nn.Linear(6, 6), "two": nn.Linear(6, 6), "three": nn.Linear(6, 6)}
+
+    def run(model, x):
+        chosen = torch.where(torch.rand(8, 6) < 0.5, model.one(x), model.two(x))
+        return chosen + model.three(torch.randn(8, 6))
+
+    found = edges(record(Model(run, **parts)))
+    assert {source for source, _ in found} >= {"one", "two", "three"}
+
+
+def test_an_iteration_without_masks_sets_no_number_of_examples():
+    """A first iteration that only decides does not keep later ones, of a small minibatch, from being recorded."""
+    model = Model(lambda m, x: m.drop(x * m.one) if torch.rand(1) < m.skip else x * m.one, drop=nn.Dropout(0.5))
+    model.one, model.skip = nn.Parameter(torch.ones(6)), 0.0
+    recorder = dropviz.Recorder(model)
+    for model.skip in (0.0, 1.0, 1.0):
+        model(torch.randn(2, 6))
+        assert recorder.step()
+
+
+# Tensors of other kinds
+
+OTHERS = {
+    "sparse": (lambda h: torch.sparse.mm((torch.rand(8, 8) * (torch.rand(8, 8) > 0.5)).to_sparse(), h), "other"),
+    "complex mask": (lambda h: torch.fft.ifft(torch.fft.fft(h) * (torch.rand(8, 6) > 0.5)).real, "units"),
+    "complex noise": (lambda h: (h + torch.randn(8, 6, dtype=torch.complex64)).real, "complex numbers"),
+    "nested": (lambda h: F.dropout(torch.nested.as_nested_tensor([h[:3], h[3:]]), 0.5).to_padded_tensor(0), "nested"),
+    "lazy": (lambda h: F.dropout(lazy(h), 0.5), "units"),
+}
+lazy = nn.LazyLinear(4)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", OTHERS)
+def test_tensors_of_other_kinds_are_recorded_or_named(name):
+    """A pass goes on with tensors of any kind; noise that a recording cannot hold is named."""
+    run, expected = OTHERS[name]
+    model = Model(lambda m, x: run(m.fc(x)) * F.dropout(torch.ones(1), 0.2), fc=nn.Linear(6, 6))
+    model.lazy = lazy if name == "lazy" else nn.Identity()
+    recording = record(model)
+    assert expected in [site.kind for site in recording.sites] or expected in "".join(recording.unseen)
+    assert recording.layers == ()
+
+
+def test_gradients_of_single_examples_by_torch_func():
+    """Within vmap and grad of torch.func the input is no noise, and the masks are recorded."""
+    model = mlp()
+    recorder, weights = dropviz.Recorder(model), {name: each.detach() for name, each in model.named_parameters()}
+
+    def loss(weights, x):
+        return functional_call(model, weights, (x[None],)).square().mean()
+
+    for _ in range(2):
+        vmap(grad(loss), (None, 0), randomness="different")(weights, torch.randn(8, 6))
+        recorder.step()
+    assert [(site.name, site.drop_prob) for site in recorder.sites] == [("2", 0.5)]
 
 
 # Outside torch, and unseen

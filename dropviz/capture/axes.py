@@ -8,6 +8,7 @@ from torch.nn.modules.dropout import AlphaDropout, Dropout, _DropoutNd
 from dropviz.capture.uses import Use
 
 HEADS = ("num_heads", "nhead", "n_heads", "n_head", "num_attention_heads", "heads")
+SPACE = frozenset(["row", "column", "depth", "time"])
 OPERATIONS = {"add": "additive", "sample": "additive", "select": "selection", "decision": "decision", "other": "other"}
 
 
@@ -75,7 +76,11 @@ def read_geometry(use: Use, around: Surroundings) -> Geometry:
     if _has_joint_heads(use, around):
         noise, data = _split_heads(noise, around), _split_heads(data, around)
     all_names = name_axes(data, noise, use, around)
-    order = [axis for axis, (own, whole) in enumerate(zip(noise, data, strict=True)) if own > 1 or whole == 1]
+    pairs = list(zip(noise, data, strict=True))
+    order = [axis for axis, (own, whole) in enumerate(pairs) if own > 1 or whole == 1]
+    if any(own < whole and name in SPACE for name, (own, whole) in zip(all_names, pairs, strict=True)):
+        # Of a map, a side of one pixel is shared as the other sides are.
+        order = [axis for axis in order if noise[axis] > 1 or all_names[axis] not in SPACE]
     if use.operation == "decision":
         order = []
     order.sort(key=lambda axis: all_names[axis] != "example")
@@ -147,7 +152,7 @@ def _name_sequence(data: list[int], noise: list[int], around: Surroundings) -> l
 
 def read_kind(use: Use, own: set[str], shared: set[str]) -> str:
     """Return the kind of a noise, from the axes that it has and those that it shares."""
-    space, steps = {"row", "column", "depth", "time"}, {"time", "token"}
+    space, steps = SPACE, {"time", "token"}
     rules = (
         (OPERATIONS.get(use.operation, ""), use.operation in OPERATIONS),
         ("multiplicative", use.mask is None),

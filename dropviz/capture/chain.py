@@ -50,7 +50,10 @@ class Chain:
         records = [arrays.record_of(layer.noise) for layer in self._layers]
         if any(record is not None and not _fits(record, arrays) for record in records):
             return ()
-        found = {record.name for record in [*records, *self._edge_records(arrays).values()] if record}
+        of_edges = self._edge_records(arrays).values()
+        if any(record.kind != "weights" for record in of_edges):
+            return ()
+        found = {record.name for record in [*records, *of_edges] if record}
         if found != {record.name for record in arrays.records if record.kind != "additive"}:
             return ()
         last = len(self._layers) - 1

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
-from torch import Tensor
+from torch import Tensor, UntypedStorage
+from torch._C import _functorch as functorch
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.nn.parameter import is_lazy
 
 from dropviz.capture.uses import Draw
 
@@ -53,7 +54,7 @@ class Storages:
 
     def __init__(self) -> None:
         self.values: dict[int, Any] = {}
-        self.references: dict[int, StorageWeakRef] = {}
+        self.references: dict[int, StorageWeakRef | Held] = {}
 
     def get(self, tensor: Tensor) -> Any:
         """Return the value of a tensor; None if it has none."""
@@ -81,18 +82,34 @@ class Storages:
                 self.values[key], self.references[key] = value, other.references[key]
 
 
-def _key(tensor: Tensor) -> int:
+def _storage(tensor: Tensor) -> UntypedStorage | None:
+    """Return the storage of a tensor, also within the wrappers of torch.func; None if it has none, as a sparse one."""
     try:
-        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001  # its address; other attributes take longer
-    except (NotImplementedError, RuntimeError):  # a sparse tensor has no storage
-        return id(tensor)
-
-
-def _reference(tensor: Tensor) -> StorageWeakRef:
-    try:
-        return StorageWeakRef(tensor.untyped_storage())
+        return tensor.untyped_storage()
     except (NotImplementedError, RuntimeError):
-        return StorageWeakRef(torch.empty(0).untyped_storage())
+        wrapped = functorch.is_functorch_wrapped_tensor(tensor)
+        return _storage(functorch.get_unwrapped(tensor)) if wrapped else None
+
+
+def _key(tensor: Tensor) -> int:
+    storage = _storage(tensor)
+    return id(tensor) if storage is None else int(storage._cdata)  # noqa: SLF001  # its address; others take longer
+
+
+@dataclass(frozen=True)
+class Held:
+    """A tensor without a storage, which is held for one pass: its address is not given to another one."""
+
+    tensor: Tensor
+
+    def expired(self) -> bool:
+        """Return True: no other pass takes it over."""
+        return True
+
+
+def _reference(tensor: Tensor) -> StorageWeakRef | Held:
+    storage = _storage(tensor)
+    return Held(tensor) if storage is None else StorageWeakRef(storage)
 
 
 class Marks:
@@ -105,9 +122,11 @@ class Marks:
     def __init__(self, weights: Iterable[Tensor] = (), data: Iterable[Tensor] = ()) -> None:
         self._roles = Storages()
         for tensor in weights:
-            self._roles.set(tensor, "weights")
+            if not is_lazy(tensor):
+                self._roles.set(tensor, "weights")
         for tensor in data:
-            self._roles.set(tensor, "data")
+            if not is_lazy(tensor):
+                self._roles.set(tensor, "data")
 
     def role(self, tensor: Tensor) -> Mark | str | None:
         """Return the mark of a tensor, "weights" or "data"; None if it is not known."""
@@ -136,8 +155,8 @@ class Marks:
         return self._roles.get(tensor) is None and not tensor.requires_grad
 
     def carry_over(self, before: "Marks") -> None:
-        """Take over the random tensors of the pass before that are still in use: a model may use a mask again."""
-        self._roles.adopt(before._roles, lambda role: isinstance(role, Mark) and role.draw is not None)  # noqa: SLF001
+        """Take over random tensors and data of the pass before that are still in use: a mask, or a state, may be."""
+        self._roles.adopt(before._roles, lambda role: role == "data" or getattr(role, "draw", None) is not None)  # noqa: SLF001
 
 
 # Operations after which a tensor of 0 and one other value is still one.
@@ -148,27 +167,46 @@ KEEPING_MASKS = frozenset(_KEEPING.split())
 
 def after_arithmetic(mark: Mark, name: str, number: float | None) -> Mark:
     """Return the mark of the output of an operation on a random tensor and, maybe, a number."""
-    low, high, p_true = mark.low, mark.high, mark.p_true
+    low, high = mark.low, mark.high
+    unknown = replace(mark, p_true=None, low=None, high=None)
     if "pool" in name:
-        return replace(mark, is_pooled=True, p_true=None, low=None, high=None)
-    if name in ("bitwise_not", "logical_not") or (name == "rsub" and number == 1):
-        return replace(mark, p_true=None if p_true is None else 1 - p_true)
+        return replace(unknown, is_pooled=True)
+    if name in ("bitwise_not", "logical_not") or (name == "rsub" and number == 1 and mark.p_true is not None):
+        return replace(unknown, p_true=None if mark.p_true is None else 1 - mark.p_true)
+    if is_normal(mark) and name in ("gt", "ge", "lt", "le") and number is not None and 0 < number < 1:
+        # A probability that was written for uniform numbers: `dropviz.check` finds it by the share that is dropped.
+        return replace(unknown, p_true=1 - number if name in ("gt", "ge") else number)
+    if low is None or high is None:
+        return mark if name in KEEPING_MASKS else unknown
+    return _after_uniform(mark, name, number, low, high)
+
+
+def is_normal(mark: Mark) -> bool:
+    """Return whether a random tensor was drawn as normal numbers."""
+    return mark.draw is not None and mark.draw.operation in ("randn", "randn_like", "normal")
+
+
+def _after_uniform(mark: Mark, name: str, number: float | None, low: float, high: float) -> Mark:
+    """Return the mark of the output of an operation on uniform numbers from `low` to `high`."""
+    unknown = replace(mark, p_true=None, low=None, high=None)
     if name in ("gt", "ge", "lt", "le") and number is not None:
-        above = 1 - number if low is None or high is None else (high - number) / ((high - low) or 1)
+        above = (high - number) / ((high - low) or 1)
         share = above if name in ("gt", "ge") else 1 - above
-        return replace(mark, p_true=min(max(share, 0.0), 1.0), low=None, high=None)
-    if name == "floor" and low is not None and high is not None and 0 <= low < 1 <= high <= 2:
-        return replace(mark, p_true=(high - 1) / ((high - low) or 1), low=None, high=None)
-    if name in ("add", "sub", "mul", "div") and number is not None and low is not None and high is not None:
+        return replace(unknown, p_true=min(max(share, 0.0), 1.0))
+    if name == "floor" and 0 <= low < 1 <= high <= 2:
+        return replace(unknown, p_true=(high - 1) / ((high - low) or 1))
+    if name in ("add", "sub", "rsub", "mul", "div"):
+        if number is None:
+            return unknown
         low, high = sorted(_moved(name, each, number) for each in (low, high))
         return replace(mark, low=low, high=high)
-    return mark if name in KEEPING_MASKS else replace(mark, p_true=None)
+    return mark if name in KEEPING_MASKS else unknown
 
 
 def _moved(name: str, value: float, number: float) -> float:
     if name == "div":
         return value / number if number else value
-    return {"add": value + number, "sub": value - number, "mul": value * number}[name]
+    return {"add": value + number, "sub": value - number, "rsub": number - value, "mul": value * number}[name]
 
 
 def number_of(values: Iterable[Any]) -> float | None:

@@ -152,7 +152,7 @@ class Recorder:
             for use, geometry, _ in found
             if geometry.names[:1] == ("example",) and not geometry.order[0]
         ]
-        rows = min(sizes, default=self._examples)
+        rows = min(sizes, default=self._watch.examples or self._examples)
         if not self._recorded:
             self._examples = self._log.examples = min(self._examples, rows)
         complete = rows >= self._examples

@@ -94,6 +94,8 @@ class SiteRecord:
             is_own = isinstance(self.first.draw.place.module, Noise)  # dropviz's layers are recorded at 0, too
             return is_own or not self.is_constant or any(rate == 1 for rate in self.rates)
         values = self.masks or self.noise
+        if not self.masks and all(bool((each == each.flatten()[:1]).all()) for each in values):
+            return False  # a number that the code changes, such as that of a schedule
         return any(one.shape != other.shape or not torch.equal(one, other) for one, other in pairwise(values))
 
     def site(self, call: int) -> Site:

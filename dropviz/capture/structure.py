@@ -71,7 +71,7 @@ class Structure:
                 self._sources.set(tensor, found)
             else:
                 name = "input" if not any(node.kind == "input" for node in self.nodes) else f"input {len(self.nodes)}"
-                self._sources.set(tensor, {self._add(Node("input", name, "input", shape=tuple(tensor.shape))): None})
+                self._sources.set(tensor, {self._add(Node("input", name, "input", shape=shape_of(tensor))): None})
 
     def _sources_by_gradient(self, tensor: Tensor) -> dict[Node, None]:
         """Return the nodes that a tensor comes from through code outside the model, as autograd has them."""
@@ -101,7 +101,7 @@ class Structure:
         node = self._node(operation, inputs, [nodes for _, nodes in read if nodes], sources, marks)
         if node is not None:
             node.inputs |= {each: None for each in sources if each is not node and each.inside is not node}
-            node.shape = tuple(outputs[0].shape)
+            node.shape = shape_of(outputs[0])
             sources = {node: None}
         for each in outputs:
             if marks.is_weights(each):  # a view of weights comes from no block
@@ -139,17 +139,20 @@ class Structure:
             self._calls[id(running)] = node
         return self._calls[id(running)]
 
-    def add_use(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+    def add_use(self, use: Use, data: list[Tensor], output: Tensor | None) -> None:
         """Add a site: noise that acts on what a node gives. A use that is known acts once more."""
         running = self._stack.innermost
         inside = self._node_of(running) if running is not None and is_block(running.module) else None
         node = next((node for node in self.nodes if node.use is use), None)
         node = node or self._add(Node("site", use.draw.place.path, use.operation, shape=use.shape, use=use))
         node.inside = inside
-        sources = self._sources.get(data) or (self._sources.get(output) if output is not None else None) or {}
+        # Data that were overwritten are a copy, which comes from no block; their storage still does.
+        sources = self._sources.get(data[0]) or (self._sources.get(output) if output is not None else None) or {}
+        for tensor in data[1:]:
+            sources = sources | (self._sources.get(tensor) or {})
         node.inputs |= {each: None for each in sources if each is not node}
-        if output is not None and node.inside is None:
-            self._sources.set(output, {node: None})
+        if output is not None:
+            self._sources.set(output, {inside or node: None})
 
     def leave(self, running: Running, output: Any) -> None:
         """Note the shape of what a module gave, and where it comes from."""
@@ -161,7 +164,12 @@ class Structure:
                 self._outputs |= sources
         node, first = self._calls.get(id(running)), next(tensors_of((output,)), None)
         if node is not None and first is not None:
-            node.shape = tuple(first.shape)
+            node.shape = shape_of(first)
+
+
+def shape_of(tensor: Tensor) -> tuple[int, ...]:
+    """Return the shape of a tensor; () of a nested one, which has no single shape."""
+    return () if tensor.is_nested else tuple(tensor.shape)
 
 
 def is_block(module: nn.Module) -> bool:

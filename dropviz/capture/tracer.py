@@ -7,10 +7,11 @@ kept is a copy of what was drawn.
 from dataclasses import replace
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dropviz.capture.applying import Applied, read_applied
+from dropviz.capture.applying import Applied, as_real, conditions_of, read_applied
 from dropviz.capture.marks import CONSTANT, Mark, Marks, after_arithmetic, mark_of_draw, number_of, tensors_of
 from dropviz.capture.operations import COMPARING, FUSED, SAMPLING, Operation, read_operation
 from dropviz.capture.places import ModuleStack, in_backward
@@ -58,7 +59,17 @@ class Tracer(TorchDispatchMode):
         operation = self._operations.get(func)
         if operation is None:
             operation = self._operations[func] = read_operation(func)
-        before = self._copy_overwritten(operation, args)
+        if operation.is_random and torch.is_inference_mode_enabled():  # there, a function is not yet its operations
+            with self:
+                parts = func.decompose(*args, **(kwargs or {}))
+            if parts is not NotImplemented:
+                return parts
+        before = None
+        if self.failure is None:
+            try:
+                before = self._copy_overwritten(operation, args)
+            except Exception as error:  # noqa: BLE001  # as below
+                self.failure = error
         output = func(*args, **(kwargs or {}))
         if self.failure is None:
             try:
@@ -80,8 +91,11 @@ class Tracer(TorchDispatchMode):
 
     def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
         inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))
+        args = (*args, kwargs["alpha"]) if kwargs and "alpha" in kwargs else args
         self.log.is_applied = False
-        if operation.is_random:
+        if any(each.is_nested for each in (*inputs, *tensors_of((output,)))):
+            self._follow_nested(operation, output)
+        elif operation.is_random:
             self._follow_draw(operation, args, inputs, output)
         elif operation.is_factory or not inputs:
             self._set_role(output, CONSTANT)
@@ -108,6 +122,11 @@ class Tracer(TorchDispatchMode):
         self.trace.draws.append(draw)
         return draw
 
+    def _follow_nested(self, operation: Operation, output: Any) -> None:
+        self._set_role(output, "data")
+        if operation.is_random:
+            self.log.note_unseen(self._draw(operation.name, output), "nested tensors have masks of several shapes")
+
     def _follow_draw(self, operation: Operation, args: Any, inputs: list[Tensor], output: Any) -> None:
         name = operation.name
         if name in FUSED:
@@ -124,6 +143,9 @@ class Tracer(TorchDispatchMode):
             self._follow_sample(operation, args, inputs, output)
 
     def _follow_sample(self, operation: Operation, args: Any, inputs: list[Tensor], output: Tensor) -> None:
+        if isinstance(output, nn.Parameter):  # a lazy module draws its first weights
+            self.marks.set(output, "weights")
+            return
         draw = self._draw(operation.name, output)
         data = [each for each in inputs if each is not output and each.dim() and not self.marks.get(each)]
         if data and operation.name in SAMPLING:
@@ -174,6 +196,11 @@ class Tracer(TorchDispatchMode):
             self._meet(operation, args, random, data, output, before)
         elif random:
             tensor, mark = random[-1]
+            if operation.name == "mul" and any(
+                not each.draw and not one.any() for one, each in zip(inputs, marks, strict=True) if each
+            ):
+                self._set_role(output, CONSTANT)  # a first state of zeros stays one
+                return
             if any(each.draw is not mark.draw for _, each in random):  # a product of two draws may have any values
                 mark = replace(mark, p_true=None, low=None, high=None)
             self._propagate(operation, args, tensor, mark, output)
@@ -199,7 +226,8 @@ class Tracer(TorchDispatchMode):
             if draw.is_single:
                 self.log.record(mark, Applied("decision", noise=tensor.detach().clone()), tensor, None)
             return
-        number = number_of(args[1:] if args and args[0] is tensor else args)
+        is_first = bool(args) and args[0] is tensor
+        number = number_of(args[1:2]) if is_first or operation.name in ("add", "mul") else None
         for each in tensors_of((output,)):
             self.marks.set(each, after_arithmetic(mark, operation.name, number))
 
@@ -213,13 +241,28 @@ class Tracer(TorchDispatchMode):
         before: Tensor | None,
     ) -> None:
         """Handle an operation on random tensors and data."""
-        noise, mark = random[-1]
+        conditions = list(tensors_of(conditions_of(operation.name, args)))
+        noise, mark = next((pair for pair in random if any(pair[0] is each for each in conditions)), random[-1])
+        data = [each for each in data if each.shape == getattr(output, "shape", None)] or data
         if operation.name == "masked_fill" and args[0] is noise:  # noise itself is filled where a data mask says
             self._propagate(operation, args, noise, mark, output)
+            return
+        if operation.name == "copy" and args[0] is not noise and _is_whole(args[0]):
+            self.marks.set(output, mark)  # a buffer that a mask overwrites is the mask
             return
         self._set_role(output, "weights" if all(self.marks.is_weights(each) for each in data) else "data")
         if operation.name == "copy" and args[0] is not noise:
             data = [args[0]]
         if isinstance(output, Tensor) and not self.log.rescale(operation.name, noise, mark, data[0], output):
+            noise = as_real(noise)
+            if noise.is_complex():
+                self.log.note_unseen(mark.draw, "a recording holds no complex numbers")
+                return
             applied = read_applied(operation.name, args, noise, data[0], mark)
-            self.log.record(mark, applied, data[0] if before is None else before, output)
+            self.log.record(mark, applied, data[0] if before is None else before, output, data[1:])
+
+
+def _is_whole(tensor: Tensor) -> bool:
+    """Return whether a tensor is no part of another one."""
+    is_dense = tensor.layout == torch.strided and not tensor.requires_grad
+    return is_dense and tensor.numel() * tensor.element_size() == tensor.untyped_storage().nbytes()

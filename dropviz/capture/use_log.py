@@ -1,5 +1,6 @@
 """Log of the uses of random tensors on data in one pass, and of the scale that each was given."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -32,6 +33,13 @@ class UseLog:
         self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
         self._channels = 0  # of the latest convolution, until a product of matrices
 
+    def note_unseen(self, draw: Draw | None, reason: str) -> None:
+        """Note a draw that is not recorded, and the reason."""
+        if draw is None or draw.operation == "outside":  # which may be a constant
+            return
+        path = draw.place.path or type(draw.place.module).__name__
+        self.trace.unseen[f"{path}: what {draw.operation} draws is not recorded, for {reason}"] = None
+
     def move(self, original: Tensor, copy: Tensor) -> None:
         """Give the copy of data what is known of the data, which an operation in place is about to change."""
         for values in (self._factors, self._softmax):
@@ -47,8 +55,13 @@ class UseLog:
         product.rescale(number if name == "mul" else 1 / number, output)
         return True
 
-    def record(self, mark: Mark, applied: Applied, data: Tensor, output: Tensor | None) -> None:
-        """Record that a random tensor was applied to data, unless this use is known."""
+    def record(
+        self, mark: Mark, applied: Applied, data: Tensor, output: Tensor | None, others: Iterable[Tensor] = ()
+    ) -> None:
+        """Record that a random tensor was applied to data, unless this use is known.
+
+        others  further data that the operation read
+        """
         draw = mark.draw
         if draw is None or (draw.operation == "outside" and applied.operation not in APPLYING):
             return
@@ -57,7 +70,7 @@ class UseLog:
             known.times += 1
             if output is not None:
                 self._products.set(output, known)
-                self._add_to_structure(known, data, output)
+                self._add_to_structure(known, [data, *others], output)
             return
         if applied.operation == "add" and draw.uses and draw.uses[-1].mask is not None:
             draw.uses[-1].is_affine = True
@@ -68,9 +81,9 @@ class UseLog:
         if output is not None:
             use.verify(output)
             self._products.set(output, use)
-        self._add_to_structure(use, data, output)
+        self._add_to_structure(use, [data, *others], output)
 
-    def _add_to_structure(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+    def _add_to_structure(self, use: Use, data: list[Tensor], output: Tensor | None) -> None:
         self.is_applied = True
         if self.structure is not None:
             self.structure.add_use(use, data, output)

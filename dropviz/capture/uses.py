@@ -116,7 +116,9 @@ class Use:
     def _expected(self, data: Tensor, rows: slice) -> Tensor | None:
         mask, noise = (each if each is None or not each.dim() else each[rows] for each in (self.mask, self.noise))
         if noise is not None and self.operation in ("add", "mul"):
-            return data * noise if self.operation == "mul" else data + (self.scale or 1.0) * noise
+            if self.scale is None:
+                return None
+            return data * noise if self.operation == "mul" else data + self.scale * noise
         if mask is None or self.scale is None or self.filling is None:
             return None
         kept = data if self.scale == 1 else data * self.scale

@@ -13,7 +13,7 @@ from dropviz.capture.asked import certain_drop_prob, drop_prob_of
 from dropviz.capture.axes import Surroundings, read_geometry
 from dropviz.capture.marks import Mark, Marks, tensors_of
 from dropviz.capture.own_layers import Found, OwnLayers, keeps_all_noise
-from dropviz.capture.places import ModuleStack, Running
+from dropviz.capture.places import ModuleStack, Running, in_backward
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
 from dropviz.capture.uses import Draw, Trace
@@ -24,12 +24,13 @@ CHECKED_PASSES = 20  # whose generators are compared: that takes longer than to 
 class PassWatch:
     """Hooks on a model that trace its passes, until `close`.
 
-    on_pass  function that is called after each pass in training mode that raised no error
+    on_pass   function that is called after each pass in training mode that raised no error
+    examples  number of examples of the latest pass; 0 if it is not known
     """
 
     def __init__(self, model: nn.Module, on_pass: Callable[[], None]) -> None:
         self._model, self._on_pass = model, on_pass
-        self._stack = ModuleStack(model, self._begin, self._end, self._leave)
+        self._stack = ModuleStack(model, self._begin, self._end, self._try_to_leave)
         self.tracer = Tracer(self._stack)
         self._asked = {module: drop_prob_of(module) for module in model.modules() if not list(module.children())}
         self._parameters = list(model.parameters())
@@ -38,7 +39,7 @@ class PassWatch:
         self._noise = {module for module, drop_prob in self._asked.items() if drop_prob is not None}
         self._structured: set[nn.Module] = set()
         self._sequences: set[tuple[int, int]] = set()
-        self._examples = 0
+        self.examples = 0
         self._states: tuple[Any, ...] = ()
         self._pass_number = 0
         self._is_traced = False
@@ -58,12 +59,18 @@ class PassWatch:
         if not self._is_traced:
             self.passes += 1
             return
+        try:
+            self._begin_trace(module, args, kwargs)
+        except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+            self._is_traced, self.tracer.failure = False, error
+
+    def _begin_trace(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         inputs = (*args, *kwargs.values())
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
-        self._examples = 0 if first is None else first.shape[0]
+        self.examples = 0 if first is None else first.size(0)
         buffers = (each for owner in self._buffers for each in owner.values() if each is not None)
         is_training = any(part.training for part in module.modules())
-        is_new = self.structure is not None and is_training and module not in self._structured
+        is_new = is_training and module not in self._structured and not in_backward()
         structure = self.structure if is_new else None
         self.tracer.begin(Marks(self._parameters, (*buffers, *tensors_of(inputs))), structure)
         if structure is not None:
@@ -84,9 +91,15 @@ class PassWatch:
             )
         return compiled is not None
 
-    def _leave(self, running: Running, inputs: Any, output: Any) -> None:
-        if not self._is_traced:
+    def _try_to_leave(self, running: Running, inputs: Any, output: Any) -> None:
+        if not self._is_traced or self.tracer.failure is not None:
             return
+        try:
+            self._leave(running, inputs, output)
+        except Exception as error:  # noqa: BLE001  # a training pass goes on, whatever fails in its recording
+            self.tracer.failure = error
+
+    def _leave(self, running: Running, inputs: Any, output: Any) -> None:
         module = running.module
         data = next((each for each in inputs if isinstance(each, Tensor)), None)
         if data is not None and data.dim() == 3 and getattr(module, "batch_first", True) is False:
@@ -133,7 +146,7 @@ class PassWatch:
             has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used)
         )
         self.unseen |= trace.unseen
-        around = (self._examples, frozenset(self._sequences))
+        around = (self.examples, frozenset(self._sequences))
         for use in used:
             geometry = read_geometry(use, Surroundings(use.modules, *around))
             module = use.draw.place.module

@@ -139,10 +139,10 @@ class Flow(Structure):
         for each in outputs:
             self._set(each, step)
 
-    def add_use(self, use: Use, data: Tensor, output: Tensor | None) -> None:
+    def add_use(self, use: Use, data: list[Tensor], output: Tensor | None) -> None:
         """Add a site."""
         if output is not None:
-            read = self._read([data]) or self._read([output])
+            read = self._read(data) or self._read([output])
             running = self._stack.innermost
             module = running.module if running else None
             self._set(output, Step("site", read, module=module, shape=use.shape, factor=use.scale, use=use))
