@@ -7,19 +7,16 @@ kept is a copy of what was drawn.
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropviz.capture.applying import Applied, read_applied
-from dropviz.capture.marks import CONSTANT, Mark, Marks, Storages, after_arithmetic, mark_of_draw, number_of, tensors_of
-from dropviz.capture.operations import COMPARING, FUSED, SAMPLING, SHAPING, Operation, read_operation
+from dropviz.capture.marks import CONSTANT, Mark, Marks, after_arithmetic, mark_of_draw, number_of, tensors_of
+from dropviz.capture.operations import COMPARING, FUSED, SAMPLING, Operation, read_operation
 from dropviz.capture.places import ModuleStack, in_backward
 from dropviz.capture.structure import Structure
-from dropviz.capture.uses import Draw, Trace, Use
-
-APPLYING = ("mul", "add", "where", "masked_fill", "index_put")  # what tensors from outside torch are looked for in
-KEEPING = ("masked_fill", "where", "_to_copy", "clone")  # what leaves the result of a softmax one
+from dropviz.capture.use_log import UseLog
+from dropviz.capture.uses import Draw, Trace
 
 
 class Tracer(TorchDispatchMode):
@@ -27,7 +24,7 @@ class Tracer(TorchDispatchMode):
 
     structure  graph of blocks that every operation is added to; None for none
     marks      roles of the tensors of the pass
-    trace      what the pass drew so far
+    log        uses of what the pass drew
     failure    error of the trace itself, after which it stops
     """
 
@@ -35,21 +32,26 @@ class Tracer(TorchDispatchMode):
         super().__init__()
         self._stack = stack
         self._operations: dict[Any, Operation] = {}
-        self.trace = Trace()
         self.marks = Marks()
         self.structure: Structure | None = None
-        self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
-        self._channels = 0  # of the latest convolution, until a product of matrices
-        self._is_applied = False  # the operation applied noise
+        self.log = UseLog(stack, self.marks, None)
         self.failure: Exception | None = None
 
-    def begin(self, marks: Marks) -> None:
+    @property
+    def trace(self) -> Trace:
+        """What the pass drew so far."""
+        return self.log.trace
+
+    def begin(self, marks: Marks, structure: Structure | None = None) -> None:
         """Start the trace of a pass."""
         marks.carry_over(self.marks)
         for use in self.trace.uses:
             use.draw.uses.clear()
-        self.marks, self.trace, self._channels = marks, Trace(), 0
-        self._products, self._factors, self._softmax = Storages(), Storages(), Storages()
+        self.marks, self.structure, self.log = marks, structure, UseLog(self._stack, marks, structure)
+
+    def attach(self, structure: Structure | None) -> None:
+        """Add the operations of this pass to a graph of blocks from now on."""
+        self.structure = self.log.structure = structure
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # torch's signature
         """Carry out an operation, and trace it."""
@@ -73,21 +75,19 @@ class Tracer(TorchDispatchMode):
         if self.marks.get(args[0]) or not any(mark and mark.draw for mark in others):
             return None
         copy = args[0].detach().clone()
-        for values in (self._factors, self._softmax):
-            if (value := values.pop(args[0])) is not None:
-                values.set(copy, value)
+        self.log.move(args[0], copy)
         return copy
 
     def _follow(self, operation: Operation, args: Any, kwargs: Any, output: Any, before: Tensor | None) -> None:
         inputs = list(tensors_of((*args, *kwargs.values()) if kwargs else args))
-        self._is_applied = False
+        self.log.is_applied = False
         if operation.is_random:
             self._follow_draw(operation, args, inputs, output)
         elif operation.is_factory or not inputs:
             self._set_role(output, CONSTANT)
         else:
             self._follow_inputs(operation, args, inputs, output, before)
-        if self.structure is not None and not self._is_applied:
+        if self.structure is not None and not self.log.is_applied:
             self.structure.add(operation.name, inputs, output, self.marks, is_view=operation.is_view)
 
     def _set_role(self, output: Any, role: Mark | str) -> None:
@@ -119,7 +119,7 @@ class Tracer(TorchDispatchMode):
             self._set_role(output, "data")
             if len(args) > 4 and args[4]:
                 factors = Applied("mul", noise=args[1].detach().clone(), scale=1.0)
-                self.record(Mark(self._draw("rrelu", output)), factors, args[0], output)
+                self.log.record(Mark(self._draw("rrelu", output)), factors, args[0], output)
         elif isinstance(output, Tensor):
             self._follow_sample(operation, args, inputs, output)
 
@@ -128,7 +128,7 @@ class Tracer(TorchDispatchMode):
         data = [each for each in inputs if each is not output and each.dim() and not self.marks.get(each)]
         if data and operation.name in SAMPLING:
             self.marks.set(output, "data")
-            self.record(Mark(draw), Applied("sample", noise=output.detach().clone()), data[0], output)
+            self.log.record(Mark(draw), Applied("sample", noise=output.detach().clone()), data[0], output)
         else:
             self.marks.set(output, mark_of_draw(draw, args, is_inplace=operation.is_inplace))
 
@@ -154,7 +154,7 @@ class Tracer(TorchDispatchMode):
             return
         self._set_role(output, "data")
         scale = 1 / (1 - drop_prob) if drop_prob < 1 else None
-        self.record(mark, Applied("mul", mask=mask.bool().clone(), scale=scale), data, output)
+        self.log.record(mark, Applied("mul", mask=mask.bool().clone(), scale=scale), data, output)
 
     # Operations on what was drawn, and on data
 
@@ -163,7 +163,8 @@ class Tracer(TorchDispatchMode):
     ) -> None:
         roles = [self.marks.role(each) for each in inputs]
         if all(isinstance(role, str) for role in roles):  # most operations are on data alone
-            self._follow_data(operation, args, inputs, output, "data" if "data" in roles else "weights")
+            self._set_role(output, "data" if "data" in roles else "weights")
+            self.log.follow(operation.name, args, inputs[0], output)
             return
         marks = [self._mark_or_outside(each) for each in inputs]
         random = [(each, mark) for each, mark in zip(inputs, marks, strict=True) if mark is not None and mark.draw]
@@ -177,7 +178,8 @@ class Tracer(TorchDispatchMode):
                 mark = replace(mark, p_true=None, low=None, high=None)
             self._propagate(operation, args, tensor, mark, output)
         elif data:
-            self._follow_data(operation, args, data, output, "data")
+            self._set_role(output, "data")
+            self.log.follow(operation.name, args, data[0], output)
         else:
             self._set_role(output, CONSTANT)
 
@@ -195,7 +197,7 @@ class Tracer(TorchDispatchMode):
         draw = mark.draw
         if operation.name == "_local_scalar_dense" and draw is not None:
             if draw.is_single:
-                self.record(mark, Applied("decision", noise=tensor.detach().clone()), tensor, None)
+                self.log.record(mark, Applied("decision", noise=tensor.detach().clone()), tensor, None)
             return
         number = number_of(args[1:] if args and args[0] is tensor else args)
         for each in tensors_of((output,)):
@@ -218,107 +220,6 @@ class Tracer(TorchDispatchMode):
         self._set_role(output, "weights" if all(self.marks.is_weights(each) for each in data) else "data")
         if operation.name == "copy" and args[0] is not noise:
             data = [args[0]]
-        product = self._products.get(data[0]) if operation.name in ("mul", "div") and not noise.dim() else None
-        if product is not None and product.draw is mark.draw and isinstance(output, Tensor):
-            number = float(noise)  # the scale that follows from the mask, as in DropBlock
-            product.rescale(number if operation.name == "mul" else 1 / number, output)
-        elif isinstance(output, Tensor):
+        if isinstance(output, Tensor) and not self.log.rescale(operation.name, noise, mark, data[0], output):
             applied = read_applied(operation.name, args, noise, data[0], mark)
-            self.record(mark, applied, data[0] if before is None else before, output)
-
-    def record(self, mark: Mark, applied: Applied, data: Tensor, output: Tensor | None) -> None:
-        """Record that a random tensor was applied to data, unless this use is known."""
-        draw = mark.draw
-        if draw is None or (
-            draw.operation == "outside" and applied.operation not in ("mul", "add", "where", "masked_fill")
-        ):
-            return
-        known = next((use for use in draw.uses if _is_same(use, applied)), None)
-        if known is not None:
-            known.times += 1
-            if output is not None:
-                self._products.set(output, known)
-                self._structure_use(known, data, output)
-            return
-        if applied.operation == "add" and draw.uses and draw.uses[-1].mask is not None:
-            draw.uses[-1].is_affine = True
-            return
-        use = self._make_use(draw, mark.p_true, applied, data, is_pooled=mark.is_pooled)
-        draw.uses.append(use)
-        self.trace.uses.append(use)
-        if output is not None:
-            use.verify(output)
-            self._products.set(output, use)
-        self._structure_use(use, data, output)
-
-    def _structure_use(self, use: Use, data: Tensor, output: Tensor | None) -> None:
-        self._is_applied = True
-        if self.structure is not None:
-            self.structure.add_use(use, data, output)
-
-    def _make_use(self, draw: Draw, p_true: float | None, applied: Applied, data: Tensor, *, is_pooled: bool) -> Use:
-        factor = self._factors.get(data)
-        is_unscaled = applied.scale == 1 and applied.mask is not None
-        drop_prob = None if p_true is None or applied.mask is None else p_true if applied.drops_true else 1 - p_true
-        return Use(
-            draw=draw,
-            operation=applied.operation,
-            mask=applied.mask,
-            noise=applied.noise,
-            drop_prob=drop_prob,
-            scale=applied.scale,
-            scale_before=factor if is_unscaled and factor is not None else 1.0,
-            data=data.detach(),
-            shape=tuple(data.shape),
-            hints=self._hints(data, is_pooled=is_pooled),
-            modules=tuple(self._stack.ancestors()),
-            filling=applied.filling,
-        )
-
-    def _hints(self, data: Tensor, *, is_pooled: bool) -> frozenset[str]:
-        hints = {
-            "weights": self.marks.is_weights(data),
-            "integers": not (data.is_floating_point() or data.is_complex()),
-            "attention": bool(self._softmax.get(data)),
-            "convolution": data.dim() > 2 and data.shape[1] == self._channels,
-            "pooled": is_pooled,
-        }
-        return frozenset(name for name, holds in hints.items() if holds)
-
-    def _follow_data(self, operation: Operation, args: Any, data: list[Tensor], output: Any, role: str) -> None:
-        name = operation.name
-        use = self._products.get(data[0]) if name in ("mul", "div") else None
-        self._set_role(output, role)
-        if name in SHAPING:
-            self._channels = output.shape[1] if "conv" in name and output.dim() > 2 else 0
-        is_softmax = "softmax" in name and "log" not in name
-        if is_softmax or (name in KEEPING and self._softmax.get(data[0])):
-            self._softmax.set(output, True)  # a value like any other
-        elif name in ("mul", "div") and isinstance(output, Tensor):
-            self._follow_factor(name, args, use, output)
-
-    def _follow_factor(self, name: str, args: Any, use: Use | None, output: Tensor) -> None:
-        """Follow a product with a number: it may be the scale of what a mask keeps."""
-        number = number_of(args[:2])
-        if number is None or (name == "div" and not number) or (name == "div" and not isinstance(args[0], Tensor)):
-            return
-        factor = 1 / number if name == "div" else number
-        running = self._stack.innermost
-        self.trace.factors.append((running.module if running else self._stack.model, factor))
-        if factor == 0:
-            self.trace.zeroed.append(self._stack.place())
-        if use is not None and use.scale == use.scale_before == 1 and use.mask is not None:
-            use.rescale(factor, output)
-            self._products.set(output, use)
-        else:
-            self._factors.set(output, factor)
-
-
-def _is_same(use: Use, applied: Applied) -> bool:
-    """Return whether a use applied this same tensor before."""
-    for one, other in ((use.mask, applied.mask), (use.noise, applied.noise)):
-        if (one is None) != (other is None):
-            return False
-        if one is not None and other is not None and (one.shape != other.shape or not torch.equal(one, other)):
-            return False
-    return True
+            self.log.record(mark, applied, data[0] if before is None else before, output)

@@ -62,13 +62,13 @@ class PassWatch:
         first = next((each for each in tensors_of(inputs) if each.dim()), None)
         self._examples = 0 if first is None else first.shape[0]
         buffers = (each for owner in self._buffers for each in owner.values() if each is not None)
-        self.tracer.begin(Marks(self._parameters, (*buffers, *tensors_of(inputs))))
         is_training = any(part.training for part in module.modules())
         is_new = self.structure is not None and is_training and module not in self._structured
-        self.tracer.structure = self.structure if is_new else None
-        if self.tracer.structure is not None:
+        structure = self.structure if is_new else None
+        self.tracer.begin(Marks(self._parameters, (*buffers, *tensors_of(inputs))), structure)
+        if structure is not None:
             self._structured.add(module)
-            self.tracer.structure.begin(inputs)
+            structure.begin(inputs)
         self._states = _generator_states() if self._pass_number < CHECKED_PASSES else ()
         self._pass_number += 1
         self.tracer.__enter__()
@@ -102,7 +102,7 @@ class PassWatch:
         """Add the mask of a dropout module that drops nothing or everything, and draws no random numbers for it."""
         mask = torch.full(data.shape, drop_prob == 0, device=data.device)
         place = Draw(self._stack.place(), "constant")
-        self.tracer.record(Mark(place, p_true=1 - drop_prob), Applied("mul", mask=mask, scale=1.0), data, output)
+        self.tracer.log.record(Mark(place, p_true=1 - drop_prob), Applied("mul", mask=mask, scale=1.0), data, output)
 
     def _end(self, succeeded: bool) -> None:  # the signature of a callback
         if not self._is_traced:

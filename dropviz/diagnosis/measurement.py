@@ -110,7 +110,7 @@ class Measurement:
         self._begin(arguments)
         if training and not self.passes:
             self.flow = Flow(self._stack, self._tracer.trace, arguments.tensors)
-            self._tracer.structure = self.flow
+            self._tracer.attach(self.flow)
         try:
             with self._tracer:
                 output = arguments.call(self.model)
@@ -152,7 +152,7 @@ class Measurement:
 
     def _end_flow(self, outputs: dict[str, Tensor], added: list[tuple[MeasuredSite, Use]]) -> None:
         self.zeroed, self.factors = self._tracer.trace.zeroed, self._tracer.trace.factors
-        self._tracer.structure = None
+        self._tracer.attach(None)
         self.flow.end(outputs)
         normalised = set(before_batch_norm(self.flow))
         self.normalised = {site: None for site, use in added if use in normalised}
