@@ -14,7 +14,7 @@ OPERATIONS = {"add": "additive", "sample": "additive", "select": "selection", "d
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the modules around a use say about its axes.
+    """Surroundings of a use, from which its axes follow.
 
     modules    running modules, from the innermost outwards
     examples   number of examples of the pass

@@ -14,7 +14,7 @@ from dropviz.capture.uses import Draw
 
 @dataclass(frozen=True)
 class Mark:
-    """What is known of the tensors in one storage that hold no data.
+    """Mark of the tensors in one storage that hold no data.
 
     draw       the draw that they come from; None for constants
     p_true     probability, as written in the code, that an element is not 0 (or True); None if it is not known

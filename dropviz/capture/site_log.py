@@ -23,7 +23,7 @@ Key = tuple[Any, ...]
 
 @dataclass(eq=False)
 class SiteRecord:
-    """What one site drew.
+    """Record of the draws of one site.
 
     first       its first use, without tensors
     names       names of its axes

@@ -40,7 +40,7 @@ class Tracer(TorchDispatchMode):
 
     @property
     def trace(self) -> Trace:
-        """What the pass drew so far."""
+        """Draws and uses of the pass so far."""
         return self.log.trace
 
     def begin(self, marks: Marks, structure: Structure | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Watch over the passes of a model in one iteration: every use of noise, its axes, and what could not be seen."""
+"""Passes of a model in one iteration: every use of noise, its axes, and what could not be seen."""
 
 import random
 from collections.abc import Callable

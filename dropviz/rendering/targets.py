@@ -76,7 +76,7 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class Output:
-    """What is to be written.
+    """Choices of a file to write.
 
     options    how the animation looks and plays
     path       file of the animation

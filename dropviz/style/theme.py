@@ -68,12 +68,12 @@ class Theme:
 
     @property
     def is_transparent(self) -> bool:
-        """Whether there is no background."""
+        """True if there is no background."""
         return self.background == TRANSPARENT
 
     @property
     def is_dark(self) -> bool:
-        """Whether white contrasts more with the background than black does."""
+        """True if white contrasts more with the background than black does."""
         return not self.is_transparent and contrast(self.background, "#ffffff") > contrast(self.background, "#000000")
 
     @property
