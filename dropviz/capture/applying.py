@@ -55,7 +55,7 @@ def read_product(noise: Tensor, mark: Mark) -> Applied:
     mask = noise != 0
     # Without a zero, numbers are a mask only if the code drew a mask.
     may_be_mask = mark.p_true is not None or mark.is_pooled or lowest * highest == 0
-    if may_be_mask and bool(((noise == kept) | ~mask).all()):
+    if may_be_mask and (not kept or torch.equal(noise == kept, mask)):
         return Applied("mul", mask=mask, scale=kept or None)
     return Applied("mul", noise=noise.clone(), scale=1.0)
 
