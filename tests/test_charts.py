@@ -33,7 +33,7 @@ def make(name, recordings, size=(1280, 720), theme="light", frames=None, lang="e
 
 
 def renamed(recordings, arms=None, classes=None):
-    """The same recordings from a training loop of its own, with other names of arms and of classes."""
+    """The same recordings from a custom training loop, with other names of arms and of classes."""
     changed = []
     for each in recordings:
         examples = replace(each.examples, class_names=classes) if classes else each.examples

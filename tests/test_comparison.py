@@ -92,7 +92,7 @@ def test_different_experiments(field, value):
 
 def test_a_training_loop_of_ones_own_beside_an_experiment():
     """A recording without an experiment is not compared with one that has one."""
-    with pytest.raises(RecordingError, match="arm 'mine', comes from a training loop of its own"):
+    with pytest.raises(RecordingError, match="arm 'mine', comes from a custom training loop"):
         gather([make("no dropout", 1), make("mine", 1, experiment=None)])
 
 
@@ -253,7 +253,7 @@ def test_facts():
     )
     assert "Adam 0.001" in facts(TINY.replace(optimizer="adam", learning_rate=0.001), [1], EN)
     assert "1,000 training images" in facts(TINY.replace(train_size=1_000), [1], EN)
-    assert "training loop of its own" in facts(None, [1], EN)
+    assert "custom training loop" in facts(None, [1], EN)
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.3, "30%"), (0.125, "12.5%"), (0.005, "0.5%"), (1, "100%")])

@@ -271,7 +271,7 @@ def test_without_validation_no_strength_is_chosen(tiny):
 def test_loops_of_ones_own_are_refused(recordings):
     """Nothing says what regularises an arm that comes from no experiment."""
     own = [dropviz.Recording(**{**vars(each), "experiment": None}) for each in recordings]
-    with pytest.raises(RecordingError, match="training loop of its own"):
+    with pytest.raises(RecordingError, match="custom training loop"):
         make(own)
 
 

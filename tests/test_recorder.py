@@ -333,3 +333,18 @@ def test_weights_whose_columns_are_no_units_are_left_out():
     model(torch.ones(5, 4))
     recorder.step()
     assert set(recorder.recording().weights) == {"hidden 1"}
+
+
+def test_own_layers_that_go_into_evaluation_mode_draw_nothing():
+    """Layers of dropviz are read without a trace; one that is switched off has no mask then, and the pass goes on."""
+    model = nn.Sequential(nn.Linear(6, 8), Dropout(0.5), nn.Linear(8, 4), Dropout(0.2))
+    recorder, kept = Recorder(model, examples=10), []
+    for iteration in range(4):
+        model[3].train(iteration != 2)
+        model(torch.randn(10, 6))
+        kept.append(model[1].mask.numpy())
+        recorder.step()
+    recording = recorder.recording()
+    assert np.array_equal(recording.masks["1"], np.stack(kept))
+    assert np.isnan(recording.drop_rate["3"]).tolist() == [False, False, True, False]
+    assert recording.mask_sizes["3"][:, 0].tolist() == [10, 10, 0, 10]

@@ -225,7 +225,7 @@ def curves_title(comparison: Comparison, labels: Labels) -> str:
 
 
 def curves_axis(metric: str, experiment: Experiment | None, labels: Labels) -> str:
-    """Return the label of the axis of a metric. How a training loop of one's own measures it is not known."""
+    """Return the label of the axis of a metric. How a custom training loop measures it is not known."""
     if experiment is None:
         return quantity_name(metric, labels)
     if is_share(metric):

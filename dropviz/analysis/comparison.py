@@ -113,7 +113,7 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One or more arms of one experiment. `experiment` is None for a training loop of one's own."""
+    """One or more arms of one experiment. `experiment` is None for a custom training loop."""
 
     experiment: Experiment | None
     arms: tuple[ArmRuns, ...]
@@ -264,6 +264,6 @@ def _in_order(names: list[str], experiment: Experiment | None) -> list[str]:
 
 def _difference(one: object, other: object, recording: Recording) -> str:
     if not isinstance(one, dict) or not isinstance(other, dict):
-        return f"one of them, of arm {recording.arm!r}, comes from a training loop of its own"
+        return f"one of them, of arm {recording.arm!r}, comes from a custom training loop"
     field = next(key for key in {**one, **other} if one.get(key) != other.get(key))
     return f"{field} is {one.get(field)!r} in one and {other.get(field)!r} in another"

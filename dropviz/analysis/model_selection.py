@@ -18,7 +18,7 @@ def arms_by_method(comparison: Comparison) -> dict[Method, list[ArmRuns]]:
     """
     experiment = comparison.experiment
     if experiment is None:
-        raise RecordingError("recorded from a training loop of its own: nothing says what regularises its arms")
+        raise RecordingError("recorded in a custom training loop: nothing says what regularises its arms")
     found: dict[Method, list[ArmRuns]] = {}
     for arm in comparison.arms:
         found.setdefault(method_of(experiment, experiment.arm(arm.name)), []).append(arm)

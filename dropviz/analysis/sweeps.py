@@ -22,9 +22,7 @@ def sweep_setting(arm: ArmRuns) -> tuple[Arm, Experiment]:
     """
     experiment = arm.runs[0].experiment
     if experiment is None:
-        raise RecordingError(
-            f"the recordings of arm {arm.name!r} are of a training loop of its own: no settings to draw"
-        )
+        raise RecordingError(f"the recordings of arm {arm.name!r} are of a custom training loop: no settings to draw")
     own = experiment.arm(arm.name)
     return own, experiment.of(own)
 

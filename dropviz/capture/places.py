@@ -34,6 +34,11 @@ class Place:
     lines: tuple[tuple[str, int], ...] = ()
 
     @property
+    def name(self) -> str:
+        """Path of the module; of the model itself, its class."""
+        return self.path or type(self.module).__name__
+
+    @property
     def file(self) -> str:
         """Name of the file of the line in that method, without its folder; "" if there is none."""
         return Path(self.lines[-1][0]).name if self.lines else ""
@@ -139,7 +144,7 @@ class ModuleStack:
         lines = tuple(_lines(sys._getframe(1), len(self._running)))  # noqa: SLF001  # the way to the user's line
         return Place(running.path, running.module, lines) if running else Place("", self.model, lines)
 
-    def watch_outermost(self) -> None:
+    def keep_outermost_hooks(self) -> None:
         """Remove the hooks from all modules but the model itself."""
         for hook in self._hooks[2:]:
             hook.remove()

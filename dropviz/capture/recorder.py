@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz.capture.chain import Chain
+from dropviz.capture.passes import Passes
 from dropviz.capture.results import SiteArrays, describe_blocks
 from dropviz.capture.site_log import SiteLog
 from dropviz.capture.stacking import stack
-from dropviz.capture.watch import PassWatch
 from dropviz.errors import RecordingError, UnseenNoiseWarning
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Examples, Recording, Site, Verification
@@ -81,7 +81,7 @@ class Recorder:
         self._snapshots = SnapshotLog()
         self._warned: dict[str, None] = {}
         self._model = model
-        self._watch = PassWatch(model, self._after_pass)
+        self._passes = Passes(model, self._after_pass)
         if not iterations:
             self.close()
 
@@ -129,8 +129,8 @@ class Recorder:
         return tuple(Verification(site) for site in self.sites)
 
     def _after_pass(self) -> None:
-        if not self._recorded and self._watch.structure is not None:
-            self._chain = Chain(self._watch.structure.used_nodes())
+        if not self._recorded and self._passes.structure is not None:
+            self._chain = Chain(self._passes.structure.used_nodes())
         self._chain.read_weights()
 
     def step(self, tracked: Callable[[int], Values] | None = None) -> bool:
@@ -146,37 +146,37 @@ class Recorder:
         if not self.is_recording:
             return False
         self._check_pass()
-        found = self._watch.found
+        found = self._passes.found
         sizes = [
             use.tensor.shape[0]
             for use, geometry, _ in found
             if geometry.names[:1] == ("example",) and not geometry.order[0]
         ]
-        rows = min(sizes, default=self._watch.examples or self._examples)
+        rows = min(sizes, default=self._passes.examples or self._examples)
         if not self._recorded:
             self._examples = self._log.examples = min(self._examples, rows)
         complete = rows >= self._examples
         if complete:
             self._record(tracked)
         self._warn()
-        self._watch.clear()
+        self._passes.clear()
         if not self.is_recording:
             self.close()
         return complete
 
     def _record(self, tracked: Callable[[int], Values] | None) -> None:
-        self._log.add(len(self._recorded), self._watch.found)
+        self._log.add(len(self._recorded), self._passes.found)
         self._recorded.append(self._iteration)
         self._chain.keep_weights()
-        self._watch.structure = None
+        self._passes.structure = None
         if tracked is not None:
             for name, values in tracked(self._examples).items():
                 self._tracked.setdefault(name, []).append(values)
 
     def _check_pass(self) -> None:
         """Raise RecordingError if the iteration had no pass, or its masks cannot be kept."""
-        problem = self._watch.problem
-        if not problem and not self._watch.passes and not self._watch.note_compiled(self._model):
+        problem = self._passes.problem
+        if not problem and not self._passes.count and not self._passes.note_compiled(self._model):
             problem = (
                 "had no pass in training mode: call model.train() before, and step() once after each training pass "
                 "(code that torch.compile compiled is not seen)"
@@ -188,7 +188,7 @@ class Recorder:
     def _warn(self) -> None:
         """Warn of noise that is not recorded, once."""
         left_out = {record.left_out: None for record in self._log.records.values() if record.left_out}
-        for sentence in {**self._watch.unseen, **left_out}:
+        for sentence in {**self._passes.unseen, **left_out}:
             if sentence not in self._warned:
                 self._warned[sentence] = None
                 warnings.warn(sentence, UnseenNoiseWarning, stacklevel=3)
@@ -207,7 +207,7 @@ class Recorder:
 
     def close(self) -> None:
         """Remove the hooks from the model."""
-        self._watch.close()
+        self._passes.close()
 
     def recording(
         self,

@@ -58,11 +58,6 @@ class SiteRecord:
         """True if each example has a mask of its own."""
         return "example" in self.names[:1]
 
-    @property
-    def is_mask(self) -> bool:
-        """True if it drops, and does not only add or multiply numbers."""
-        return bool(self.masks)
-
     def add(self, index: int, use: Use, geometry: Geometry, examples: int) -> None:
         """Add what the site drew in the recorded iteration `index`."""
         self.iterations.append(index)
@@ -165,7 +160,7 @@ class SiteLog:
         size = elements * (use.tensor.element_size() if use.mask is None else 1)
         if self._bytes + size > self._allowed:
             record.left_out = (
-                f"the masks of {use.draw.place.path or type(use.draw.place.module).__name__} are left out: they take "
+                f"the masks of {use.draw.place.name} are left out: they take "
                 f"{size / 1e6:.3g} MB an iteration; record fewer iterations or examples, or give max_bytes"
             )
         else:
@@ -175,7 +170,7 @@ class SiteLog:
         """Return the sites that drew, in order, each with a unique name."""
         records = [record for record in self.records.values() if record.is_drawn]
         for record in records:
-            record.name = _path(record)
+            record.name = record.first.draw.place.name
         _tell_apart(records, lambda record: " (recomputed)" if record.first.draw.recomputed else "")
         _tell_apart(records, lambda record: f":{record.first.draw.place.line}" if record.first.draw.place.line else "")
         counts: Counter[str] = Counter(record.name for record in records)
@@ -185,11 +180,6 @@ class SiteLog:
             if counts[record.name] > 1:
                 record.name = f"{record.name} #{numbers[record.name]}"
         return records
-
-
-def _path(record: SiteRecord) -> str:
-    place = record.first.draw.place
-    return place.path or type(place.module).__name__
 
 
 def _tell_apart(records: list[SiteRecord], ending: Any) -> None:

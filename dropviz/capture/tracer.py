@@ -159,7 +159,7 @@ class Tracer(TorchDispatchMode):
         if isinstance(drop_prob, float) and drop_prob > 0:
             place = self._draw(name, None).place
             self.trace.unseen[
-                f"{place.path or type(place.module).__name__}: {name.strip('_')} drops {drop_prob:g} inside a fused "
+                f"{place.name}: {name.strip('_')} drops {drop_prob:g} inside a fused "
                 "kernel, which gives no mask: run it in the open, on the CPU or under "
                 "torch.nn.attention.sdpa_kernel(SDPBackend.MATH)"
             ] = None

@@ -37,8 +37,7 @@ class UseLog:
         """Note a draw that is not recorded, and the reason."""
         if draw is None or draw.operation == "outside":  # which may be a constant
             return
-        path = draw.place.path or type(draw.place.module).__name__
-        self.trace.unseen[f"{path}: what {draw.operation} draws is not recorded, for {reason}"] = None
+        self.trace.unseen[f"{draw.place.name}: what {draw.operation} draws is not recorded, for {reason}"] = None
 
     def move(self, original: Tensor, copy: Tensor) -> None:
         """Give the copy of data what is known of the data, which an operation in place is about to change."""

@@ -57,7 +57,7 @@ def _arms_by_noise(comparison: Comparison) -> ByNoise:
     """
     experiment = comparison.experiment
     if experiment is None:
-        raise RecordingError("recorded from a training loop of its own: nothing says what noise its arms have")
+        raise RecordingError("recorded in a custom training loop: nothing says what noise its arms have")
     noises: ByNoise = {}
     for runs in comparison.arms:
         arm = experiment.arm(runs.name)

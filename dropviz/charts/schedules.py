@@ -9,7 +9,7 @@ from dropviz.style.labels import Labels
 class SchedulesChart(RowsChart):
     """Test error of each schedule, snapshot by snapshot: a row with a dot for each seed and a bar of mean ± sd.
 
-    Recordings of a training loop of one's own are drawn without answers. Source: Liu et al. 2023.
+    Recordings of a custom training loop are drawn without answers. Source: Liu et al. 2023.
     """
 
     experiment = "schedules"

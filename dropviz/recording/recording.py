@@ -54,7 +54,7 @@ class Recording:
     masks                by site, bool [T, *shape of the site], True = kept; of a layer, [T, examples, units]
     drop_rate            by site, float [T], share dropped over all examples of the minibatch, from 0 to 1; NaN where
                          the site drew nothing in an iteration
-    experiment           None for a training loop of one's own
+    experiment           None for a custom training loop
     examples             the tracked examples; None where they were not recorded
     sites                places where noise acted, in the order in which they ran
     noise                by site, float [T, *shape of the site]: what was added, or what data was multiplied by

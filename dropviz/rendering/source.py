@@ -249,7 +249,7 @@ def provenance(comparison: Comparison, chart: str = "") -> str:
     """Return what a picture, or a file without a chart, was made from, as a comment for the file."""
     experiment = comparison.experiment
     arms = "; ".join(f"{arm.name}: seeds {', '.join(map(str, arm.seeds))}" for arm in comparison.arms)
-    source = f"experiment {experiment.name}" if experiment else "a training loop of its own"
+    source = f"experiment {experiment.name}" if experiment else "a custom training loop"
     versions = sorted(
         {f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance}
     )

@@ -12,7 +12,7 @@ from dropviz.capture.applying import Applied
 from dropviz.capture.asked import certain_drop_prob, drop_prob_of
 from dropviz.capture.axes import Surroundings, read_geometry
 from dropviz.capture.marks import Mark, Marks, tensors_of
-from dropviz.capture.own_layers import Found, OwnLayers, keeps_all_noise
+from dropviz.capture.own_layers import Found, OwnLayers, own_layers
 from dropviz.capture.places import ModuleStack, Running, in_backward
 from dropviz.capture.structure import Structure
 from dropviz.capture.tracer import Tracer
@@ -21,11 +21,14 @@ from dropviz.capture.uses import Draw, Trace
 CHECKED_PASSES = 20  # whose generators are compared: that takes longer than to trace a small network
 
 
-class PassWatch:
-    """Hooks on a model that trace its passes, until `close`.
+class Passes:
+    """Passes of a model in one iteration, traced by hooks on it until `close`.
 
     on_pass   function that is called after each pass in training mode that raised no error
     examples  number of examples of the latest pass; 0 if it is not known
+    found     uses of noise in the passes, each with its axes and the drop probability of its module
+    count     number of passes in training mode
+    unseen    sentences about noise that is not recorded
     """
 
     def __init__(self, model: nn.Module, on_pass: Callable[[], None]) -> None:
@@ -43,12 +46,10 @@ class PassWatch:
         self._states: tuple[Any, ...] = ()
         self._pass_number = 0
         self._is_traced = False
-        self._keeps_all = keeps_all_noise(model)
         self._own: OwnLayers | None = None  # once a traced pass has shown where the noise of the layers acts
         self.structure: Structure | None = Structure(self._stack)
         self.found: list[Found] = []
-        self.outputs: list[Tensor] = []
-        self.passes = 0
+        self.count = 0
         self.unseen: dict[str, None] = {}
 
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
@@ -57,7 +58,7 @@ class PassWatch:
             return
         self._is_traced = not self.note_compiled(module)
         if not self._is_traced:
-            self.passes += 1
+            self.count += 1
             return
         try:
             self._begin_trace(module, args, kwargs)
@@ -120,7 +121,7 @@ class PassWatch:
     def _end(self, succeeded: bool) -> None:  # the signature of a callback
         if not self._is_traced:
             if self._own is not None and succeeded and self._model.training:
-                self.passes += 1
+                self.count += 1
                 self.found += self._own.read()
                 self._on_pass()
             return
@@ -137,11 +138,11 @@ class PassWatch:
         used = [use for use in trace.uses if outermost or use.draw.place.module.training]
         for use in trace.uses:
             if use not in used and use.draw.operation not in ("constant", "outside"):
-                path = use.draw.place.path or type(use.draw.place.module).__name__
-                self._note(f"{path} draws in evaluation mode too, which is not recorded: pass training=self.training")
+                name = use.draw.place.name
+                self._note(f"{name} draws in evaluation mode too, which is not recorded: pass training=self.training")
         if not (outermost or used):
             return
-        self.passes += 1
+        self.count += 1
         self._note_generators(
             has_draws=bool(trace.draws), has_outside=any(use.draw.operation == "outside" for use in used)
         )
@@ -170,12 +171,11 @@ class PassWatch:
 
     def clear(self) -> None:
         """Forget the iteration, to begin the next one."""
-        if self._keeps_all and self._own is None and self.passes == 1:
-            own = OwnLayers(self.found)
-            if own.is_complete:
-                self._own = own
-                self._stack.watch_outermost()
-        self.found, self.passes = [], 0
+        if self._own is None and self.count == 1:
+            self._own = own_layers(self._model, self.found)
+            if self._own is not None:
+                self._stack.keep_outermost_hooks()
+        self.found, self.count = [], 0
 
     @property
     def problem(self) -> str:
