@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from dropviz._version import __version__
-from dropviz.analysis.captions import Answer, describe, verdicts
+from dropviz.analysis.answers import Answer, verdicts
+from dropviz.analysis.captions import describe
 from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
