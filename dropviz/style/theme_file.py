@@ -12,7 +12,7 @@ from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TR
 
 NO_BACKGROUND = "transparent"  # value of `background` in a file for a theme without one
 NOT_IN_FILE = ("name", "about")  # the name of the theme is that of the file
-COLORS = ("background", "ink", "muted", "faint", "plain")
+COLORS = ("background", "ink", "muted", "faint", "plain", "wrong")
 MIN_TYPE_SIZE, MAX_TYPE_SIZE = 0.75, 2.0
 MAX_NOISY = 8
 
