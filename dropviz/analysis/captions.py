@@ -1,12 +1,12 @@
 """Sentences made of recorded values: the settings of an experiment, answers, and alternative text."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison, Gap
+from dropviz.analysis.answers import Answer, best_accuracy, capitalized
+from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.metrics import (
     NumberFormat,
     families,
@@ -15,7 +15,6 @@ from dropviz.analysis.metrics import (
     number_format,
     quantity_name,
 )
-from dropviz.analysis.statistics import Values, decided
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels, percent
@@ -85,72 +84,11 @@ def _optimizer(experiment: Experiment, labels: Labels) -> str:
     return labels("comma").join(words)
 
 
-class Answer(NamedTuple):
-    """Answer that recordings give to the question of a chart.
-
-    words  a sentence with measured values and their spread over seeds
-    holds  True if the claim of the chart came out in every seed, False if its opposite did, None if undecided; one run
-           decides nothing
-    """
-
-    words: str
-    holds: bool | None
-
-
-def make_answer(words: str, differences: Values, labels: Labels) -> Answer:
-    """Return an answer that holds if the differences, float [runs], are decided; its words begin with it if not."""
-    holds = decided(differences)
-    if holds is None:
-        words = labels("one run" if len(differences) == 1 else "not clear", words=words)
-    return Answer(words, holds)
-
-
-def verdicts(comparison: Comparison, labels: Labels) -> list[Answer]:
-    """Return an answer for each arm with noise: its test accuracy at the end against that of the first arm without.
-
-    Empty if there are no snapshots, or no test accuracy.
-    """
-    if not all(len(arm.iterations) for arm in comparison.arms):
-        return []
-    return [Answer(_verdict(gap, labels), _is_ahead(gap)) for gap in comparison.gaps()]
-
-
-def _is_ahead(gap: Gap) -> bool | None:
-    """Return whether the arm is more accurate in every one of several seeds; None if undecided or not visible."""
-    count, behind = len(gap.differences), int((gap.differences < 0).sum())
-    if count == 1 or count not in (gap.seeds_ahead, behind) or _points(gap) == "0.0":
-        return None
-    return gap.seeds_ahead == count
-
-
-def _points(gap: Gap) -> str:
-    """Return the size of the mean difference, in percentage points."""
-    return f"{abs(100 * gap.mean):.1f}"
-
-
-def _verdict(gap: Gap, labels: Labels) -> str:
-    count, ahead = len(gap.differences), gap.seeds_ahead
-    behind = int((gap.differences < 0).sum())
-    words = {
-        "arm": labels.name(gap.arm.name),
-        "base": labels.name(gap.base.name),
-        "points": _points(gap) if count == 1 else f"{_points(gap)} ± {100 * gap.differences.std(ddof=1):.1f}",
-        "side": labels("above" if gap.mean > 0 else "below"),
-        "count": count,
-        "ahead": ahead,
-    }
-    if _points(gap) == "0.0":
-        return labels("equal", **words)
-    if count == 1:
-        return labels("one seed", **words)
-    return labels("decided" if count in (ahead, behind) else "undecided", **words)
-
-
 def best_snapshots(comparison: Comparison, labels: Labels) -> str:
     """Return the test accuracy of the best snapshot of each run, by arm; "" if it was not recorded."""
     if FINAL not in comparison.metrics:
         return ""
-    best = [np.nanmax(arm.values(FINAL), axis=1) for arm in comparison.arms]
+    best = [best_accuracy(arm) for arm in comparison.arms]
     return labels("best", values=_by_arm(comparison, best, SHARES, labels))
 
 
@@ -180,7 +118,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
         metrics = [each[0] for each in families(comparison.metrics).values()][:MAX_METRICS]
         chosen = metrics if chart == "metrics" else comparison.curve_metrics[:1]
         parts += [_ends(comparison, metric, labels) for metric in chosen]
-    parts += [answer.words for answer in answers]
+    parts += [answer.words(labels) for answer in answers]
     parts += [
         labels("alt dropped" if arm.runs[0].layers else "alt sites dropped", arm=labels.name(arm.name), rates=rates)
         for arm in comparison.arms
@@ -207,21 +145,6 @@ def _ends(comparison: Comparison, metric: str, labels: Labels) -> str:
     if metric == FINAL:
         return labels("alt ends", values=values)
     return labels("alt ends metric", metric=capitalized(metric_name(metric, labels), labels), values=values)
-
-
-def capitalized(words: str, labels: Labels) -> str:
-    """Return words with a capital first letter, for the beginning of an English sentence."""
-    return words[:1].upper() + words[1:] if labels.language == "en" else words
-
-
-def curves_title(comparison: Comparison, labels: Labels) -> str:
-    """Return the title of a chart of curves, which names what they measure."""
-    metrics, arms = comparison.curve_metrics, comparison.arms
-    what = "accuracy" if not metrics or is_share(metrics[0]) else "metric"
-    words = {} if what == "accuracy" else {"metric": capitalized(quantity_name(metrics[0], labels), labels)}
-    if len({arm.has_noise for arm in arms}) == 2:
-        return labels(f"{what} title", **words)
-    return labels(f"{what} title one", arm=arm_names(comparison, labels), **words)
 
 
 def curves_axis(metric: str, experiment: Experiment | None, labels: Labels) -> str:

@@ -105,11 +105,6 @@ class Gap:
         """The mean difference, above 0 if `arm` is more accurate."""
         return float(self.differences.mean())
 
-    @property
-    def seeds_ahead(self) -> int:
-        """The number of runs in which `arm` ends more accurate."""
-        return int((self.differences > 0).sum())
-
 
 @dataclass(frozen=True, eq=False)
 class Comparison:

@@ -1,12 +1,76 @@
-"""Statistics over the runs of an arm: mean, spread, and agreement of all runs."""
+"""Statistics over the runs of an arm: mean, spread, intervals of paired differences, and tests of several claims.
+
+The rule of every claim: arms are compared seed by seed. A claim is decided if the interval of the mean difference lies
+on one side of 0. Where a page makes several claims, their p-values are corrected for their number (Holm 1979).
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 MAX_CHANCE_SD = 3.0  # standard deviations from its expectation up to which a mean agrees with it
+CONFIDENCE = 0.95
+
+
+class Interval(NamedTuple):
+    """Mean of paired differences, with its interval of confidence.
+
+    low, high  ends of the 95 % interval of Student's t; infinite for a single run
+    p          two-sided p-value of the mean being 0; 1 for a single run
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def holds(self) -> bool | None:
+        """True if the interval lies above 0, False if it lies below, None if it holds 0."""
+        return None if self.low <= 0 <= self.high else self.low > 0
+
+    @property
+    def bound(self) -> float:
+        """The largest distance from 0 of a value in the interval."""
+        return max(abs(self.low), abs(self.high))
+
+
+def interval(differences: Values) -> Interval:
+    """Return the mean of paired differences, float [runs], and its interval by Student's t (scipy.stats.ttest_1samp).
+
+    Differences that are all equal have an interval without width.
+
+    >>> import numpy as np
+    >>> found = interval(np.array([1.0, 2.0, 3.0, 2.0]))
+    >>> round(found.low, 2), round(found.high, 2), found.holds
+    (0.7, 3.3, True)
+    """
+    mean = float(differences.mean())
+    if len(differences) < 2:
+        return Interval(mean, -np.inf, np.inf, 1.0)
+    if np.ptp(differences) == 0:
+        return Interval(mean, mean, mean, 0.0 if mean else 1.0)
+    from scipy.stats import ttest_1samp
+
+    test = ttest_1samp(differences, 0.0)
+    low, high = test.confidence_interval(CONFIDENCE)
+    return Interval(mean, float(low), float(high), float(test.pvalue))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values corrected for their number, in the same order (Holm 1979, a step-down procedure).
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    corrected, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        corrected[place] = largest
+    return corrected
 
 
 def sd_over_runs(values: Values) -> Values:
@@ -24,18 +88,9 @@ def mean_and_sd(values: Values, digits: int = 1, *, sign: bool = False) -> str:
     return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.{digits}f}"
 
 
-def ahead(differences: Values) -> int:
-    """Return the number of runs in which the difference is above 0."""
-    return int((differences > 0).sum())
-
-
 def agreed(holds: Sequence[bool] | NDArray[np.bool_]) -> bool | None:
-    """Return the value that all of several runs have; None if they differ, or there is only one run."""
+    """Return the value that all of several runs have; None if they differ, or there is only one run.
+
+    For counted facts, such as equal bits; the sign of a difference is decided by its `interval`.
+    """
     return bool(holds[0]) if len(holds) > 1 and len(set(map(bool, holds))) == 1 else None
-
-
-def decided(differences: Values) -> bool | None:
-    """Return True if all of several runs are above 0, False if all are below; None if undecided, or for one run."""
-    if ahead(differences) + ahead(-differences) < len(differences):
-        return None
-    return agreed(differences > 0)

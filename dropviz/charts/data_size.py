@@ -28,7 +28,7 @@ class DataSizeChart(SweepChart):
     """
 
     experiment = "data-size"
-    name = "data-size"
+    key = "data-size"
     kind = "log"
     room = 50
 

@@ -45,7 +45,7 @@ class RatesChart(SweepChart):
     """
 
     experiment = "rates"
-    name = "rates"
+    key = "rates"
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:

@@ -19,7 +19,6 @@ from dropviz.cli.progress import note, progress
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError, one_of
 from dropviz.rendering.animation import Animation
-from dropviz.rendering.options import HOLD
 from dropviz.rendering.pipeline import write
 from dropviz.rendering.request import default_chart, request_animation
 from dropviz.rendering.targets import TARGETS
@@ -43,6 +42,9 @@ OUTPUT_OPTIONS = (
     "lang",
     "loop",
     "hold",
+    "title",
+    "credit",
+    "header",
     "allow_flashing",
 )
 
@@ -96,11 +98,12 @@ OUTPUT_OPTIONS = (
 @click.option(
     "--hold",
     type=float,
-    default=HOLD,
-    show_default=True,
     metavar="SECONDS",
-    help="Extra time of the last frame.",
+    help="Extra time of the last frame. [default: as long as its words take to read]",
 )
+@click.option("--title", metavar="WORDS", help="Your own words instead of the question and the answer.")
+@click.option("--credit", metavar="WORDS", help="Words at the lower right edge, such as your name.")
+@click.option("--header/--no-header", default=True, help="With or without headline, evidence and settings.")
 @click.option(
     "--for", "target", metavar="TARGET", help=f"Choose size, format and limit for a place: {', '.join(TARGETS)}."
 )

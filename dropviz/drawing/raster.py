@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
 
 from dropviz.charts.base.chart import Chart
+from dropviz.charts.base.timeline import POSTER
 
 # Settings of the process, which do not affect the picture.
 NOT_STYLE = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.port")
@@ -36,6 +37,8 @@ def rasterise(chart: Chart) -> Iterator[Frame]:
     """
     renderer, pixels = _draw_background(chart)
     background = pixels.copy()
+    if chart.timeline.poster:
+        yield _poster(chart, renderer, pixels)
     before, done = None, 0
     for index, duration in chart.timeline:
         chart.show(index, before)
@@ -46,6 +49,14 @@ def rasterise(chart: Chart) -> Iterator[Frame]:
         _draw(chart.moving, renderer)
         yield Frame(pixels, duration)
         before, done = index, settled
+
+
+def _poster(chart: Chart, renderer: RendererAgg, pixels: NDArray[np.uint8]) -> Frame:
+    """Draw the finished picture in one piece, on the background that `pixels` hold."""
+    chart.show(chart.timeline.indices[-1])
+    _draw(chart.trail, renderer)
+    _draw(chart.moving, renderer)
+    return Frame(pixels, POSTER)
 
 
 def last_frame(chart: Chart) -> NDArray[np.uint8]:

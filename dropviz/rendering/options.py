@@ -9,12 +9,13 @@ from dropviz.style.theme import LARGE_TYPE, TONES, Theme
 from dropviz.style.theme_file import choose_theme
 
 SIZE = (1280, 720)
-HOLD = 3.0
+HOLD = 3.0  # of plots, and of charts without an answer
 MIN_SIDE, MAX_SIDE = 160, 8_192
 MAX_FRAMES = 100_000
 MAX_LOOPS = 65_535
 MAX_HOLD = 600.0
 MIN_TONES = 2
+MAX_WORDS = 60  # letters of a title and of a credit
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,13 @@ class RenderOptions:
     theme           name of a theme, or path of a TOML file
     lang            language of labels, "en" or "zh"
     loop            number of plays, from 0, for ever, to 65,535
-    hold            seconds that the last frame stays longer, from 0 to 600
+    hold            seconds that the last frame stays longer, from 0 to 600; None for the time that its words take to
+                    read
     large           larger type, for the last row of a room, whatever the theme says
     tones           maximum number of tones between a colour and the background, from 2 to 5; fewer make a smaller file
+    title           replaces the question and the answer of a chart, up to 60 letters
+    credit          words at the lower right edge, up to 60 letters
+    header          False for a picture without headline, evidence and settings
     allow_flashing  write the animation even if it flashes in a way that can cause seizures
     """
 
@@ -37,9 +42,12 @@ class RenderOptions:
     theme: str = "light"
     lang: str = "en"
     loop: int = 0
-    hold: float = HOLD
+    hold: float | None = None
     large: bool = False
     tones: int = TONES
+    title: str = ""
+    credit: str = ""
+    header: bool = True
     allow_flashing: bool = False
 
     def __post_init__(self) -> None:
@@ -49,7 +57,11 @@ class RenderOptions:
         few = self.frames is None or 1 <= self.frames <= MAX_FRAMES
         _require(few, f"frames is {self.frames}: must be from 1 to {MAX_FRAMES:,}")
         _require(0 <= self.loop <= MAX_LOOPS, f"loop is {self.loop}: must be from 0, for ever, to {MAX_LOOPS:,}")
-        _require(0 <= self.hold <= MAX_HOLD, f"hold is {self.hold:g}: must be from 0 to {MAX_HOLD:g} seconds")
+        hold = self.hold or 0.0
+        _require(0 <= hold <= MAX_HOLD, f"hold is {hold:g}: must be from 0 to {MAX_HOLD:g} seconds")
+        for name, words in (("title", self.title), ("credit", self.credit)):
+            _require(len(words) <= MAX_WORDS, f"{name} has {len(words)} letters: must have up to {MAX_WORDS}")
+            _require(self.header or not words, f"{name}: a picture without a header has no place for it")
         smooth = MIN_TONES <= self.tones <= TONES
         _require(smooth, f"tones is {self.tones}: must be from {MIN_TONES} to {TONES}")
         _ = self.colors, self.labels

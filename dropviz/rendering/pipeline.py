@@ -45,6 +45,9 @@ def animate(
     lang: str | None = None,
     loop: int | None = None,
     hold: float | None = None,
+    title: str | None = None,
+    credit: str | None = None,
+    header: bool | None = None,
     target: str | None = None,
     max_size: str | int | None = None,
     still: bool | None = None,
@@ -66,7 +69,10 @@ def animate(
     large           larger type, for the last row of a room
     lang            language of labels, "en" or "zh"; "en" if not given
     loop            number of plays, 0 for ever; 0 if not given
-    hold            seconds that the last frame stays longer; 3 if not given
+    hold            seconds that the last frame stays longer; the time that its words take to read if not given
+    title           replaces the question and the answer of a chart, up to 60 letters
+    credit          words at the lower right edge, up to 60 letters
+    header          False for a picture without headline, evidence and settings
     target          name of a place for the picture, such as "github": decides what is not given, and `max_size`
     max_size        maximum size in bytes, or as text like "10MB": frames, then pixels, then tones are reduced until the
                     file fits, see `Animation.fit`
@@ -88,6 +94,7 @@ def animate(
     (3, 'network.gif')
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold, "large": large}
+    chosen |= {"title": title, "credit": credit, "header": header}
     if chart is None and plot is None:
         chart = default_chart(recordings, compare=compare)
     request = request_animation(
@@ -156,7 +163,7 @@ def render(
     """Write an animation to `path`; raise TooLarge, with nothing written, if it exceeds a `budget`."""
     form = find_format(path)
     with source.drawing(options, form) as drawing:
-        calm = cannot_flash([duration // form.speedup for duration in drawing.timeline.durations])
+        calm = cannot_flash([duration // form.speedup for duration in drawing.timeline.all_durations])
         meter = FlashMeter(options.loop, skip=calm)
         if form.is_vector and not calm:
             _measure_flashes(source, options, meter, form.speedup)

@@ -31,7 +31,7 @@ from dropviz.drawing.raster import Frame
 from dropviz.encoders.palette import Palette, adaptive_palette
 from dropviz.errors import DependencyError, PlotError, UsageError, reason
 from dropviz.recording import Recording
-from dropviz.rendering.options import RenderOptions
+from dropviz.rendering.options import HOLD, RenderOptions
 
 Plot = Callable[..., Any]
 UNCROPPED = "set no bbox_inches='tight'"
@@ -71,7 +71,7 @@ class PlotFrames:
                 f"{self.name}: the recordings hold no snapshots and no masks: say how many --frames to draw"
             )
         numbers = spread(max(available, count), count)
-        return paced(tuple(number + 1 for number in numbers), self.options.hold)
+        return paced(tuple(number + 1 for number in numbers), HOLD if self.options.hold is None else self.options.hold)
 
     @cached_property
     def first(self) -> NDArray[np.uint8]:

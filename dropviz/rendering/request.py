@@ -1,7 +1,7 @@
 """Requests for an animation: everything that is checked before recordings are read or trained."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from dropviz.rendering.plots import Plot
 
 DEFAULT_CHART = "accuracy"
-CHART_OPTIONS = ("theme", "large", "lang")  # options that have no effect on a plot function of the user's own
+CHART_OPTIONS = (
+    "theme",
+    "large",
+    "lang",
+    "title",
+    "credit",
+)  # options that have no effect on a plot function of the user's own
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,14 @@ def request_animation(
     output = plan_output(_file_stem(chart, plot), compare=compare and not together, **arguments)
     check_format(output.path, output.options)
     if plot is not None:
-        _check_plot(chart, output.path, [name for name in CHART_OPTIONS if arguments.get(name)])
+        _check_plot(chart, output.path, _chart_options(arguments))
     return Request(chart or DEFAULT_CHART, plot, compare or together, output)
+
+
+def _chart_options(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the names of the given arguments that only charts can follow."""
+    given = [name for name in CHART_OPTIONS if arguments.get(name)]
+    return [*given, *(["header"] if arguments.get("header") is False else [])]
 
 
 def default_chart(recordings: Sequence[Recording] | Recording, *, compare: bool = False) -> str:

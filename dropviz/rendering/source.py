@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from dropviz._version import __version__
-from dropviz.analysis.captions import Answer, describe, verdicts
+from dropviz.analysis.answers import Answer, verdicts
+from dropviz.analysis.captions import describe
 from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
 from dropviz.encoders.formats import AnyFormat
 from dropviz.errors import RecordingError, UsageError
 from dropviz.recording import Recording
-from dropviz.rendering.options import RenderOptions
+from dropviz.rendering.options import HOLD, RenderOptions
 from dropviz.style.labels import Labels
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from dropviz.encoders.job import Job
     from dropviz.encoders.palette import Palette
     from dropviz.rendering.plots import Plot, PlotFrames
+
+
+LETTERS_A_SECOND = 20.0  # that are read: 240 words a minute
+MAX_READING = 8.0  # seconds
 
 
 class Drawing(ABC):
@@ -83,11 +88,13 @@ class ChartSource:
         from dropviz.encoders.job import Job
 
         # Numbered files have one rate: the program that shows them decides how long the last one stays.
-        hold = 0 if form.is_numbered else options.hold
+        hold = 0.0 if form.is_numbered else self.hold(options)
         with default_style():
-            chart = self._build(options, hold, vector=form.is_vector)
+            chart = self._build(options, hold, vector=form.is_vector, poster=not (form.is_numbered or form.is_vector))
             comment, alt = provenance(self.comparison, self.chart), self.alt(options)
-            job = Job(options.size, _palette(chart, options), len(chart.timeline), options.loop, comment, alt)
+            job = Job(
+                options.size, _palette(chart, options), len(chart.timeline.all_durations), options.loop, comment, alt
+            )
             yield ChartDrawing(job, chart)
 
     def last_image(self, options: RenderOptions) -> "Image":
@@ -97,7 +104,7 @@ class ChartSource:
         from dropviz.drawing.raster import default_style, last_frame
 
         with default_style():
-            chart = self._build(options, options.hold)
+            chart = self._build(options, 0.0)
             pixels = last_frame(chart)
             if options.colors.is_transparent:
                 return Image.fromarray(pixels)
@@ -110,21 +117,35 @@ class ChartSource:
         """Return the arms, the settings, and what the recordings answer."""
         return describe(self.comparison, self.chart, options.labels, self.answers(options.labels))
 
+    def hold(self, options: RenderOptions) -> float:
+        """Return how long the last frame stays, in seconds: as long as asked for, or as its words take to read."""
+        if options.hold is not None:
+            return options.hold
+        letters = sum(len(answer.headline + answer.evidence) for answer in self.answers(options.labels)[:1])
+        return min(max(HOLD, letters / LETTERS_A_SECOND), MAX_READING)
+
     def answers(self, labels: Labels) -> list[Answer]:
         """Return what the recordings answer."""
         if labels.language not in self._answers:
             self._answers[labels.language] = find_chart(self.chart).answers(self.comparison, labels)
         return self._answers[labels.language]
 
-    def _build(self, options: RenderOptions, hold: float, *, vector: bool = False) -> "Chart":
-        """Build the chart on a canvas of the size of `options`; for vectors, which have no pixels, of scale 1."""
-        from dropviz.charts.base.canvas import Canvas
+    def _build(self, options: RenderOptions, hold: float, *, vector: bool = False, poster: bool = False) -> "Chart":
+        """Build the chart on a canvas of the size of `options`; for vectors, which have no pixels, of scale 1.
 
-        options.labels.add_fonts_for(self.comparison.names)
-        canvas = Canvas(options.size, options.colors, options.labels)
+        A poster is one of the frames that `options` allow, if they allow more than two.
+        """
+        from dropviz.charts.base.canvas import Canvas, PictureWords
+
+        options.labels.add_fonts_for([*self.comparison.names, options.title, options.credit])
+        words = PictureWords(options.title, options.credit, options.header)
+        canvas = Canvas(options.size, options.colors, options.labels, words=words)
         canvas = canvas.unscaled() if vector else canvas
-        chart_class = find_chart(self.chart)
-        return chart_class(self.comparison, canvas, options.frames, hold, self.answers(options.labels))
+        poster = poster and (options.frames is None or options.frames > 2)
+        frames = options.frames - 1 if poster and options.frames is not None else options.frames
+        chart = find_chart(self.chart)(self.comparison, canvas, frames, hold, self.answers(options.labels))
+        chart.timeline = chart.timeline.with_poster() if poster else chart.timeline
+        return chart
 
 
 class ChartDrawing(Drawing):

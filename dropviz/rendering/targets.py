@@ -28,7 +28,7 @@ class Target:
     source     where that limit is from
     snippet    kind of the text that puts the picture there
     loop       number of plays, 0 for ever
-    hold       seconds that the last frame stays longer
+    hold       seconds that the last frame stays longer; None for the time that its words take to read
     theme      theme that suits its pages
     large      larger type, for a room
     still      write the last frame beside the file, for readers who ask for less motion
@@ -42,7 +42,7 @@ class Target:
     source: str
     snippet: str
     loop: int = 0
-    hold: float = 3.0
+    hold: float | None = None
     theme: str = "light"
     large: bool = False
     still: bool = False

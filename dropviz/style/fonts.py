@@ -8,13 +8,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dropviz._util.text import replace_invisible
 from dropviz.errors import UsageError
 
-DEFAULT = "DejaVu Sans"  # comes with matplotlib, so that pictures are the same on every machine
+# Designed by Adobe for screens, with tabular figures, Greek letters and signs of mathematics. The package
+# font-source-sans-pro brings it, so that pictures are the same on every machine.
+DEFAULT = "Source Sans Pro"
+MATPLOTLIB = "DejaVu Sans"  # comes with matplotlib, for letters that others lack
+FACES = ("SourceSansPro", "SourceSansProBold")
 CHINESE = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",  # the only face of the same file that older versions of matplotlib find
@@ -28,6 +32,7 @@ CHINESE = (
 # Tried first, in this order, for letters that the font of a language lacks; then all other installed families.
 FALLBACKS = (
     DEFAULT,
+    MATPLOTLIB,
     *CHINESE,
     "Noto Emoji",
     "Noto Sans Symbols",
@@ -48,6 +53,17 @@ PACKAGES = {
 }
 SYMBOLS_PACKAGE, LETTERS_PACKAGE = "fonts-symbola", "fonts-noto-core"
 MAX_LISTED = 8  # letters that an error message lists
+
+
+@cache
+def add_default() -> str:
+    """Make matplotlib find the default family, and return its name."""
+    from font_source_sans_pro import font_files_ttf
+    from matplotlib import font_manager
+
+    for face in FACES:
+        font_manager.fontManager.addfont(font_files_ttf[face])
+    return DEFAULT
 
 
 def find_families(preferred: Iterable[str], texts: Iterable[str]) -> list[str]:

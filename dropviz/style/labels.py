@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from dropviz.errors import UsageError, one_of
-from dropviz.style.fonts import CHINESE, DEFAULT, find_families, installed_families
+from dropviz.style.fonts import CHINESE, add_default, find_families, installed_families
 
 LANGUAGES = ("en", "zh")
 FOLDER = Path(__file__).parent / "locales"
 NAMES = "names.toml"  # translations of names; all other files hold the texts of pictures
-FONTS: dict[str, tuple[str, ...]] = {"en": (DEFAULT,), "zh": CHINESE}
 
 
 @cache
@@ -72,17 +71,17 @@ class Labels:
 
     def find_fonts(self) -> list[str]:
         """Return the installed families of the language. Raises UsageError if there is none."""
-        families = FONTS[self.language]
+        default = add_default()
         if self.language == "en":
-            return list(families)
+            return [default]
         available = installed_families()
-        found = [name for name in families if name in available]
+        found = [name for name in CHINESE if name in available]
         if not found:
             raise UsageError(
-                f"no font for language {self.language!r} is installed: install one of {', '.join(families)} "
+                f"no font for language {self.language!r} is installed: install one of {', '.join(CHINESE)} "
                 "(Debian: apt-get install fonts-noto-cjk), or draw with --lang en"
             )
-        return [DEFAULT, *found]  # digits in the wider font: a decimal point must be visible at 6 pixels
+        return [default, *found]
 
 
 def percent(share: float, digits: int = 1) -> str:

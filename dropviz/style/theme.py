@@ -11,8 +11,8 @@ TRANSPARENT = "#77777700"
 MIN_TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 MIN_LINE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11
 OUTLINE_OPACITY = 0.7  # of the edges of a network, and of the outlines of dropped units
-BAND_OPACITY, HATCHED_BAND_OPACITY = 0.25, 0.12
-LARGE_TYPE = 1.35  # type size, as a factor, that can be read from the back of a room
+BAND_OPACITY, HATCHED_BAND_OPACITY = 0.16, 0.12
+LARGE_TYPE = 1.15  # type size, as a factor, that can be read from the back of a room
 TONES = 5  # number of tones between a colour and the background: more do not look smoother
 
 
@@ -50,6 +50,7 @@ class Theme:
     faint       grid lines
     plain       arms without noise
     noisy       arms with noise, in turn
+    wrong       what is wrong, always with a sign beside it
     type_size   size of type, lines and margins, as a factor
     patterns    whether each arm has its own dashes, marker and hatch, so that colour is not needed to distinguish arms
     about       description of the theme
@@ -62,6 +63,7 @@ class Theme:
     faint: str
     plain: str
     noisy: tuple[str, ...]
+    wrong: str
     type_size: float = 1.0
     patterns: bool = False
     about: str = ""
@@ -148,6 +150,7 @@ THEMES = {
             faint="#d8dee4",
             plain="#bc4c00",
             noisy=("#0969b8", "#005038", "#702078"),
+            wrong="#c1121f",
         ),
         Theme(
             name="dark",
@@ -158,6 +161,7 @@ THEMES = {
             faint="#353b43",
             plain="#ff9a4d",
             noisy=("#58b4ff", "#58f0c0", "#c080b8"),
+            wrong="#ff6b6b",
         ),
         # Grey tones for a laser printer: text at 4.5:1, and three tones that remain distinct in photocopies.
         Theme(
@@ -169,6 +173,7 @@ THEMES = {
             faint="#cccccc",
             plain="#757575",
             noisy=("#000000", "#3b3b3b"),
+            wrong="#4d4d4d",
             patterns=True,
         ),
         Theme(
@@ -180,6 +185,7 @@ THEMES = {
             faint="#d0d7de",
             plain="#bc4c00",
             noisy=("#0969b8", "#005038", "#702078"),
+            wrong="#c1121f",
             type_size=LARGE_TYPE,
         ),
         # Text that can be read on white and on black has a luminance of 0.18, so that only hues can differ.
@@ -192,6 +198,7 @@ THEMES = {
             faint="#8f8f8f",
             plain="#c35403",
             noisy=("#1575d5", "#9f5da5"),
+            wrong="#dd3340",
             patterns=True,
         ),
     )

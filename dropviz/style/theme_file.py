@@ -12,7 +12,7 @@ from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TR
 
 NO_BACKGROUND = "transparent"  # value of `background` in a file for a theme without one
 NOT_IN_FILE = ("name", "about")  # the name of the theme is that of the file
-COLORS = ("background", "ink", "muted", "faint", "plain")
+COLORS = ("background", "ink", "muted", "faint", "plain", "wrong")
 MIN_TYPE_SIZE, MAX_TYPE_SIZE = 0.75, 2.0
 MAX_NOISY = 8
 
@@ -101,7 +101,7 @@ def _color(key: str, value: Any) -> str:
 
 def _check_contrast(theme: Theme) -> None:
     """Raise ThemeError unless text has a contrast of 4.5:1, and edges and outlines, derived from `muted`, of 3:1."""
-    texts = {"ink": theme.ink, "muted": theme.muted, "plain": theme.plain}
+    texts = {"ink": theme.ink, "muted": theme.muted, "plain": theme.plain, "wrong": theme.wrong}
     texts |= {f"noisy[{number}]": color for number, color in enumerate(theme.noisy)}
     background = "white and from black" if theme.is_transparent else f"the background {theme.background}"
     for key, color in texts.items():

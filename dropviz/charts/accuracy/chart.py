@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from matplotlib.artist import Artist
 
-from dropviz.analysis.captions import Answer, best_snapshots, curves_title, facts, verdicts
+from dropviz.analysis.answers import Answer, verdicts
+from dropviz.analysis.captions import arm_names, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.metrics import split_of
+from dropviz.analysis.metrics import is_share, quantity_name, split_of
 from dropviz.charts.accuracy.orders import orders
 from dropviz.charts.base.annotations import Readings
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
@@ -18,6 +18,8 @@ from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
 FRAMES = 120
+LEFT, BOTTOM = 74.0, 58.0  # room for the axes, in points
+LABEL_SPACE = 18.0  # between a curve and its label
 
 
 class AccuracyChart(Chart):
@@ -25,6 +27,8 @@ class AccuracyChart(Chart):
 
     They are of train and test accuracy. Of recordings without, they are of another metric: see `curve_metrics`.
     """
+
+    key = "accuracy"
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
@@ -45,37 +49,47 @@ class AccuracyChart(Chart):
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        comparison, canvas = self.comparison, self.canvas
+        comparison = self.comparison
         metrics = self.metrics(comparison)
-        self.growing = GrowingCurves(canvas, comparison, [self._names(arm, metrics) for arm in comparison.arms])
+        self.growing = GrowingCurves(self.canvas, comparison, [self._names(arm, metrics) for arm in comparison.arms])
         self.inks = self.growing.inks
         available = len(self.growing.iterations)
         self.timeline = paced(spread(available, frames or FRAMES, start=warmed_up(self.growing.iterations)), hold)
-        self._draw_header()
-        # One line for each answer: there are as many as arms with dropout.
-        self.answer_lines = AnswerLines(canvas, self.sentences, best_snapshots(comparison, canvas.labels), rows=1)
-        box = self._box()
-        self.growing.place(box, self.timeline)
+        self.growing.place(self._box(), self.timeline)
         self.curves, self.axes, self.gap = self.growing.curves, self.growing.axes, self.growing.gap
-        top = box.bottom + box.height + 10
-        self.counter = canvas.moving_text(box.left + box.width, top, 18, "right", canvas.theme.muted)
         self.trail: Sequence[Artist] = self.growing.trail
-        self.moving: Sequence[Artist] = [*self.growing.moving, self.counter, *self.answer_lines.words]
+        self.moving: Sequence[Artist] = self.growing.moving
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Return which order of drop probabilities is better, if two arms differ in it; else whether dropout is."""
         return orders(comparison, labels) or verdicts(comparison, labels)
 
-    def _draw_header(self) -> None:
-        comparison, labels = self.comparison, self.canvas.labels
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:
+        """Return which order is better, whether dropout helps, or how the metric changes."""
+        if orders(comparison, labels):
+            return labels("question swap")
+        metrics = cls.metrics(comparison)
+        what = "accuracy" if is_share(metrics[0]) else "metric"
+        count = "" if len({arm.has_noise for arm in comparison.arms}) == 2 else " one"
+        metric = quantity_name(metrics[0], labels)
+        return labels(f"question {what}{count}", metric=metric, arm=arm_names(comparison, labels))
+
+    def settings(self) -> str:
+        """Return the settings, and that bands are drawn, if they are."""
+        comparison = self.comparison
         bands = len(comparison.arms) <= MAX_CROSSED
-        words = facts(comparison.experiment, comparison.seeds, labels, bands=bands, logs=comparison.logs)
-        self.canvas.header(curves_title(comparison, labels), words)
+        return facts(comparison.experiment, comparison.seeds, self.canvas.labels, bands=bands, logs=comparison.logs)
+
+    def counter(self, index: int) -> str:
+        """Return the iteration of the labels at `index`."""
+        return self.growing.iteration_words(self.growing.text_index[index])
 
     def _box(self) -> Box:
-        left, bottom, right, top = 96, 76, self.growing.label_width() + 40, 130 + self.answer_lines.height
-        return Box(left, bottom, self.canvas.width - left - right, self.canvas.height - bottom - top)
+        content, left, bottom = self.content, LEFT, BOTTOM
+        width = content.width - left - self.growing.label_width() - LABEL_SPACE
+        return Box(content.left + left, content.bottom + bottom, width, content.height - bottom - 8)
 
     def _names(self, arm: ArmRuns, metrics: Sequence[str]) -> dict[str, str]:
         """Return the label of each metric."""
@@ -92,11 +106,9 @@ class AccuracyChart(Chart):
         """Heights of the labels, in points, for each index whose values are written."""
         return self.growing.label_heights
 
-    def show(self, index: int, before: int | None = None) -> None:
+    def update(self, index: int, before: int | None = None) -> None:
         """Draw the snapshots up to `index`; with `before`, those since that index."""
         self.growing.show(index, 0 if before is None else self.settled(before))
-        self.counter.set_text(self.growing.iteration_words(self.growing.text_index[index]))
-        self.answer_lines.show(index == self.timeline.indices[-1])
 
     def front(self, index: int) -> float:
         """Return where the lines end at `index`, in pixels from the left."""

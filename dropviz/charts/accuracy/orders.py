@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from dropviz.analysis.captions import Answer, make_answer
+from dropviz.analysis.answers import Answer, make_answer
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
-from dropviz.analysis.statistics import Values, ahead, mean_and_sd
+from dropviz.analysis.statistics import Values
 from dropviz.experiments.arm import Arm
 from dropviz.style.labels import Labels
 
@@ -18,15 +18,8 @@ def orders(comparison: Comparison, labels: Labels) -> list[Answer]:
     if not all(FINAL in arm.metrics for arm in pair):
         return []
     more: Values = 100 * (rising.ends(FINAL) - falling.ends(FINAL))
-    words = labels(
-        "order",
-        rising=labels.name(rising.name),
-        falling=labels.name(falling.name),
-        more=mean_and_sd(more, sign=True),
-        ahead=ahead(more),
-        count=len(more),
-    )
-    return [make_answer(words, more, labels)]
+    arms = labels("swap base", rising=labels.name(rising.name), falling=labels.name(falling.name))
+    return [make_answer("swap", more, labels, arms)]
 
 
 def _reversed(arms: list[ArmRuns]) -> tuple[ArmRuns, ArmRuns] | None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.answers import Answer, make_answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import ahead, decided, mean_and_sd
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -61,28 +60,15 @@ def probe_values(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: ArmPair, what: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, digits: int = 2
+    pair: ArmPair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, **values: object
 ) -> Answer:
     """Return the answer to the claim that noise makes a value rise, or fall.
 
-    what   words for the value
+    key    prefix of the labels of the headline, as in `make_answer`, which may use {noisy} and {plain}, the mean values
     ends   the values without noise, and with it, each float [runs]
     rises  True if the claim is that it rises
     """
     plain, noisy = ends
     gaps = noisy - plain
-    holds, side = decided(gaps if rises else -gaps), 1 if gaps.mean() > 0 else -1
-    outcome = "pair single" if len(gaps) == 1 else "pair open" if holds is None else "pair decided"
-    gap = mean_and_sd(side * gaps, digits)
-    words = labels(
-        "pair",
-        what=what,
-        arm=labels.name(pair.noisy.name),
-        base=labels.name(pair.plain.name),
-        noisy=mean_and_sd(noisy, digits),
-        plain=mean_and_sd(plain, digits),
-        outcome=labels(
-            outcome, side=labels("higher" if side > 0 else "lower"), gap=gap, ahead=ahead(side * gaps), count=len(gaps)
-        ),
-    )
-    return Answer(words, holds)
+    means = {"noisy": f"{noisy.mean():.2f}", "plain": f"{plain.mean():.2f}"}
+    return make_answer(key, gaps if rises else -gaps, labels, arm=labels.name(pair.noisy.name), **means, **values)

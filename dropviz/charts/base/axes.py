@@ -9,11 +9,11 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from dropviz.analysis.metrics import SCIENTIFIC
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box
 
 # Minimum distances of ticks, across and up, in points: labels of closer ones would touch.
-MIN_ACROSS, MIN_UP = 42, 26
+MIN_ACROSS, MIN_UP = 56, 36
 MAX_ACROSS, MAX_UP = 7, 6
 NOISE = 1e-15  # ticks nearer to 0 are rounding errors
 
@@ -38,8 +38,8 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
             axes.set(**{f"{name}scale": "log"})
     _set_ticks(axes.xaxis, kinds[0], min(MAX_ACROSS, max(int(box.width / MIN_ACROSS), 1)))
     _set_ticks(axes.yaxis, kinds[1], min(MAX_UP, max(int(box.height / MIN_UP), 1)))
-    axes.tick_params(colors=theme.muted, labelsize=16, length=5, labelfontfamily=fonts)
-    words: dict[str, Any] = {"size": 17, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
+    axes.tick_params(colors=theme.muted, labelsize=SMALL, length=5, labelfontfamily=fonts)
+    words: dict[str, Any] = {"size": SMALL, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
     axes.set_xlabel(x, **words)
     axes.set_ylabel(y, **words)
     return axes

@@ -26,15 +26,32 @@ SMOOTH = TONES
 
 # How far a trail may reach left of its front, in points: a little more than half the width of a line.
 REACH = 4.0
-# Minimum size of a picture in points of the layout. At 16:9, a picture has 1280 by 720.
-MIN_WIDTH, MIN_HEIGHT = 900, 720
-MIN_TYPE_SIZE = 11.0  # in points; text that is too long at this size is shortened
-MIN_FACTS_SIZE = 14.0
+# Minimum size of a picture in points of the layout. At 16:9, a picture has 960 by 540.
+MIN_WIDTH, MIN_HEIGHT = 640, 540
+MARGIN = 32.0  # around the picture, in points
+# Sizes of type, in points. SMALL is 11 pixels or more in a picture that is shown 600 pixels wide.
+HEADLINE, TEXT, SMALL = 30.0, 20.0, 17.6
+MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
+MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
 # A Chinese character with the punctuation that must not begin a line, and the space after it; or a run of others.
 CHINESE_PIECES = re.compile(
     r"[\u201c\uff08]?[\u3400-\u9fff][\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\u201d)]* ?|[^\u3400-\u9fff]+"
 )
+
+
+@dataclass(frozen=True)
+class PictureWords:
+    """Words that the user sets.
+
+    title       replaces question and answer; "" for none
+    credit      words at the lower right edge
+    has_header  False for neither headline, nor evidence, nor footer
+    """
+
+    title: str = ""
+    credit: str = ""
+    has_header: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,7 @@ class Canvas:
     size    width and height in pixels
     scale   pixels per point of the layout; 0 to fit the size. A picture narrower than 16:9 has fewer points across, not
             smaller type; larger type leaves fewer points both ways
+    words   words that the user sets
     figure  as many pixels as `size`
     """
 
@@ -51,6 +69,7 @@ class Canvas:
     theme: Theme
     labels: Labels
     scale: float = 0.0
+    words: PictureWords = PictureWords()
     figure: Figure = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,13 +92,13 @@ class Canvas:
 
     def unscaled(self) -> "Canvas":
         """Return a canvas of the same proportions on which a pixel is a point, since vectors have no resolution."""
-        return Canvas((round(self.width), round(self.height)), self.theme, self.labels, scale=1.0)
+        return Canvas((round(self.width), round(self.height)), self.theme, self.labels, 1.0, self.words)
 
     def points(self) -> Affine2D:
         """Return the transform from points of the layout, origin lower left, to pixels."""
         return Affine2D().scale(self.scale)
 
-    def text(self, x: float, y: float, words: str, size: float = 18, **style: Any) -> Text:
+    def text(self, x: float, y: float, words: str, size: float = SMALL, **style: Any) -> Text:
         """Draw `words` on the figure at (x, y), in points of the layout."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
         return self.figure.text(
@@ -145,18 +164,15 @@ class Canvas:
                 lines.append(piece)
         return [line.removesuffix(separator) for line in lines]
 
-    def header(self, title: str, facts: str, right: float = 0) -> None:
-        """Draw title and facts at the top left, with `right` points free beside the title."""
-        width = self.width - 80
-        title, size = self.fitted(title, 29, width - right, "bold")
-        self.text(40, self.height - 54, title, size=size, weight="bold")
-        # Two lines if the type would be too small in one.
-        size = self.fit(facts, 17, width)
-        lines = [facts] if size >= MIN_FACTS_SIZE else self.wrap(facts, MIN_FACTS_SIZE, width, " · ")[:2]
-        for number, line in enumerate(lines):
-            words, fits = self.fitted(line, max(size, MIN_FACTS_SIZE), width)
-            top = 86 if len(lines) == 1 else 81 + 19 * number
-            self.text(40, self.height - top, words, size=fits, color=self.theme.muted)
+    def lines(
+        self, words: str, size: float, width: float, most: int, weight: str = "normal", separator: str = " "
+    ) -> list[str]:
+        """Return `words` in up to `most` lines; what does not fit is left out of the last one. None of no words."""
+        lines = self.wrap(words, size, width, separator, weight) if words else []
+        if len(lines) > most:
+            rest = separator.join(lines[most - 1 :])
+            lines = [*lines[: most - 1], self.fitted(rest, size, width, weight)[0]]
+        return lines
 
 
 def _pieces(words: str, separator: str) -> list[str]:

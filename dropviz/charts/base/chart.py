@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from matplotlib.artist import Artist
 
-from dropviz.analysis.captions import Answer, verdicts
+from dropviz.analysis.answers import Answer, verdicts
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation, Readings
-from dropviz.charts.base.canvas import REACH, Canvas
+from dropviz.charts.base.canvas import REACH, SMOOTH, Canvas
+from dropviz.charts.base.header import Header
 from dropviz.charts.base.timeline import Timeline
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
@@ -18,8 +20,9 @@ from dropviz.style.labels import Labels
 class Chart(ABC):
     """A figure with a timeline.
 
-    A subclass makes its artists once, in `build`, and sets them to a state in `show`. The `trail` is drawn first and is
-    kept where it is `settled`; the `moving` artists are drawn over it and removed again.
+    A subclass makes its artists once, in `build`, within the box `content`, and sets them to a state in `update`. The
+    `trail` is drawn first and is kept where it is `settled`; the `moving` artists are drawn over it and removed again.
+    The header is that of all charts: the question, and with the last frame the first answer.
 
     comparison   recordings to draw
     canvas       figure, theme and labels
@@ -29,6 +32,7 @@ class Chart(ABC):
 
     Raises RecordingError if the recordings cannot be drawn. Classes say:
 
+    key          prefix of the keys of its labels, such as "question KEY"
     experiment   the preset that is drawn where none is named
     together     True if all arms are always drawn, so that `compare` is implied
     needs_masks  True if the recordings must hold masks
@@ -41,9 +45,10 @@ class Chart(ABC):
     trail        artists that grow from left to right
     moving       artists that change
     inks         for each colour, the number of tones between it and the background that it is drawn in
-    sentences    the answers in words
+    answered     what the recordings answer
     """
 
+    key: ClassVar[str]
     experiment: ClassVar[str] = "digits"
     together: ClassVar[bool] = False
     needs_masks: ClassVar[bool] = False
@@ -66,8 +71,13 @@ class Chart(ABC):
         if answers is None:
             self.check(comparison)
             answers = self.answers(comparison, canvas.labels)
-        self.sentences = [answer.words for answer in answers]
+        self.answered = list(answers)
+        question = self.question(comparison, canvas.labels)
+        self.header = Header(canvas, question, self.answered[0] if self.answered else None, self.settings())
+        self.content = self.header.content
         self.build(frames, hold)
+        self.moving = [*self.moving, *self.header.moving]
+        self.inks = {**self.inks, **dict.fromkeys([canvas.theme.ink, canvas.theme.muted], SMOOTH)}
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
@@ -83,13 +93,32 @@ class Chart(ABC):
         """Return what the recordings answer; by default, whether networks are more accurate with dropout."""
         return verdicts(comparison, labels)
 
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:  # noqa: ARG003  # some charts have several
+        """Return the question that the chart answers, up to 60 characters in English."""
+        return labels(f"question {cls.key}")
+
+    def settings(self) -> str:
+        """Return the settings, for the line at the lower edge."""
+        comparison = self.comparison
+        return facts(comparison.experiment, comparison.arms[0].seeds, self.canvas.labels, logs=comparison.logs)
+
     @abstractmethod
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
 
-    @abstractmethod
     def show(self, index: int, before: int | None = None) -> None:
-        """Set the artists to the state at `index`; the trail, to what is new since the index `before`."""
+        """Set all artists to the state at `index`; the trail, to what is new since the index `before`."""
+        self.update(index, before)
+        self.header.show(self.counter(index), is_last=index == self.timeline.indices[-1])
+
+    @abstractmethod
+    def update(self, index: int, before: int | None = None) -> None:
+        """Set the chart's own artists to the state at `index`; the trail, to what is new since the index `before`."""
+
+    def counter(self, index: int) -> str:  # noqa: ARG002  # of no counter
+        """Return the words below the question at `index`, such as the iteration."""
+        return ""
 
     def front(self, index: int) -> float:  # noqa: ARG002  # of no trail
         """Return how far the trail has come at `index`, in pixels from the left."""

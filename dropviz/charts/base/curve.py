@@ -10,12 +10,12 @@ from dropviz.analysis.metrics import NumberFormat, split_of
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.annotations import LineReadings
 from dropviz.charts.base.artists import Points
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
 from dropviz.charts.base.growing_line import GrowingLine
 from dropviz.style.labels import percent
 from dropviz.style.theme import ArmStyle
 
-LABEL = 18.0  # type size of the label of a test line, in points; the label of a train line is smaller
+LABEL = TEXT  # type size of the label of a test line, in points
 
 
 class Curve(GrowingLine):
@@ -47,7 +47,7 @@ class Curve(GrowingLine):
         self._iterations = iterations
         self._latest = np.searchsorted(measured, iterations, side="right") - 1
         self.name, self.form, self.is_test = name, form, split_of(metric) != "train"
-        self._size, self._weight = (size, "bold") if self.is_test else (size - 2, "normal")
+        self._size, self._weight = (size, "bold") if self.is_test else (min(size, SMALL), "normal")
         self._widest = percent(1) if form.is_share else max(map(form, self.mean), key=len, default="")
 
     def label_width(self) -> float:

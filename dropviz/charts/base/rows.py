@@ -12,15 +12,15 @@ from dropviz.analysis.captions import mean_sd
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.charts.base.artists import Dots, MovingText, Points, Shape, boxes
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH, Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMALL, SMOOTH, TEXT, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.errors import RecordingError
 from dropviz.style.labels import percent
 from dropviz.style.theme import blend
 
-MIN_ROW_HEIGHT = 16.0  # distance of rows, in points; labels of closer ones would touch
-NAME_SIZE, LEGEND_SIZE, REMARK_SIZE = 18.0, 14.0, 14.0
-REMARKED_ROW = 44.0  # minimum distance of rows with a remark, in points
+MIN_ROW_HEIGHT = 20.0  # distance of rows, in points; labels of closer ones would touch
+NAME_SIZE, REMARK_SIZE = TEXT, SMALL
+REMARKED_ROW = 46.0  # minimum distance of rows with a remark, in points
 BAR = 0.4  # share of its colour that a bar has; the rest is background
 
 

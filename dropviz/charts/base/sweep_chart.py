@@ -10,14 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.analysis.sweeps import sweep_iterations
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, Canvas
+from dropviz.charts.base.canvas import SMALL, SMOOTH, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.legend import Legend, LegendEntry
@@ -26,8 +24,8 @@ from dropviz.style.theme import Strokes
 
 FRAMES = 120
 SETTLED = 0.5  # the share of a run after which all lines lie within the axes
-LEFT, RIGHT, BOTTOM, BETWEEN = 96, 40, 76, 76  # margins of the axes, in points
-TITLE = 30  # height of the title above them, in points
+LEFT, BOTTOM, BETWEEN = 74.0, 58.0, 70.0  # room for the axes and between them, in points
+TITLE = 30.0  # height of the title above them, in points
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +76,6 @@ class SweepPanel(NamedTuple):
     lines: Sequence[SweepLine]
 
 
-def counter_width(canvas: Canvas, iterations: NDArray[np.int64]) -> float:
-    """Return the width of the words "iteration ... of ..." and of the space before them, in points."""
-    return canvas.width_of(canvas.iteration(iterations, -1), 18) + 20
-
-
 class LineArtists:
     """Artists of one line: its mean, a bar of one standard deviation to each side, and a dot for each point."""
 
@@ -124,13 +117,11 @@ class LineArtists:
 class SweepChart(Chart):
     """Error against the value of a field: lines that move as a whole while training goes on.
 
-    name   prefix of the keys of its labels
     kind   kind of the numbers on the x axis, as in `make_axes`
     room   height kept free above the axes of each panel, in points
     """
 
     together = True
-    name: ClassVar[str]
     kind: ClassVar[str] = "plain"
     room: ClassVar[float] = 0
 
@@ -145,14 +136,11 @@ class SweepChart(Chart):
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        comparison, canvas = self.comparison, self.canvas
-        labels = canvas.labels
-        self.seeds = comparison.seeds
-        self.iterations = sweep_iterations(comparison)
+        canvas = self.canvas
+        self.seeds = self.comparison.seeds
+        self.iterations = sweep_iterations(self.comparison)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
         self.text_index = readable(self.timeline)
-        canvas.header(labels(f"{self.name} title"), facts(comparison.experiment, self.seeds, labels))
-        self.answer_lines = AnswerLines(canvas, self.sentences)
         self.panels = self.make_panels()
         self.axes = self._make_axes()
         self.lines = [
@@ -161,11 +149,7 @@ class SweepChart(Chart):
             for line in reversed(panel.lines)
         ]
         self.trail: Sequence[Artist] = []
-        self.moving: Sequence[Artist] = [
-            *(artist for line in self.lines for artist in line.artists),
-            self.counter,
-            *self.answer_lines.words,
-        ]
+        self.moving: Sequence[Artist] = [artist for line in self.lines for artist in line.artists]
         theme = canvas.theme
         colors = [color for panel in self.panels for line in panel.lines for color in line.colors]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | {theme.faint: 1}
@@ -175,36 +159,38 @@ class SweepChart(Chart):
         raise NotImplementedError
 
     def _make_axes(self) -> list[Axes]:
-        canvas = self.canvas
-        top = canvas.height - 106 - self.answer_lines.height
-        self.counter = canvas.moving_text(canvas.width - RIGHT, top - 24, 18, "right", canvas.theme.muted)
+        canvas, content = self.canvas, self.content
         lines = self.panels[0].lines
         entries = {each.name: LegendEntry(each.name, each.colors[-1], each.width, each.dash) for each in lines}
-        counter = counter_width(canvas, self.iterations)
-        legend = Legend(canvas, list(entries.values()), canvas.width - LEFT - RIGHT - counter)
-        legend.draw(LEFT, top - 6)
-        boxes = self._boxes(top - legend.height - 12)
+        legend = Legend(canvas, list(entries.values()), content.width - LEFT)
+        legend.draw(content.left + LEFT, content.bottom + content.height)
+        boxes = self._boxes(content.height - legend.height - 12)
         axes = [self._make_panel_axes(box, panel) for box, panel in zip(boxes, self.panels, strict=True)]
         self._fit(axes)
         return axes
 
     def _make_panel_axes(self, box: Box, panel: SweepPanel) -> Axes:
         canvas, labels = self.canvas, self.canvas.labels
-        y = labels("error off axis") if box.left == LEFT else ""
-        axes = make_axes(canvas, box, labels(f"{self.name} axis"), y, (self.kind, "percent"))
-        title, size = canvas.fitted(panel.title, 17, box.width, "bold")
+        y = labels("error off axis") if box.left < self.content.left + LEFT + 1 else ""
+        axes = make_axes(canvas, box, labels(f"{self.key} axis"), y, (self.kind, "percent"))
+        title, size = canvas.fitted(panel.title, SMALL, box.width, "bold")
         canvas.text(box.left, box.bottom + box.height + 8 + self.room, title, size, weight="bold")
         return axes
 
     def _boxes(self, top: float) -> list[Box]:
         """Return the boxes of the panels: side by side, or in a picture higher than wide, one above the other."""
-        canvas, count, title = self.canvas, len(self.panels), TITLE * bool(self.panels[0].title) + self.room
-        columns = count if canvas.width > canvas.height else 1
+        content, count, title = self.content, len(self.panels), TITLE * bool(self.panels[0].title) + self.room
+        columns = count if content.width > content.height else 1
         rows = count // columns
-        width = (canvas.width - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
+        width = (content.width - LEFT - BETWEEN * (columns - 1)) / columns
         height = top / rows
         return [
-            Box(LEFT + (width + BETWEEN) * column, top - height * (row + 1) + BOTTOM, width, height - BOTTOM - title)
+            Box(
+                content.left + LEFT + (width + BETWEEN) * column,
+                content.bottom + top - height * (row + 1) + BOTTOM,
+                width,
+                height - BOTTOM - title,
+            )
             for row in range(rows)
             for column in range(columns)
         ]
@@ -224,9 +210,11 @@ class SweepChart(Chart):
         margin = 0.04 * (x.max() - x.min()) or 0.1
         axes.set_xlim(x.min() - margin, x.max() + margin)
 
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every line moves as a whole
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every line moves as a whole
         """Draw all lines as they were at `index`."""
         for line in self.lines:
             line.show(index)
-        self.counter.set_text(self.canvas.iteration(self.iterations, self.text_index[index]))
-        self.answer_lines.show(index == self.timeline.indices[-1])
+
+    def counter(self, index: int) -> str:
+        """Return the iteration of the written values at `index`."""
+        return self.canvas.iteration(self.iterations, self.text_index[index])

@@ -1,7 +1,7 @@
 """Timelines: the index that each frame shows, and its duration in 1/100 s, the unit of GIF."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,21 @@ SECONDS = 8.0
 MAX_SECONDS_EACH = 0.5
 MIN_SECONDS_EACH = 0.02  # browsers turn shorter durations into a tenth of a second
 SECONDS_EACH = 0.4  # of a mask: long enough to read, and below the three flashes a second that WCAG 2.3.1 allows
+POSTER = 30  # of the finished picture at the beginning, in 1/100 s
 WARM_UP = 0.1  # share of a run in which accuracy rises from chance; the first frame is after it
 MIN_READING_TIME = 25  # in 1/100 s; text that changes more often cannot be read
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Frames: the one of number i shows index `indices[i]` for `durations[i]`, in 1/100 s."""
+    """Frames: the one of number i shows index `indices[i]` for `durations[i]`, in 1/100 s.
+
+    poster  True if the last frame is also the first one, so that previews show the finished picture
+    """
 
     indices: tuple[int, ...]
     durations: tuple[int, ...]
+    poster: bool = False
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(zip(self.indices, self.durations, strict=True))
@@ -30,7 +35,16 @@ class Timeline:
     @property
     def seconds(self) -> float:
         """Duration of one play, in seconds."""
-        return sum(self.durations) / 100
+        return sum(self.all_durations) / 100
+
+    @property
+    def all_durations(self) -> tuple[int, ...]:
+        """Durations of all frames, that of the poster first."""
+        return ((POSTER,) if self.poster else ()) + self.durations
+
+    def with_poster(self) -> "Timeline":
+        """Return the same timeline with a poster; of one frame, without."""
+        return replace(self, poster=len(self) > 1)
 
 
 def spread(available: int, maximum: int, start: int = 0) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dropviz._util.files import check_writable
-from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.answers import Answer
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts import find_chart
 from dropviz.errors import DropvizError, UsageError, one_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.byte_sizes import format_bytes
-from dropviz.analysis.captions import Answer
+from dropviz.analysis.answers import Answer
 from dropviz.publish.gallery.exhibits import EXHIBITS
 from dropviz.style.labels import Labels
 
