@@ -126,7 +126,7 @@ function drawNetwork() {
   drawUnits(layers, shown);
   drawEdges(layers);
   drawBars(each);
-  network.mask.textContent = state.on ? word("mask", { number: state.masks + 1, passes: state.masks + 1 }) : word("no mask");
+  network.mask.textContent = state.on ? word("mask", { number: state.masks + 1, passes: last.masks + 1 }) : word("no mask");
   readUnit();
 }
 
@@ -178,10 +178,11 @@ function drawBars(each) {
   const { narrow } = network.place;
   shares.forEach((share, n) => {
     const { bar, value, label: name, left, room } = network.rows[n];
+    const end = Math.max(1, ...each.map((shares) => shares[n] * room)); // of the bar, or of the largest pass
     const verdict = n !== best ? "" : best === label ? "right" : "wrong";
     const sign = verdict === "right" ? " ✓" : verdict === "wrong" ? " ✗" : "";
     set(bar, { class: `bar ${verdict}`, width: Math.max(1, share * room).toFixed(2) });
-    set(value, { x: left + Math.max(1, share * room) + 6, class: `${n === best ? "strong" : "quiet"}${verdict === "wrong" ? " wrong" : ""}` });
+    set(value, { x: left + end + 6, class: `${n === best ? "strong" : "quiet"}${verdict === "wrong" ? " wrong" : ""}` });
     value.textContent = narrow && n !== best ? "" : percent(share) + (narrow ? "" : sign);
     set(name, { class: n === label ? "strong" : "quiet" });
   });

@@ -71,7 +71,6 @@ def _encode_all(sweep: Sweep, snapshots: NDArray[np.int64]) -> dict[str, dict[st
         "image": _pack_bytes(_probe(runs[0], "image")),
         "label": _pack_bytes(_probe(runs[0], "label")),
         "test": _pack_floats(_curves(sweep, FINAL)[:, snapshots]),
-        "train": _pack_floats(_curves(sweep, "train_accuracy")[:, snapshots]),
         "average": _pack_floats(_averages(sweep)[:, snapshots]),
     }
     for name in ("off prediction", "drawn prediction"):

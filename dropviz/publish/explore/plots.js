@@ -1,6 +1,6 @@
 // A curve for each slider: its x axis is the slider's, and the dot has the same height in all of them.
 
-const PLOT = { left: 40, right: 16, top: 14, bottom: 20 }; // pixels; the sliders under the plots have the same margins
+const PLOT = { left: 46, right: 16, top: 14, bottom: 20 }; // pixels; the sliders under the plots have the same margins
 const NAMES = ["drop_prob", "iteration", "masks"];
 const TICKS = {
   drop_prob: (n) => String(page.dropProbs[n]),
@@ -8,27 +8,34 @@ const TICKS = {
   masks: (n) => String(n + 1),
 };
 
-const lowest = (() => {
-  const every = [...read("test"), ...read("average"), ...read("train")];
-  return Math.floor(Math.min(...every) * 10) / 10;
-})();
+const TENTHS = 10; // the y axis begins at a multiple of a tenth
 
-function along(name, settings, values = accuracies) {
-  return Array.from({ length: last[name] + 1 }, (_, n) => values({ ...state, ...settings, [name]: n }));
+// Lowest accuracy of the later half of training, by whether dropout is on: how training begins would flatten the curves.
+const floors = [false, true].map((on) => {
+  const half = page.iterations.map((_, n) => n).slice(Math.floor(page.iterations.length / 2));
+  const every = page.dropProbs.flatMap((_, drop_prob) => half.map((iteration) => mean(accuracies({ drop_prob, iteration, masks: 0, on }))));
+  return Math.min(...every);
+});
+
+// Beginning of the y axis: what is below is cut off, but never the dot.
+function lowest() {
+  return Math.floor(TENTHS * Math.min(floors[Number(state.on)], mean(accuracies(state)), 0.8) - 1e-9) / TENTHS;
+}
+
+function along(name, settings) {
+  return Array.from({ length: last[name] + 1 }, (_, n) => accuracies({ ...state, ...settings, [name]: n }));
 }
 
 // Lines of a plot, the main one last: a class, accuracies of all seeds at each place of the slider, and a key.
 function lines(name) {
   const off = { kind: "off", values: along(name, { on: false }), key: "key off" };
   const main = { kind: "main", values: along(name, {}) };
-  const key = `drop_prob ${page.dropProbs[state.drop_prob]}`;
-  if (name === "masks") return [{ ...off, kind: state.on ? "off" : "main" }, { kind: state.on ? "main" : "train", values: along(name, { on: true }), key: "key on" }];
-  if (name === "drop_prob") return state.on ? [off, { ...main, key: "key on" }] : [{ ...main, key: "key off" }];
   if (state.on) return [off, { ...main, key: "key on" }];
-  const train = { kind: "train", values: along(name, {}, ({ drop_prob, iteration }) => read("train", drop_prob, iteration)), key: "key train" };
+  if (name === "masks") return [{ kind: "quiet", values: along(name, { on: true }), key: "key on" }, { ...main, key: "key off" }];
+  if (name === "drop_prob" || page.dropProbs[0] !== 0) return [{ ...main, key: "key off" }];
   const plain = { kind: "plain", values: along(name, { drop_prob: 0 }), key: "key plain" };
-  const isPlain = state.drop_prob === 0 || page.dropProbs[0] !== 0;
-  return [train, ...(isPlain ? [] : [plain]), { ...main, text: state.drop_prob === 0 && page.dropProbs[0] === 0 ? word("key plain") : key }];
+  if (state.drop_prob === 0) return [{ ...main, key: "key plain" }];
+  return [plain, { ...main, text: `${word("drop_prob")} ${page.dropProbs[state.drop_prob]}` }];
 }
 
 function drawPlot(name) {
@@ -39,21 +46,25 @@ function drawPlot(name) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren();
   const x = (n) => PLOT.left + (n * (width - PLOT.left - PLOT.right)) / last[name];
-  const y = (share) => PLOT.top + ((1 - share) / (1 - lowest)) * (height - PLOT.top - PLOT.bottom);
-  drawAxes(svg, name, x, y, width, height);
+  const low = lowest();
+  const y = (share) => PLOT.top + ((1 - share) / (1 - low)) * (height - PLOT.top - PLOT.bottom);
+  drawAxes(svg, name, x, y, low);
+  const clip = make(make(svg, "clipPath", { id: `${name}-clip` }), "rect");
+  set(clip, { x: 0, y: 0, width, height: y(low) });
+  const inside = make(svg, "g", { "clip-path": `url(#${name}-clip)` });
   const shown = lines(name);
-  shown.forEach((line) => drawLine(svg, line, x, y));
+  shown.forEach((line) => drawLine(inside, line, x, y));
   drawDot(svg, name, x, y, width);
   drawKeys(figure.querySelector(".keys"), shown);
 }
 
-function drawAxes(svg, name, x, y, width, height) {
-  for (const share of [lowest, (1 + lowest) / 2, 1]) {
-    make(svg, "path", { class: "axis", d: `M${PLOT.left} ${y(share)}H${width - PLOT.right}` });
+function drawAxes(svg, name, x, y, low) {
+  for (const share of [low, (1 + low) / 2, 1]) {
+    make(svg, "path", { class: "axis", d: `M${PLOT.left} ${y(share)}H${x(last[name])}` });
     make(svg, "text", { class: "quiet", x: PLOT.left - 6, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)}%`);
   }
   const steps = last[name] <= 10 ? Array.from({ length: last[name] + 1 }, (_, n) => n) : [0, last[name]];
-  for (const n of steps) make(svg, "text", { class: "quiet", x: x(n), y: height - 4, "text-anchor": n === last[name] && last[name] > 10 ? "end" : "middle" }, TICKS[name](n));
+  for (const n of steps) make(svg, "text", { class: "quiet", x: x(n), y: y(low) + 16, "text-anchor": n === last[name] && last[name] > 10 ? "end" : "middle" }, TICKS[name](n));
 }
 
 function drawLine(svg, { kind, values }, x, y) {
