@@ -1,4 +1,4 @@
-// The recorded arrays of the page. Nothing is drawn at random, and nothing is computed but means and extremes.
+// The recorded arrays of the page. Nothing is computed but means and extremes.
 "use strict";
 
 const page = JSON.parse(document.getElementById("data").textContent);

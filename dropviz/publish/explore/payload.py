@@ -77,9 +77,9 @@ def _encode_all(sweep: Sweep, snapshots: NDArray[np.int64]) -> dict[str, dict[st
         arrays[name] = _pack_numbers(_of_arms(runs, name, snapshots))
     layers = range(1, len(runs[0].hidden) + 1)
     for layer in layers:
-        arrays |= {f"{name} {layer}": _pack_numbers(_of_arms(runs, f"{name} {layer}", snapshots)) for name in ("off", "drawn")}
+        for name in (f"off {layer}", f"drawn {layer}", f"weights {layer + 1}"):
+            arrays[name] = _pack_numbers(_of_arms(runs, name, snapshots))
         arrays[f"kept {layer}"] = _pack_bits(_of_arms(runs, f"kept {layer}", snapshots))
-        arrays[f"weights {layer + 1}"] = _pack_numbers(_of_arms(runs, f"weights {layer + 1}", snapshots))
     return arrays | _strongest(_of_arms(runs, "weights 1", snapshots))
 
 
@@ -88,7 +88,7 @@ def _probe(run: Recording, name: str) -> Array:
         raise RecordingError(f"the probe {PROBE!r} of arm {run.arm!r} is not complete: train it again")
     values = run.probes[f"{PROBE}/{name}"]
     if not np.isfinite(values).all():
-        raise RecordingError(f"{PROBE}/{name} of arm {run.arm!r} is not finite: the run has diverged; lower learning_rate")
+        raise RecordingError(f"{PROBE}/{name} of arm {run.arm!r} is not finite: lower learning_rate")
     return values
 
 

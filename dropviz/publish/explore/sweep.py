@@ -76,9 +76,8 @@ def _check_alike(arms: Sequence[ArmRuns]) -> None:
         other = _without_drop_prob(arm)
         for field, value in other.items():
             if value != first[field]:
-                raise RecordingError(
-                    f"arms {arms[0].name!r} and {arm.name!r} differ in {field}, not in drop_prob alone: {NEEDS}; {ADVICE}"
-                )
+                names = f"{arms[0].name!r} and {arm.name!r}"
+                raise RecordingError(f"arms {names} differ in {field}, not in drop_prob alone: {NEEDS}; {ADVICE}")
 
 
 def _without_drop_prob(arm: ArmRuns) -> dict[str, object]:
