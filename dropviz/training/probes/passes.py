@@ -78,7 +78,9 @@ class Passes(Probe):
 
     def _pass(self, *, training: bool) -> "_Pass":
         """Run the test set through the model. `forward` runs no hooks, by which a Recorder counts passes."""
-        h, outputs, kept = self.subject.parts.test_images, [], []
+        outputs: list[Tensor] = []
+        kept: list[Tensor] = []
+        h = self.subject.parts.test_images
         for module in self.subject.model.train(training).children():
             if isinstance(module, nn.Linear | nn.ReLU):
                 h = module.forward(h)
@@ -96,11 +98,12 @@ class Passes(Probe):
         return values[:IMAGES, self._shown[layer - 1].to(values.device)]
 
     def _weights(self) -> dict[str, Tensor]:
-        weights, before = {}, slice(None)
-        for number, (linear, shown) in enumerate(zip(self._linear, self._shown, strict=True), start=1):
-            weights[f"weights {number}"] = linear.weight[shown][:, before].half()
-            before = shown
-        return weights
+        columns = [torch.arange(self._linear[0].in_features), *self._shown]
+        layers = zip(self._linear, self._shown, columns, strict=False)
+        return {
+            f"weights {number}": linear.weight[shown][:, before].half()
+            for number, (linear, shown, before) in enumerate(layers, start=1)
+        }
 
 
 class _Pass(NamedTuple):
