@@ -15,7 +15,7 @@ from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.explore.page import SCRIPTS
 
-HOSTILE = "</script><script>window.evil=1</script>"
+HOSTILE = "</script ><script>window.evil=1</script>"
 SWEEP = shrunk(PRESETS["explore"])
 SWEEP = SWEEP.replace(arms=tuple(SWEEP.arms[n] for n in (0, 5, 8)), hidden=(24, 12))
 
@@ -69,6 +69,7 @@ def test_every_value_is_recorded(sweep, made, browser):
         assert spread in text(browser, "evidence")
         drawn = probes["passes/drawn prediction"][snapshot, : masks + 1, image].mean(axis=0)
         shares = drawn if on else probes["passes/off prediction"][snapshot, image]
+        assert browser.run("return prediction(passes())") == pytest.approx(shares.tolist(), abs=5e-5)
         found = re.search(r": (\d) \(([\d.]+)%\), (right|wrong)", text(browser, "prediction"))
         assert int(found[1]) == shares.argmax()
         assert float(found[2]) == pytest.approx(100 * shares.max(), abs=0.06)

@@ -105,7 +105,7 @@ function buildRow({ right, y, radius, narrow, width, pitch }, name, n) {
   const output = page.layers.length - 1;
   const labelWidth = narrow ? 26 : Math.min(110, 14 + 8 * Math.max(...page.classes.map((each) => each.length)));
   const left = right + radius + 8 + labelWidth;
-  const room = width - left - (narrow ? 44 : 92);
+  const room = width - left - (narrow ? 4 : 92);
   const height = Math.min(pitch * 0.62, 18);
   const middle = y(output, n);
   return {
@@ -183,7 +183,7 @@ function drawBars(each) {
     const sign = verdict === "right" ? " ✓" : verdict === "wrong" ? " ✗" : "";
     set(bar, { class: `bar ${verdict}`, width: Math.max(1, share * room).toFixed(2) });
     set(value, { x: left + end + 6, class: `${n === best ? "strong" : "quiet"}${verdict === "wrong" ? " wrong" : ""}` });
-    value.textContent = narrow && n !== best ? "" : percent(share) + (narrow ? "" : sign);
+    value.textContent = narrow ? "" : percent(share) + sign; // on a phone the sentence below has it
     set(name, { class: n === label ? "strong" : "quiet" });
   });
   drawPasses(each);
