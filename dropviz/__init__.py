@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dropviz.notebook.training import train
     from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
+    from dropviz.publish.explore.build import explore
     from dropviz.publish.gallery.build import gallery
     from dropviz.publish.sinks import log_animation
     from dropviz.recording import Block, Examples, Layer, Recording, Site, Verification, load
@@ -79,6 +80,7 @@ __all__ = [
     "animate",
     "check",
     "embed",
+    "explore",
     "gallery",
     "import_log",
     "list_charts",
@@ -104,6 +106,7 @@ _MODULES = {
     "animate": "dropviz.rendering.pipeline",
     "check": "dropviz.diagnosis",
     "embed": "dropviz.publish.embedding.embed",
+    "explore": "dropviz.publish.explore.build",
     "gallery": "dropviz.publish.gallery.build",
     "import_log": "dropviz.recording.logs",
     "list_charts": "dropviz.charts",

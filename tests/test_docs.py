@@ -34,6 +34,7 @@ RECORDED = (
     "gate",
     "own-layer",
     "swap",
+    "explore",
     "dropconnect",
     "gaussian",
     "pitfall-unscaled",

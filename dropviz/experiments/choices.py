@@ -47,6 +47,7 @@ PROBES = {
     "features": "the weights into the units of the first hidden layer",
     "gate": "the activations before and after each noise layer, in the kept iterations",
     "giveaway": "what gives common mistakes away: ratios of activations, inputs and losses, two evaluations",
+    "passes": "what thinned networks predict at each snapshot, alone and averaged, with their masks and activations",
     "samples": "what thinned networks, sampled at the end, predict on test images, alone and averaged",
     "weights": "the weights into the first layer, at each snapshot",
 }

@@ -83,8 +83,8 @@ class Experiment:
                          1,000,000; default 300
     tracked_examples     number of examples of each minibatch whose masks are kept; a whole number from 1 to 10,000;
                          default 4
-    probes               further measurements; 0 to 7 different items, each one of 'activations', 'expectation',
-                         'features', 'gate', 'giveaway', 'samples', 'weights'; default ()
+    probes               further measurements; 0 to 8 different items, each one of 'activations', 'expectation',
+                         'features', 'gate', 'giveaway', 'passes', 'samples', 'weights'; default ()
     seeds                seeds; each arm has a run for each; 1 to 1,000 different items, each a whole number from 0 to
                          2,147,483,647; default (1, 2, 3)
     arms                 arms under comparison; 1 to 64 items, each an Arm; default those named 'no dropout' and

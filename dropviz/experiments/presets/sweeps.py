@@ -94,4 +94,16 @@ PRESETS = (
         ),
     ),
     SMALL.replace(name="epochs", epochs=200, snapshot_every=20),
+    # Few enough units and snapshots for a page in one file. At this learning rate a network without dropout learns the
+    # wrong labels within the 60 epochs.
+    SMALL.replace(
+        name="explore",
+        hidden=(128, 128),
+        learning_rate=0.05,
+        snapshot_every=30,
+        recorded_iterations=1,  # for the names of the classes
+        probes=("passes",),
+        seeds=(1, 2, 3),
+        arms=tuple(Arm(_dropout(tenths / 10), tenths / 10) for tenths in range(9)),
+    ),
 )

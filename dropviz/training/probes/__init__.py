@@ -20,6 +20,7 @@ PROBE_CLASSES = {
     "features": Entry("", "dropviz.training.probes.features:Features"),
     "gate": Entry("", "dropviz.training.probes.gate:Gate"),
     "giveaway": Entry("", "dropviz.training.probes.giveaway:Giveaway"),
+    "passes": Entry("", "dropviz.training.probes.passes:Passes"),
     "samples": Entry("", "dropviz.training.probes.samples:Samples"),
     "weights": Entry("", "dropviz.training.probes.weights:Weights"),
 }
