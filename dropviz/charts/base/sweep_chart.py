@@ -190,6 +190,8 @@ class SweepChart(Chart):
         return float(self.lines[0].trace.points[index, 0])
 
 
-def value_text(canvas: Canvas, x: float, y: float, color: str = "", align: str = "center") -> MovingText:
-    """Return an empty bold text at a place in pixels."""
-    return canvas.moving_text(x / canvas.scale, y / canvas.scale, TEXT, align, color, "bold")
+def value_text(
+    canvas: Canvas, x: float, y: float, color: str = "", align: str = "center", weight: str = "bold"
+) -> MovingText:
+    """Return an empty text of a value, at a place in pixels."""
+    return canvas.moving_text(x / canvas.scale, y / canvas.scale, TEXT, align, color, weight)
