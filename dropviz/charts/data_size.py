@@ -52,6 +52,11 @@ class DataSizeChart(SweepChart):
         size = min(gains)
         return [_peak(gains, labels), make_answer("data-size smallest", -gains[size], labels, size=size)]
 
+    def settings(self) -> str:
+        """Return the settings, that of dropout among them."""
+        pairs = pair_arms(self.comparison, SETTING)
+        return f"{super().settings()} · {pair_names(pairs, self.canvas.labels)[1]}"
+
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
         super().build(frames, hold)
@@ -78,7 +83,8 @@ class DataSizeChart(SweepChart):
     def make_lines(self) -> list[SweepLine]:
         """Return a line for the arms without dropout, and one for those with it."""
         pairs, iterations = pair_arms(self.comparison, SETTING), sweep_iterations(self.comparison)
-        styles, names = self.canvas.theme.arm_styles([False, True]), pair_names(pairs, self.canvas.labels)
+        styles, labels = self.canvas.theme.arm_styles([False, True]), self.canvas.labels
+        names = labels("without dropout"), labels("with dropout", rates="").strip()
         sizes = np.array(list(pairs), float)
         return [
             SweepLine(
