@@ -87,7 +87,7 @@ class RatesChart(SweepChart):
         within = (self.range[0] <= fixed.x) & (fixed.x <= self.range[-1])
         highest = float((fixed.mean + fixed.sd)[within].max())
         ends = self.axes.transData.transform([(self.range[0], highest), (self.range[-1], highest)])
-        (left, y), (right, _) = ends + [(-9 * scale, 14 * scale), (9 * scale, 0)]
+        (left, y), (right, _) = ends + np.array([(-9 * scale, 14 * scale), (9 * scale, 0)])
         foot = y - 7 * scale
         self._bracket = np.array([[[left, y], [right, y]], [[left, foot], [left, y]], [[right, foot], [right, y]]])
         text = value_text(self.canvas, (left + right) / 2, y + 9 * scale)
