@@ -12,7 +12,8 @@ from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, halves
 from dropviz.charts.base.timeline import paced, readable, spread
-from dropviz.charts.features.grid import MINUS, Grid, draw_scale, tones, weight_tones
+from dropviz.charts.base.weight_tones import MINUS, draw_scale, tones, weight_tones
+from dropviz.charts.features.grid import Grid
 from dropviz.charts.features.weights import read_features
 from dropviz.style.labels import Labels
 
