@@ -12,7 +12,6 @@ import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.pitfall.chart import PitfallChart
-from dropviz.charts.pitfall.gauge import DOT
 from dropviz.charts.pitfall.pair import find_mistake_pair
 from dropviz.errors import ExperimentError, RecordingError
 from dropviz.experiments.arm import Arm
@@ -174,17 +173,18 @@ def chart_of(recordings, size=(1280, 720)):
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_chart_counts_what_was_recorded(made, mistake):
-    """At each moment the number is the mean over what was recorded until then, and the needle stands at it."""
-    recordings = list(made[mistake].values())
-    chart = chart_of(recordings)
+def test_bars_are_as_long_as_what_was_recorded(made, mistake):
+    """At each snapshot a bar is as long as the mean over what was recorded until then; its number says so."""
+    chart = chart_of(list(made[mistake].values()))
+    indicator = chart.pair.indicator
     for index in chart.timeline.indices:
         chart.show(index)
-        for gauge, arm in zip(chart.gauges, ("wrong", "right"), strict=True):
+        for bar, arm in zip(chart.bars.bars, ("wrong", "right"), strict=True):
             expected = by_hand(made[mistake][arm], mistake, chart.iterations[index])
-            left, width = (chart.canvas.scale * each for each in (gauge.box.left + DOT, gauge.box.width - 2 * DOT))
-            assert (gauge.dot.centres[0, 0] - left) / width * gauge.end == pytest.approx(expected, abs=1e-6)
-    assert float(chart.gauges[1].number.get_text()) == pytest.approx(expected, abs=0.0006)
+            length = np.ptp(bar.path.vertices[:, 0]) / chart.canvas.scale
+            assert length == pytest.approx(max(expected * chart.bars.unit, 2), rel=1e-6)
+    assert chart.bars.numbers[1].get_text() == indicator.rounded(expected)
+    assert bool(chart.curves) == (mistake in ("always-on", "unscaled-inputs", "zero", "mean-twice"))
 
 
 def by_hand(run, mistake, iteration):
@@ -204,27 +204,29 @@ def by_hand(run, mistake, iteration):
 
 
 def test_answers_are_numpys(recordings_of):
-    """Both layers' means and spreads over the runs, the formula's value, and the ends of accuracy and loss."""
+    """Both layers' means over the runs, the value of the formula, and the ends of accuracy and loss."""
     recordings = recordings_of("pitfall")
     first, second = PitfallChart.answers(gather(recordings), Labels("en"))
     wrong = [each for each in recordings if each.arm == "wrong"]
-    for layer in HIDDEN:
-        rates = [run.drop_rate[layer].mean() for run in wrong]
-        digits = 4 if np.std(rates, ddof=1) < 0.0005 else 3  # a spread is not rounded away
-        assert f"{np.mean(rates):.{digits}f} ± {np.std(rates, ddof=1):.{digits}f}" in first.words
-    assert "should be 0.2 / 0.5; Φ(drop_prob) = 0.579 / 0.691" in first.words
+    means = [np.mean([run.drop_rate[layer].mean() for run in wrong]) for layer in HIDDEN]
+    assert first.headline == f"randn drops {100 * means[0]:.0f}%, not the 20% asked for"
+    assert " / ".join(f"{100 * mean:.1f}%" for mean in means) + "; Φ(drop_prob) = 57.9% / 69.1%" in first.evidence
     assert first.holds is False
-    assert f"loss on the training set {np.mean([run.snapshots['train_loss'][-1] for run in wrong]):.2f}" in second.words
-    assert f"{100 * np.mean([run.snapshots['test_accuracy'][-1] for run in wrong]):.1f} ±" in second.words
+    loss = np.mean([run.snapshots["train_loss"][-1] for run in wrong])
+    accuracy = np.mean([run.snapshots["test_accuracy"][-1] for run in wrong])
+    assert f"loss on the training set {loss:.2f} against" in second.evidence
+    assert f"test accuracy {100 * accuracy:.1f}% against" in second.evidence
     assert second.holds is None
 
 
 def test_equal_runs_are_said_to_be_equal(made):
     """Only where all snapshots are equal to the bit: with probability 0, those without dropout."""
     said = {name: PitfallChart.answers(gather(list(arms.values())), Labels("en"))[1] for name, arms in made.items()}
-    assert "Equal to “no dropout”" in said["zero"].words
-    assert "Equal to “right”" in said["relu-zeros"].words
-    assert not any("Equal" in said[name].words for name in MISTAKES if name not in ("zero", "relu-zeros"))
+    same = {name: answer.headline for name, answer in said.items() if "Bit for bit" in answer.headline}
+    assert same == {
+        "zero": "Bit for bit the same training as “no dropout”",
+        "relu-zeros": "Bit for bit the same training as “right”",
+    }
 
 
 def test_what_cannot_be_drawn(made, recordings):

@@ -88,41 +88,35 @@ def test_cells_show_two_masks_of_the_recording(runs):
         kept = masks[index].astype(int) + masks[index - 1]
         for dots, count in zip(chart.cells.kinds, (2, 1, 0), strict=True):
             np.testing.assert_array_equal(dots.centres, chart.cells.centres[kept == count])
-        both, units = int((kept == 2).sum()), len(kept)
-        assert chart.heads[0].get_text() == f"shared with the last: {both} of {units}, {100 * both / units:.1f}%"
 
 
-def test_line_and_bars_are_of_the_masks_until_now(runs):
-    """The line ends at the number of distinct masks; the bars are as high as the shares of pairs in them."""
+def test_numbers_are_of_the_masks_until_now(runs):
+    """Beside the cells stand the number of masks drawn, how many are distinct, and the mean share of units of pairs."""
     chart, masks = make(runs), masks_of(runs[0])
-    histogram = chart.histogram
-    units = masks.shape[1]
     for index, _ in chart.timeline:
         chart.show(index)
         drawn = 3 * (index + 1)
-        distinct = len({mask.tobytes() for mask in masks[:drawn]})
-        line = chart.figure.axes[0].transData.inverted().transform(chart.line.path.vertices)
-        np.testing.assert_allclose(line[-1], [drawn, distinct])
-        assert chart.heads[1].get_text() == f"{drawn} masks, {distinct} distinct"
-        counts = [int((one & other).sum()) for one, other in combinations(masks[:drawn], 2)]
-        expected = np.histogram(counts, histogram.edges - 0.5)[0] / len(counts)
-        corners = histogram.axes.transData.inverted().transform(histogram.bars.path.vertices).reshape(-1, 5, 2)
-        np.testing.assert_allclose(corners[:, 2, 1], expected[expected > 0])
-        np.testing.assert_allclose(corners[:, 0, 0], (histogram.edges[:-1][expected > 0] - 0.5) / units)
-        assert expected.sum() == pytest.approx(1)
+        assert len({mask.tobytes() for mask in masks[:drawn]}) == drawn
+        assert chart.count.number.get_text() == f"{drawn}"
+        assert " ".join(line.get_text() for line in chart.count.lines).strip() == "masks so far, no two alike"
+        shares = [(one & other).mean() for one, other in combinations(masks[:drawn], 2)]
+        assert chart.share.number.get_text() == f"{100 * np.mean(shares):.0f}%"
 
 
 def test_the_answer_is_measured(runs):
     """Distinct masks and shared units over all runs, by hand."""
     count, shared = SubnetworksChart.answers(gather(runs), Labels("en"))
     distinct = sum(len({mask.tobytes() for mask in masks_of(run)}) for run in runs)
-    assert count.words.startswith(f"Of 72 masks in 2 runs, {distinct} were distinct within their run, of 2⁹⁷ possible")
+    assert distinct == 72
+    assert count.headline == "36 masks, no two alike"
+    assert count.evidence == "counted in each of 2 runs, out of 2⁹⁷ possible masks"
     assert count.holds is True
     shares = [np.array([(one & other).mean() for one, other in combinations(masks_of(run), 2)]) for run in runs]
     mean, sd = np.mean([each.mean() for each in shares]), np.mean([each.std() for each in shares])
-    assert f"both keep {100 * mean:.1f}% ± {100 * sd:.1f}% of the units" in shared.words
+    assert shared.headline == f"Two masks share {100 * mean:.0f}% of the units, as chance has it"
+    assert f"{100 * mean:.1f}% ± {100 * sd:.1f}% over pairs" in shared.evidence
     keep = (64 * 0.81 + 24 * 0.64 + 9 * 0.25) / 97
-    assert f"keep² = {100 * keep:.1f}%" in shared.words
+    assert f"keep² = {100 * keep:.1f}%" in shared.evidence
     assert shared.holds is True
 
 
@@ -134,7 +128,7 @@ def test_masks_that_repeat_or_agree_too_much_do_not_hold(runs):
         masks = {name: np.repeat(mask[:1], 12, axis=0) for name, mask in masks.items()}
         wrong.append(dropviz.Recording(**{**vars(run), "masks": masks}))
     count, shared = SubnetworksChart.answers(gather(wrong), Labels("en"))
-    assert count.words.startswith("Of 72 masks in 2 runs, 2 were distinct")
+    assert count.headline == "2 of 72 masks are different"
     assert count.holds is shared.holds is False
     assert [each.holds for each in SubnetworksChart.answers(gather(wrong[:1]), Labels("en"))] == [None, None]
     make(wrong).show(11)

@@ -73,6 +73,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
+def decide(differences: Sequence[Values]) -> list[bool | None]:
+    """Return for each of several claims, paired differences float [runs] above 0, if it holds, as `Interval.holds`.
+
+    The p-values are corrected for the number of claims: a claim whose corrected one is above 0.05 is undecided.
+
+    >>> import numpy as np
+    >>> decide([np.array([1.0, 2.0, 3.0, 2.0]), np.array([1.0, -1.0, 2.0, 0.5])])
+    [True, None]
+    """
+    found = [interval(each) for each in differences]
+    corrected = holm([each.p for each in found])
+    return [each.holds if p <= 1 - CONFIDENCE else None for each, p in zip(found, corrected, strict=True)]
+
+
 def sd_over_runs(values: Values) -> Values:
     """Return the sample standard deviation of `values`, float [runs, ...], over the runs; 0 of a single run."""
     return np.asarray(values.std(axis=0, ddof=1)) if len(values) > 1 else np.zeros(values.shape[1:])

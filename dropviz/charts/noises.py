@@ -1,10 +1,12 @@
 """Chart of the test errors of noises other than dropout's."""
 
-from dropviz.analysis.captions import Answer
+from dataclasses import replace
+
+from dropviz.analysis.answers import Answer
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.model_selection import select_arm
 from dropviz.charts.base.rows import Row
-from dropviz.charts.base.rows_chart import RowsChart, compare_rows, row_of
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows, rank_answer, row_of
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -14,11 +16,11 @@ ByNoise = dict[str, list[ArmRuns]]
 
 
 class NoisesChart(RowsChart):
-    """Test error of each noise, snapshot by snapshot: a row with a dot for each seed and a bar of mean ± sd.
+    """Test error of each noise at the end of training: ranked rows with a dot for each seed.
 
-    Of several strengths of a noise, the one with the best validation accuracy is drawn, and the others in grey. The
-    recordings must be of an experiment, with validation metrics where a noise has several strengths. Source: Dive into
-    Deep Learning, section 5.6, exercise 7.
+    Of several strengths of a noise, the one with the best validation accuracy is drawn. The recordings must be of an
+    experiment, with validation metrics where a noise has several strengths. Source: Dive into Deep Learning, section
+    5.6, exercise 7.
     """
 
     experiment = "noises"
@@ -33,21 +35,29 @@ class NoisesChart(RowsChart):
     @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
         """Return a row for each noise, in the order of the arms."""
-        return [row_of(arms, labels) for arms in _arms_by_noise(comparison).values()]
+        return [
+            replace(row_of(arms, labels), is_third=noise not in (DROPOUT, NONE))
+            for noise, arms in _arms_by_noise(comparison).items()
+        ]
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Return how the best other noise ends against dropout, and dropout against no noise; [] without dropout.
 
         The best other noise is the one with the best validation accuracy. Each holds if the error of the first ends
-        below that of the second in every seed.
+        decidedly below that of the second.
         """
         noises = _arms_by_noise(comparison)
         if DROPOUT not in noises:
             return []
-        dropout, other = row_of(noises[DROPOUT], labels), _best_other(noises)
-        answers = [compare_rows(row_of([other], labels), dropout, labels)] if other else []
-        return answers + ([compare_rows(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else [])
+        dropout, best = row_of(noises[DROPOUT], labels), _best_other(noises)
+        answers = [compare_rows(dropout, row_of(noises[NONE], labels), labels)] if NONE in noises else []
+        if best is None:
+            return answers
+        other = row_of([best], labels)
+        if NONE not in noises:
+            return [compare_rows(other, dropout, labels)]
+        return [rank_answer("noises", cls.rows_of(comparison, labels), other, dropout, labels), *answers]
 
 
 def _arms_by_noise(comparison: Comparison) -> ByNoise:

@@ -1,21 +1,23 @@
 """Chart of the final error against the drop probability (Srivastava et al. 2014, section 7.3, figure 9)."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, make_answer
-from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.answers import Answer, capitalized, interval_words, make_answer
+from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
+from dropviz.analysis.statistics import interval
 from dropviz.analysis.sweeps import errors_of, sweep_iterations, sweep_setting, units
-from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, SweepPanel
+from dropviz.charts.base.artists import MovingText, Shape
+from dropviz.charts.base.canvas import TEXT
+from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, value_text
 from dropviz.errors import RecordingError
-from dropviz.style.labels import Labels
+from dropviz.style.labels import Labels, percent
 
-MIDDLE = 0.5  # drop probability that the highest one is compared with
-METRICS = ("test_accuracy", "train_accuracy")
-FLAT = (0.2, 0.6)  # range in which the paper's curve is flat: it keeps 0.4 to 0.8 of the units
+CLOSE = 1.0  # points: a smaller difference from the lowest error counts as none
+BESIDE = 12.0  # distance of a written error from its point, in points
 
 ByRate = dict[float, ArmRuns]
 Ends = dict[float, NDArray[np.float64]]
@@ -37,11 +39,12 @@ class Sweep(NamedTuple):
 
 
 class RatesChart(SweepChart):
-    """Train and test error against the drop probability, snapshot by snapshot.
+    """Test error at the end of training against the drop probability.
 
-    The left panel has networks of one width; the right one, networks that keep the same number of units on average.
-    The recordings must be of an experiment with three or more arms that differ in drop_prob alone; wider arms have
-    hidden layers of their own. Source: Srivastava et al. 2014, section 7.3, figure 9.
+    The range that does about as well as the best drop probability is shaded. A grey line is of networks that are wider
+    the more they drop, so that they keep as many units on average. The recordings must be of an experiment with three
+    or more arms that differ in drop_prob alone; wider arms have hidden layers of their own. Source: Srivastava et al.
+    2014, section 7.3, figure 9.
     """
 
     experiment = "rates"
@@ -53,44 +56,87 @@ class RatesChart(SweepChart):
         super().check(comparison)
         read_sweep(comparison)
         for arm in comparison.arms:
-            for metric in METRICS:
-                arm.values(metric)
+            arm.values(FINAL)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Return by how much the error rises to the highest drop probability, and whether less in wider networks.
+        """Return which drop probabilities do about as well as the best, and if wider networks lose less at the highest.
 
-        The first holds if, in every seed, the error rises by more than it varies within FLAT; the second, if it rises
-        less in wider networks in every seed.
+        The first holds if there are several, and the error at the highest drop probability is decidedly higher; the
+        second, if the error rises decidedly less in wider networks.
         """
         sweep = read_sweep(comparison)
-        answers = [_rise(comparison, sweep.fixed, labels)]
+        fixed = _ends(comparison, sweep.fixed)
+        answers = [_range_answer(fixed, labels)]
         if sweep.wider:
-            answers.append(_smaller_rise(comparison, sweep, labels))
+            answers.append(_smaller_rise(fixed, _ends(comparison, sweep.wider), labels))
         return answers
 
-    def make_panels(self) -> list[SweepPanel]:
-        """Return one panel for networks of one width, and one for wider networks if there are any."""
-        labels, sweep = self.canvas.labels, read_sweep(self.comparison)
-        panels = [SweepPanel(labels("rates fixed", units=units(sweep.width)), self._series(sweep.fixed))]
+    def build(self, frames: int | None, hold: float) -> None:
+        """Make the artists and the timeline."""
+        super().build(frames, hold)
+        self.ends = _ends(self.comparison, read_sweep(self.comparison).fixed)
+        self.range = close_to_best(self.ends)
+        self.bracket = Shape(edge=self.canvas.theme.ink, width=2)
+        self.notes = [self._make_range_note(), *(self._make_note(rate) for rate in (min(self.ends), max(self.ends)))]
+        self.moving = [*self.moving, self.bracket, *self.notes]
+
+    def _make_range_note(self) -> MovingText:
+        """Place the bracket over the range, and make the text above it."""
+        scale, fixed = self.canvas.scale, self.sweep[0]
+        within = (self.range[0] <= fixed.x) & (fixed.x <= self.range[-1])
+        highest = float((fixed.mean + fixed.sd)[within].max())
+        ends = self.axes.transData.transform([(self.range[0], highest), (self.range[-1], highest)])
+        (left, y), (right, _) = ends + np.array([(-9 * scale, 14 * scale), (9 * scale, 0)])
+        foot = y - 7 * scale
+        self._bracket = np.array([[[left, y], [right, y]], [[left, foot], [left, y]], [[right, foot], [right, y]]])
+        text = value_text(self.canvas, (left + right) / 2, y + 9 * scale)
+        low, high = (percent(error / 100) for error in _lowest_and_highest(self.ends, self.range))
+        text.set_text(low if low == high else self.canvas.labels("rates range", low=low, high=high))
+        return text
+
+    def _make_note(self, rate: float) -> MovingText:
+        """Make the text of the error at one end of the axis."""
+        scale, is_first = self.canvas.scale, rate == min(self.ends)
+        fixed = self.sweep[0]
+        error = float(fixed.mean[fixed.x == rate][0])
+        x, y = self.axes.transData.transform((rate, error))
+        rise = BESIDE * scale if is_first else -TEXT / 3 * scale
+        x += BESIDE * scale if is_first else -1.5 * BESIDE * scale
+        text = value_text(self.canvas, x, y + rise, fixed.dots[0 if is_first else -1], "left" if is_first else "right")
+        text.set_text(percent(error))
+        return text
+
+    def make_lines(self) -> list[SweepLine]:
+        """Return the line of networks of one width, and that of wider networks if there are any."""
+        labels, sweep, theme = self.canvas.labels, read_sweep(self.comparison), self.canvas.theme
+        plain, noisy = theme.arm_styles([False, True])
+        dots = [(noisy if arm.has_noise else plain).color for arm in sweep.fixed.values()]
+        name = labels("rates fixed", units=units(sweep.width))
+        lines = [SweepLine(name, *self._errors(sweep.fixed), noisy, dots)]
         if sweep.wider:
-            panels.append(SweepPanel(labels("rates wider", units=units(sweep.kept)), self._series(sweep.wider)))
-        return panels
+            grey = noisy._replace(color=theme.muted)
+            greys = [theme.muted] * len(sweep.wider)
+            lines.append(SweepLine(labels("rates wider"), *self._errors(sweep.wider), grey, greys, is_context=True))
+        return lines
 
-    def _series(self, arms: ByRate) -> list[SweepLine]:
-        """Return the lines of test and train error."""
-        labels = self.canvas.labels
-        noise = self.comparison.experiment and self.comparison.experiment.label_noise
-        return [
-            self._line(arms, "test_accuracy", labels("test error")),
-            self._line(arms, "train_accuracy", labels("train error noisy" if noise else "train error")),
-        ]
+    def counter(self, index: int) -> str:
+        """Return the drop probability that the line has reached, and its error."""
+        rate = max(each for each in self.ends if each <= max(self.reached(index), min(self.ends)))
+        error = percent(self.ends[rate].mean() / 100)
+        return self.canvas.labels("rates now", rate=f"{rate:g}", error=error)
 
-    def _line(self, arms: ByRate, metric: str, name: str) -> SweepLine:
-        plain, noisy = self.canvas.theme.arm_styles([False, True])
-        errors = np.stack([errors_of(arm, self.iterations, metric) for arm in arms.values()], axis=1)
-        colors = [(noisy if arm.has_noise else plain).color for arm in arms.values()]
-        return SweepLine(name, np.array(list(arms)), errors, colors, noisy.strokes, is_test=metric == "test_accuracy")
+    def update(self, index: int, before: int | None = None) -> None:
+        """Draw the lines up to the place `index`; with the last one, the range that does about as well."""
+        super().update(index, before)
+        is_last = index == self.timeline.indices[-1]
+        self.bracket.set_lines(self._bracket if is_last else np.empty((0, 2, 2)))
+        for note in self.notes:
+            note.set_visible(is_last)
+
+    def _errors(self, arms: ByRate) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        ends = _ends(self.comparison, arms)
+        return np.array(list(ends)), np.stack(list(ends.values()), axis=1) / 100
 
 
 def read_sweep(comparison: Comparison) -> Sweep:
@@ -137,38 +183,55 @@ def _ends(comparison: Comparison, arms: ByRate) -> Ends:
     return {rate: 100 * errors_of(arm, iterations)[:, -1] for rate, arm in arms.items()}
 
 
-def _from_middle(ends: Ends) -> tuple[float, float, NDArray[np.float64]]:
-    """Return the drop probability nearest to MIDDLE, the highest one, and the rise of the error between them by run."""
-    middle, highest = min(ends, key=lambda rate: abs(rate - MIDDLE)), max(ends)
-    return middle, highest, ends[highest] - ends[middle]
+def _best(ends: Ends) -> float:
+    """Return the drop probability with the lowest mean error."""
+    return min(ends, key=lambda rate: ends[rate].mean())
 
 
-def _rise(comparison: Comparison, arms: ByRate, labels: Labels) -> Answer:
-    """Return how much the errors vary within FLAT, and how far they rise to the highest drop probability.
+def close_to_best(ends: Ends) -> list[float]:
+    """Return the drop probabilities next to the best, and with it, that do about as well.
 
-    A rise no larger than the range of errors of the same run within FLAT decides nothing.
+    They are those on both sides, up to the first whose error is decidedly higher, and by CLOSE points or more.
     """
-    ends = _ends(comparison, arms)
-    middle, highest, rise = _from_middle(ends)
-    level = np.array([errors for rate, errors in ends.items() if FLAT[0] <= rate <= FLAT[1]] or [ends[middle]])
-    words = labels(
-        "rates rise" if len(level) > 1 else "rates rise alone",
-        low=FLAT[0],
-        high=FLAT[1],
-        flat=f"{np.ptp(level.mean(axis=1)):.1f}",
-        middle=middle,
-        most=highest,
-        rise=mean_and_sd(rise, sign=True),
-        ahead=ahead(rise),
-        count=len(rise),
+    rates, best = sorted(ends), _best(ends)
+    differences = {rate: ends[rate] - ends[best] for rate in rates}
+    is_close = {rate: interval(each).holds is not True or each.mean() < CLOSE for rate, each in differences.items()}
+    place = rates.index(best)
+    low = next((at + 1 for at in range(place, -1, -1) if not is_close[rates[at]]), 0)
+    high = next((at for at in range(place, len(rates)) if not is_close[rates[at]]), len(rates))
+    return rates[low:high]
+
+
+def _lowest_and_highest(ends: Ends, rates: Sequence[float]) -> tuple[float, float]:
+    means = [float(ends[rate].mean()) for rate in rates]
+    return min(means), max(means)
+
+
+def _range_answer(ends: Ends, labels: Labels) -> Answer:
+    """Return the range of drop probabilities that do about as well as the best, and the rise to the highest one."""
+    close, best, most = close_to_best(ends), _best(ends), max(ends)
+    rise = ends[most] - ends[best]
+    found = interval(rise)
+    holds = found.holds
+    if holds is not None and (len(close) == 1 or most in close):
+        holds = False
+    key = "one run" if len(rise) == 1 else "wide" if len(close) > 1 else "best"
+    headline = labels(f"rates {key}", low=f"{close[0]:g}", high=f"{close[-1]:g}", best=f"{best:g}")
+    low, high = _lowest_and_highest(ends, close)
+    evidence = labels(
+        "rates evidence",
+        low=f"{low:.1f}",
+        high=percent(high / 100),
+        most=f"{most:g}",
+        best=f"{best:g}",
+        interval=interval_words(found, len(rise), labels),
     )
-    return make_answer(words, np.where(rise > np.ptp(level, axis=0), rise, np.minimum(rise, 0)), labels)
+    return Answer(capitalized(headline, labels), holds, evidence, found.p)
 
 
-def _smaller_rise(comparison: Comparison, sweep: Sweep, labels: Labels) -> Answer:
-    """Return how far the error of wider networks rises, and in how many seeds it rises less."""
-    *_, rise = _from_middle(_ends(comparison, sweep.fixed))
-    *_, other = _from_middle(_ends(comparison, sweep.wider))
-    less = rise - other
-    words = labels("rates less", rise=mean_and_sd(other, sign=True), ahead=ahead(less), count=len(less))
-    return make_answer(words, less, labels)
+def _smaller_rise(fixed: Ends, wider: Ends, labels: Labels) -> Answer:
+    """Return how much less the error rises, from the best drop probability of one width, in wider networks."""
+    best, most = _best(fixed), min(max(fixed), max(wider))
+    nearest = min(wider, key=lambda rate: abs(rate - best))
+    less = (fixed[most] - fixed[best]) - (wider[most] - wider[nearest])
+    return make_answer("rates wider", less, labels, most=f"{most:g}")

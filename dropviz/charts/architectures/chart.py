@@ -5,25 +5,26 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from dropviz.analysis.captions import Answer, facts, iteration_axis, make_answer
-from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import ahead, mean_and_sd
+from dropviz.analysis.answers import Answer, interval_words
+from dropviz.analysis.captions import facts, iteration_axis
+from dropviz.analysis.comparison import FINAL, Comparison
+from dropviz.analysis.statistics import Values, decide, interval
 from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations, units
-from dropviz.charts.architectures.mean_line import LABEL_SIZE, MeanLine, end_labels
+from dropviz.charts.architectures.mean_line import MeanLine
 from dropviz.charts.base.annotations import Readings
-from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.charts.base.artists import MovingText
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH
+from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.legend import Legend, LegendEntry
-from dropviz.charts.base.sweep_chart import FRAMES, counter_width
+from dropviz.charts.base.geometry import Box, spread_apart
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
 
+FRAMES = 120
 SETTLED = 0.2  # share of a run after which all lines are within the axes
-LEFT, BOTTOM = 96, 76  # of the axes, in points
+LEFT, BOTTOM, GAP = 74.0, 58.0, 16.0  # room for the axes, and from them to the names, in points
+PITCH = 26.0  # distance of name and range, in points
 SETTING = "hidden"
 
 
@@ -34,6 +35,7 @@ class ArchitecturesChart(Chart):
     of `hidden`. Source: Srivastava et al. 2014, section 6.1.1, figure 4.
     """
 
+    key = "architectures"
     experiment = "architectures"
     together = True
 
@@ -44,29 +46,35 @@ class ArchitecturesChart(Chart):
         _ = comparison.seeds
         pair_arms(comparison, SETTING)
         for arm in comparison.arms:
-            arm.values("test_accuracy")
+            arm.values(FINAL)
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Return in how many pairs, of one architecture and one seed, the error ends lower with dropout.
+        """Return for how many architectures the error ends decidedly lower with dropout; it holds if for all.
 
-        It holds if the error of all architectures ends lower in every seed.
+        All of several claims hold if each does alone: the p-value is the largest.
         """
-        pairs, iterations = pair_arms(comparison, SETTING), sweep_iterations(comparison)
-        gains = 100 * np.stack(
-            [errors_of(one, iterations)[:, -1] - errors_of(other, iterations)[:, -1] for one, other in pairs.values()]
+        gains = _gains(comparison)
+        found = {hidden: interval(gain) for hidden, gain in gains.items()}
+        lower = decide(list(gains.values())).count(True)
+        each_holds = {each.holds for each in found.values()}
+        holds = True if each_holds == {True} else False if False in each_holds else None
+        least = min(found, key=lambda hidden: found[hidden].mean)
+        seeds = len(gains[least])
+        key = "one run" if seeds == 1 else "all" if holds else "some" if lower else "none"
+        headline = labels(f"architectures {key}", count=lower, all=len(gains))
+        evidence = labels(
+            "architectures evidence",
+            least=units(least),
+            interval=interval_words(found[least], seeds, labels),
         )
-        worst, best = gains.min(axis=0), gains.max(axis=0)
-        words = labels(
-            "architectures lower",
-            ahead=ahead(gains.ravel()),
-            pairs=gains.size,
-            shapes=len(gains),
-            count=gains.shape[1],
-            gain=mean_and_sd(gains.mean(axis=0)),
-        )
-        # A seed agrees if all its architectures do.
-        return [make_answer(words, np.where(worst > 0, worst, np.minimum(best, 0)), labels)]
+        return [Answer(headline, holds, evidence, max(e.p for e in found.values()))]
+
+    def settings(self) -> str:
+        """Return the settings, with how much is dropped."""
+        comparison, labels = self.comparison, self.canvas.labels
+        dropped = pair_names(pair_arms(comparison, SETTING), labels)[1]
+        return f"{facts(comparison.experiment, comparison.seeds, labels, bands=False)} · {dropped}"
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
@@ -76,38 +84,35 @@ class ArchitecturesChart(Chart):
         self.text_index = readable(self.timeline)
         self.styles = canvas.theme.arm_styles([False, True])
         self.inks = _inks(canvas.theme, *(style.color for style in self.styles))
-        settings = facts(comparison.experiment, comparison.seeds, labels, bands=False)
-        canvas.header(labels("architectures title"), settings)
-        self.answer_lines = AnswerLines(canvas, self.sentences)
-        self.lines = self._make_lines()
-        self._place_lines(self._make_box())
-        self.names = end_labels(canvas, self.lines, self.axes.bbox)
-        # No trail: where many lines cross, parts drawn apart differ from the lines drawn as a whole.
-        self.trail: Sequence[Artist] = []
-        lines, heads = [line.line for line in self.lines], [line.head for line in self.lines]
-        self.moving: Sequence[Artist] = [*lines, *heads, *self.names, self.counter, *self.answer_lines.words]
-
-    def _make_lines(self) -> list[MeanLine]:
-        return [
-            MeanLine(self.canvas, units(hidden), style, errors_of(arm, self.iterations).mean(axis=0))
+        self.lines = [
+            MeanLine(canvas, units(hidden), style, errors_of(arm, self.iterations).mean(axis=0))
             for hidden, pair in self.pairs.items()
             for arm, style in zip(pair, self.styles, strict=True)
         ]
+        self.sides = [self.lines[0::2], self.lines[1::2]]
+        names = [labels("without dropout"), labels("with dropout", rates="").strip()]
+        self.ranges = [self._range_words(side) for side in self.sides]
+        widths = [canvas.width_of(words, TEXT, "bold") for words in (*names, *self.ranges)]
+        content = self.content
+        width = content.width - LEFT - GAP - min(max(widths), 0.3 * canvas.width)
+        self._place_lines(Box(content.left + LEFT, content.bottom + BOTTOM, width, content.height - BOTTOM - 8))
+        self.names = [self._make_text(words, style.color) for words, style in zip(names, self.styles, strict=True)]
+        self.ends = [self._make_text(words, style.color) for words, style in zip(self.ranges, self.styles, strict=True)]
+        # No trail: where many lines cross, parts drawn apart differ from the lines drawn as a whole.
+        self.trail: Sequence[Artist] = []
+        lines, heads = [line.line for line in self.lines], [line.head for line in self.lines]
+        self.moving: Sequence[Artist] = [*lines, *heads, *self.names, *self.ends]
 
-    def _make_box(self) -> Box:
-        """Draw the legend and make the counter; return the box of the axes."""
-        canvas = self.canvas
-        widest = max(canvas.width_of(f"{percent(1)} {line.name}", LABEL_SIZE) for line in self.lines)
-        width = canvas.width - LEFT - min(widest + 30, canvas.width / 3)
-        top = canvas.height - 106 - self.answer_lines.height
-        names = pair_names(self.pairs, canvas.labels)
-        entries = [
-            LegendEntry(name, each.color, 4, each.strokes.test) for name, each in zip(names, self.styles, strict=True)
-        ]
-        legend = Legend(canvas, entries, width - counter_width(canvas, self.iterations))
-        legend.draw(LEFT, top - 6)
-        self.counter = canvas.moving_text(LEFT + width, top - 24, 18, "right", canvas.theme.muted)
-        return Box(LEFT, BOTTOM, width, top - legend.height - 12 - BOTTOM)
+    def _range_words(self, side: Sequence[MeanLine]) -> str:
+        """Return the lowest and the highest error at the end."""
+        low, high = (percent(end(line.mean[-1] for line in side), 0) for end in (min, max))
+        return self.canvas.labels("architectures range", low=low.removesuffix("%"), high=high)
+
+    def _make_text(self, words: str, color: str) -> MovingText:
+        words, size = self.canvas.fitted(words, TEXT, 0.3 * self.canvas.width, "bold")
+        text = self.canvas.moving_text(0, 0, size, color=color, weight="bold", middle=True)
+        text.set_text(words)
+        return text
 
     def _place_lines(self, box: Box) -> None:
         """Make the axes, with a range that holds all lines once they have settled, and place the lines."""
@@ -118,24 +123,41 @@ class ArchitecturesChart(Chart):
         is_settled = self.iterations >= SETTLED * self.iterations[-1]
         errors = np.stack([line.mean[is_settled] for line in self.lines])
         margin = max(0.05 * float(np.ptp(errors)), 0.002)
-        axes.set_ylim(max(errors.min() - margin, -margin / 4), errors.max() + margin)
+        axes.set_ylim(max(errors.min() - margin, 0), errors.max() + margin)
         for line in self.lines:
             line.place(axes.transData.transform(np.column_stack([self.iterations, line.mean])), axes.bbox)
 
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
         """Set the lines to the snapshots up to `index`."""
-        is_last = index == self.timeline.indices[-1]
         for line in self.lines:
             line.show(index)
-        self.counter.set_text(self.canvas.iteration(self.iterations, self.text_index[index]))
-        for name in self.names:
-            name.set_visible(is_last)
-        self.answer_lines.show(is_last)
+        scale, frame, pitch = self.canvas.scale, self.axes.bbox, PITCH * self.canvas.scale
+        heights = [float(np.mean([line.points[index, 1] for line in side])) for side in self.sides]
+        heights = spread_apart(heights, 2.2 * pitch, frame.y0 + pitch, frame.y1 - pitch)
+        x = float(self.lines[0].points[index, 0]) + GAP * scale
+        is_last = index == self.timeline.indices[-1]
+        for name, end, y in zip(self.names, self.ends, heights, strict=True):
+            name.x, name.y = x, round(y + pitch / 2 * is_last)
+            end.x, end.y = x, round(y - pitch / 2)
+            end.set_visible(is_last)
+
+    def counter(self, index: int) -> str:
+        """Return the iteration of the snapshot at `index`."""
+        return self.canvas.iteration(self.iterations, self.text_index[index])
 
     def readings(self) -> Readings:
         """Return the mean error of every line at each snapshot."""
         heads = [self.canvas.iteration(self.iterations, index) for index in range(len(self.iterations))]
         return Readings(heads, [line.readings() for line in self.lines])
+
+
+def _gains(comparison: Comparison) -> dict[tuple[int, ...], Values]:
+    """Return by architecture how many points lower the error ends with dropout, float [runs]."""
+    iterations = sweep_iterations(comparison)
+    return {
+        hidden: 100 * (errors_of(without, iterations) - errors_of(with_it, iterations))[:, -1]
+        for hidden, (without, with_it) in pair_arms(comparison, SETTING).items()
+    }
 
 
 def _inks(theme: Theme, plain: str, noisy: str) -> dict[str, int]:

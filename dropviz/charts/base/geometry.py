@@ -10,6 +10,7 @@ from math import ceil, floor
 MAX_RADIUS = 24.0
 # Rows closer than this are not moved to whole points, since the shift would be visible.
 MIN_GRID_PITCH = 8.0
+STACKED = 0.75  # ratio of height to width from which on two parts are one above the other
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def _grid(step: float, pitch: float) -> tuple[float, float]:
 
 
 def halves(box: Box, share: float, gap: float) -> tuple[Box, Box]:
-    """Return two boxes `gap` apart, the first with a `share` of the rest: side by side, or in a high box stacked."""
-    if box.height > box.width:
+    """Return two boxes `gap` apart, the first with a `share` of the rest: side by side, or stacked in a high box."""
+    if box.height > STACKED * box.width:
         lower = (1 - share) * (box.height - gap)
         upper = box.height - gap - lower
         return Box(box.left, box.bottom + lower + gap, box.width, upper), Box(box.left, box.bottom, box.width, lower)

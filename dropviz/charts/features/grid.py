@@ -1,86 +1,72 @@
-"""Grid of images of weights, in greys."""
+"""Grid of images of weights, in two colours."""
+
+from math import ceil
 
 import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import GreyImage
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.grey_images import rgba
-from dropviz.style.theme import blend
+from dropviz.charts.base.weight_tones import weight_tones
 
-COLUMNS, ROWS = 8, 6
-GREYS = [blend("#ffffff", "#000000", step / 16) for step in range(17)]  # from the lowest weight to the highest
 MINUS = "\N{MINUS SIGN}"
-# In points: room above a grid, between two images, and the width that name and kurtosis have above a narrow grid.
-NAME_HEIGHT, GAP, MIN_NAME_WIDTH = 34.0, 3.0, 380.0
-TONE_WIDTH, SCALE_HEIGHT = 8.0, 16.0  # of the scale of greys, in points
+NAME_HEIGHT, GAP = 36.0, 4.0  # room above a grid, and between two images, in points
 
 
 class Grid:
-    """Images of the units of one arm in a box, from the upper left corner, with the name of the arm above.
+    """Images of the units of one arm in the middle of a box, with the name of the arm above.
 
-    grey  uint8 [S, units, height, width], the number of the grey of each pixel
+    tone  uint8 [S, units, height, width], the number of the tone of each pixel
     """
 
-    def __init__(self, canvas: Canvas, box: Box, grey: NDArray[np.uint8], name: str, color: str) -> None:
-        self.grey = grey
-        side, pitch = _image_size(box, grey.shape[-1], canvas.scale)
-        left = (box.left + box.width / 2) * canvas.scale - COLUMNS * pitch / 2
-        top = (box.bottom + box.height - NAME_HEIGHT) * canvas.scale
-        self.pictures = [
-            GreyImage(left + unit % COLUMNS * pitch, top - unit // COLUMNS * pitch - side, side, rgba(GREYS))
-            for unit in range(grey.shape[1])
-        ]
-        self._write_above(canvas, box, COLUMNS * pitch / canvas.scale, name, color)
+    def __init__(self, canvas: Canvas, box: Box, tone: NDArray[np.uint8], name: str, color: str) -> None:
+        self.tone = tone
+        units, scale = tone.shape[1], canvas.scale
+        columns, side = _arrange(box, units, tone.shape[-1], scale)
+        pitch, rows = side + GAP * scale, ceil(units / columns)
+        left = round((box.left + box.width / 2) * scale - (columns * pitch - GAP * scale) / 2)
+        spare = (box.height - NAME_HEIGHT) * scale - rows * pitch
+        top = round((box.bottom + box.height - NAME_HEIGHT) * scale - spare / 2)
+        shades = rgba(weight_tones(canvas.theme))
+        places = [(left + unit % columns * pitch, top - unit // columns * pitch - side) for unit in range(units)]
+        self.pictures = [GreyImage(x, y, side, shades) for x, y in places]
+        for x, y in places:
+            self._draw_frame(canvas, x, y, side)
+        self._write_above(canvas, left / scale, top / scale + 10, (columns * pitch) / scale, name, color)
 
-    def _write_above(self, canvas: Canvas, box: Box, width: float, name: str, color: str) -> None:
+    @staticmethod
+    def _draw_frame(canvas: Canvas, x: float, y: float, side: float) -> None:
+        """Draw a frame around an image: at its edges it may have the colour of the background."""
+        frame = Rectangle((round(x) - 1, round(y) - 1), round(side) + 2, round(side) + 2)
+        frame.set(facecolor=canvas.theme.faint, linewidth=0)
+        canvas.figure.add_artist(frame).set_transform(None)
+
+    def _write_above(self, canvas: Canvas, left: float, y: float, width: float, name: str, color: str) -> None:
         """Draw the name of the arm, and make the text of its kurtosis."""
-        width, middle = max(width, min(box.width, MIN_NAME_WIDTH)), box.left + box.width / 2
-        y = box.bottom + box.height - NAME_HEIGHT + 10
-        widest, size = canvas.fitted(canvas.labels("features kurtosis", value=MINUS + "0.00"), 15, 0.5 * width)
-        self.kurtosis = canvas.moving_text(middle + width / 2, y, size, "right", canvas.theme.muted)
-        words, name_size = canvas.fitted(name, 20, width - canvas.width_of(widest, size) - 16, "bold")
-        canvas.text(middle - width / 2, y, words, name_size, color=color, weight="bold")
+        widest = canvas.labels("features kurtosis", value=MINUS + "0.00")
+        self.kurtosis = canvas.moving_text(left + width - GAP, y, SMALL, "right", canvas.theme.muted)
+        room = width - canvas.width_of(widest, SMALL) - 16
+        words, size = canvas.fitted(name, TEXT, room, "bold")
+        canvas.text(left, y, words, size, color=color, weight="bold")
 
     def show(self, index: int) -> None:
         """Set every image to the snapshot of this index."""
         for unit, picture in enumerate(self.pictures):
-            picture.grey = self.grey[index, unit]
+            picture.grey = self.tone[index, unit]
 
 
-def _image_size(box: Box, pixels: int, scale: float) -> tuple[float, float]:
-    """Return the side of an image, whose pixels are all of one size where they can be, and the pitch, in pixels."""
-    pitch = min(box.width / COLUMNS, (box.height - NAME_HEIGHT) / ROWS) * scale
-    side = pitch - GAP * scale
-    side = side // pixels * pixels if side >= pixels else side
-    return side, side + GAP * scale
+def _arrange(box: Box, units: int, pixels: int, scale: float) -> tuple[int, float]:
+    """Return the number of columns, and the side of the largest images that fit, in pixels.
 
-
-def shades(weights: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
-    """Return the number of the grey of each weight: the middle one for 0, the ends for `limit` and beyond."""
-    share = np.clip(weights / limit, -1, 1)
-    return np.round((share + 1) / 2 * (len(GREYS) - 1)).astype(np.uint8)
-
-
-def draw_scale(canvas: Canvas, left: float, limit: float) -> float:
-    """Draw the scale of greys with the weights at its ends; return its right end, in points."""
-    for sign, words in ((-1, f"{MINUS}{limit:.2f}"), (1, f"+{limit:.2f}")):
-        canvas.text(left, 30, words, 15, color=canvas.theme.muted)
-        left += canvas.width_of(words, 15) + 8
-        if sign < 0:
-            _draw_greys(canvas, left)
-            left += len(GREYS) * TONE_WIDTH + 8
-    return left
-
-
-def _draw_greys(canvas: Canvas, left: float) -> None:
-    tones = [
-        Rectangle((left + step * TONE_WIDTH, 28), TONE_WIDTH, SCALE_HEIGHT, color=color, linewidth=0)
-        for step, color in enumerate(GREYS)
+    All pixels of an image are of one size, where they can be.
+    """
+    height = (box.height - NAME_HEIGHT) * scale
+    sides = [
+        min(box.width * scale / columns, height / ceil(units / columns)) - GAP * scale
+        for columns in range(1, units + 1)
     ]
-    width = len(GREYS) * TONE_WIDTH
-    frame = Rectangle((left, 28), width, SCALE_HEIGHT, fill=False, edgecolor=canvas.theme.muted)
-    for patch in (*tones, frame):
-        canvas.figure.add_artist(patch).set_transform(canvas.points())
+    side = max(sides)
+    return sides.index(side) + 1, float(side // pixels * pixels if side >= pixels else side)

@@ -10,7 +10,7 @@ from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.base.arm_pair import ArmPair, find_arm_pair
 from dropviz.errors import RecordingError
 
-MAX_UNITS = 48
+SHOWN = 24  # units of each arm: more images would be too small
 IN_SCALE = 99.5  # percent of all weights within the scale: a few strong ones would make all others grey
 
 Weights = NDArray[np.float64]
@@ -21,7 +21,8 @@ class Features:
     """Weights of an arm without dropout and one with it.
 
     pair      the arms
-    images    for each arm, weights into the first MAX_UNITS units of the first run, float [S, units, height, width]
+    images    for each arm, weights into the SHOWN units of the first run with the highest kurtosis at the end, among
+              those whose weights were recorded, in this order, float [S, units, height, width]
     kurtoses  for each arm, mean kurtosis over the units that have moved, float [runs, S]
     """
 
@@ -33,12 +34,6 @@ class Features:
     def limit(self) -> float:
         """The absolute weight at the ends of the scale, the same for all images."""
         return float(np.percentile(np.abs(self.images), IN_SCALE)) or 1.0
-
-    @property
-    def beyond(self) -> float:
-        """The largest share of weights beyond the scale, of an arm at a snapshot."""
-        limit = self.limit
-        return max(float((np.abs(each) > limit).mean(axis=(1, 2, 3)).max()) for each in self.images)
 
 
 def read_features(comparison: Comparison) -> Features:
@@ -52,11 +47,21 @@ def read_features(comparison: Comparison) -> Features:
 
 def _images(arm: ArmRuns, snapshots: int) -> Weights:
     pixels = arm.runs[0].layers[0].units
-    weights = arm.runs[0].probe("features/weights", snapshots, -1, pixels)[:, :MAX_UNITS].astype(float)
+    weights = arm.runs[0].probe("features/weights", snapshots, -1, pixels).astype(float)
     side = isqrt(pixels)
     if side * side != pixels or not weights.size or not np.isfinite(weights).all():
         raise RecordingError(f"the weights of arm {arm.name!r} are no square images of finite numbers")
-    return weights.reshape(*weights.shape[:2], side, side)
+    shown = _most_local(arm, snapshots, weights.shape[1])
+    return weights[:, shown].reshape(snapshots, len(shown), side, side)
+
+
+def _most_local(arm: ArmRuns, snapshots: int, recorded: int) -> NDArray[np.int64]:
+    """Return the units of the first run with the highest kurtosis at the end, the highest first.
+
+    The rule is the same for both arms, so that images look more local in one only if its units are.
+    """
+    kurtosis = arm.runs[0].probe("features/kurtosis", snapshots, -1)[-1, :recorded].astype(float)
+    return np.argsort(-np.nan_to_num(kurtosis, nan=-np.inf), kind="stable")[:SHOWN]
 
 
 def _kurtosis(arm: ArmRuns, snapshots: int) -> Weights:

@@ -6,34 +6,33 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
+from dropviz.analysis.answers import Answer
+from dropviz.analysis.captions import facts, layer_name, mean_sd
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import MAX_CHANCE_SD
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.gate.gates import Gates
 from dropviz.charts.gate.passes import Passes, read_passes
-from dropviz.charts.gate.unit import UnitView
 from dropviz.style.labels import Labels, percent
 
 FRAMES = 30
-GATES_SHARE = 0.62  # of the width, for the layer; the rest is for one unit
-TOP, BOTTOM = 128.0, 34.0  # points above the gates, without the answers, and below them
+UNITS = 4  # more could not be followed
 
 
 class GateChart(Chart):
     """Gates of the last layer with dropout in the first run, one recorded iteration after another.
 
-    Left, for each shown unit: its activation y, the gate r of the recorded mask, and what is handed on, r · y / keep
-    with keep = 1 - drop_prob (the paper multiplies by keep at test instead). Right: the unit with the largest mean
-    activation, and the share of iterations that kept it. The recordings must hold masks and the probe `gate`. Source:
-    Srivastava et al. 2014, section 4, figures 2 and 3.
+    For the UNITS recorded units that are most often active: the activation y, the gate r of the recorded mask, and
+    what is handed on, r · y / keep with keep = 1 - drop_prob (the paper multiplies by keep at test instead). Below, the
+    averages of y and of r · y / keep over all recorded units, examples and iterations so far. Frames show iterations in
+    which the most of these units are active. The recordings must hold masks and the probe `gate`. Source: Srivastava et
+    al. 2014, section 4, figures 2 and 3.
     """
 
+    key = "gate"
     experiment = "gate"
     needs_masks = True
     needs_layers = True
@@ -54,49 +53,56 @@ class GateChart(Chart):
         layers = read_passes(comparison)
         return [_kept(layers[-1], labels), _expectation(layers, labels)]
 
+    def settings(self) -> str:
+        """Return the settings, the layer and the seed of the run that is drawn."""
+        labels, passes = self.canvas.labels, read_passes(self.comparison)[-1][0]
+        words = facts(self.comparison.experiment, [passes.run.seed], labels)
+        return " · ".join([layer_name(passes.layer, labels), words])
+
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
         canvas, labels, theme = self.canvas, self.canvas.labels, self.canvas.theme
-        self.passes = passes = read_passes(self.comparison)[-1][0]
-        self.run, self.layer, keep = passes.run, passes.layer, passes.keep
-        self.timeline = one_by_one(spread(len(self.run.recorded_iterations), frames or FRAMES), hold)
-        units = self.run.units_shown(self.layer)
-        self.mask = passes.masks[:, EXAMPLE, list(units)]
-        self.before, self.after = passes.before[:, EXAMPLE], passes.after[:, EXAMPLE]
+        passes = read_passes(self.comparison)[-1][0]
+        self.run, self.keep = passes.run, passes.keep
+        numbers = self.run.units_shown(passes.layer)
+        often = (passes.before[:, EXAMPLE] > 0).mean(axis=0)
+        shown = np.sort(np.argsort(-often, kind="stable")[:UNITS])
+        self.mask = passes.masks[:, EXAMPLE, [numbers[unit] for unit in shown]]
+        self.before, self.after = passes.before[:, EXAMPLE, shown], passes.after[:, EXAMPLE, shown]
+        self.timeline = one_by_one(_active_iterations(self.before, frames or FRAMES), hold)
+        self.averages = [_running_mean(values) for values in (passes.before, passes.after)]
         color = theme.arm_colors([True])[0]
-        self.inks = dict.fromkeys([theme.ink, theme.muted, color], SMOOTH)
-        self.inks |= dict.fromkeys([theme.faint, theme.outline], 1)
-        canvas.header(labels("gate title"), facts(self.comparison.experiment, [self.run.seed], labels))
-        self.answer_lines = AnswerLines(canvas, self.sentences, labels("gate note", keep=f"{keep:g}"))
-        left, right = self._boxes()
-        names = [labels("gate unit", unit=unit) for unit in units]
-        self.gates = Gates(canvas, left, layer_name(self.layer, labels), names, float(self.before.max()), keep, color)
-        largest = int(self.before.mean(axis=0).argmax())
-        self.unit_view = UnitView(canvas, right, names[largest], self.mask[:, largest], keep, color)
-        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 18, "right", weight="bold")
+        self.inks = dict.fromkeys([theme.ink, theme.muted, color], SMOOTH) | {theme.outline: 1}
+        names = [labels("gate unit", unit=numbers[unit]) for unit in shown]
+        limit = max(
+            float(self.before[list(self.timeline.indices)].max()),
+            *(float(values.max()) * self.keep for values in self.averages),
+        )
+        self.gates = Gates(canvas, self.content, names, limit, self.keep, color)
         self.trail: Sequence[Artist] = ()
-        self.moving: Sequence[Artist] = [
-            *self.gates.moving,
-            *self.unit_view.moving,
-            self.counter,
-            *self.answer_lines.words,
-        ]
+        self.moving: Sequence[Artist] = self.gates.moving
 
-    def _boxes(self) -> tuple[Box, Box]:
-        """Return the boxes of the layer and of one unit: side by side, or one above the other in a high picture."""
-        canvas = self.canvas
-        width, height = canvas.width - 80, canvas.height - TOP - self.answer_lines.height - BOTTOM
-        if canvas.height > canvas.width:
-            return Box(40, BOTTOM + 0.4 * height, width, 0.6 * height), Box(40, BOTTOM, width, 0.36 * height)
-        across = GATES_SHARE * width
-        return Box(40, BOTTOM, across - 30, height), Box(40 + across, BOTTOM, width - across, height)
-
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every gate may change
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every gate may change
         """Set all artists to the recorded iteration of this index."""
-        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
-        self.gates.show(self.before[index], self.mask[index], self.after[index])
-        self.unit_view.show(index)
-        self.answer_lines.show(index == self.timeline.indices[-1])
+        averages = float(self.averages[0][index]), float(self.averages[1][index])
+        self.gates.show(self.before[index], self.mask[index], self.after[index], averages)
+
+    def counter(self, index: int) -> str:
+        """Return the recorded iteration at `index`."""
+        return self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index]))
+
+
+def _active_iterations(before: NDArray[np.floating], frames: int) -> tuple[int, ...]:
+    """Return up to `frames` recorded iterations, evenly spread over those in which the most units are active."""
+    active = (before > 0).sum(axis=1)
+    chosen = np.flatnonzero(active >= np.sort(active)[-min(frames, len(active))])
+    return tuple(int(chosen[place]) for place in spread(len(chosen), frames))
+
+
+def _running_mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the mean over units, examples and all iterations so far, float [T]."""
+    means = values.mean(axis=(1, 2), dtype=np.float64)
+    return np.asarray(means.cumsum() / np.arange(1, len(means) + 1))
 
 
 def _kept(runs: Sequence[Passes], labels: Labels) -> Answer:
@@ -106,16 +112,18 @@ def _kept(runs: Sequence[Passes], labels: Labels) -> Answer:
     passes = runs[0].masks[..., 0].size
     chance = float(np.sqrt(keep * (1 - keep) / passes))
     off = (shares.mean(axis=1) - keep) / (chance / np.sqrt(layer.units) or 1)
-    words = labels(
-        "gate kept",
-        units=layer.units,
-        keep=percent(keep),
-        chance=percent(chance),
+    holds = _holds(off[None])
+    key = "gate off" if holds is False else "gate half" if keep == 0.5 else "gate kept"
+    headline = labels(key, share=percent(shares.mean(), 0), keep=percent(keep, 0), factor=f"{1 / keep:.3g}")
+    evidence = labels(
+        "gate evidence",
         share=percent(shares.mean()),
         sd=percent(shares.std(axis=1).mean()),
+        keep=percent(keep),
+        chance=percent(chance),
         passes=passes,
     )
-    return Answer(words, _holds(off[None]))
+    return Answer(headline, holds, evidence)
 
 
 def _expectation(layers: Sequence[Sequence[Passes]], labels: Labels) -> Answer:
@@ -135,7 +143,7 @@ def _expectation(layers: Sequence[Sequence[Passes]], labels: Labels) -> Answer:
         shares.append(labels("gate layer", layer=layer_name(layer, labels), share=mean_sd(share)))
     holds = _holds(np.array(off))
     key = "gate mean" if holds is not False else "gate mean off"
-    return Answer(labels(key, shares=labels("comma").join(shares)), holds)
+    return Answer(labels(key), holds, labels("gate shares", shares=labels("comma").join(shares)))
 
 
 def _holds(off: NDArray[np.floating]) -> bool | None:

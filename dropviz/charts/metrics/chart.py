@@ -6,11 +6,12 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.ticker import MaxNLocator
 
-from dropviz.analysis.captions import Answer, arm_names, capitalized, facts, verdicts
+from dropviz.analysis.answers import Answer, capitalized, verdicts
+from dropviz.analysis.captions import arm_names, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.metrics import families, quantity_name, split_of
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.arm_names import draw_arm_names
+from dropviz.charts.base.canvas import SMALL, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
@@ -20,10 +21,9 @@ from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
 FRAMES = 120
-LABEL, NAME, NOTE = 18.0, 20.0, 15.0  # type sizes of labels of curves, of titles of plots, and of notes, in points
 TICK = 80.0  # distance of ticks of iterations, in points
 THICKNESS = 0.75  # of lines, where there are several plots
-MARGIN, ROW = 40.0, 36.0  # around the picture, and height of the row with the names of the arms, in points
+ROW = 32.0  # height of the row with the names of the arms, and of the one with names of plots left out, in points
 
 
 class MetricsChart(Chart):
@@ -32,6 +32,8 @@ class MetricsChart(Chart):
     A metric is drawn where it was measured, and joined by straight lines. Values that are not finite are left out, and
     counted beside the title. Plots that do not fit into the picture are named below it.
     """
+
+    key = "metrics"
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
@@ -46,22 +48,30 @@ class MetricsChart(Chart):
         """Return whether networks are more accurate with dropout, where that was measured."""
         return verdicts(comparison, labels) if comparison.curve_metrics else []
 
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:
+        """Return how the metrics change with dropout, or those of the arms that there are."""
+        if len({arm.has_noise for arm in comparison.arms}) == 2:
+            return labels("question metrics")
+        return labels("question metrics one", arm=arm_names(comparison, labels))
+
+    def settings(self) -> str:
+        """Return the settings, and that bands are drawn, if they are."""
+        comparison = self.comparison
+        bands = len(comparison.arms) <= MAX_CROSSED
+        return facts(comparison.experiment, comparison.seeds, self.canvas.labels, bands=bands, logs=comparison.logs)
+
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
-        self._draw_header()
-        self.answer_lines = AnswerLines(canvas, self.sentences, rows=1)
         curves = {
-            name: GrowingCurves(canvas, comparison, [self._names(arm, metrics) for arm in comparison.arms], LABEL, True)
+            name: GrowingCurves(canvas, comparison, [self._names(arm, metrics) for arm in comparison.arms], SMALL, True)
             for name, metrics in _plots(comparison).items()
         }
         iterations = comparison.all_iterations
         self.timeline = paced(spread(len(iterations), frames or FRAMES, start=warmed_up(iterations)), hold)
-        top = canvas.height - 108 - self.answer_lines.height
-        self._draw_arms(top, next(iter(curves.values())))
         room = min(max(each.label_width() for each in curves.values()) + 22, 0.24 * canvas.width)
-        area = Box(MARGIN - 8, 20, canvas.width - 2 * MARGIN + 24, top - ROW - 20)
-        grid = fit_grid(area, len(curves), room)
+        grid = self._fit_grid(len(curves), room)
         self.plots = dict(list(curves.items())[: len(grid.boxes)])
         self._place(grid, room)
         self._name_left_out([name for name in curves if name not in self.plots])
@@ -69,7 +79,17 @@ class MetricsChart(Chart):
         self.inks = first.inks
         # No trail: the lines of all plots do not grow from left to right of the picture.
         self.trail: Sequence[Artist] = []
-        self.moving: Sequence[Artist] = [*self._artists(), self.counter, *self.answer_lines.words]
+        self.moving: Sequence[Artist] = list(self._artists())
+        self._draw_arms(first)
+
+    def _fit_grid(self, count: int, room: float) -> Grid:
+        """Return the grid of plots between the names of the arms and those of plots that are left out."""
+        content, head = self.content, ROW * (len(self.comparison.arms) > 1)
+        area = Box(content.left, content.bottom, content.width, content.height - head)
+        grid = fit_grid(area, count, room)
+        if len(grid.boxes) == count:
+            return grid
+        return fit_grid(Box(area.left, area.bottom + ROW, area.width, area.height - ROW), count, room)
 
     def _artists(self) -> Iterator[Artist]:
         """Yield the artists of the plots. Bands are drawn of data held out only: the plots are small."""
@@ -78,25 +98,13 @@ class MetricsChart(Chart):
             yield from (artist for artist in plot.trail if artist not in hidden)
             yield from plot.moving
 
-    def _draw_header(self) -> None:
-        comparison, labels = self.comparison, self.canvas.labels
-        bands = len(comparison.arms) <= MAX_CROSSED
-        words = facts(comparison.experiment, comparison.seeds, labels, bands=bands, logs=comparison.logs)
-        both = len({arm.has_noise for arm in comparison.arms}) == 2
-        title = labels("metrics title") if both else labels("metrics title one", arm=arm_names(comparison, labels))
-        self.canvas.header(title, words)
-
-    def _draw_arms(self, top: float, curves: GrowingCurves) -> None:
-        """Draw the names of several arms below the height `top`, and make the counter at the right."""
-        canvas, arms = self.canvas, self.comparison.arms
-        last = curves.iteration_words(-1)
-        size = canvas.fit(last, 18, 0.45 * canvas.width)
-        right = canvas.width - MARGIN
-        self.counter = canvas.moving_text(right, top - 22, size, "right", canvas.theme.muted, middle=True)
+    def _draw_arms(self, curves: GrowingCurves) -> None:
+        """Draw the names of several arms above the plots."""
+        canvas, arms, content = self.canvas, self.comparison.arms, self.content
         if len(arms) > 1:
             names = [canvas.labels.name(arm.name) for arm in arms]
-            width = right - MARGIN - canvas.width_of(last, size) - 20
-            draw_arm_names(canvas, names, curves.styles, MARGIN, top - 22, width)
+            y = content.bottom + content.height - ROW / 2
+            draw_arm_names(canvas, names, curves.styles, content.left, y, content.width)
 
     def _names(self, arm: ArmRuns, metrics: Sequence[str]) -> Mapping[str, str]:
         """Return the label of each metric of a plot that an arm has: the part of the data."""
@@ -123,29 +131,31 @@ class MetricsChart(Chart):
         canvas, labels, comparison = self.canvas, self.canvas.labels, self.comparison
         left, right, y = box.left - LEFT + 8, box.left + box.width, box.bottom + box.height + TITLE - 24
         title = capitalized(quantity_name(name, labels), labels)
-        words, size = canvas.fitted(title, NAME, right - left, "bold")
+        words, size = canvas.fitted(title, TEXT, right - left, "bold")
         canvas.text(left, y, words, size, weight="bold")
         metrics = families(comparison.all_metrics)[name]
         count = sum(_count_infinite(arm, metric) for arm in comparison.arms for metric in metrics)
         left += canvas.width_of(words, size, "bold") + 10
         if count and right > left:
-            words, size = canvas.fitted(labels("not finite", count=count), NOTE, right - left)
+            words, size = canvas.fitted(labels("not finite", count=count), SMALL, right - left)
             canvas.text(left, y, words, size, color=canvas.theme.muted)
 
     def _name_left_out(self, names: Sequence[str]) -> None:
         if names:
             canvas, labels = self.canvas, self.canvas.labels
             quantities = labels("comma").join(quantity_name(name, labels) for name in names)
-            words, size = canvas.fitted(labels("metrics not drawn", names=quantities), NOTE, canvas.width - 2 * MARGIN)
-            canvas.text(MARGIN, 10, words, size, color=canvas.theme.muted)
+            words, size = canvas.fitted(labels("metrics not drawn", names=quantities), SMALL, self.content.width)
+            canvas.text(self.content.left, self.content.bottom + 4, words, size, color=canvas.theme.muted)
 
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
         """Draw the snapshots up to `index`."""
         for plot in self.plots.values():
             plot.show(index, 0)
+
+    def counter(self, index: int) -> str:
+        """Return the iteration of the labels at `index`."""
         plot = next(iter(self.plots.values()))
-        self.counter.set_text(plot.iteration_words(plot.text_index[index]))
-        self.answer_lines.show(index == self.timeline.indices[-1])
+        return plot.iteration_words(plot.text_index[index])
 
 
 def _plots(comparison: Comparison) -> dict[str, tuple[str, ...]]:

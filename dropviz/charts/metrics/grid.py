@@ -6,9 +6,9 @@ from math import ceil
 from dropviz.charts.base.geometry import Box
 
 MAX_PLOTS = 9
-GAP = 30.0  # between columns, in points
-LEFT, TITLE, TICKS, AXIS = 76.0, 38.0, 34.0, 26.0  # room for ticks of y, title, ticks of x, and label of x, in points
-MIN_WIDTH, MIN_HEIGHT = 150.0, 70.0  # of the axes of a plot, in points
+GAP = 20.0  # between columns, in points
+LEFT, TITLE, TICKS, AXIS = 66.0, 34.0, 30.0, 26.0  # room for ticks of y, title, ticks of x, and label of x, in points
+MIN_WIDTH, MIN_HEIGHT = 110.0, 52.0  # of the axes of a plot, in points
 RATIO = 1.9  # width to height of a plot that reads well
 
 

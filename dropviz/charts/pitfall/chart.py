@@ -4,37 +4,39 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, layer_name, mean_sd
+from dropviz.analysis.answers import Answer, make_answer
+from dropviz.analysis.captions import facts, layer_name
 from dropviz.analysis.comparison import ArmRuns, Comparison
-from dropviz.analysis.statistics import agreed, mean_and_sd
-from dropviz.charts.base.answer_lines import AnswerLines
+from dropviz.analysis.statistics import agreed
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH
+from dropviz.charts.base.canvas import SMALL, SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.curve import Curve
-from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.geometry import Box, halves, spread_apart
 from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
-from dropviz.charts.pitfall.gauge import HEIGHT, Gauge
+from dropviz.charts.pitfall.bars import BarEntry, MistakeBars
 from dropviz.charts.pitfall.pair import MistakePair, check_mistake_pair, find_mistake_pair
-from dropviz.style.labels import Labels
-from dropviz.style.theme import blend
+from dropviz.style.labels import Labels, percent
+from dropviz.style.theme import ArmStyle, blend
 
 FRAMES = 80
-LEFT, BOTTOM, NAME = 84.0, 72.0, 15.0  # left of the axes, below them, and size of the words above them, in points
+BARS_SHARE, BETWEEN = 0.54, 44.0  # of the width, for the bars, and the space between them and the curves, in points
+LEFT, BOTTOM, TOP = 60.0, 58.0, 30.0  # left of the axes, below and above them, in points
+PITCH = 26.0  # distance of the labels of curves, in points
 TOLERANCE = 0.01  # largest deviation of a number that indicates no mistake
-MIN_SD, MAX_SD = 0.00005, 0.0005  # spreads in this range are written with four decimals instead of three
-METRICS = ("test_accuracy", "train_loss")
+FINAL = "test_accuracy"
 
 
 class PitfallChart(Chart):
-    """Left an arm with a mistake, right one without: the number that indicates the mistake, on a scale, by snapshot.
+    """An arm with a mistake above one without: the number that indicates the mistake as bars, by snapshot.
 
-    Below: test accuracy and training loss of all arms against iteration, mean ± sd over seeds. The recordings must be
-    of an experiment with an arm with a mistake and one with dropout without it, with the probe `giveaway`.
+    Beside them, where it shows the mistake: test accuracy of both arms against iteration, mean ± sd over seeds. The
+    recordings must be of an experiment with an arm with a mistake and one with dropout without it, with the probe
+    `giveaway`.
     """
 
+    key = "pitfall"
     experiment = "pitfall-randn"
     together = True
     probes = ("giveaway",)
@@ -46,10 +48,15 @@ class PitfallChart(Chart):
         super().check(comparison)
         _ = comparison.seeds, comparison.iterations
         check_mistake_pair(comparison)
-        arms = _drawn_arms(comparison, find_mistake_pair(comparison))
-        for metric in METRICS:
-            for arm in arms:
+        pair = find_mistake_pair(comparison)
+        for metric in (FINAL, "train_loss"):
+            for arm in (pair.wrong, pair.right):
                 arm.finite_values(metric)
+
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:
+        """Return the question about the mistake."""
+        return labels(f"question pitfall-{find_mistake_pair(comparison).mistake}")
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
@@ -61,126 +68,109 @@ class PitfallChart(Chart):
         if not all(len(arm.iterations) for arm in comparison.arms):
             return []
         pair = find_mistake_pair(comparison)
-        return [_number(pair, labels), _curves(pair, comparison, labels)]
+        return [_number(pair, labels), _accuracy(pair, comparison, labels)]
+
+    def settings(self) -> str:
+        """Return the settings; bands are drawn only beside curves."""
+        comparison, labels = self.comparison, self.canvas.labels
+        bands = find_mistake_pair(comparison).indicator.in_curves
+        return facts(comparison.experiment, comparison.seeds, labels, bands=bands)
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        comparison, canvas, labels = self.comparison, self.canvas, self.canvas.labels
-        self.iterations, self.pair = comparison.iterations, find_mistake_pair(comparison)
+        self.iterations, self.pair = self.comparison.iterations, find_mistake_pair(self.comparison)
         start = warmed_up(self.iterations)
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
         self.text_index = readable(self.timeline)
-        canvas.header(labels(f"pitfall {self.pair.mistake}"), facts(comparison.experiment, comparison.seeds, labels))
-        self.answer_lines = AnswerLines(canvas, self.sentences)
-        self._choose_styles()
-        top = canvas.height - 112 - self.answer_lines.height
-        self.gauges = self._make_gauges(top)
-        top -= HEIGHT + 28
-        boxes = self._curve_boxes(top)
-        self.curves = [
-            curve for metric, box in zip(METRICS, boxes, strict=True) for curve in self._make_curves(metric, box, start)
-        ]
-        self._write_above(top + 6, boxes[0].width)
-        bands, lines = [curve.band for curve in self.curves], [curve.line for curve in self.curves]
-        self.trail: Sequence[Artist] = [*bands, *lines]
-        heads, gauges = [curve.head for curve in self.curves], [each for gauge in self.gauges for each in gauge.moving]
-        self.moving: Sequence[Artist] = [*heads, *gauges, self.counter, *self.answer_lines.words]
-
-    def _choose_styles(self) -> None:
-        """Set the styles and the colours: the right arm has the usual colour of dropout, the wrong one the next."""
-        theme, pair = self.canvas.theme, self.pair
-        self.arms = _drawn_arms(self.comparison, pair)
-        self.styles = theme.arm_styles([arm.has_noise for arm in self.arms])
-        colors, crossed = [style.color for style in self.styles], [theme.background]
+        self.arms, theme = (self.pair.wrong, self.pair.right), self.canvas.theme
+        styles = theme.arm_styles([arm.has_noise for arm in self.arms])
+        colors = (theme.wrong, theme.noisy[0])
+        self.styles = [ArmStyle(color, style.strokes) for color, style in zip(colors, styles, strict=True)]
+        content, has_curves = self.content, self.pair.indicator.in_curves
+        left, right = halves(content, BARS_SHARE, BETWEEN) if has_curves else (content, content)
+        self.bars = self._make_bars(left)
+        self.curves = self._make_curves(right, start) if has_curves else []
+        crossed = [theme.background]
         for color in colors:
             crossed += [blend(color, under, theme.band_opacity) for under in crossed]
         self.inks = dict.fromkeys([theme.ink, theme.muted, *colors], SMOOTH) | dict.fromkeys([theme.faint, *crossed], 1)
+        bands, lines = [curve.band for curve in self.curves], [curve.line for curve in self.curves]
+        self.trail: Sequence[Artist] = [*bands, *lines]
+        ends = [artist for curve in self.curves for artist in (curve.head, curve.label)]
+        self.moving: Sequence[Artist] = [*ends, *self.bars.moving]
 
-    def _make_gauges(self, top: float) -> list[Gauge]:
-        """Make the gauges of the wrong and the right arm, on one scale."""
-        pair, width, gauges = self.pair, (self.canvas.width - 80 - 40) / 2, []
-        sides = (("wrong", pair.wrong), ("right", pair.right))
-        self.values = [pair.recorded(arm, pair.first_layer) for _, arm in sides]
-        right, wrong = pair.expected(pair.first_layer)
-        end = 1.15 * max(float(np.max(self.values)), right, wrong or 0.0) or 1.0
-        for place, (key, arm) in enumerate(sides):
-            box = Box(40 + place * (width + 40), top - HEIGHT, width, HEIGHT)
-            color = self.styles[self.arms.index(arm)].color
-            formula = wrong if key == "wrong" else None
-            marks = right, right if formula is None else formula
-            gauges.append(Gauge(self.canvas, box, self._gauge_words(key, arm, right, formula), color, end, marks))
-        return gauges
-
-    def _gauge_words(self, key: str, arm: ArmRuns, right: float, formula: float | None) -> tuple[str, str, str, str]:
-        """Return name, code, description of the number, and its value without the mistake and by formula."""
-        labels, pair = self.canvas.labels, self.pair
+    def _make_bars(self, box: Box) -> MistakeBars:
+        pair, labels, indicator = self.pair, self.canvas.labels, self.pair.indicator
+        self.values = [pair.recorded(arm, pair.first_layer).mean(axis=0) for arm in self.arms]
+        codes = [labels(f"pitfall {key} {pair.mistake}") for key in ("wrong", "right")]
+        right, _ = pair.expected(pair.first_layer)
+        end = max(float(np.max(self.values)), right) or 1.0
+        entries = [
+            BarEntry(code, style is self.styles[0], style.color) for code, style in zip(codes, self.styles, strict=True)
+        ]
         layer = next((each for each in pair.right.runs[0].layers if each.name == pair.first_layer), None)
-        code = labels(f"pitfall {key} {pair.mistake}")
-        what = labels(f"pitfall what {pair.mistake}", layer=layer_name(layer, labels) if layer else "")
-        note = labels("pitfall asked", value=decimals(right))
-        if formula is not None:
-            note += _by_formula(pair, decimals(formula), labels)
-        return labels.name(arm.name), code, what, note
+        where = layer_name(layer, labels) if layer else ""
+        what = labels(f"pitfall what {pair.mistake}", layer=where)
+        mark = labels("pitfall asked", what=what, value=self._written(right))
+        return MistakeBars(
+            self.canvas, box, entries, end, (right, mark), self._written(max(end, 0.88) if indicator.is_share else 88.0)
+        )
 
-    def _curve_boxes(self, top: float) -> list[Box]:
-        width = (self.canvas.width - 40 - 2 * LEFT) / 2
-        return [Box(LEFT + place * (width + LEFT), BOTTOM, width, top - BOTTOM) for place in range(len(METRICS))]
+    def _written(self, value: float) -> str:
+        """Return a number as the bars have it."""
+        return self.pair.indicator.rounded(value)
 
-    def _make_curves(self, metric: str, box: Box, start: int) -> list[Curve]:
-        """Make the axes and curves of a metric; the range is that of the snapshots from `start`."""
+    def _make_curves(self, box: Box, start: int) -> list[Curve]:
+        """Make the axes and curves of test accuracy; the range is that of the snapshots from `start`."""
         canvas, labels = self.canvas, self.canvas.labels
-        kind = "percent" if metric == "test_accuracy" else "plain"
-        axes = make_axes(canvas, box, labels("iteration"), "", ("count", kind))
-        canvas.text(box.left, box.bottom + box.height + 6, labels(f"pitfall {metric}"), NAME, color=canvas.theme.muted)
+        names = [labels.name(arm.name) for arm in self.arms]
+        curves = [
+            Curve(canvas, arm, FINAL, name, style, self.iterations)
+            for arm, name, style in zip(self.arms, names, self.styles, strict=True)
+        ]
+        room = max(curve.label_width() for curve in curves) + 20
+        inner = Box(box.left + LEFT, box.bottom + BOTTOM, box.width - LEFT - room, box.height - BOTTOM - TOP)
+        axes = make_axes(canvas, inner, labels("iteration"), "", ("count", "percent"))
+        canvas.text(
+            box.left, box.bottom + box.height - SMALL, labels("pitfall test_accuracy"), color=canvas.theme.muted
+        )
         axes.set_xlim(0, self.iterations[-1])
-        pairs = zip(self.arms, self.styles, strict=True)
-        curves = [Curve(canvas, arm, metric, "", style, self.iterations) for arm, style in pairs]
         low = min(float(curve.low[start:].min()) for curve in curves)
         high = max(float(curve.high[start:].max()) for curve in curves)
         margin = max(0.05 * (high - low), 0.002)
         axes.set_ylim(max(low - margin, 0), high + margin)
         for curve in curves:
-            curve.is_test = True  # each arm has one line in these axes: it is solid
-            curve.place(axes)
+            curve.place(axes, room)
+        self.axes = axes
         return curves
 
-    def _write_above(self, y: float, width: float) -> None:
-        """Draw the names of arms without a gauge above the left axes, and make the counter above the right ones."""
-        canvas, labels = self.canvas, self.canvas.labels
-        room = width - canvas.width_of(labels("pitfall train_loss"), NAME) - 12
-        size = max(canvas.fit(canvas.iteration(self.iterations, -1), NAME, room), MIN_TYPE_SIZE)
-        self.counter = canvas.moving_text(canvas.width - 40, y, size, "right", canvas.theme.muted)
-        room = width - canvas.width_of(labels("pitfall test_accuracy"), NAME) - 12
-        for arm, style in zip(self.arms[:-2], self.styles, strict=False):
-            words, size = canvas.fitted(labels.name(arm.name), NAME, room, "bold")
-            canvas.text(LEFT + width, y, words, size, color=style.color, weight="bold", ha="right")
-
-    def show(self, index: int, before: int | None = None) -> None:
+    def update(self, index: int, before: int | None = None) -> None:
         """Set numbers and curves to the snapshot of this index."""
         column = 0 if before is None else self.settled(before)
-        text_index, is_last = self.text_index[index], index == self.timeline.indices[-1]
+        text_index = self.text_index[index]
         for curve in self.curves:
             curve.show(index, column)
-        for gauge, values in zip(self.gauges, self.values, strict=True):
-            mean = values.mean(axis=0)
-            gauge.show(float(mean[index]), decimals(float(mean[text_index])))
-        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
-        self.answer_lines.show(is_last)
+        self._set_labels(text_index)
+        written = [self._written(float(values[text_index])) for values in self.values]
+        self.bars.show([float(values[index]) for values in self.values], written)
+
+    def _set_labels(self, index: int) -> None:
+        """Set the labels of the curves to the values of a snapshot."""
+        scale = self.canvas.scale
+        levels = [float(curve.point(index)[1]) / scale for curve in self.curves]
+        if not levels:
+            return
+        low, high = self.axes.bbox.y0 / scale, self.axes.bbox.y1 / scale
+        for curve, height in zip(self.curves, spread_apart(levels, PITCH, low, high), strict=True):
+            curve.set_label(index, height, 1)
+
+    def counter(self, index: int) -> str:
+        """Return the iteration of the written numbers at `index`."""
+        return self.canvas.iteration(self.iterations, self.text_index[index])
 
     def front(self, index: int) -> float:
-        """Return the x of the ends of the left curves, in pixels; those on the right are further right."""
-        return float(self.curves[0].points[index, 0])
-
-
-def decimals(value: float) -> str:
-    """Return a number with three decimals, or with two from 10 on."""
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}"
-
-
-def _spread(values: NDArray[np.float64]) -> str:
-    if len(values) == 1:
-        return decimals(float(values[0]))
-    return mean_and_sd(values, 4 if MIN_SD < values.std(ddof=1) < MAX_SD else 3)
+        """Return the x of the ends of the curves, in pixels."""
+        return float(self.curves[0].points[index, 0]) if self.curves else 0.0
 
 
 def _number(pair: MistakePair, labels: Labels) -> Answer:
@@ -188,46 +178,52 @@ def _number(pair: MistakePair, labels: Labels) -> Answer:
     ends = [pair.recorded(pair.wrong, layer)[:, -1] for layer in pair.layers]
     expected = [pair.expected(layer) for layer in pair.layers]
     off = [np.abs(values - right) > TOLERANCE for values, (right, _) in zip(ends, expected, strict=True)]
-    formula = " / ".join(decimals(wrong) for _, wrong in expected if wrong is not None)
-    words = labels(
-        "pitfall answer",
+    holds = agreed(~np.any(off, axis=0))
+    is_off = any(
+        abs(float(values.mean()) - right) > TOLERANCE for values, (right, _) in zip(ends, expected, strict=True)
+    )
+    indicator, right = pair.indicator, expected[0][0]
+    measured = float(ends[0].mean())
+    headline = labels(
+        f"pitfall yes {pair.mistake}" if is_off else "pitfall no",
+        number=indicator.rounded(measured).rstrip("\N{MULTIPLICATION SIGN}"),
+        asked=indicator.rounded(right),
+    )
+    layers = [each for each in pair.right.runs[0].layers if each.name in pair.layers]
+    evidence = labels(
+        "pitfall evidence",
         what=labels(f"pitfall short {pair.mistake}"),
-        measured=" / ".join(_spread(values) for values in ends),
-        asked=" / ".join(dict.fromkeys(f"{right:g}" for right, _ in expected)),
-        formula=_by_formula(pair, formula, labels),
+        where=labels("pitfall where", layers=" / ".join(layer_name(each, labels) for each in layers)) if layers else "",
+        measured=" / ".join(indicator.written(float(values.mean()), 1) for values in ends),
+        formula=_by_formula(pair, [wrong for _, wrong in expected if wrong is not None], labels),
     )
-    return Answer(words, agreed(~np.any(off, axis=0)))
+    count = len(ends[0])
+    runs = labels("pitfall seeds", count=count) if count > 1 else labels("no interval")
+    return Answer(headline, holds, labels("semicolon").join([evidence, runs]))
 
 
-def _by_formula(pair: MistakePair, value: str, labels: Labels) -> str:
-    """Return the value by the formula of the mistake, in words; "" if there are none for it."""
+def _by_formula(pair: MistakePair, values: Sequence[float], labels: Labels) -> str:
+    """Return the values by the formula of the mistake, in words; "" if there are none for it."""
     formula = labels(f"pitfall formula {pair.mistake}")
-    return labels("pitfall by formula", formula=formula, value=value) if formula else ""
+    written = " / ".join(pair.indicator.written(value, 1) for value in values)
+    return labels("pitfall by formula", formula=formula, value=written) if formula else ""
 
 
-def _drawn_arms(comparison: Comparison, pair: MistakePair) -> list[ArmRuns]:
-    """Return the arms in the order in which their curves are drawn: those with the mistake last."""
-    others = [arm for arm in comparison.arms if arm not in (pair.wrong, pair.right)]
-    return [*others, pair.right, pair.wrong]
-
-
-def _curves(pair: MistakePair, comparison: Comparison, labels: Labels) -> Answer:
-    """Return accuracy and loss of both arms at the end, and the arm whose snapshots equal those with the mistake."""
-    ends = [arm.values("test_accuracy")[:, -1] for arm in (pair.wrong, pair.right)]
-    losses = [arm.values("train_loss")[:, -1] for arm in (pair.wrong, pair.right)]
-    same = [arm for arm in comparison.arms if arm is not pair.wrong and _is_equal(arm, pair.wrong)]
-    key = "pitfall curves" if not same else "pitfall same right" if same == [pair.right] else "pitfall same"
-    words = labels(
-        key,
-        other=labels.name(same[0].name) if same else "",
-        wrong=mean_sd(ends[0]),
-        right=mean_sd(ends[1]),
-        above=int((ends[0] > ends[1]).sum()),
-        count=len(ends[0]),
-        loss=f"{losses[0].mean():.2f}",
-        right_loss=f"{losses[1].mean():.2f}",
+def _accuracy(pair: MistakePair, comparison: Comparison, labels: Labels) -> Answer:
+    """Return accuracy and loss of both arms at the end, or the arm whose snapshots equal those with the mistake."""
+    wrong, right = (arm.values(FINAL)[:, -1] for arm in (pair.wrong, pair.right))
+    losses = [float(arm.values("train_loss")[:, -1].mean()) for arm in (pair.wrong, pair.right)]
+    ends = labels(
+        "pitfall ends",
+        wrong=percent(wrong.mean()),
+        right=percent(right.mean()),
+        loss=f"{losses[0]:.2f}",
+        right_loss=f"{losses[1]:.2f}",
     )
-    return Answer(words, None)
+    same = next((arm for arm in comparison.arms if arm is not pair.wrong and _is_equal(arm, pair.wrong)), None)
+    if same is not None:
+        return Answer(labels("pitfall same", other=labels.name(same.name)), None, ends)
+    return make_answer("pitfall accuracy", 100 * (wrong - right), labels, ends)._replace(holds=None, p=None)
 
 
 def _is_equal(one: ArmRuns, other: ArmRuns) -> bool:

@@ -21,12 +21,24 @@ class Indicator(NamedTuple):
     right      for a run, a layer and its drop_prob, the value without the mistake
     wrong      the same with the mistake; None if there is no formula
     per_layer  True if each layer with noise has a value
+    is_share   True if it is written as a percentage, False if as a factor
+    in_curves  True if test accuracy shows the mistake
     """
 
     recorded: Callable[[Recording, str], Series]
     right: Expected
     wrong: Expected | None
     per_layer: bool = True
+    is_share: bool = True
+    in_curves: bool = False
+
+    def written(self, value: float, digits: int) -> str:
+        """Return a value with `digits` decimals, as a percentage or as a factor."""
+        return f"{100 * value:.{digits}f}%" if self.is_share else f"{value:.{digits}f}\N{MULTIPLICATION SIGN}"
+
+    def rounded(self, value: float) -> str:
+        """Return a value as a whole percentage, or as a factor with two significant digits."""
+        return self.written(value, 0) if self.is_share else f"{value:.2g}\N{MULTIPLICATION SIGN}"
 
 
 def _until_snapshots(run: Recording, values: Series) -> Series:
@@ -110,9 +122,11 @@ def _one_of_batch(run: Recording, _layer: str, _drop_prob: float) -> float:
 INDICATORS = {
     "randn": Indicator(_drop_rate, _drop_prob, _phi),
     "unscaled": Indicator(_ratio, _constant(1), lambda _run, _layer, drop_prob: 1 - drop_prob),
-    "always-on": Indicator(_at_snapshots("changed"), _constant(0), None, per_layer=False),
-    "unscaled-inputs": Indicator(_at_snapshots("inputs"), _constant(1), _white, per_layer=False),
-    "zero": Indicator(_drop_rate, _drop_prob, _constant(0)),
-    "mean-twice": Indicator(_losses, _constant(1), _one_of_batch, per_layer=False),
+    "always-on": Indicator(_at_snapshots("changed"), _constant(0), None, per_layer=False, in_curves=True),
+    "unscaled-inputs": Indicator(
+        _at_snapshots("inputs"), _constant(1), _white, per_layer=False, is_share=False, in_curves=True
+    ),
+    "zero": Indicator(_drop_rate, _drop_prob, _constant(0), in_curves=True),
+    "mean-twice": Indicator(_losses, _constant(1), _one_of_batch, per_layer=False, in_curves=True),
     "relu-zeros": Indicator(_zeros_of_output, _drop_prob, _zeros_too),
 }

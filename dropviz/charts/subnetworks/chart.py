@@ -4,28 +4,25 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
 
-from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.answers import Answer
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
-from dropviz.charts.base.answer_lines import AnswerLines
-from dropviz.charts.base.artists import MovingText, Shape
-from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH
+from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT, Canvas
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.geometry import Box, halves
 from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.subnetworks.overlap import Overlap, read_overlaps
-from dropviz.charts.subnetworks.shares import SharesHistogram
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import blend
 
 FRAMES = 30
-HEAD, LEFT, BELOW = 26.0, 88.0, 52.0  # points above each part, left of its axes, and below them
+CELLS_SHARE, BETWEEN, LEGEND = 0.6, 40.0, 34.0  # of the width, for the cells; space beside and below them, in points
+NUMBER = 76.0  # size of the large numbers, in points
 LIGHT = 0.45  # contrast to the background of cells that one mask alone keeps, of 1
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -33,12 +30,13 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class SubnetworksChart(Chart):
     """Masks of the first run, one recorded iteration after another.
 
-    The mask of the tracked example and the one before it; the number of distinct masks against masks drawn; and a
-    histogram of the share of units that two masks both keep. The recordings must hold the masks of two or more
-    iterations of an arm with dropout. Source: Srivastava et al. 2014, section 1: a network of n units is a collection
-    of 2^n thinned networks.
+    Left the mask of the tracked example and the one before it, unit by unit; right the number of masks drawn so far and
+    how many are distinct, and the mean share of units that two of them both keep. The recordings must hold the masks of
+    two or more iterations of an arm with dropout. Source: Srivastava et al. 2014, section 1: a network of n units is a
+    collection of 2^n thinned networks.
     """
 
+    key = "subnetworks"
     experiment = "digits"
     needs_masks = True
     needs_layers = True
@@ -59,103 +57,89 @@ class SubnetworksChart(Chart):
         overlaps = [overlap for _, overlap in read_overlaps(comparison)]
         return [_distinct(overlaps, labels), _shared(overlaps, labels)]
 
+    def settings(self) -> str:
+        """Return the settings and the seed of the run that is drawn."""
+        run, _ = read_overlaps(self.comparison)[0]
+        return facts(self.comparison.experiment, [run.seed], self.canvas.labels)
+
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        canvas, theme = self.canvas, self.canvas.theme
+        theme = self.canvas.theme
         self.run, self.overlap = read_overlaps(self.comparison)[0]
         self.masks = whole_masks(self.run)
-        indices = spread(len(self.masks), frames or FRAMES, start=1)
-        self.timeline = one_by_one(indices, hold)
+        self.timeline = one_by_one(spread(len(self.masks), frames or FRAMES, start=1), hold)
         self.color = theme.arm_colors([True])[0]
         self.light = blend(self.color, theme.background, LIGHT)
         self.inks = dict.fromkeys([theme.ink, theme.muted, self.color, self.light], SMOOTH) | {theme.faint: 1}
-        self._write_header()
-        self.answer_lines = AnswerLines(canvas, self.sentences)
-        parts = self._parts()
-        self.heads = self._make_heads(parts)
-        cells, line, bars = (Box(part.left, part.bottom, part.width, part.height - HEAD) for part in parts)
-        self._make_cells(cells)
-        self._make_line(line)
-        draws = [self._drawn(index) for index in indices]
-        self.histogram = SharesHistogram(canvas, _inner(bars), self.overlap, draws, self.light)
+        left, right = halves(self.content, CELLS_SHARE, BETWEEN)
+        self._make_cells(left)
+        self.count, self.share = self._make_numbers(right)
         self.trail: Sequence[Artist] = ()
-        artists = [*self.cells.moving, self.line, self.histogram.bars, self.histogram.curve, *self.heads]
-        self.moving: Sequence[Artist] = [*artists, self.counter, *self.answer_lines.words]
-
-    def _write_header(self) -> None:
-        """Draw title and settings, beside the counter of iterations."""
-        canvas, labels = self.canvas, self.canvas.labels
-        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, 18, "right", weight="bold")
-        last = labels("iteration only", now=int(self.run.recorded_iterations[-1]))
-        right = canvas.width_of(last, 18, "bold") + 30
-        canvas.header(labels("subnetworks title"), facts(self.comparison.experiment, [self.run.seed], labels), right)
-
-    def _parts(self) -> list[Box]:
-        """Return the boxes of the three parts: side by side, or one above the other in a high picture."""
-        canvas = self.canvas
-        width, height = canvas.width - 80, canvas.height - 134 - self.answer_lines.height - 20
-        if canvas.height > canvas.width:
-            return [Box(40, 20 + height * (2 - part) / 3, width, height / 3) for part in range(3)]
-        return [Box(40 + part * (width + 24) / 3, 20, (width - 48) / 3, height) for part in range(3)]
-
-    def _make_heads(self, parts: Sequence[Box]) -> list[MovingText]:
-        """Make the texts above the parts, of a size at which the widest numbers fit."""
-        canvas = self.canvas
-        draws, units = len(self.overlap.masks), self.overlap.units
-        widest = {"count": units, "units": units, "share": "100.0%", "drawn": draws, "distinct": draws, "sd": "10.0%"}
-        heads = []
-        for part, key in zip(parts, ("shared", "distinct", "pairs"), strict=True):
-            size = canvas.fit(canvas.labels(f"subnetworks {key}", **widest), 16, part.width, "bold")
-            heads.append(canvas.moving_text(part.left, part.bottom + part.height - 16, size, weight="bold"))
-        return heads
+        numbers = [*self.count.moving, *self.share.moving]
+        self.moving: Sequence[Artist] = [*self.cells.moving, *numbers]
 
     def _make_cells(self, box: Box) -> None:
-        """Make the cells of the units, and draw their legend."""
+        """Make the cells of the units, and draw their legend below them."""
         canvas, colors = self.canvas, (self.color, self.light, self.canvas.theme.faint)
-        inner = Box(box.left, box.bottom + 30, box.width, box.height - 30)
+        inner = Box(box.left, box.bottom + LEGEND, box.width, box.height - LEGEND)
         self.cells = Cells(canvas, inner, self.overlap.units, colors)
-        x, y = box.left, max(self.cells.bottom - 22, box.bottom)
+        x, y = box.left, self.cells.bottom - 26
         for color, key in zip(colors, ("both", "one", "none"), strict=True):
-            words = canvas.labels(f"subnetworks {key}")
-            canvas.text(x, y, "\N{BLACK SQUARE}", 15, color=color)
-            canvas.text(x + 16, y, words, 14, color=canvas.theme.muted)
-            x += 30 + canvas.width_of(words, 14)
+            words, size = canvas.fitted(canvas.labels(f"subnetworks {key}"), SMALL, box.left + box.width - x - 20)
+            canvas.text(x, y, "\N{BLACK SQUARE}", SMALL, color=color)
+            canvas.text(x + 20, y, words, size)
+            x += 40 + canvas.width_of(words, size)
 
-    def _make_line(self, box: Box) -> None:
-        """Make the line of distinct masks against masks drawn, and the dashed line on which all are distinct."""
-        canvas, draws = self.canvas, len(self.overlap.masks)
-        names = canvas.labels("subnetworks drawn axis"), canvas.labels("subnetworks distinct axis")
-        axes = make_axes(canvas, _inner(box), *names, ("count", "count"))
-        axes.set(xlim=(0, draws), ylim=(0, draws))
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))  # numbers of four and more digits are wide
-        axes.plot([0, draws], [0, draws], color=canvas.theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
-        count = np.arange(draws + 1)
-        self.points = axes.transData.transform(np.column_stack([count, np.r_[0, self.overlap.distinct]]))
-        self.line = Shape(edge=self.color, width=3.6, cap="round")
+    def _make_numbers(self, box: Box) -> tuple["LargeNumber", "LargeNumber"]:
+        """Make the number of masks, and the share of units that two keep, one below the other."""
+        draws, half = len(self.overlap.masks), box.height / 2
+        upper, lower = (Box(box.left, box.bottom + place * half, box.width, half) for place in (1, 0))
+        return (
+            LargeNumber(self.canvas, upper, f"{draws:,}", self._count_words(draws), self.color),
+            LargeNumber(self.canvas, lower, "88%", self.canvas.labels("subnetworks share"), self.color),
+        )
 
-    def _drawn(self, index: int) -> int:
-        """Return the number of masks drawn up to a recorded iteration."""
-        return (index + 1) * int(self.masks.shape[1])
+    def _count_words(self, drawn: int) -> str:
+        distinct = int(self.overlap.distinct[drawn - 1])
+        return self.canvas.labels("subnetworks all" if distinct == drawn else "subnetworks some", distinct=distinct)
 
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every cell may change
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every cell may change
         """Set all artists to the masks drawn up to the recorded iteration of this index."""
-        drawn = self._drawn(index)
+        drawn = (index + 1) * int(self.masks.shape[1])
         now, last = self.masks[index, EXAMPLE], self.masks[index - 1, EXAMPLE]
         self.cells.show(now & last, now ^ last, ~(now | last))
-        self.line.path = Path(self.points[: drawn + 1])
-        self.histogram.show(drawn)
-        self._write_heads(drawn, int((now & last).sum()))
-        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
-        self.answer_lines.show(index == self.timeline.indices[-1])
+        self.count.show(f"{drawn:,}", self._count_words(drawn))
+        share = percent(self.overlap.shares(drawn).mean(), 0)
+        self.share.show(share, self.canvas.labels("subnetworks share"))
 
-    def _write_heads(self, drawn: int, both: int) -> None:
-        """Set the texts above the parts."""
-        labels, units = self.canvas.labels, self.overlap.units
-        shares = self.overlap.shares(drawn)
-        self.heads[0].set_text(labels("subnetworks shared", count=both, units=units, share=percent(both / units)))
-        distinct = int(self.overlap.distinct[drawn - 1])
-        self.heads[1].set_text(labels("subnetworks distinct", drawn=drawn, distinct=distinct))
-        self.heads[2].set_text(labels("subnetworks pairs", share=percent(shares.mean()), sd=percent(shares.std())))
+    def counter(self, index: int) -> str:
+        """Return the recorded iteration at `index`."""
+        return self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index]))
+
+
+class LargeNumber:
+    """A large number in the middle of the height of a box, with words below it.
+
+    widest  the widest number
+    words   the longest words
+    """
+
+    def __init__(self, canvas: Canvas, box: Box, widest: str, words: str, color: str) -> None:
+        self._canvas, self._width = canvas, box.width
+        size = min(canvas.fit(widest, NUMBER, box.width, "bold"), 0.5 * box.height)
+        self._most = max(len(canvas.wrap(words, TEXT, box.width)), 2)
+        middle = box.bottom + box.height / 2
+        self.number = canvas.moving_text(box.left, middle, size, color=color, weight="bold")
+        ys = [middle - 12 - TEXT - 1.3 * TEXT * line for line in range(self._most)]
+        self.lines: list[MovingText] = [canvas.moving_text(box.left, y, TEXT) for y in ys]
+        self.moving: Sequence[Artist] = [self.number, *self.lines]
+
+    def show(self, number: str, words: str) -> None:
+        """Set the number and its words."""
+        self.number.set_text(number)
+        lines = self._canvas.lines(words, TEXT, self._width, self._most)
+        for text, line in zip(self.lines, [*lines, *[""] * (self._most - len(lines))], strict=True):
+            text.set_text(line)
 
 
 def _distinct(overlaps: Sequence[Overlap], labels: Labels) -> Answer:
@@ -163,8 +147,11 @@ def _distinct(overlaps: Sequence[Overlap], labels: Labels) -> Answer:
     drawn = [len(each.masks) for each in overlaps]
     distinct = [int(each.distinct[-1]) for each in overlaps]
     power = "2" + str(overlaps[0].units).translate(SUPERSCRIPTS)
-    words = labels("subnetworks answer", drawn=sum(drawn), distinct=sum(distinct), runs=len(overlaps), power=power)
-    return Answer(words, agreed([one == other for one, other in zip(distinct, drawn, strict=True)]))
+    key = "subnetworks alike" if sum(distinct) < sum(drawn) else "subnetworks distinct"
+    each = round(np.mean(drawn))
+    headline = labels(key, drawn=sum(drawn) if "alike" in key else each, distinct=sum(distinct))
+    evidence = labels("subnetworks evidence", runs=len(overlaps), power=power)
+    return Answer(headline, agreed([one == other for one, other in zip(distinct, drawn, strict=True)]), evidence)
 
 
 def _shared(overlaps: Sequence[Overlap], labels: Labels) -> Answer:
@@ -174,16 +161,13 @@ def _shared(overlaps: Sequence[Overlap], labels: Labels) -> Answer:
         abs(share.mean() - each.expected) <= MAX_CHANCE_SD * each.error
         for share, each in zip(shares, overlaps, strict=True)
     ]
-    words = labels(
+    holds, share = agreed(near), float(np.mean([share.mean() for share in shares]))
+    evidence = labels(
         "subnetworks overlap",
-        share=percent(np.mean([share.mean() for share in shares])),
+        share=percent(share),
         sd=percent(np.mean([share.std() for share in shares])),
         keep=percent(overlaps[0].expected),
         usual=percent(overlaps[0].expected_sd),
     )
-    return Answer(words, agreed(near))
-
-
-def _inner(box: Box) -> Box:
-    """Return the box of axes, without their numbers and names."""
-    return Box(box.left + LEFT, box.bottom + BELOW, box.width - LEFT - 18, box.height - BELOW - 8)
+    key = "subnetworks more" if holds is False else "subnetworks chance"
+    return Answer(labels(key, share=percent(share, 0)), holds, evidence)

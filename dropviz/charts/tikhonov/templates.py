@@ -1,83 +1,76 @@
-"""Images of the weights of classes, for several arms side by side, on one scale of greys."""
+"""Images of the weights of classes: a block for each arm, with its name and a value above."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import GreyImage
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
+from dropviz.charts.base.canvas import TEXT, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.grey_images import GREYS, framed_image, greys
+from dropviz.charts.base.grey_images import framed_image
+from dropviz.charts.base.weight_tones import draw_scale, tones, weight_tones
 
-HEAD, FOOT = 28.0, 40.0  # height of the names of the arms, and of the scale, in points
-GAP = 8.0  # between two images, in points
+HEAD, GAP, SCALE = 30.0, 6.0, 30.0  # height of a head, space around images, and height of the scale, in points
+MOST_LINES = 5  # of images in a block
 
 
 class Templates:
-    """Images of weights in a box, a column for each arm and a row for each class.
+    """Images of weights in a box, a block for each arm from top to bottom.
 
     heads   name and colour of each arm
     images  float [arms, snapshots, classes, height, width]
-    names   of the classes
     limit   absolute weight at the ends of the scale; weights beyond it have the tone of the end
+    values  for each arm, a text at the right of its name
     """
 
     def __init__(
-        self,
-        canvas: Canvas,
-        box: Box,
-        heads: Sequence[tuple[str, str]],
-        images: NDArray[np.floating],
-        names: Sequence[str],
-        limit: float,
+        self, canvas: Canvas, box: Box, heads: Sequence[tuple[str, str]], images: NDArray[np.floating], limit: float
     ) -> None:
-        self.canvas, self.limit = canvas, limit
-        # Tones from 0 to GREYS, 0 in the middle: equal weights have equal tones in every arm and snapshot.
-        self.tones = np.round((np.clip(images / limit, -1, 1) + 1) * (GREYS / 2)).astype(np.uint8)
-        names_width = min(max(canvas.width_of(name, 16) for name in names) + 14, 0.2 * box.width)
-        self._pitch = (box.width - names_width) / len(heads), (box.height - HEAD - FOOT) / len(names)
-        self.side, self._top = min(self._pitch) - GAP, box.bottom + box.height - HEAD
-        left = box.left + names_width
-        self.pictures = self._make_columns(left, heads, len(names))
-        self._write_names(box.left, names, names_width - 14)
-        self._draw_scale(left, box.bottom)
-        self.moving: Sequence[Artist] = [picture for column in self.pictures for picture in column]
+        self.canvas, classes = canvas, images.shape[2]
+        self.tones = tones(images, limit)
+        pitch = (box.height - SCALE) / len(heads)
+        lines, self.side = _arrange(box.width, pitch - HEAD, classes)
+        self._columns = ceil(classes / lines)
+        width = self._columns * (self.side + GAP) - GAP
+        left = box.left + (box.width - width) / 2
+        tops = [box.bottom + box.height - number * pitch for number in range(len(heads))]
+        self.values = [
+            canvas.moving_text(left + width, top - 22, TEXT, "right", color, "bold")
+            for top, (_, color) in zip(tops, heads, strict=True)
+        ]
+        for top, (name, color) in zip(tops, heads, strict=True):
+            words, size = canvas.fitted(name, TEXT, 0.5 * width, "bold")
+            canvas.text(left, top - 22, words, size, color=color, weight="bold")
+        self.pictures = [self._make_block(left, top - HEAD, classes) for top in tops]
+        draw_scale(canvas, left, box.bottom + 4, limit)
+        images_drawn = [picture for block in self.pictures for picture in block]
+        self.moving: Sequence[Artist] = [*images_drawn, *self.values]
 
-    def _make_columns(self, left: float, heads: Sequence[tuple[str, str]], classes: int) -> list[list[GreyImage]]:
-        canvas, (across, down), columns = self.canvas, self._pitch, []
-        size = max(min(canvas.fit(head, 16, across - GAP, "bold") for head, _ in heads), MIN_TYPE_SIZE)
-        for number, (head, color) in enumerate(heads):
-            x = left + number * across
-            words, fits = canvas.fitted(head, size, across - GAP, "bold")
-            canvas.text(x + self.side / 2, self._top + 10, words, size=fits, color=color, weight="bold", ha="center")
-            bottoms = [self._top - down * row - self.side for row in range(classes)]
-            columns.append([framed_image(canvas, x, bottom, self.side, greys(canvas.theme)) for bottom in bottoms])
-        return columns
+    def _make_block(self, left: float, top: float, classes: int) -> list[GreyImage]:
+        shades, pitch = weight_tones(self.canvas.theme), self.side + GAP
+        places = [divmod(number, self._columns) for number in range(classes)]
+        return [
+            framed_image(self.canvas, left + column * pitch, top - line * pitch - self.side, self.side, shades)
+            for line, column in places
+        ]
 
-    def _write_names(self, left: float, names: Sequence[str], width: float) -> None:
-        for row, name in enumerate(names):
-            words, size = self.canvas.fitted(name, 16, width)
-            y = self._top - self._pitch[1] * row - self.side / 2
-            self.canvas.text(left, y, words, size=size, va="center_baseline")
+    def show(self, index: int, values: Sequence[str]) -> None:
+        """Set the images to the snapshot of this index, and the texts to `values`."""
+        for block, numbers in zip(self.pictures, self.tones[:, index], strict=True):
+            for picture, number in zip(block, numbers, strict=True):
+                picture.grey = number
+        for text, words in zip(self.values, values, strict=True):
+            text.set_text(words)
 
-    def _draw_scale(self, x: float, y: float) -> None:
-        """Draw the tones of the lowest weight, of 0, and of the highest weight."""
-        canvas = self.canvas
-        canvas.text(x, y + 4, words := canvas.labels("weight scale"), size=14, color=canvas.theme.muted)
-        x += canvas.width_of(words, 14) + 14
-        for tone, value in ((0, -self.limit), (GREYS // 2, 0.0), (GREYS, self.limit)):
-            swatch = framed_image(canvas, x, y, 18, greys(canvas.theme))
-            swatch.grey = np.full((1, 1), tone, np.uint8)
-            canvas.figure.add_artist(swatch)
-            words = f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
-            words = f"≤ {words}" if value < 0 else f"≥ {words}" if value else words
-            canvas.text(x + 24, y + 4, words, size=14, color=canvas.theme.muted)
-            x += 24 + canvas.width_of(words, 14) + 16
 
-    def show(self, index: int) -> None:
-        """Set the images to the snapshot of this index."""
-        for column, tones in zip(self.pictures, self.tones[:, index], strict=True):
-            for picture, grey in zip(column, tones, strict=True):
-                picture.grey = grey
+def _arrange(width: float, height: float, classes: int) -> tuple[int, float]:
+    """Return the number of lines of images that makes them largest, and the side of an image, in points."""
+    sides = {
+        lines: min((width + GAP) / ceil(classes / lines), height / lines) - GAP
+        for lines in range(1, min(classes, MOST_LINES) + 1)
+    }
+    lines = max(sides, key=lambda each: sides[each])
+    return lines, max(sides[lines], 1.0)

@@ -4,38 +4,38 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, iteration_axis, layer_name
+from dropviz.analysis.answers import OUTCOMES, Answer
+from dropviz.analysis.captions import facts, iteration_axis, layer_name
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.statistics import agreed, mean_and_sd
-from dropviz.charts.base.answer_lines import AnswerLines
-from dropviz.charts.base.arm_pair import compare_ends
+from dropviz.analysis.statistics import interval
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH
+from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.legend import LegendEntry, draw_sample
 from dropviz.charts.base.timeline import paced, readable, spread
-from dropviz.charts.variance.panel import AFTER, FORMULA, FORMULA_WIDTH, SIZE, VariancePanel
-from dropviz.charts.variance.variances import read_variances
-from dropviz.recording import Layer
+from dropviz.charts.variance.panel import AFTER, FORMULA, FORMULA_WIDTH, VariancePanel
+from dropviz.charts.variance.variances import Variances, read_variances
 from dropviz.style.labels import Labels
+from dropviz.style.theme import blend
 
 FRAMES = 60
-MAX_LAYERS = 3  # more panels would be flat
-TOLERANCE = 0.01  # of the mean ratio of a run to the formula: for single passes it varies by about as much
-LEFT, BOTTOM, GAP = 100.0, 76.0, 16.0  # left of the axes, below them, and between two of them, in points
+TOLERANCE = 0.01  # of the mean ratio to the formula: for single passes it varies by about as much
+LEFT, BOTTOM, TOP = 66.0, 58.0, 34.0  # left of the axes, below and above them, in points
+MAX_ROOM = 0.36  # largest share of the width for the labels
 
 
 class VarianceChart(Chart):
-    """Variance of the activations of each hidden layer in training mode, before and after the noise, by snapshot.
+    """Variance of the activations of the last hidden layer with noise, before and after its mask, by snapshot.
 
-    Means over seeds: of the arm without noise, of the arm with it, and of the formula in `Variances`, one panel for
-    each hidden layer. The recordings must be of one arm without dropout and one with it, with the probe `activations`.
-    Source: Dive into Deep Learning, section 5.6, exercise 3.
+    Means over seeds in training mode: of the arm with noise, of the formula in `Variances`, and of the arm without
+    noise. The recordings must be of one arm without dropout and one with it, with the probe `activations`. Source: Dive
+    into Deep Learning, section 5.6, exercise 3.
     """
 
+    key = "variance"
     experiment = "variance"
     together = True
     probes = ("activations",)
@@ -49,97 +49,121 @@ class VarianceChart(Chart):
 
     @classmethod
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
-        """Return the ratio of the variance after the noise to the formula, and the variance of the last layer.
+        """Return by how much the mask raises the variance, as the formula says, and the variance without dropout.
 
-        The first holds if the mean ratio is within TOLERANCE of 1 in every seed; the second, if the variance after the
-        noise ends higher than without noise in every seed.
+        The first holds if the interval of measured / formula lies within TOLERANCE of 1; it is of all snapshots and
+        layers. The second holds if the variance after the noise ends higher than without noise.
         """
         variances = read_variances(comparison)
-        pair = variances.pair
-        ratios = (variances.after / variances.formula)[..., variances.is_noisy]
-        near = np.abs(ratios.mean(axis=(1, 2)) - 1) <= TOLERANCE
-        ratio = mean_and_sd(ratios.ravel(), 3)
-        outcome = labels("variance within", count=len(near), ahead=int(near.sum()))
-        what = labels("variance ends", layer=layer_name(pair.noisy.runs[0].hidden[-1], labels))
-        ends = [variances.plain[:, -1, -1], variances.after[:, -1, -1]]
-        return [
-            Answer(labels("variance ratio", ratio=ratio, outcome=outcome), agreed(near)),
-            compare_ends(pair, what, ends, rises=True, labels=labels),
-        ]
+        return [_raised(variances, labels), _ends(variances, labels)]
+
+    def settings(self) -> str:
+        """Return the settings, with the layer that is drawn."""
+        labels, variances = self.canvas.labels, read_variances(self.comparison)
+        words = facts(self.comparison.experiment, variances.pair.plain.seeds, labels, bands=False)
+        return " · ".join([_layer_words(variances, labels), words])
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        canvas, theme = self.canvas, self.canvas.theme
+        theme = self.canvas.theme
         self.variances = read_variances(self.comparison)
-        self.pair, self.iterations = self.variances.pair, self.variances.pair.iterations
+        self.iterations = self.variances.pair.iterations
         # The first frame shows the first tenth.
         self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=len(self.iterations) // 10), hold)
         self.text_index = readable(self.timeline)
-        self.colors = theme.arm_colors([False, True])
-        self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
-        self.layers = self.pair.noisy.runs[0].hidden[:MAX_LAYERS]
-        self._write_header()
-        self.answer_lines = AnswerLines(canvas, self.sentences)
-        self.panels = self._make_panels()
+        plain, noisy = theme.arm_colors([False, True])
+        self.colors = plain, theme.muted, noisy
+        band = blend(noisy, theme.background, theme.band_opacity)
+        self.inks = dict.fromkeys([theme.ink, *self.colors, theme.background], SMOOTH) | {theme.faint: 1, band: 1}
+        self.panel = self._make_panel()
         self.trail: Sequence[Artist] = ()
-        lines = [artist for panel in self.panels for artist in panel.moving]
-        self.moving: Sequence[Artist] = [*lines, self.counter, *self.answer_lines.words]
+        self.moving: Sequence[Artist] = self.panel.moving
 
-    def _write_header(self) -> None:
-        """Draw title and settings, with the layers that are not drawn."""
-        labels = self.canvas.labels
-        settings = [facts(self.comparison.experiment, self.pair.plain.seeds, labels, bands=False)]
-        left_out = [layer_name(layer, labels) for layer in self.pair.noisy.runs[0].hidden[MAX_LAYERS:]]
-        settings += [labels("not drawn", arms=labels("comma").join(left_out))] if left_out else []
-        self.canvas.header(labels("variance title"), " · ".join(settings))
+    def _make_panel(self) -> VariancePanel:
+        canvas, labels, content = self.canvas, self.canvas.labels, self.content
+        lines = self.variances.lines(self.variances.last)
+        names = [
+            labels.name(self.variances.pair.plain.name),
+            *(labels(f"variance {when}") for when in ("before", "after")),
+        ]
+        widest = max(canvas.width_of(f"0.000 {name}", TEXT, "bold") for name in names) + 14
+        room = min(widest, MAX_ROOM * content.width)
+        box = Box(
+            content.left + LEFT,
+            content.bottom + BOTTOM,
+            content.width - LEFT - room,
+            content.height - BOTTOM - TOP,
+        )
+        x, y = iteration_axis(self.comparison.experiment, labels), labels("variance axis")
+        axes = make_axes(canvas, box, x, y, ("count", "plain"))
+        axes.set(xlim=(0, self.iterations[-1]), ylim=(0, 1.06 * max(line.max() for line in lines) or 1))
+        self._draw_legend(box)
+        return VariancePanel(canvas, axes, self.iterations, lines, names, self.colors, room)
 
-    def _names(self) -> list[str]:
-        """Return the names of the measured lines, shortened to the room at the right."""
-        canvas = self.canvas
-        plain, noisy = (canvas.labels.name(arm.name) for arm in self.pair.arms)
-        names = [plain, *(canvas.labels(key, arm=noisy) for key in ("variance before", "variance after"))]
-        return [canvas.fitted(name, SIZE, 0.36 * canvas.width - 60, "bold")[0] for name in names]
+    def _draw_legend(self, box: Box) -> None:
+        """Draw the formula above the axes, with a sample of its line on the measured one."""
+        canvas, top = self.canvas, box.bottom + box.height + 16
+        left, width = self.content.left, self.content.width
+        law, size = canvas.fitted(canvas.labels("variance law"), SMALL, width - 48)
+        for entry in (LegendEntry(law, self.colors[2], AFTER), LegendEntry(law, self._ground, FORMULA_WIDTH, FORMULA)):
+            draw_sample(canvas, left, top, 38, entry)
+        canvas.text(left + 48, top, law, size, va="center_baseline")
 
-    def _make_panels(self) -> list[VariancePanel]:
-        canvas, count, names = self.canvas, len(self.layers), self._names()
-        right = 30 + max(canvas.width_of(f"0.000 {name}", SIZE, "bold") for name in names)
-        top, width = canvas.height - 142 - self.answer_lines.height, canvas.width - LEFT - right
-        height = (top - BOTTOM - GAP * (count - 1)) / count
-        panels = []
-        for number, layer in enumerate(self.layers):
-            box, lines = Box(LEFT, top - height - number * (height + GAP), width, height), self.variances.lines(number)
-            axes = self._make_axes(box, layer, max(line.max() for line in lines))
-            if number < count - 1:
-                axes.tick_params(labelbottom=False)
-            panels.append(VariancePanel(canvas, axes, self.iterations, lines, names, self.colors))
-        axes.set_xlabel(iteration_axis(self.comparison.experiment, canvas.labels))
-        self.counter = canvas.moving_text(LEFT + width, top + 8, 17, "right", canvas.theme.muted)
-        self._draw_legend(top, width)
-        return panels
+    @property
+    def _ground(self) -> str:
+        """Colour of the line of the formula, on the measured one."""
+        theme = self.canvas.theme
+        return theme.ink if theme.is_transparent else theme.background
 
-    def _make_axes(self, box: Box, layer: Layer, highest: float) -> Axes:
-        name = self.canvas.labels("variance axis", layer=layer_name(layer, self.canvas.labels))
-        axes = make_axes(self.canvas, box, "", name, ("count", "plain"))
-        axes.set(xlim=(0, self.iterations[-1]), ylim=(0, 1.06 * highest or 1))
-        axes.yaxis.label.set_fontsize(min(17, self.canvas.fit(name, 17, box.height)))
-        return axes
-
-    def _draw_legend(self, top: float, width: float) -> None:
-        """Draw the formula, with the line of the formula below the measured one, above the panels."""
-        canvas = self.canvas
-        counter = canvas.width_of(canvas.iteration(self.iterations, -1), 17)
-        law, size = canvas.fitted(canvas.labels("variance law"), 15, width - counter - 60)
-        for entry in (
-            LegendEntry(law, canvas.theme.ink, FORMULA_WIDTH, FORMULA),
-            LegendEntry(law, self.colors[1], AFTER),
-        ):
-            draw_sample(canvas, LEFT, top + 14, 36, entry)
-        canvas.text(LEFT + 44, top + 8, law, size)
-
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # lines are short: drawn whole
         """Set the lines to the snapshots up to `index`."""
-        text_index = self.text_index[index]
-        for panel in self.panels:
-            panel.show(index, text_index)
-        self.counter.set_text(self.canvas.iteration(self.iterations, text_index))
-        self.answer_lines.show(index == self.timeline.indices[-1])
+        self.panel.show(index, self.text_index[index])
+
+    def counter(self, index: int) -> str:
+        """Return the iteration of the written values at `index`."""
+        return self.canvas.iteration(self.iterations, self.text_index[index])
+
+
+def _layer_words(variances: Variances, labels: Labels) -> str:
+    return layer_name(variances.pair.noisy.runs[0].hidden[variances.last], labels)
+
+
+def _raised(variances: Variances, labels: Labels) -> Answer:
+    """Return the factor by which the mask of the last layer raises the variance, and its ratio to the formula."""
+    ratios = (variances.after / variances.formula)[..., variances.is_noisy].mean(axis=(1, 2))
+    found = interval(ratios - 1)
+    nearest = max(found.low, -found.high)  # distance from 0 of the nearest value in the interval
+    holds = True if found.bound <= TOLERANCE else False if nearest > TOLERANCE else None
+    before, after = (float(each[:, -1, variances.last].mean()) for each in (variances.before, variances.after))
+    headline = labels("variance off" if holds is False else "variance raised", factor=f"{after / before:.1f}")
+    evidence = labels(
+        "variance evidence",
+        layer=_layer_words(variances, labels),
+        before=f"{before:.2f}",
+        after=f"{after:.2f}",
+        ratio=f"{1 + found.mean:.3f}",
+        interval=_interval(ratios, labels, 3),
+    )
+    return Answer(headline, holds, evidence)
+
+
+def _ends(variances: Variances, labels: Labels) -> Answer:
+    """Return the variance that the last layer hands on at the end, with noise and without."""
+    gaps = variances.after[:, -1, -1] - variances.plain[:, -1, -1]
+    found = interval(gaps)
+    outcome = "one run" if len(gaps) == 1 else OUTCOMES[found.holds]
+    values = {
+        "noisy": f"{variances.after[:, -1, -1].mean():.2f}",
+        "plain": f"{variances.plain[:, -1, -1].mean():.2f}",
+    }
+    evidence = labels("variance difference", interval=_interval(gaps, labels, 2, sign=True))
+    return Answer(labels(f"variance end {outcome}", **values), found.holds, evidence, found.p)
+
+
+def _interval(values: NDArray[np.float64], labels: Labels, digits: int, *, sign: bool = False) -> str:
+    """Return the interval of a mean over runs in words."""
+    if len(values) == 1:
+        return labels("no interval")
+    found = interval(values)
+    ends = [f"{end:{'+' if sign else ''}.{digits}f}".replace("-", "\N{MINUS SIGN}") for end in (found.low, found.high)]
+    return labels("variance interval", low=ends[0], high=ends[1], count=len(values))

@@ -1,4 +1,4 @@
-"""Axes of one hidden layer of the chart `variance`: three measured lines with labels, and the line of the formula."""
+"""Lines of the chart `variance`: the variance before and after the mask, of the formula, and without dropout."""
 
 from collections.abc import Sequence
 
@@ -9,19 +9,21 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, Points, Shape
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
 from dropviz.charts.base.geometry import spread_apart
 
-SIZE, PITCH = 15.0, 19.0  # of the labels, and from one to the next, in points
-FORMULA, BEFORE = (3.0, 3.0), (7.0, 4.0)  # dashes
-AFTER, FORMULA_WIDTH = 4.0, 8.0  # the measured line is on top of that of the formula: a difference is visible
+PITCH = 26.0  # distance of labels, in points
+FORMULA, FORMULA_WIDTH = (3.0, 5.0), 2.4  # dashes and width of the line of the formula, on top of the measured one
+AFTER = 7.0  # width of the measured line: that of the formula lies within it where they agree
 
 
 class VariancePanel:
-    """Lines of one hidden layer.
+    """Lines of one hidden layer, and the area between those before and after the mask.
 
-    lines   three measured ones, called `names`, and that of the formula, each float [S], at the `iterations`
-    colors  of the arms without noise and with it
+    lines   without dropout, before the mask, after it, and of the formula, each float [S], at the `iterations`
+    names   of the first three
+    colors  of the first three
+    room    width of the labels, in points
 
     The range of the axes must be set.
     """
@@ -34,30 +36,37 @@ class VariancePanel:
         lines: Sequence[NDArray[np.float64]],
         names: Sequence[str],
         colors: Sequence[str],
+        room: float,
     ) -> None:
-        self.canvas, self.box, self.lines, self.names = canvas, axes.bbox, lines, names
-        plain, noisy = colors
+        self.canvas, self.box, self.lines, theme = canvas, axes.bbox, lines, canvas.theme
         self.points: list[Points] = [axes.transData.transform(np.column_stack([iterations, each])) for each in lines]
+        plain, before, after = colors
+        self.area = Shape(face=after, alpha=theme.band_opacity)
         self.shapes = [
-            Shape(edge=plain, width=3.5, cap="round"),
-            Shape(edge=noisy, width=2.5, dash=BEFORE),
-            Shape(edge=noisy, width=AFTER, cap="round"),
-            Shape(edge=canvas.theme.ink, width=FORMULA_WIDTH, dash=FORMULA),
+            Shape(edge=plain, width=2.2, dash=(6.6, 4.4)),
+            Shape(edge=before, width=4, cap="round"),
+            Shape(edge=after, width=AFTER, cap="round"),
+            Shape(edge=theme.ink if theme.is_transparent else theme.background, width=FORMULA_WIDTH, dash=FORMULA),
         ]
-        inks = (plain, noisy, noisy)
-        self.heads = [Dots(4.5 * canvas.scale, ink, ink) for ink in inks]
-        right = axes.bbox.x1 / canvas.scale + 12
-        self.labels = [canvas.moving_text(right, 0, SIZE, color=ink, weight="bold", middle=True) for ink in inks]
-        self.moving: Sequence[Artist] = [*self.shapes[3:], *self.shapes[:3], *self.heads, *self.labels]
+        self.heads = [Dots(radius * canvas.scale, ink, ink) for radius, ink in zip((3.5, 5, 6), colors, strict=True)]
+        right = axes.bbox.x1 / canvas.scale + 14
+        weights, sizes = ("normal", "bold", "bold"), (SMALL, TEXT, TEXT)
+        self.names, self.labels = [], []
+        for name, ink, weight, size in zip(names, colors, weights, sizes, strict=True):
+            words, fits = canvas.fitted(f"0.000 {name}", size, room - 14, weight)
+            self.names.append(words.removeprefix("0.000 "))
+            self.labels.append(canvas.moving_text(right, 0, fits, color=ink, weight=weight, middle=True))
+        self.moving: Sequence[Artist] = [self.area, *self.shapes, *self.heads, *self.labels]
 
     def show(self, index: int, text_index: int) -> None:
         """Set the lines to the snapshots up to `index`, and the labels to the values of the snapshot `text_index`."""
         for shape, points in zip(self.shapes, self.points, strict=True):
             shape.path = Path(points[: index + 1])
+        self.area.path = Path(np.concatenate([self.points[1][: index + 1], self.points[2][: index + 1][::-1]]))
         scale = self.canvas.scale
         level = [float(points[text_index, 1]) / scale for points in self.points[:3]]
         heights = spread_apart(level, PITCH, self.box.y0 / scale + 4, self.box.y1 / scale - 4)
         for number, (head, label) in enumerate(zip(self.heads, self.labels, strict=True)):
             head.centres = self.points[number][index : index + 1]
-            label.set_text(f"{self.lines[number][text_index]:.3f} {self.names[number]}")
+            label.set_text(f"{self.lines[number][text_index]:.2f} {self.names[number]}")
             label.y = round(heights[number] * scale)

@@ -30,6 +30,11 @@ class Variances:
     formula: NDArray[np.float64]
     is_noisy: NDArray[np.bool_]
 
+    @property
+    def last(self) -> int:
+        """Index of the last hidden layer with noise."""
+        return int(np.flatnonzero(self.is_noisy)[-1])
+
     def lines(self, layer: int) -> list[NDArray[np.float64]]:
         """Return the means over runs of a layer, in the order above, each float [S]."""
         return [each[..., layer].mean(axis=0) for each in (self.plain, self.before, self.after, self.formula)]

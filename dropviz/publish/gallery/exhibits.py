@@ -54,7 +54,7 @@ EXHIBITS = {
         Exhibit("epochs", "epochs", "epochs", f"{CHAPTER}, exercise 2", answer=0),
         Exhibit("variance", "variance", "variance", f"{CHAPTER}, exercise 3"),
         Exhibit("test-time-masks", "monte-carlo", "monte-carlo", f"{CHAPTER}, exercise 4", compare=False, answer=0),
-        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5", answer=1),
+        Exhibit("interaction", "interaction", "interaction", f"{CHAPTER}, exercise 5", answer=0),
         Exhibit("dropconnect", "network", "dropconnect", f"{CHAPTER}, exercise 6"),
         Exhibit("gaussian", "network", "gaussian", f"{PAPER}, section 10"),
         Exhibit("noises", "noises", "noises", f"{CHAPTER}, exercise 7", answer=0),
