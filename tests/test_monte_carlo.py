@@ -164,7 +164,7 @@ def test_line_is_the_mean_error_and_the_band_its_spread(runs, sampled):
         np.testing.assert_allclose(drawn[:, 1], errors.mean(axis=(0, 1))[: index + 1], rtol=1e-9)
         band = to_data.transform(chart.trace.band.path.vertices)[:, 1]
         np.testing.assert_allclose(band[::-1][: index + 1] - band[: index + 1], 2 * sd[: index + 1], atol=1e-12)
-        assert f"average of {index + 1}: {100 * errors.mean(axis=(0, 1))[index]:.1f} ± " in chart.counter.get_text()
+        assert chart.value.get_text() == f"{100 * errors.mean(axis=(0, 1))[index]:.1f}% wrong"
 
 
 def test_line_across_is_the_error_with_dropout_off(runs, sampled):
@@ -172,10 +172,7 @@ def test_line_across_is_the_error_with_dropout_off(runs, sampled):
     chart = make("monte-carlo", runs)
     (line,) = chart.axes.lines
     assert set(line.get_ydata()) == {sampled[1].mean()}
-    assert any(
-        f"dropout off (weight scaling): {100 * sampled[1].mean():.1f}%" == text.get_text()
-        for text in chart.figure.texts
-    )
+    assert any(f"dropout off: {100 * sampled[1].mean():.1f}% wrong" == text.get_text() for text in chart.figure.texts)
 
 
 def lengths(path):
@@ -187,7 +184,10 @@ def lengths(path):
 def test_bars_are_the_recorded_predictions(runs):
     """The wide bars are as long as the shares of the network of the moment, the thin ones as their mean so far."""
     chart = make("monte-carlo", runs)
-    shares = runs[0].probes["samples/prediction"][:, 0]
+    shares, scaled = runs[0].probes["samples/prediction"][:, 0], runs[0].probes["samples/scaled prediction"][0]
+    likely = np.sort(np.argsort(-np.maximum(shares.mean(axis=0), scaled), kind="stable")[:6])
+    np.testing.assert_array_equal(chart.predictions.shown, likely)
+    shares = shares[:, likely]
     per_share = chart.predictions.per_share * chart.canvas.scale
     assert len({index for index, _ in chart.timeline}) > 10
     for index, _ in chart.timeline:
@@ -196,9 +196,9 @@ def test_bars_are_the_recorded_predictions(runs):
         np.testing.assert_allclose(
             lengths(chart.predictions.average.path) / per_share, shares[: index + 1].mean(axis=0), atol=1e-6
         )
-        assert chart.predictions.texts[0].get_text() == f"thinned network {index + 1}"
+        assert chart.predictions.texts[0].get_text() == f"mask {index + 1}"
     ticks = chart.predictions.off.path.vertices[::2, 0] - chart.predictions.left * chart.canvas.scale
-    np.testing.assert_allclose(ticks / per_share, runs[0].probes["samples/scaled prediction"][0], atol=1e-6)
+    np.testing.assert_allclose(ticks / per_share, scaled[likely], atol=1e-6)
     grey = chart.predictions.image.grey / chart.predictions.image.grey.max()
     np.testing.assert_allclose(grey, runs[0].probes["samples/image"][0] / 255, atol=1 / 16)
 
@@ -214,15 +214,15 @@ def test_moments_are_even_on_the_axis(runs):
 
 
 def test_answers_are_the_figures_by_hand(runs, sampled):
-    """Mean ± sd over seeds of the error of 1, 10 and 100 networks and of dropout off, and the first k that is level."""
+    """Mean error of 1, 10 and 100 networks and of dropout off, and the first k that is level."""
     errors, off = sampled
-    one, many = (answer.words for answer in MonteCarloChart.answers(gather(runs), Labels("en")))
+    one, many = (answer.evidence for answer in MonteCarloChart.answers(gather(runs), Labels("en")))
     means = errors.mean(axis=1)
-    for values in (means[:, 0], means[:, 9], means[:, 99], off):
-        assert f"{100 * values.mean():.1f} ± {100 * values.std(ddof=1):.1f}%" in one
+    ends = " / ".join(f"{100 * means[:, count - 1].mean():.1f}%" for count in (1, 10, 100))
+    assert f"1 / 10 / 100 masks: {ends} wrong, no mask: {100 * off.mean():.1f}%" in one
     mean, sd = errors.mean(axis=(0, 1)), np.sqrt(errors.var(axis=1, ddof=1).mean(axis=0))
     inside = [k for k in range(1, 101) if abs(mean[k - 1] - off.mean()) <= sd[k - 1]]
-    assert (f"within one sd first at {inside[0]}," in many) if inside else ("within one sd at no number" in many)
+    assert (f"within one sd from {inside[0]} masks on," in many) if inside else ("within one sd at no number" in many)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,10 @@ def test_known_errors_are_told(runs):
     """Three averages of error 30, 12 and 9% against 10%, sd 2%: within one sd from none but the third, as low there."""
     made = [with_errors(run, [[0.3, 0.14, 0.09], [0.3, 0.14, 0.11], [0.3, 0.14, 0.07]], 0.1) for run in runs]
     _, many = MonteCarloChart.answers(gather(made), Labels("en"))
-    assert many.words == "As low as dropout off first at 3, within one sd first at 3, and at 3 in 2 of 2 seeds"
+    assert many.headline == "The average of 3 masks is level with dropout off"
+    assert many.evidence == (
+        "within one sd from 3 masks on, as low from 3 masks on; 3 masks 9.0% wrong, dropout off 10.0%"
+    )
 
 
 def test_what_cannot_be_drawn_is_refused(runs, recordings):

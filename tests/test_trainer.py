@@ -73,6 +73,14 @@ def test_every_mask_is_replayed_by_torch_alone(recordings, tiny):
     assert replayed == 2 * 12 * 3
 
 
+def test_a_shorter_last_minibatch_is_recorded(tiny):
+    """Where the training images are no multiple of the minibatch, the masks of the last one are recorded, too."""
+    short = tiny.replace(train_size=100, batch_size=64, epochs=2, recorded_iterations=4, seeds=(1,), arms=tiny.arms[1:])
+    (run,) = dropviz.train(short, device="cpu", progress=False)
+    assert run.recorded_iterations.tolist() == [1, 2, 3, 4]
+    assert all(len(mask) == 4 for mask in run.masks.values())
+
+
 def test_own_layer_and_nn_dropout_train_alike(tiny, digits):
     """An arm with our layer and one with nn.Dropout end with the same snapshots and masks."""
     own = tiny.arms[1]

@@ -1,6 +1,7 @@
 """Noise of dropviz's own layers, which keep what they drew: a chain of them is recorded without a trace."""
 
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -52,10 +53,17 @@ class OwnLayers:
         A layer in evaluation mode holds no noise, and has no use.
         """
         return [
-            (_again(use, asked), geometry, asked)
+            (_again(use, asked), _fitting(geometry, use), asked)
             for use, geometry, asked in self._found
             if getattr(use.draw.place.module, "noise", None) is not None
         ]
+
+
+def _fitting(geometry: Geometry, use: Use) -> Geometry:
+    """Return the axes of the noise of the last pass of a layer, whose minibatch may be smaller than the first one."""
+    layer: Any = use.draw.place.module
+    shape = tuple(layer.noise.shape)
+    return replace(geometry, view=shape) if len(shape) == len(geometry.view) else geometry
 
 
 def _again(use: Use, asked: float | None) -> Use:

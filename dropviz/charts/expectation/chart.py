@@ -9,13 +9,13 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, mean_sd
+from dropviz.analysis.answers import Answer
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH
+from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable
@@ -23,7 +23,8 @@ from dropviz.charts.expectation.draws import mean_deviation, read_draws
 from dropviz.style.labels import Labels, percent
 
 FRAMES = 80
-LEFT, BOTTOM = 96.0, 76.0  # of the axes, in points
+LEFT, BOTTOM, TOP = 66.0, 58.0, 12.0  # room around the axes, in points
+LABEL_PITCH = 26.0  # distance of the lines of a label, in points
 
 
 class ExpectationChart(Chart):
@@ -34,6 +35,7 @@ class ExpectationChart(Chart):
     et al. 2014, section 10: with that factor in training, nothing is to be scaled at test.
     """
 
+    key = "expectation"
     experiment = "expectation"
     probes = ("expectation",)
     needs_layers = True
@@ -53,53 +55,64 @@ class ExpectationChart(Chart):
         runs = read_draws(comparison)
         ends = [(run.means[-1], run.error) for run in runs]
         near = sum(int((np.abs(means - 1) <= 2 * error).sum()) for means, error in ends)
-        words = labels(
-            "expectation answer",
-            masks=len(runs[0].ratios),
-            off=mean_sd(np.array([mean_deviation(means) for means, _ in ends])),
-            # The mean of the absolute value of a normal variable.
-            usual=percent(float(np.sqrt(2 / np.pi)) * runs[0].error),
+        right = [abs(means.mean() - 1) <= MAX_CHANCE_SD * error / np.sqrt(len(means)) for means, error in ends]
+        off = float(np.mean([mean_deviation(means) for means, _ in ends]))
+        usual = float(np.sqrt(2 / np.pi)) * runs[0].error  # mean of the absolute value of a normal variable
+        masks, holds = len(runs[0].ratios), agreed(right)
+        key = "expectation no" if holds is False else "expectation yes"
+        evidence = labels(
+            "expectation evidence",
+            usual=percent(usual),
             near=near,
             units=sum(len(means) for means, _ in ends),
+            runs=len(runs),
         )
-        right = [abs(means.mean() - 1) <= MAX_CHANCE_SD * error / np.sqrt(len(means)) for means, error in ends]
-        return [Answer(words, agreed(right))]
+        return [Answer(labels(key, masks=masks, off=percent(off)), holds, evidence)]
+
+    def settings(self) -> str:
+        """Return the settings and the seed of the run that is drawn."""
+        seeds = [read_draws(self.comparison)[0].run.seed]
+        return facts(self.comparison.experiment, seeds, self.canvas.labels)
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        canvas, theme, labels, runs = self.canvas, self.canvas.theme, self.canvas.labels, read_draws(self.comparison)
-        self.draws = runs[0]
+        canvas, theme = self.canvas, self.canvas.theme
+        self.draws = read_draws(self.comparison)[0]
         self.count = np.arange(1, len(self.draws.ratios) + 1)
         self.timeline = paced(_indices(self.count, frames), hold)
         self.text_index = readable(self.timeline)
-        self.colors = theme.arm_colors([True, True])
+        self.colors = theme.arm_colors([True])[0], theme.muted
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}
-        canvas.header(labels("expectation title"), facts(self.comparison.experiment, [self.draws.run.seed], labels))
-        kept = np.array([run.unscaled[-1] for run in runs])
-        self.answer_lines = AnswerLines(canvas, self.sentences, labels("expectation note", share=mean_sd(kept)))
         self._make_axes()
         self.heads = [Dots(4 * canvas.scale, color, color) for color in reversed(self.colors)]
         self.trail: Sequence[Artist] = self.lines
-        self.moving: Sequence[Artist] = [*self.heads, self.counter, *self.answer_lines.words]
+        self.moving: Sequence[Artist] = self.heads
 
     def _make_axes(self) -> None:
         """Make the axes with their band, levels and lines."""
         canvas, draws, labels, theme = self.canvas, self.draws, self.canvas.labels, self.canvas.theme
+        content = self.content
         names = [labels("expectation scaled", units=draws.ratios.shape[1]), labels("expectation unscaled")]
-        room = min(max(canvas.width_of(name, 17, "bold") for name in names) + 44, 0.35 * canvas.width)
-        top = 158 + self.answer_lines.height
-        box = Box(LEFT, BOTTOM, canvas.width - LEFT - room, canvas.height - BOTTOM - top)
+        room = min(max(canvas.width_of(name, TEXT, "bold") for name in names) + 20, 0.3 * content.width)
+        box = Box(
+            content.left + LEFT,
+            content.bottom + BOTTOM,
+            content.width - LEFT - room,
+            content.height - BOTTOM - TOP,
+        )
         axes = make_axes(canvas, box, labels("expectation masks"), labels("expectation ratio"), ("log", "plain"))
         keep, spread = 1 - draws.drop_prob, 2 * draws.sd / np.sqrt(self.count)
         axes.set(xlim=(1, max(len(self.count), 2)), ylim=(0, max(draws.means.max(), 1 / keep)))
         axes.fill_between(self.count, 1 - spread, 1 + spread, color=theme.faint, linewidth=0)
         for level, name, color in zip((1.0, keep), names, self.colors, strict=True):
             axes.axhline(level, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
-            words, size = canvas.fitted(name, 17, room - 30, "bold")
             y = axes.transData.transform((1, level))[1] / canvas.scale
-            canvas.text(LEFT + box.width + 16, y, words, size, color=color, weight="bold", va="center_baseline")
+            lines = canvas.lines(name, TEXT, room - 14, 3, "bold")
+            for number, words in enumerate(lines):
+                height = y + LABEL_PITCH * ((len(lines) - 1) / 2 - number)
+                style = {"color": color, "weight": "bold", "va": "center_baseline"}
+                canvas.text(box.left + box.width + 14, height, words, TEXT, **style)
         self._make_lines(axes)
-        self.counter = canvas.moving_text(LEFT + box.width, BOTTOM + box.height + 12, 18, "right", theme.muted)
 
     def _make_lines(self, axes: Axes) -> None:
         """Make the line of the unscaled mean, and the line of each unit."""
@@ -109,7 +122,7 @@ class ExpectationChart(Chart):
         self.lines = [Shape(edge=unscaled, width=3), *(Shape(edge=scaled, width=1.8) for _ in columns[1:])]
         self.frame = axes.bbox
 
-    def show(self, index: int, before: int | None = None) -> None:
+    def update(self, index: int, before: int | None = None) -> None:
         """Set the lines to the means over the first `index` + 1 masks."""
         column = 0 if before is None else self.settled(before)
         for line, points in zip(self.lines, self.points, strict=True):
@@ -118,10 +131,12 @@ class ExpectationChart(Chart):
             line.clip = Bbox.from_extents(column, self.frame.y0, self.frame.x1, self.frame.y1)
         ends = np.array([points[index] for points in self.points])
         self.heads[0].centres, self.heads[1].centres = ends[:1], ends[1:]
+
+    def counter(self, index: int) -> str:
+        """Return the number of masks drawn at `index`, and how far the means are off."""
         text_index = self.text_index[index]
         off = percent(mean_deviation(self.draws.means[text_index]))
-        self.counter.set_text(self.canvas.labels("expectation now", count=text_index + 1, off=off))
-        self.answer_lines.show(index == self.timeline.indices[-1])
+        return self.canvas.labels("expectation now", count=text_index + 1, off=off)
 
     def front(self, index: int) -> float:
         """Return the x of the ends of all lines, in pixels."""

@@ -7,12 +7,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import Answer, facts, mean_sd
+from dropviz.analysis.answers import Answer, make_answer
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH
+from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, halves
 from dropviz.charts.base.grey_images import greys
@@ -26,6 +26,8 @@ from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
 
 FRAMES = 24
+LEFT, BOTTOM, TOP, BETWEEN = 66.0, 58.0, 32.0, 40.0  # room around the axes, and beside them, in points
+SHARE = 0.58  # of the width, for the axes
 BELOW = 0.25  # of the height of the axes, free for text below the line
 FEW = 10  # networks, the error of whose average an answer names
 
@@ -38,6 +40,7 @@ class MonteCarloChart(Chart):
     pass with dropout on. Source: Srivastava et al. 2014, section 7.5, figure 11.
     """
 
+    key = "monte-carlo"
     experiment = "monte-carlo"
     probes = ("samples",)
 
@@ -52,11 +55,23 @@ class MonteCarloChart(Chart):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Return the errors of averages of 1, FEW and all networks, and the number of networks that equals scaling.
 
-        The first holds if one network has a higher error than weight scaling in every seed; the second, if the average
-        of all networks is within one standard deviation of weight scaling in every seed.
+        The first holds if one network has a higher error than weight scaling; the second, if the average of all
+        networks is within one standard deviation of weight scaling in every seed.
         """
         sampled = read_sampled(_single_arm(comparison).runs)
         return [_one_network(sampled, labels), _averages(sampled, labels)]
+
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:  # noqa: ARG003  # always the same one
+        """Return the question that the first answer is about."""
+        return labels("question test-time-masks")
+
+    def settings(self) -> str:
+        """Return the settings, with the number of seeds and of groups of networks."""
+        labels, arm = self.canvas.labels, _single_arm(self.comparison)
+        draws = read_sampled(arm.runs).errors.shape[1]
+        spread = labels("seeds and draws", count=len(arm.seeds), draws=draws)
+        return facts(self.comparison.experiment, arm.seeds, labels, spread=spread)
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
@@ -66,30 +81,16 @@ class MonteCarloChart(Chart):
         self.timeline = one_by_one(spread_log(len(self.networks), frames or FRAMES), hold)
         (style,) = canvas.theme.arm_styles([True])
         self.inks = _inks(canvas.theme, style.color)
-        self._write_header(arm)
-        self.answer_lines = AnswerLines(canvas, self.sentences)
-        room = Box(40, 34, canvas.width - 80, canvas.height - 34 - 116 - self.answer_lines.height)
-        left, right = halves(room, 0.56, 44)
-        self.axes = self._make_axes(Box(left.left + 60, left.bottom + 44, left.width - 60, left.height - 44 - 32))
+        left, right = halves(self.content, SHARE, BETWEEN)
+        width, height = left.width - LEFT, left.height - BOTTOM - TOP
+        self.axes = self._make_axes(Box(left.left + LEFT, left.bottom + BOTTOM, width, height))
         self.trace = GrowingLine(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
         self.trace.place(self.axes)
-        top = left.bottom + left.height - 18
-        self.counter = canvas.moving_text(left.left + left.width, top, 17, "right", style.color, "bold")
+        top = left.bottom + left.height - TEXT
+        self.value = canvas.moving_text(left.left + left.width, top, TEXT, "right", style.color, "bold")
         self.predictions = self._make_predictions(right, style.color, arm)
         self.trail: Sequence[Artist] = (self.trace.band, self.trace.line)
-        self.moving: Sequence[Artist] = (
-            self.trace.head,
-            self.counter,
-            *self.predictions.moving,
-            *self.answer_lines.words,
-        )
-
-    def _write_header(self, arm: ArmRuns) -> None:
-        """Draw title and settings, with the number of seeds and of groups of networks."""
-        labels = self.canvas.labels
-        spread = labels("seeds and draws", count=len(arm.seeds), draws=self.sampled.errors.shape[1])
-        settings = facts(self.comparison.experiment, arm.seeds, labels, spread=spread)
-        self.canvas.header(labels("monte-carlo title"), settings)
+        self.moving: Sequence[Artist] = (self.trace.head, self.value, *self.predictions.moving)
 
     def _make_axes(self, box: Box) -> Axes:
         """Make the axes, with the error of weight scaling as a line across."""
@@ -100,8 +101,8 @@ class MonteCarloChart(Chart):
         axes.set(xlim=(0.93, self.networks[-1] * 1.08), ylim=(low - BELOW * (high - low), high + 0.04 * (high - low)))
         axes.axhline(off, color=theme.ink, linewidth=2.5, dashes=(4, 2))
         y = axes.transData.transform((1, off))[1] / canvas.scale
-        words, size = canvas.fitted(labels("scaled line", error=percent(off)), 16, box.width - 24)
-        canvas.text(box.left + 14, y - 22, words, size=size)
+        words, size = canvas.fitted(labels("scaled line", error=percent(off)), TEXT, box.width - 24, "bold")
+        canvas.text(box.left + 14, y - 26, words, size, weight="bold")
         return axes
 
     def _make_predictions(self, box: Box, color: str, arm: ArmRuns) -> PredictionBars:
@@ -111,13 +112,16 @@ class MonteCarloChart(Chart):
         words = self.canvas.labels("disputed", seed=run.seed, label=names[prediction.label])
         return PredictionBars(self.canvas, box, color, words, names, prediction)
 
-    def show(self, index: int, before: int | None = None) -> None:
+    def update(self, index: int, before: int | None = None) -> None:
         """Set the line to the averages of up to `index` + 1 networks, and the bars to the last of them."""
         self.trace.show(index, 0 if before is None else self.settled(before))
-        words = {"count": index + 1, "error": 100 * self.sampled.mean[index], "sd": 100 * self.sampled.sd[index]}
-        self.counter.set_text(self.canvas.labels("average error now", **words))
+        error = percent(float(self.sampled.mean[index]))
+        self.value.set_text(self.canvas.labels("average error now", count=index + 1, error=error))
         self.predictions.show(index)
-        self.answer_lines.show(index == self.timeline.indices[-1])
+
+    def counter(self, index: int) -> str:
+        """Return the number of networks at `index`."""
+        return self.canvas.labels("networks now", count=index + 1)
 
     def front(self, index: int) -> float:
         """Return the x of the end of the line, in pixels."""
@@ -131,33 +135,33 @@ def _single_arm(comparison: Comparison) -> ArmRuns:
 
 
 def _one_network(sampled: Sampled, labels: Labels) -> Answer:
-    """Return the errors of averages; it holds if one network has a higher error than weight scaling in every seed."""
+    """Return by how much one network errs more than weight scaling, and the errors of averages."""
     networks, means = sampled.errors.shape[2], sampled.errors.mean(axis=1)
     counts = sorted({1, min(FEW, networks), networks})
-    errors = [labels("colon", name=count, value=mean_sd(means[:, count - 1])) for count in counts]
-    worse = means[:, 0] > sampled.scaled
-    words = labels(
-        "answer one mask",
-        errors=labels("comma").join(errors),
-        off=mean_sd(sampled.scaled),
-        count=int(worse.sum()),
-        seeds=len(worse),
+    errors = [percent(means[:, count - 1].mean()) for count in counts]
+    evidence = labels(
+        "masks errors",
+        counts=" / ".join(map(str, counts)),
+        errors=" / ".join(errors),
+        off=percent(sampled.scaled.mean()),
     )
-    return Answer(words, agreed(worse))
+    return make_answer("masks", 100 * (means[:, 0] - sampled.scaled), labels, evidence)
 
 
 def _averages(sampled: Sampled, labels: Labels) -> Answer:
     """Return the number of networks whose average equals weight scaling; it holds if that of all does in every seed."""
-    inside = np.array([each.within()[-1] for each in sampled.each()])
-    words = labels(
-        "answer averages",
+    inside = agreed([bool(each.within()[-1]) for each in sampled.each()])
+    within, most = sampled.within(), sampled.errors.shape[2]
+    key = "averages level" if within.any() else "averages none"
+    evidence = labels(
+        "averages evidence",
+        within=_first(within, labels),
         low=_first(sampled.as_low(), labels),
-        within=_first(sampled.within(), labels),
-        most=sampled.errors.shape[2],
-        count=int(inside.sum()),
-        seeds=len(inside),
+        most=most,
+        error=percent(float(sampled.mean[-1])),
+        off=percent(sampled.scaled.mean()),
     )
-    return Answer(words, agreed(inside))
+    return Answer(labels(key, count=int(within.argmax()) + 1), inside, evidence)
 
 
 def _first(holds: NDArray[np.bool_], labels: Labels) -> str:

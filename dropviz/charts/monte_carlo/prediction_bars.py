@@ -8,53 +8,62 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import MovingText, Points, Shape, boxes
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
+from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.grey_images import GREYS, framed_image, greys
 from dropviz.charts.monte_carlo.sampled import Prediction, Shares
-from dropviz.style.labels import percent
 from dropviz.style.theme import Theme, blend
 
 TINT = 0.35  # contrast to the background of the bars of a sampled network, of 1
-PITCH = 19.0  # from line to line of the legend, in points
+PITCH = 24.0  # from line to line of the legend, in points
+SIDE = 84.0  # of the image, in points
+CLASSES, WIDE = 6, 1.6  # classes that are shown, and ratio of width to height of a wide box
 NAMES = 0.25  # largest share of the width for the names of the classes
 THICK, THIN = 0.8, 0.34  # thickness of the bars of a sampled network and of the mean, as shares of a row
 
 
 class PredictionBars:
-    """A row for each class, with bars of a sampled network and of the mean, and a tick for dropout off.
+    """Rows of the most likely classes, with bars of a sampled network and of the mean, and ticks for dropout off.
 
-    names  of the classes
+    In a wide box the rows are beside image and legend, otherwise between them.
+
+    names  of all classes
     words  sentence above the image
     """
 
     def __init__(
         self, canvas: Canvas, box: Box, color: str, words: str, names: Sequence[str], prediction: Prediction
     ) -> None:
-        self.canvas, self.shares = canvas, prediction.shares
+        likely = np.maximum(prediction.scaled, prediction.shares.mean(axis=0))
+        self.shown = np.sort(np.argsort(-likely, kind="stable")[:CLASSES])
+        self.canvas, self.shares = canvas, prediction.shares[:, self.shown]
+        scaled = prediction.scaled[self.shown]
         self.means: Shares = self.shares.cumsum(axis=0) / np.arange(1, len(self.shares) + 1)[:, None]
-        top, side = box.bottom + box.height, min(0.2 * box.width, 100)
-        words, size = canvas.fitted(words, 16, box.width)
-        canvas.text(box.left, top - 14, words, size=size)
-        self.image = framed_image(canvas, box.left, top - 28 - side, side, greys(canvas.theme))
+        top = box.bottom + box.height
+        self.image = framed_image(canvas, box.left, top - SIDE - 4, SIDE, greys(canvas.theme))
         self.image.grey = np.round(prediction.image * (GREYS / 255)).astype(np.uint8)
-        left, bottom = box.left + side + 16, box.bottom + 3 * PITCH + 18
-        rows = Box(left, bottom, box.left + box.width - left, top - 28 - bottom)
-        self._place_rows(rows, names)
-        self._draw_axis(rows, max(self.shares.max(), prediction.scaled.max()))
+        is_wide = box.width > WIDE * box.height
+        width = 0.42 * box.width if is_wide else box.width
+        for number, line in enumerate(canvas.lines(words, SMALL, width - SIDE - 34 * is_wide - 14, 4)):
+            canvas.text(box.left + SIDE + 14, top - SMALL * (1.1 + 1.35 * number), line)
+        bottom = box.bottom + 3 * PITCH + 8
+        rows = Box(box.left, bottom, box.width, top - SIDE - 16 - bottom)
+        if is_wide:
+            rows = Box(box.left + width, box.bottom, box.width - width, box.height)
+        self._place_rows(rows, [names[number] for number in self.shown])
+        self._draw_axis(rows, max(self.shares.max(), scaled.max()))
         faces = tint(color, canvas.theme), color
         self.sampled, self.average = (Shape(face=face) for face in faces)
         self.off = Shape(edge=canvas.theme.ink, width=2.5)
-        self.off.set_lines(self._ticks(prediction.scaled))
-        self.texts = self._make_legend(box, faces)
+        self.off.set_lines(self._ticks(scaled))
+        self.texts = self._make_legend(Box(box.left, box.bottom, width, box.height), faces)
         self.moving: Sequence[Artist] = (self.image, self.sampled, self.average, self.off, *self.texts)
 
     def _place_rows(self, box: Box, names: Sequence[str]) -> None:
         """Set the places of the rows, in points, and draw the names of the classes to their left."""
         canvas = self.canvas
         self.pitch = box.height / len(names)
-        size = max(min(0.8 * self.pitch, 15), MIN_TYPE_SIZE)
-        fitted = [canvas.fitted(name, size, NAMES * box.width) for name in names]
+        fitted = [canvas.fitted(name, SMALL, NAMES * box.width) for name in names]
         self.left = box.left + max(canvas.width_of(*each) for each in fitted) + 8
         self.ys = box.bottom + box.height - self.pitch * (np.arange(len(names)) + 0.5)
         for (name, fits), y in zip(fitted, self.ys, strict=True):
@@ -62,12 +71,8 @@ class PredictionBars:
 
     def _draw_axis(self, box: Box, highest: float) -> None:
         """Draw the axis of shares from 0 to `highest`, below the rows."""
-        canvas, muted, right = self.canvas, self.canvas.theme.muted, box.left + box.width
-        self.per_share = (right - self.left) / highest
-        canvas.text(self.left, box.bottom - 14, "0%", size=12, color=muted)
-        canvas.text(right, box.bottom - 14, percent(highest, 0), size=12, color=muted, ha="right")
-        middle = (self.left + box.left + box.width) / 2
-        canvas.text(middle, box.bottom - 14, canvas.labels("votes axis"), size=12, color=muted, ha="center")
+        canvas, muted = self.canvas, self.canvas.theme.muted
+        self.per_share = (box.left + box.width - self.left) / highest
         axis = Shape(edge=muted, width=1.2)
         axis.set_lines(np.array([[[self.left, box.bottom], [self.left, box.bottom + box.height]]]) * canvas.scale)
         canvas.figure.add_artist(axis)
@@ -83,9 +88,9 @@ class PredictionBars:
         tick = Shape(edge=canvas.theme.ink, width=2.5)
         tick.set_lines(np.array([[[box.left + 10, ys[2] - 3], [box.left + 10, ys[2] + 12]]]) * canvas.scale)
         canvas.figure.add_artist(tick)
-        words, size = canvas.fitted(canvas.labels("scaled long"), 15, box.width - 30)
+        words, size = canvas.fitted(canvas.labels("scaled long"), SMALL, box.width - 30)
         canvas.text(x, ys[2], words, size=size)
-        return canvas.moving_text(x, ys[0], 15), canvas.moving_text(x, ys[1], 15)
+        return canvas.moving_text(x, ys[0], SMALL), canvas.moving_text(x, ys[1], SMALL)
 
     def _ticks(self, shares: Shares) -> Points:
         x, half = self.left + shares * self.per_share, THICK * self.pitch / 2
