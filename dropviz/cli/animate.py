@@ -149,7 +149,7 @@ def animate_command(
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)
     source = request.source(recordings or load_all(paths))
     # stdout is kept for paths, whatever a plot function prints.
-    with progress("drawing", "frames") as callback, redirect_stdout(sys.stderr):
+    with progress("drawing") as callback, redirect_stdout(sys.stderr):
         animation = write(output, source, callback)
     _report(animation)
 
