@@ -1,4 +1,4 @@
-"""Names: of files that were given none, of exhibits and experiments on the command line, and similar ones in messages."""
+"""Names: of files that were given none, of exhibits on the command line, and similar ones in messages."""
 
 from pathlib import Path
 
