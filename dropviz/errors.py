@@ -4,6 +4,7 @@ The command line prints the message of a DropvizError and exits with its `exit_s
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class DropvizError(Exception):
@@ -66,14 +67,18 @@ class DependencyError(DropvizError):
     """Raised when a package or program is missing, or does not work on this machine. Exit status 1."""
 
 
-def one_of(kind: str, value: str, allowed: Iterable[str]) -> str:
-    """Return the message for an unknown value.
+def one_of(kind: str, value: str, allowed: Iterable[str], *, similar: Iterable[str] = ()) -> str:
+    """Return the message for an unknown value, with the most similar names of `allowed` and of `similar`.
 
     >>> one_of("chart", "pie", ["accuracy", "network"])
     "unknown chart 'pie': must be one of 'accuracy', 'network'"
+    >>> one_of("chart", "acuracy", ["accuracy", "network"])
+    "unknown chart 'acuracy', similar to 'accuracy': must be one of 'accuracy', 'network'"
     """
-    names = ", ".join(repr(name) for name in allowed)
-    return f"unknown {kind} {value!r}: must be one of {names}"
+    names = list(allowed)
+    near = get_close_matches(value, dict.fromkeys([*names, *similar]), n=3, cutoff=0.7)
+    hint = f", similar to {', '.join(map(repr, near))}" if near else ""
+    return f"unknown {kind} {value!r}{hint}: must be one of {', '.join(map(repr, names))}"
 
 
 def reason(error: BaseException) -> str:

@@ -95,10 +95,10 @@ def test_animate_compare_trains_records_and_draws(quick, tmp_path):
     shown = os.read(leader, 1 << 20).decode()
     os.close(leader)
     assert process.returncode == 0, shown
-    assert out == "out/accuracy-compare.gif\n"
-    assert blocks(tmp_path / "out/accuracy-compare.gif").size == (1280, 720)
+    assert out == "out/accuracy-quick-compare.gif\n"
+    assert blocks(tmp_path / "out/accuracy-quick-compare.gif").size == (1280, 720)
     assert len(list((tmp_path / "out/recordings").glob("quick-*.npz"))) == 4
-    for words in ("training 4 runs", "iterations/s", "drawing", "frames/s"):
+    for words in ("training 4 runs, ", " iterations", "drawing", "100%"):
         assert words in shown
 
 
@@ -121,7 +121,7 @@ def test_without_compare_the_dropout_arm_is_enough(run, quick, record, tmp_path)
     """`dropviz animate network` needs no run without dropout, and trains none."""
     paths = record(tmp_path / "out/recordings", arms=("dropout",))
     result = run("animate", "network", "--experiment", quick, "--frames", "2", "--size", "320x180")
-    assert result.stdout == "out/network.gif\n", result.stderr
+    assert result.stdout == "out/network-quick.gif\n", result.stderr
     assert sorted((tmp_path / "out/recordings").iterdir()) == sorted(paths)
 
 

@@ -330,7 +330,7 @@ def test_every_target_has_a_snippet(drawn):
 
 BAD = [
     (["nope.gif"], 1, "no picture at nope.gif: make one with 'dropviz animate"),
-    (["a.gif", "--for", "mars"], 2, "unknown target 'mars': must be one of 'github'"),
+    (["a.gif", "--for", "the moon"], 2, "unknown target 'the moon': must be one of 'github'"),
     (["a.gif", "--as", "pdf"], 2, "unknown kind 'pdf': must be one of 'markdown'"),
     (["a.gif"], 1, "a.gif holds no alt text, and there is none in a.txt: say it with --alt"),
     (["broken.gif"], 1, "cannot read broken.gif"),

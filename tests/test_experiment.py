@@ -429,7 +429,7 @@ def test_find_experiment_reads_a_file(tmp_path):
 
 def test_find_experiment_of_an_unknown_name():
     """A name that is neither preset nor file is a usage error that lists the presets."""
-    with pytest.raises(UsageError, match=r"unknown experiment 'fashion': must be one of .*'fashion-mnist'.*\.toml"):
+    with pytest.raises(UsageError, match=r"unknown experiment 'fashion', similar to 'fashion-mnist': must be .*\.toml"):
         find_experiment("fashion")
 
 

@@ -38,7 +38,7 @@ def test_target_decides_what_is_not_given():
     """Size, theme, name, limit and companions are the target's."""
     plan = plan_output("network", compare=True, target="discord")
     assert (plan.options.size, plan.options.theme, plan.max_bytes) == ((960, 540), "dark", 10_000_000)
-    assert (str(plan.path), plan.still, plan.alt) == ("out/network-compare.gif", False, True)
+    assert (str(plan.path), plan.still, plan.alt) == ("out/network-compare-dark.gif", False, True)
     assert str(plan_output("network", compare=False, target="beamer").path) == "out/network-%d.png"
     assert plan_output("network", compare=False, target="github").still
 
@@ -62,9 +62,9 @@ def test_without_a_target_nothing_changes():
 
 def test_unknown_target_names_all(run):
     """A target that is none is answered with those that are, on the command line and in Python."""
-    with pytest.raises(UsageError, match="unknown target 'mars': must be one of 'github', 'notion'"):
-        plan_output("accuracy", compare=False, target="mars")
-    result = run("animate", "--for", "mars")
+    with pytest.raises(UsageError, match="unknown target 'the moon': must be one of 'github', 'notion'"):
+        plan_output("accuracy", compare=False, target="the moon")
+    result = run("animate", "--for", "the moon")
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
 
 

@@ -1,36 +1,108 @@
-"""A progress bar on stderr, shown only on a terminal."""
+"""Progress on stderr: a bar on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
 ProgressCallback = Callable[[int, int], None]
+WorkCallback = Callable[[float, float], None]
+WINDOW = 8.0  # seconds whose rate is used
+LEAST = 2.0  # seconds of work from which on the time left is known
+INTERVAL = 10.0  # seconds between two lines where stderr is no terminal
+
+
+class TimeLeft:
+    """Estimate of the time left, from the rate of the last WINDOW seconds.
+
+    The clock starts when the first work is reported: what comes before it, such as the start of processes, says nothing
+    about the rate. click's own estimate divides by all the time since the start.
+    """
+
+    def __init__(self) -> None:
+        self._reports: deque[tuple[float, float]] = deque()
+
+    def add(self, now: float, done: float) -> None:
+        """Note that at the time `now`, in seconds, work of the amount `done` was finished in all."""
+        self._reports.append((now, done))
+        while len(self._reports) > 2 and now - self._reports[1][0] >= WINDOW:
+            self._reports.popleft()
+
+    def seconds(self, now: float, total: float) -> float | None:
+        """Return the seconds left until all of `total` is done; None until they are known."""
+        if not self._reports:
+            return None
+        (start, before), (last, done) = self._reports[0], self._reports[-1]
+        if last - start < LEAST or done <= before:
+            return None
+        return max((total - done) * (last - start) / (done - before) - (now - last), 0.0)
 
 
 @contextmanager
-def progress(label: str, unit: str, *, show: bool = True) -> Iterator[ProgressCallback]:
-    """Show a bar with rate and time left; show nothing if stderr is no terminal, or without `show`.
+def progress(label: str, *, show: bool = True) -> Iterator[WorkCallback]:
+    """Show how much is done and the time left; show nothing without `show`, or if there is no stderr.
 
-    The yielded callback takes the number of units of work just finished, and the total number.
+    On a terminal it is a bar. Elsewhere it is one line every INTERVAL seconds, and none for work that ends sooner. The
+    yielded callback takes the amount of work just finished, and the total amount.
     """
-    if not show or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _count, _total: None
-        return
-    start = time.monotonic()
-    done = 0
+    if not show or sys.stderr is None:
+        yield lambda _done, _total: None
+    elif sys.stderr.isatty():
+        with click.progressbar(
+            length=1, label=label, show_eta=False, item_show_func=lambda words: words, file=sys.stderr
+        ) as bar:
+            yield _Report(lambda share, left: _show(bar, share, left))
+    else:
+        yield _Report(_Lines(label))
 
-    def rate(_item: object) -> str:
-        return f"{done / max(time.monotonic() - start, 1e-9):,.0f} {unit}/s"
 
-    with click.progressbar(length=1, label=label, item_show_func=rate, file=sys.stderr) as bar:
+class _Report:
+    """Callback that sums the work, and shows the share done, from 0 to 1, and the seconds left."""
 
-        def callback(count: int, total: int) -> None:
-            nonlocal done
-            done += count
-            bar.length = total
-            bar.update(count, "")
+    def __init__(self, show: Callable[[float, float | None], None]) -> None:
+        self._show, self._left, self._done = show, TimeLeft(), 0.0
 
-        yield callback
+    def __call__(self, done: float, total: float) -> None:
+        now = time.monotonic()
+        self._done += done
+        self._left.add(now, self._done)
+        self._show(min(self._done / total, 1.0) if total else 1.0, self._left.seconds(now, total))
+
+
+def _show(bar: Any, share: float, left: float | None) -> None:
+    steps = 1_000  # click counts whole steps
+    bar.length = steps
+    bar.update(round(share * steps) - bar.pos, "" if left is None or share == 1 else f"{duration(left)} left")
+
+
+class _Lines:
+    """Lines of progress, one every INTERVAL seconds from the start on."""
+
+    def __init__(self, label: str) -> None:
+        self._label, self._next = label, time.monotonic() + INTERVAL
+
+    def __call__(self, share: float, left: float | None) -> None:
+        now = time.monotonic()
+        if now < self._next or share == 1:
+            return
+        self._next = now + INTERVAL
+        words = f"{self._label}: {share:.0%} done"
+        click.echo(words if left is None else f"{words}, {duration(left)} left", err=True)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words.
+
+    >>> duration(8.2), duration(150), duration(7_300)
+    ('8 s', '2 min 30 s', '2 h 1 min')
+    """
+    whole = max(round(seconds), 1)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3_600} h {whole % 3_600 // 60} min"

@@ -122,7 +122,7 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
     parts += [
         labels("alt dropped" if arm.runs[0].layers else "alt sites dropped", arm=labels.name(arm.name), rates=rates)
         for arm in comparison.arms
-        if few and (rates := _rates(arm, labels))
+        if few and arm.has_noise and (rates := _rates(arm, labels))
     ]
     return labels("between").join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
 

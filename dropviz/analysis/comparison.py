@@ -24,9 +24,8 @@ class ArmRuns:
 
     @property
     def has_noise(self) -> bool:
-        """True if a layer of this arm drops units; of a model that is no chain, if it has a site."""
-        run = self.runs[0]
-        return any(layer.drop_prob > 0 for layer in run.layers) or bool(run.sites and not run.layers)
+        """True if noise acts on a layer or a site of this arm."""
+        return self.runs[0].has_noise
 
     @property
     def seeds(self) -> tuple[int, ...]:

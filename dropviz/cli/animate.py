@@ -18,9 +18,11 @@ from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError, one_of
+from dropviz.experiments.presets import PRESETS
+from dropviz.publish.gallery.exhibits import EXHIBITS, Exhibit, find_exhibit
 from dropviz.rendering.animation import Animation
 from dropviz.rendering.pipeline import write
-from dropviz.rendering.request import default_chart, request_animation
+from dropviz.rendering.request import default_chart, experiment_name, request_animation
 from dropviz.rendering.targets import TARGETS
 from dropviz.style.theme import THEMES
 from dropviz.training.runs import load_all, recorded
@@ -57,6 +59,8 @@ OUTPUT_OPTIONS = (
     CHART is one of:
     {CHART_HELP.replace(chr(10), chr(10) + "    ")}
 
+    The name of an exhibit or an experiment stands for its chart and its recordings: see 'dropviz list exhibits'.
+
     Without a RECORDING, those of the experiment are drawn; missing ones are trained first. Without --experiment, it is
     the preset of the chart. A folder stands for all the recordings in it.
 
@@ -64,14 +68,18 @@ OUTPUT_OPTIONS = (
     dropviz animate --compare
     dropviz animate network --compare --frames 60 --theme dark -o out/network.gif
     dropviz animate --compare --experiment fashion-mnist
+    dropviz animate swap
     dropviz animate network --frames 300 --for github --max-size 5MB
     dropviz animate --plot my_plots.py:update_plot out/recordings
+
+    Without -o, the file is out/CHART.gif. Its name also has the experiment where it is not the chart's own, "compare",
+    and the theme where it is not light, such as out/accuracy-swap-compare-dark.gif.
 
     Numbered frames (-o out/f-%d.pdf) have one rate, which is printed, and no --hold. A video has no --loop: its player
     decides.
     """,
 )
-@click.argument("what", nargs=-1, metavar="[CHART] [RECORDING]...")
+@click.argument("what", nargs=-1, metavar="[CHART|EXHIBIT] [RECORDING]...")
 @click.option("--compare", is_flag=True, help="Draw all arms together, such as with and without dropout.")
 @partial(training_options, default=None)
 @click.option(
@@ -79,7 +87,7 @@ OUTPUT_OPTIONS = (
     "--out",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help=f"The suffix selects the format: {', '.join(ENCODERS)}. [default: out/CHART.gif, out/CHART-compare.gif]",
+    help=f"The suffix selects the format: {', '.join(ENCODERS)}. [default: see above]",
 )
 @click.option(
     "--plot",
@@ -132,24 +140,28 @@ def animate_command(
     **_output_options: Any,
 ) -> None:
     """Run the command; its help is in the decorator, since it lists the charts."""
-    chart, paths = _split_arguments(what)
+    exhibit, chart, paths = _split_arguments(what)
+    if exhibit is not None:
+        chart, experiment, compare = exhibit.chart, experiment or exhibit.experiment, compare or exhibit.compare
     function = _load_plot(plot) if plot else None
     recordings = load_all(paths) if paths else None
     if recordings and chart is None and function is None:
         chart = default_chart(recordings, compare=compare)
+    chosen = choose_experiment(experiment, seeds) if experiment else None
+    name = experiment_name(recordings) if recordings else chosen.name if chosen else None
     # Everything is checked before the minutes of training.
-    request = request_animation(chart, function, compare=compare, **_given(context, OUTPUT_OPTIONS))
+    request = request_animation(chart, function, compare=compare, experiment=name, **_given(context, OUTPUT_OPTIONS))
     output, labels = request.output, request.output.options.labels
     labels.find_fonts()
     if not paths:
-        chosen = choose_experiment(experiment or request.preset, seeds)
+        chosen = chosen or choose_experiment(request.preset, seeds)
         request.check_experiment(chosen)
         check_writable(output.path)
         labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)
     source = request.source(recordings or load_all(paths))
     # stdout is kept for paths, whatever a plot function prints.
-    with progress("drawing", "frames") as callback, redirect_stdout(sys.stderr):
+    with progress("drawing") as callback, redirect_stdout(sys.stderr):
         animation = write(output, source, callback)
     _report(animation)
 
@@ -183,13 +195,20 @@ def _load_plot(name: str) -> Callable[..., Any]:
         return load_plot(name)
 
 
-def _split_arguments(arguments: tuple[str, ...]) -> tuple[str | None, list[Path]]:
-    """Return the chart, if the first argument names one, and the paths of recordings."""
+def _split_arguments(arguments: tuple[str, ...]) -> tuple[Exhibit | None, str | None, list[Path]]:
+    """Return the exhibit or the chart, if the first argument names one, and the paths of recordings.
+
+    An exhibit gives way to a chart of that name, and to a file or folder.
+    """
     if not arguments:
-        return None, []
-    first = arguments[0]
+        return None, None, []
+    first, paths = arguments[0], [Path(path) for path in arguments]
     if first in CHARTS:
-        return first, [Path(path) for path in arguments[1:]]
-    if not os.path.exists(first) and not first.endswith(".npz") and "/" not in first:
-        raise UsageError(f"{one_of('chart', first, CHARTS)}, or the path of a recording")
-    return None, [Path(path) for path in arguments]
+        return None, first, paths[1:]
+    if os.path.exists(first) or first.endswith(".npz") or "/" in first:
+        return None, None, paths
+    exhibit = find_exhibit(first)
+    if exhibit is None:
+        unknown = one_of("chart", first, CHARTS, similar=[*EXHIBITS, *PRESETS])
+        raise UsageError(f"{unknown}, an exhibit or an experiment (see 'dropviz list'), or the path of a recording")
+    return exhibit, None, paths[1:]

@@ -99,7 +99,7 @@ class _Display:
 
     def __call__(self, event: GalleryEvent) -> None:
         if event.result is None and event.error is None:
-            self.bar = self.bar or self.stack.enter_context(progress(f"{event.title}: drawing", "frames"))
+            self.bar = self.bar or self.stack.enter_context(progress(f"{event.title}: drawing"))
             self.bar(event.done, event.total)
             return
         self.stack.close()

@@ -1,4 +1,4 @@
-"""Notes on stderr, and the progress bar."""
+"""Notes on stderr, and progress."""
 
 import click
 

@@ -70,7 +70,7 @@ def slides_command(
         chosen = choose_experiment(experiment, seeds)
         Labels(lang).add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
-    with progress("drawing", "frames") as callback:
+    with progress("drawing") as callback:
         deck = slides(load_all(files), title=title, lang=lang, callback=callback, **options)
     for words in deck.notes:
         note(words)

@@ -135,6 +135,14 @@ class Recording:
         return max((site.shape[0] for site in self.sites if site.name in kept and site.has_examples), default=0)
 
     @property
+    def has_noise(self) -> bool:
+        """True if noise acts on a layer or a site: a mask of drop probability 0, which drops nothing, is none."""
+        rates = (*self.drop_rate.values(), *self.edge_drop_rate.values())
+        dropped = any((rate > 0).any() for rate in rates)  # NaN, where nothing was drawn, is not above 0
+        on_site = not self.layers and any(site.drop_prob != 0 for site in self.sites)
+        return dropped or on_site or any(layer.drop_prob > 0 for layer in self.layers)
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics of a snapshot."""
         return tuple(name for name in self.snapshots if name != "iteration")

@@ -15,7 +15,7 @@ from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
 from dropviz.rendering.monitor import Monitor, no_progress
 from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.request import check_format, default_chart, request_animation
+from dropviz.rendering.request import check_format, default_chart, experiment_name, request_animation
 from dropviz.rendering.size_budget import Budget, fit
 from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source, no_vectors
 from dropviz.rendering.targets import Output
@@ -62,7 +62,8 @@ def animate(
     chart           name of a chart, see `dropviz.list_charts`; if not given, "accuracy", or "sites" of models that are
                     no chain of linear modules
     compare         draw all arms together; some charts always do
-    out             path, whose suffix selects the format; `out/<chart>.gif` if not given
+    out             path, whose suffix selects the format; if not given, `out/<chart>.gif`, where the name
+                    also has an experiment that is not the chart's own, "compare", and a theme other than light
     size            width and height in pixels, each from 160 to 8,192; 1280x720 if not given, or a plot's own
     frames          maximum number of frames; the chart's own default if not given
     theme           name of a theme, or path of a TOML file; "light" if not given
@@ -101,6 +102,7 @@ def animate(
         chart,
         plot,
         compare=compare,
+        experiment=experiment_name(recordings),
         target=target,
         out=out,
         max_size=max_size,

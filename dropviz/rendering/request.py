@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dropviz.rendering.plots import Plot
 
 DEFAULT_CHART = "accuracy"
+PLOT_EXPERIMENT = "digits"  # drawn by a plot function where none is named
 CHART_OPTIONS = (
     "theme",
     "large",
@@ -47,7 +48,7 @@ class Request:
     @property
     def preset(self) -> str:
         """Name of the experiment that is drawn where none is named."""
-        return find_chart(self.chart).experiment if self.plot is None else "digits"
+        return find_chart(self.chart).experiment if self.plot is None else PLOT_EXPERIMENT
 
     def check_experiment(self, experiment: Experiment) -> None:
         """Raise ExperimentError if an experiment would not record what is drawn."""
@@ -84,15 +85,30 @@ def _check_recorded(experiment: Experiment, chart: str) -> None:
 
 
 def request_animation(
-    chart: str | None = None, plot: "Plot | None" = None, *, compare: bool = False, **arguments: Any
+    chart: str | None = None,
+    plot: "Plot | None" = None,
+    *,
+    compare: bool = False,
+    experiment: str | None = None,
+    **arguments: Any,
 ) -> Request:
     """Check what is asked for, before any recording is read or trained.
 
-    `arguments` are the other arguments of `animate`; None where something was not given. Raises UsageError for what
-    cannot be, and DependencyError if a package for the format is missing.
+    `experiment` is the name of the one that is drawn, "" for a custom training loop, and None for the chart's own; it
+    is part of the name of a file that was given none. `arguments` are the other arguments of `animate`; None where
+    something was not given. Raises UsageError for what cannot be, and DependencyError if a package for the format is
+    missing.
     """
-    together = plot is None and bool(find_chart(chart or DEFAULT_CHART).together)
-    output = plan_output(_file_stem(chart, plot), compare=compare and not together, **arguments)
+    drawn = find_chart(chart or DEFAULT_CHART)
+    together = plot is None and drawn.together
+    own = drawn.experiment if plot is None else PLOT_EXPERIMENT
+    output = plan_output(
+        _file_stem(chart, plot),
+        own=own,
+        experiment=own if experiment is None else experiment,
+        compare=compare and not together,
+        **arguments,
+    )
     check_format(output.path, output.options)
     if plot is not None:
         _check_plot(chart, output.path, _chart_options(arguments))
@@ -110,6 +126,12 @@ def default_chart(recordings: Sequence[Recording] | Recording, *, compare: bool 
     runs = [recordings] if isinstance(recordings, Recording) else recordings
     of_sites = not compare and any(run.sites for run in runs) and not any(run.layers for run in runs)
     return "sites" if of_sites else DEFAULT_CHART
+
+
+def experiment_name(recordings: Sequence[Recording] | Recording) -> str:
+    """Return the name of the experiment of recordings; "" for a custom training loop."""
+    runs = [recordings] if isinstance(recordings, Recording) else recordings
+    return next((run.experiment.name for run in runs if run.experiment), "")
 
 
 def _file_stem(chart: str | None, plot: "Plot | None") -> str:

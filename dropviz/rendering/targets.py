@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.byte_sizes import format_bytes, parse_bytes
+from dropviz._util.text import slug
 from dropviz.errors import UsageError, one_of
 from dropviz.rendering.options import RenderOptions
 
@@ -104,6 +105,8 @@ def find_target(name: str) -> Target:
 def plan_output(
     stem: str,
     *,
+    own: str = "",
+    experiment: str = "",
     compare: bool = False,
     target: str | None = None,
     out: str | Path | None = None,
@@ -114,16 +117,20 @@ def plan_output(
 ) -> Output:
     """Return the output asked for; what is None, the target decides, or else the defaults.
 
-    `options` are fields of RenderOptions, and `stem` is the name of a file that was given none. Raises UsageError for
-    what cannot be.
+    A file that was given no name gets that of `default_name`, of the chart or plot `stem`, whose own experiment is
+    `own`. The other `options` are fields of RenderOptions. Raises UsageError for what cannot be.
     """
     place = find_target(target) if target is not None else None
     given = {name: value for name, value in options.items() if value is not None}
     advised = {name: getattr(place, name) for name in ADVISED} if place else {}
     suffix = place.format if place else ".gif"
+    chosen = RenderOptions(**(advised | given))
+    named = default_name(
+        stem, "" if experiment == own else experiment, compare=compare, theme=chosen.theme, suffix=suffix
+    )
     return Output(
-        RenderOptions(**(advised | given)),
-        Path(out) if out is not None else Path("out") / default_name(stem, compare, suffix),
+        chosen,
+        Path(out) if out is not None else Path("out") / named,
         parse_bytes(max_size) if max_size is not None else place.max_bytes if place else None,
         still if still is not None else bool(place and place.still),
         alt_file if alt_file is not None else bool(place and place.alt),
@@ -131,7 +138,22 @@ def plan_output(
     )
 
 
-def default_name(stem: str, compare: bool, suffix: str = ".gif") -> str:
-    """Return the file name of an animation that was given none."""
-    stem = f"{stem}-compare" if compare else stem
+def default_name(
+    chart: str, experiment: str = "", *, compare: bool = False, theme: str = "light", suffix: str = ".gif"
+) -> str:
+    """Return the file name of an animation that was given none.
+
+    It is the name of the chart, then that of the experiment where it is not the chart's own, "compare" where all arms
+    of a chart are drawn that could draw one, and the theme where it is not light. An experiment whose name begins with
+    that of the chart stands for both.
+
+    >>> default_name("accuracy", compare=True), default_name("accuracy", "swap", compare=True, theme="dark")
+    ('accuracy-compare.gif', 'accuracy-swap-compare-dark.gif')
+    >>> default_name("pitfall", "pitfall-zero"), default_name("network", suffix="%d.png")
+    ('pitfall-zero.gif', 'network-%d.png')
+    """
+    begins = experiment.startswith(f"{chart}-")
+    look = "" if theme == "light" else slug(Path(theme).name.removesuffix(".toml"))
+    parts = ["" if begins else chart, experiment, "compare" if compare else "", look]
+    stem = "-".join(part for part in parts if part)
     return f"{stem}-{suffix}" if suffix.startswith("%") else f"{stem}{suffix}"

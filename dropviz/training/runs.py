@@ -1,17 +1,18 @@
 """Training of the runs of an experiment, in memory or into files, in this process or in several."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
-from dropviz._util.progress import ProgressCallback, progress
+from dropviz._util.progress import WorkCallback, progress
 from dropviz.errors import UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
 from dropviz.training.events import SnapshotCallback
 from dropviz.training.workers import Run, train_here, train_in_workers
+from dropviz.training.workload import run_iterations
 
 RECORDINGS = Path("out/recordings")
 
@@ -37,8 +38,8 @@ def train_in_memory(
 ) -> list[Recording]:
     """Train all runs of an experiment, and return their recordings, seed by seed. `jobs` as in `dropviz.train`."""
     runs = runs_of(experiment)
-    with progress(f"training {len(runs)} runs", "iterations", show=show_bar) as on_iterations:
-        trained = _train(experiment, dict.fromkeys(runs), jobs, device, data_dir, on_iterations, on_snapshot)
+    with progress(_label(experiment, runs), show=show_bar) as on_work:
+        trained = _train(experiment, dict.fromkeys(runs), jobs, device, data_dir, on_work, on_snapshot)
         recordings = {run: recording for run, recording in trained if recording is not None}
     return [recordings[run] for run in runs]
 
@@ -68,8 +69,8 @@ def train_missing(
     check_writable(next(iter(missing.values())))
     finished = 0
     try:
-        with progress(f"{title}training {len(missing)} runs", "iterations", show=show_bar) as on_iterations:
-            for _run in _train(experiment, missing, jobs, device, data_dir, on_iterations, on_snapshot):
+        with progress(title + _label(experiment, missing), show=show_bar) as on_work:
+            for _run in _train(experiment, missing, jobs, device, data_dir, on_work, on_snapshot):
                 finished += 1
     except KeyboardInterrupt as interrupt:
         # A worker may have saved a run without having had the time to report it.
@@ -79,21 +80,27 @@ def train_missing(
         raise
 
 
+def _label(experiment: Experiment, runs: Iterable[Run]) -> str:
+    """Return what is trained: the number of runs, and of iterations in all."""
+    iterations = [run_iterations(experiment, arm) for arm, _seed in runs]
+    return f"training {len(iterations)} runs, {sum(iterations):,} iterations"
+
+
 def _train(
     experiment: Experiment,
     runs: Mapping[Run, Path | None],
     jobs: int | None,
     device: str,
     data_dir: Path | None,
-    on_iterations: ProgressCallback,
+    on_work: WorkCallback,
     on_snapshot: SnapshotCallback | None,
 ) -> Iterator[tuple[Run, Recording | None]]:
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs is {jobs}: must be 1 or more")
     if jobs == 1:
-        return train_here(experiment, runs, device, data_dir, on_iterations, on_snapshot)
+        return train_here(experiment, runs, device, data_dir, on_work, on_snapshot)
     workers = min(jobs or cores(), len(runs))
-    return train_in_workers(experiment, runs, workers, device, data_dir, on_iterations, on_snapshot)
+    return train_in_workers(experiment, runs, workers, device, data_dir, on_work, on_snapshot)
 
 
 def recorded(

@@ -33,6 +33,7 @@ from dropviz.training.model import build_mlp
 from dropviz.training.probes import Probes, Subject
 from dropviz.training.regularizers import make_regularizers
 from dropviz.training.schedules import make_scheduler
+from dropviz.training.workload import iterations_of
 
 # Rows evaluated at once: activations of 256 units then stay in the processor's cache.
 CHUNK = 1_024
@@ -55,11 +56,6 @@ def pick_device(name: str) -> torch.device:
             f"device {name!r} cannot be used here: must be 'auto', 'cpu', or a GPU that torch sees, like 'cuda'"
         ) from None
     return device
-
-
-def iterations_of(experiment: Experiment, rows: int) -> int:
-    """Return the number of iterations of a run on `rows` training examples, smaller last minibatches included."""
-    return experiment.epochs * -(-rows // experiment.batch_size)
 
 
 def train_run(

@@ -10,14 +10,14 @@ import queue
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dropviz._util.progress import ProgressCallback
+from dropviz._util.progress import ProgressCallback, WorkCallback
 from dropviz.capture.torch_import import check_torch
 from dropviz.errors import DropvizError, reason
 from dropviz.experiments.arm import Arm
@@ -25,6 +25,7 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
 from dropviz.training.spawning import interrupts_ignored, main_module_hidden
+from dropviz.training.workload import run_work
 
 Run = tuple[Arm, int]
 Trained = tuple[Run, Recording | None]
@@ -56,16 +57,16 @@ def train_here(
     runs: Mapping[Run, Path | None],
     device: str,
     data_dir: Path | None,
-    on_iterations: ProgressCallback,
+    on_work: WorkCallback,
     on_snapshot: SnapshotCallback | None = None,
 ) -> Iterator[Trained]:
     """Train one run after another in this process; arguments and results are those of `train_in_workers`."""
-    totals = _Totals(len(runs), on_iterations)
+    work = _Work(experiment, runs, on_work)
     callback_errors: list[Exception] = []
 
     def report(report: _Report) -> None:
         if isinstance(report, _Iterations):
-            totals.add(report)
+            work.add(report)
         if isinstance(report, SnapshotEvent) and on_snapshot is not None:
             try:
                 on_snapshot(report)
@@ -74,7 +75,9 @@ def train_here(
                 raise
 
     try:
-        yield from _train_runs(experiment, iter(runs.items()), device, data_dir, report)
+        for trained in _train_runs(experiment, iter(runs.items()), device, data_dir, report):
+            work.finish(trained[0])
+            yield trained
     except (MemoryError, RuntimeError) as error:
         if error in callback_errors:
             raise
@@ -87,43 +90,53 @@ def train_in_workers(
     jobs: int,
     device: str,
     data_dir: Path | None,
-    on_iterations: ProgressCallback,
+    on_work: WorkCallback,
     on_snapshot: SnapshotCallback | None = None,
 ) -> Iterator[Trained]:
     """Train `jobs` runs at a time, and yield each when it is finished: the run, and its recording.
 
-    runs           the file that each run is saved to; with None, its recording is yielded, else None
-    on_iterations  callback with the number of iterations just finished, and an estimate of the number in all runs
-    on_snapshot    callback with each snapshot
+    runs         the file that each run is saved to; with None, its recording is yielded, else None
+    on_work      callback with the work just finished, and the work of all runs, as `run_work` counts it
+    on_snapshot  callback with each snapshot
 
     Raises what a worker raises. All workers are ended then, and when the caller stops.
     """
     with _workers(experiment, runs, jobs, device, data_dir, snapshots=on_snapshot is not None) as (workers, reports):
-        totals = _Totals(len(runs), on_iterations)
+        work = _Work(experiment, runs, on_work)
         unfinished = len(runs)
         while unfinished:
             report = _next_report(workers, reports)
             if isinstance(report, DropvizError):
                 raise report
             if isinstance(report, _Iterations):
-                totals.add(report)
+                work.add(report)
             elif isinstance(report, SnapshotEvent) and on_snapshot is not None:
                 on_snapshot(report)
             elif isinstance(report, _Finished):
                 unfinished -= 1
+                work.finish(report.run)
                 yield report.run, report.recording
 
 
-class _Totals:
-    """Sums of the reported iterations of several runs. Arms may differ in length: the total is extrapolated."""
+class _Work:
+    """Work that is done in several runs, by the share of its iterations that each has finished."""
 
-    def __init__(self, runs: int, callback: ProgressCallback) -> None:
-        self._runs, self._callback = runs, callback
-        self._lengths: dict[Run, int] = {}
+    def __init__(self, experiment: Experiment, runs: Iterable[Run], callback: WorkCallback) -> None:
+        self._left = {(arm, seed): run_work(experiment, arm) for arm, seed in runs}
+        self._works, self._total = dict(self._left), sum(self._left.values())
+        self._callback = callback
 
     def add(self, report: _Iterations) -> None:
-        self._lengths[report.run] = report.total
-        self._callback(report.count, round(sum(self._lengths.values()) / len(self._lengths) * self._runs))
+        """Count the iterations of a report."""
+        self._count(report.run, self._works[report.run] * report.count / report.total)
+
+    def finish(self, run: Run) -> None:
+        """Count what is left of a run."""
+        self._count(run, self._left[run])
+
+    def _count(self, run: Run, work: float) -> None:
+        self._left[run] -= work
+        self._callback(work, self._total)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ FULL = 2.0  # the strength from which on a unit has its maximum size
 
 def noise_effect(run: Recording) -> str:
     """Return the visible effect of the noise: "units" or "edges" dropped, "strength" of units, or "" for none."""
-    if not len(run.recorded_iterations):
+    if not len(run.recorded_iterations) or not run.has_noise:
         return ""
     if run.edges:
         return "edges"

@@ -3,7 +3,9 @@
 The label `question NAME` is its question, `claim NAME` the claim; the chart answers it from recordings.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from dropviz.experiments.presets import FULL, PRESETS
 
 PAPER = "Srivastava et al. 2014"
 BISHOP = "Bishop 1995"
@@ -70,6 +72,20 @@ EXHIBITS = {
         Exhibit("pitfall-relu-zeros", "pitfall", "pitfall-relu-zeros", MISTAKE, answer=0),
     )
 }
+
+
+def find_exhibit(name: str) -> Exhibit | None:
+    """Return the exhibit that `name`, of an exhibit or of a preset, stands for; None if it is no such name.
+
+    A preset of full size is drawn as its exhibit is. A preset without an exhibit has the curves of all its arms.
+    """
+    if name in EXHIBITS:
+        return EXHIBITS[name]
+    if name not in PRESETS:
+        return None
+    small = EXHIBITS.get(name.removesuffix(FULL))
+    return replace(small, name=name, experiment=name) if small else Exhibit(name, "accuracy", name, "")
+
 
 # In a lecture: what dropout is, what comes of it, why, how much of it, what else there is, and mistakes.
 _LECTURE = (

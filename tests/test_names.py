@@ -1,0 +1,92 @@
+"""Names: of files that were given none, of exhibits on the command line, and similar ones in messages."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dropviz.charts import CHARTS, find_chart
+from dropviz.cli.animate import animate_command
+from dropviz.errors import DropvizError
+from dropviz.experiments.presets import PRESETS
+from dropviz.publish.gallery.exhibits import EXHIBITS, find_exhibit
+from dropviz.rendering.request import request_animation
+
+
+def path_of(exhibit, **options):
+    """The default file of an exhibit."""
+    request = request_animation(exhibit.chart, compare=exhibit.compare, experiment=exhibit.experiment, **options)
+    return request.output.path.as_posix()
+
+
+def test_no_two_exhibits_share_a_file():
+    """Nor do presets without an exhibit; only two exhibits of one picture have one file."""
+    pictures = {}
+    for name in {*EXHIBITS, *PRESETS}:
+        exhibit = find_exhibit(name)
+        compare = exhibit.compare or find_chart(exhibit.chart).together
+        pictures.setdefault(path_of(exhibit), set()).add((exhibit.chart, exhibit.experiment, compare))
+    assert [name for name, drawn in pictures.items() if len(drawn) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "path"),
+    [
+        ("accuracy", {}, "out/accuracy-compare.gif"),
+        ("swap", {}, "out/accuracy-swap-compare.gif"),
+        ("swap", {"theme": "dark"}, "out/accuracy-swap-compare-dark.gif"),
+        ("pitfall-zero", {}, "out/pitfall-zero.gif"),
+        ("rates-full", {}, "out/rates-full.gif"),
+        ("penalties", {}, "out/regularizers-penalties.gif"),
+        ("dropconnect", {"target": "beamer"}, "out/network-dropconnect-compare-%d.png"),
+        ("fashion-mnist", {"target": "discord"}, "out/accuracy-fashion-mnist-compare-dark.gif"),
+    ],
+)
+def test_default_names_follow_one_rule(name, options, path):
+    """Chart, experiment where it is not the chart's own, compare, theme."""
+    assert path_of(find_exhibit(name), **options) == path
+
+
+@pytest.mark.parametrize("name", sorted({*EXHIBITS, *PRESETS}))
+def test_every_exhibit_and_preset_is_drawn_by_its_name(name):
+    """Its chart suits its experiment."""
+    exhibit = find_exhibit(name)
+    assert exhibit.chart in CHARTS
+    request_animation(exhibit.chart, compare=exhibit.compare).check_experiment(PRESETS[exhibit.experiment])
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Experiments and numbers of arms that `dropviz animate` asks for; nothing is trained."""
+    calls = []
+
+    def recorded(experiment, arms, *_):
+        calls.append((experiment.name, len(arms)))
+        raise DropvizError("nothing is trained here")
+
+    monkeypatch.setattr("dropviz.cli.animate.recorded", recorded)
+    monkeypatch.chdir(tmp_path)
+    return calls
+
+
+def test_animate_takes_the_name_of_an_exhibit(asked):
+    """`animate swap` draws the curves of its three arms; a chart of that name comes first; --experiment wins."""
+    for words in (["swap"], ["gate"], ["digits"], ["penalties"], ["swap", "--experiment", "d2l"]):
+        result = CliRunner().invoke(animate_command, words)
+        assert str(result.exception) == "nothing is trained here"
+    assert asked == [("swap", 3), ("gate", 1), ("digits", 2), ("penalties", len(PRESETS["penalties"].arms)), ("d2l", 3)]
+
+
+def test_a_folder_of_that_name_comes_first(asked):
+    """Recordings can lie in a folder named like an experiment."""
+    Path("swap").mkdir()
+    assert "no recordings" in str(CliRunner().invoke(animate_command, ["swap"]).exception)
+    assert asked == []
+
+
+def test_an_unknown_chart_is_answered_with_similar_names(asked):
+    """Exhibits and experiments among them."""
+    message = str(CliRunner().invoke(animate_command, ["swop"]).exception)
+    assert message.startswith("unknown chart 'swop', similar to 'swap': must be one of 'accuracy'")
+    assert message.endswith("an exhibit or an experiment (see 'dropviz list'), or the path of a recording")
+    assert "similar" not in str(CliRunner().invoke(animate_command, ["pie"]).exception)
