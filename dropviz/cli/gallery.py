@@ -8,7 +8,7 @@ import click
 from dropviz.cli.options import Size, lang_option, machine_options
 from dropviz.cli.progress import ProgressCallback, note, progress
 from dropviz.publish.gallery.build import BOTH, GalleryEvent, gallery
-from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.publish.gallery.exhibits import EXHIBITS, LECTURER, ORDERS
 from dropviz.publish.gallery.results import SIDES, read_state
 
 
@@ -32,6 +32,13 @@ from dropviz.publish.gallery.results import SIDES, read_state
     show_default=True,
     help="With both, the page shows the one that suits the reader's screen.",
 )
+@click.option(
+    "--order",
+    type=click.Choice(list(ORDERS)),
+    default=LECTURER,
+    show_default=True,
+    help="Order of the exhibits: of a lecture, or of the chapter and its exercises.",
+)
 @click.option("--full", is_flag=True, help="The full-size experiments: hours on a CPU, minutes on a GPU.")
 def gallery_command(
     names: tuple[str, ...],
@@ -43,6 +50,7 @@ def gallery_command(
     size: tuple[int, int],
     lang: str,
     theme: str,
+    order: str,
     full: bool,
 ) -> None:
     """Make a page of exhibits: claims about dropout beside what was measured.
@@ -66,6 +74,7 @@ def gallery_command(
                 size=size,
                 lang=lang,
                 theme=theme,
+                order=order,
                 full=full,
                 seeds=seeds,
                 data_dir=data_dir,

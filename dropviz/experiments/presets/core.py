@@ -3,6 +3,11 @@
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 
+# Settings and strengths were chosen on the seeds of EXPLORATION. Presets train others, which no choice has seen.
+EXPLORATION = (1, 2, 3, 4, 5)
+SEEDS = tuple(range(101, 106))
+MORE_SEEDS = tuple(range(101, 111))  # for differences of a point or two
+
 DIGITS = Experiment(
     name="digits",
     data="digits",
@@ -14,7 +19,7 @@ DIGITS = Experiment(
     batch_size=100,
     epochs=60,
     snapshot_every=5,
-    seeds=(1, 2, 3, 4, 5),
+    seeds=SEEDS,
     arms=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
 )
 

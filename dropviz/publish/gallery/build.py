@@ -16,7 +16,7 @@ from dropviz.charts import find_chart
 from dropviz.errors import DropvizError, UsageError, one_of
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import FULL, PRESETS
-from dropviz.publish.gallery.exhibits import EXHIBITS, Exhibit
+from dropviz.publish.gallery.exhibits import EXHIBITS, LECTURER, ORDERS, Exhibit
 from dropviz.publish.gallery.folder import PAGE, TEXT, check_gallery, write_gallery
 from dropviz.publish.gallery.results import SIDES, ExhibitResult, read_state
 from dropviz.rendering.animation import Animation
@@ -68,6 +68,7 @@ def gallery(
     size: tuple[int, int] = (1280, 720),
     lang: str = "en",
     theme: str = BOTH,
+    order: str = LECTURER,
     full: bool = False,
     seeds: int | None = None,
     data_dir: str | Path | None = None,
@@ -86,6 +87,7 @@ def gallery(
     size        width and height in pixels, each from 160 to 8,192
     lang        language of the words, "en" or "zh"
     theme       "light", "dark", or "both": the page shows the one that suits the reader's screen
+    order       order of the exhibits: "lecturer", or "student" for that of the chapter and its exercises
     full        use the full-size experiments: hours on a CPU, minutes on a GPU
     seeds       number of seeds, from 1 to 1,000, instead of those of each experiment
     data_dir    folder of the IDX files of the data sets; the usual places if not given
@@ -110,6 +112,8 @@ def gallery(
     ['out/sample-gallery/index.html', 'out/sample-gallery/README.md']
     """
     exhibits = _choose(names)
+    if order not in ORDERS:
+        raise UsageError(one_of("order", order, ORDERS))
     if theme not in (*SIDES, BOTH):
         raise UsageError(one_of("theme", theme, (*SIDES, BOTH)))
     if seeds is not None and not 1 <= seeds <= MAX_SEEDS:
@@ -121,7 +125,7 @@ def gallery(
     check_gallery(folder)
     check_writable(folder / PAGE)
     training = _Training(Path(recordings), seeds, Path(data_dir) if data_dir else None, device, jobs, full=full)
-    builder = _Builder(folder, options, labels, training, callback)
+    builder = _Builder(folder, options, labels, training, order, callback)
     failures = []
     for number, exhibit in enumerate(exhibits, start=1):
         event = GalleryEvent(exhibit.name, number, len(exhibits))
@@ -180,10 +184,11 @@ class _Builder:
         options: dict[str, RenderOptions],
         labels: Labels,
         training: _Training,
+        order: str,
         callback: GalleryCallback,
     ) -> None:
         self.folder, self.options, self.labels = folder, options, labels
-        self.training, self.callback = training, callback
+        self.training, self.order, self.callback = training, order, callback
         self.results = read_state(folder)
 
     def update(self, exhibit: Exhibit, event: GalleryEvent) -> None:
@@ -197,7 +202,7 @@ class _Builder:
             trained = before.trained
         result = self._draw(exhibit, paths, event, key, trained)
         self.results[exhibit.name] = result
-        write_gallery(self.folder, self.results, self.labels)
+        write_gallery(self.folder, self.results, self.labels, self.order)
         self.callback(replace(event, result=result))
 
     def _key(self, exhibit: Exhibit, paths: list[Path]) -> str:

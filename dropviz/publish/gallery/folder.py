@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dropviz._util.files import replace_whole
 from dropviz.errors import OutputError
-from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.publish.gallery.exhibits import LECTURER, ORDERS
 from dropviz.publish.gallery.markdown import text
 from dropviz.publish.gallery.page import page
-from dropviz.publish.gallery.results import STATE, ExhibitResult, state_text
+from dropviz.publish.gallery.results import STATE, ExhibitResult, corrected, state_text
 from dropviz.style.labels import Labels
 
 PAGE, TEXT = "index.html", "README.md"
@@ -25,10 +25,16 @@ def check_gallery(folder: Path) -> None:
         )
 
 
-def write_gallery(folder: Path, results: Mapping[str, ExhibitResult], labels: Labels) -> list[Path]:
-    """Write the pages of these results and the state file. Return the paths of the pages."""
-    ordered = [results[name] for name in EXHIBITS if name in results]
-    pages = {PAGE: page(ordered, labels), TEXT: text(ordered, labels)}
+def write_gallery(
+    folder: Path, results: Mapping[str, ExhibitResult], labels: Labels, order: str = LECTURER
+) -> list[Path]:
+    """Write the pages of these results and the state file. Return the paths of the pages.
+
+    Claims are corrected for their number: see `corrected`.
+    """
+    ordered = [results[name] for name in ORDERS[order] if name in results]
+    shown = corrected(ordered)
+    pages = {PAGE: page(shown, labels), TEXT: text(shown, labels)}
     for name, words in ({STATE: state_text(ordered)} | pages).items():
         with replace_whole(folder / name) as file:
             file.write(words.encode(errors="replace"))

@@ -14,18 +14,20 @@ WIDTH = 800
 def text(results: Sequence[ExhibitResult], labels: Labels) -> str:
     """Return a table of questions and verdicts, followed by one section for each result."""
     rows = "\n".join(
-        f"| [{_escape(labels(f'exhibit {result.name}'))}](#{result.name}) | {labels(f'verdict {result.verdict}')} |"
+        f"| [{_escape(labels(f'question {result.name}'))}](#{result.name}) | {_escape(result.headline)} "
+        f"| {labels(f'verdict {result.verdict}')} |"
         for result in results
     )
-    head = f"| {labels('gallery question')} | {labels('gallery verdict')} |\n| --- | --- |"
+    columns = [labels(key) for key in ("gallery question", "gallery measured", "gallery verdict")]
+    head = f"| {' | '.join(columns)} |\n| --- | --- | --- |"
     sections = "\n".join(_section(result, labels) for result in results)
     return f"# {labels('gallery title')}\n\n{labels('gallery intro')}\n\n{head}\n{rows}\n\n{sections}"
 
 
 def _section(result: ExhibitResult, labels: Labels) -> str:
-    answers = "\n".join(f"- {_escape(answer.words)}" for answer in result.answers)
+    answers = "\n".join(f"- {_escape(answer.words(labels))}" for answer in result.answers)
     return (
-        f'## <a id="{result.name}"></a>{_escape(labels(f"exhibit {result.name}"))}\n\n'
+        f'## <a id="{result.name}"></a>{_escape(labels(f"question {result.name}"))}\n\n'
         f"**{labels('gallery claim')}** {_escape(labels(f'claim {result.name}'))} "
         f"({_escape(result.source)})\n\n"
         f"{web(_picture(result))}\n\n"

@@ -1,13 +1,14 @@
 """Results of exhibits: measured answers, verdicts and files, and the state file that keeps them between calls."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dropviz._util.byte_sizes import format_bytes
 from dropviz.analysis.answers import Answer
+from dropviz.analysis.statistics import CONFIDENCE, holm
 from dropviz.publish.gallery.exhibits import EXHIBITS
 from dropviz.style.labels import Labels
 
@@ -54,10 +55,20 @@ class ExhibitResult:
         return EXHIBITS[self.name].source
 
     @property
+    def about(self) -> tuple[Answer, ...]:
+        """The answers that its claim is about."""
+        about = EXHIBITS[self.name].answer
+        return self.answers if about is None else self.answers[about : about + 1]
+
+    @property
+    def headline(self) -> str:
+        """The answer to its question, in words."""
+        return self.about[0].headline if self.about else ""
+
+    @property
     def verdict(self) -> str:
         """Verdict on its claim, by the answers that the claim is about."""
-        about = EXHIBITS[self.name].answer
-        return verdict(self.answers if about is None else self.answers[about : about + 1])
+        return verdict(self.about)
 
     def cost(self, labels: Labels) -> str:
         """Return the number of runs, the time of training and the size of the file, in one line."""
@@ -79,6 +90,23 @@ def verdict(answers: Sequence[Answer]) -> str:
     return "disagrees" if False in found else "undecided"
 
 
+def corrected(results: Sequence[ExhibitResult]) -> list[ExhibitResult]:
+    """Return results whose claims are decided only if they are after a correction for their number (Holm 1979).
+
+    Answers without a p-value, such as counted bits, remain as they are.
+    """
+    tested = [answer.p for result in results for answer in result.about if answer.p is not None]
+    p_values = iter(holm(tested))
+    return [_corrected(result, p_values) for result in results]
+
+
+def _corrected(result: ExhibitResult, p_values: Iterator[float]) -> ExhibitResult:
+    about = result.about
+    decided = {id(answer): next(p_values) < 1 - CONFIDENCE for answer in about if answer.p is not None}
+    answers = (answer if decided.get(id(answer), True) else answer._replace(holds=None) for answer in result.answers)
+    return replace(result, answers=tuple(answers))
+
+
 def read_state(folder: Path) -> dict[str, ExhibitResult]:
     """Return the results of earlier calls in `folder`, by name; none if the state file is missing or damaged."""
     try:
@@ -94,5 +122,5 @@ def state_text(results: Iterable[ExhibitResult]) -> str:
 
 
 def _from_entry(entry: Mapping[str, Any]) -> ExhibitResult:
-    answers = tuple(Answer(str(words), holds) for words, holds in entry["answers"])
+    answers = tuple(Answer(*answer) for answer in entry["answers"])
     return ExhibitResult(**{**entry, "answers": answers, "size": tuple(entry["size"]), "sides": tuple(entry["sides"])})
