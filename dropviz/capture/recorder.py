@@ -34,8 +34,8 @@ class Recorder:
     as `torch.nn.Dropout`, functions, attention, recurrent modules, and code of one's own. It keeps copies of what was
     drawn, of the first `iterations` iterations and the first `examples` rows of each minibatch, or those of `track`. Of
     a model that is a chain of linear modules, weights between a sample of the units and their activations are kept too.
-    After the last of these iterations the model runs without hooks. A minibatch with fewer rows than the first recorded one is not recorded. Noise that
-    acts and cannot be seen is warned of once, and named in `unseen` of the recording.
+    After the last of these iterations the model runs without hooks. A minibatch with fewer rows than the first recorded
+    one is not recorded. Noise that acts and cannot be seen is warned of once, and named in `unseen` of the recording.
 
     A Recorder is a context manager, which removes its hooks when the block ends.
 

@@ -98,6 +98,15 @@ class Theme:
         """Colour of edges, and of the outlines of dropped units."""
         return blend(self.muted, self.background, OUTLINE_OPACITY)
 
+    @property
+    def weight_colors(self) -> tuple[str, str]:
+        """Colours of weights below 0 and above 0: orange and blue, which all common colour blindness tells apart."""
+        if self.is_transparent:
+            return "#c35403", "#1575d5"
+        if self.patterns:
+            return "#757575", "#000000"
+        return ("#ff9a4d", "#58b4ff") if self.is_dark else ("#c4570a", "#0969b8")
+
     def lowest_contrast(self, color: str) -> float:
         """Return the contrast ratio of a colour with the background, or the lowest with white and black if none."""
         return min(contrast(color, background) for background in self.backgrounds)

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 
 from dropviz.charts.base.artists import Dots, Shape
 from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMOOTH, Canvas
-from dropviz.charts.base.network_panel import crosses
+from dropviz.charts.base.network_units import crosses
 from dropviz.charts.base.noise_effects import FULL, unit_radius
 from dropviz.style.theme import Theme, blend
 

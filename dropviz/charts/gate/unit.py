@@ -11,7 +11,7 @@ from dropviz.charts.base.artists import Dots, Shape
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.network_panel import crosses
+from dropviz.charts.base.network_units import crosses
 from dropviz.style.labels import percent
 
 RADIUS, EDGE = 14.0, 26.0  # of the unit, and length of the edges to its left and right, in points
