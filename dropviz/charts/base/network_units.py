@@ -99,9 +99,7 @@ class NetworkUnits:
             for number, dots in enumerate(self.filled[layer]):
                 self._set(dots, layer, np.zeros_like(kept) if levels is None else kept & (levels == number))
             self._set(self.dropped[layer], layer, ~mask)
-        lines = [
-            crosses(xy[~mask], reach) for xy, mask, reach in zip(self._positions, masks, self._reach, strict=True)
-        ]
+        lines = [crosses(xy[~mask], reach) for xy, mask, reach in zip(self._positions, masks, self._reach, strict=True)]
         self.crosses.set_lines(np.concatenate(lines))
 
     def _set(self, dots: Dots, layer: int, which: NDArray[np.bool_]) -> None:

@@ -83,9 +83,9 @@ def paced(indices: tuple[int, ...], hold: float) -> Timeline:
     return timed(indices, max(min(SECONDS, MAX_SECONDS_EACH * len(indices)), MIN_SECONDS_EACH * len(indices)), hold)
 
 
-def one_by_one(indices: tuple[int, ...], hold: float) -> Timeline:
-    """Return a timeline that shows each index for SECONDS_EACH."""
-    return timed(indices, SECONDS_EACH * len(indices), hold)
+def one_by_one(indices: tuple[int, ...], hold: float, seconds: float = SECONDS_EACH) -> Timeline:
+    """Return a timeline that shows each index for this many seconds."""
+    return timed(indices, seconds * len(indices), hold)
 
 
 def with_fades(timeline: Timeline) -> Timeline:
