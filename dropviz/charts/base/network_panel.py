@@ -47,7 +47,7 @@ class NetworkPanel:
     ) -> None:
         self.canvas, self.run, self.color = canvas, run, color
         self.side = round(min(IMAGE_SHARE * box.width, MAX_IMAGE, box.height / 2)) if run.examples is not None else 0
-        self.answer = NetworkAnswer(canvas, run, box.width)
+        self.answer = NetworkAnswer(canvas, run, box.width, color)
         rows = 1 + (effect in ("units", "edges"))
         self.layout = self._place(box, units, TITLE * bool(title), ROW * rows)
         # Places of the shown units, float [shown, 2] for each layer, in pixels.
@@ -59,7 +59,6 @@ class NetworkPanel:
         self.names = unit_names(run, self.layout)
         self.edge_names = edge_names(self.names)
         self.moving: list[Artist] = [*self._make_network(effect, scale), *self._make_gaps(), *self._make_rates(box)]
-        self.answer.place(self.layout)
         self.moving += self.answer.moving
         self.example = self._make_example(box)
         self.moving += self.example.moving if self.example is not None else ()
@@ -67,7 +66,7 @@ class NetworkPanel:
 
     def _place(self, box: Box, units: Mapping[str, Sequence[int]], above: float, below: float) -> NetworkLayout:
         """Return the layout of the network between the example and the names of the classes."""
-        left, right = max(self.side, self._row_width()) + GAP + 20, NEAR + 14 + self.answer.width
+        left, right = max(self.side, self._row_width()) + GAP + 16, NEAR + 8 + self.answer.width
         inner = Box(box.left + left, box.bottom + below, box.width - left - right, box.height - above - below)
         layers = self.run.layers
         return place_network([layer.units for layer in layers], [tuple(units[layer.name]) for layer in layers], inner)
@@ -89,7 +88,9 @@ class NetworkPanel:
         self.units = NetworkUnits(
             canvas.theme, self.run, self.layout, self.positions, self.names, self.color, kept, scale
         )
+        self.answer.place(self.layout)
         yield from self.edges.moving
+        yield self.answer.ring
         yield from self.units.moving
         for units in self.sized.values():
             yield from units.moving
