@@ -32,7 +32,7 @@ SECONDS = 0.5  # of each mask, with the frame that leads to it
 FEWEST = 3  # passes of one image that are shown rather than those of many images
 LABEL = 20.0  # type size of the labels at the ends of the curves
 LABEL_SPACE = 18.0  # between a curve and its label, in points
-SHARE, SHARE_ABOVE = 0.46, 0.52  # of the width that the network takes, and of the height in pictures that are not wide
+SHARE, SHARE_ABOVE = 0.49, 0.52  # of the width that the network takes, and of the height in pictures that are not wide
 LEFT, AXIS = 66.0, 58.0  # room for the axes, left and below, in points
 NAMES, GAP = 34.0, 22.0  # height of the names of arms above the axes, and space beside the network, in points
 
@@ -90,7 +90,11 @@ class StoryChart(Chart):
     def counter(self, index: int) -> str:
         """Return the iteration of the curves, and that of the pass with its image."""
         now = without_fade(index)
-        return self.growing.iteration_words(now)
+        shown = int(self.run.recorded_iterations[self.mask_indices[now]])
+        words = self.growing.iteration_words(now)
+        if shown == self.growing.iterations[now]:
+            return words
+        return f"{words} · {self.canvas.labels('story pass', now=shown)}"
 
     def _draw_parts(self, run: Recording, timeline: Timeline) -> None:
         canvas, labels = self.canvas, self.canvas.labels
@@ -109,8 +113,8 @@ class StoryChart(Chart):
     def _draw_names(self, box: Box) -> None:
         """Draw the names of the arms in their colours, above the axes."""
         names = [self.canvas.labels.name(arm.name) for arm in self.comparison.arms]
-        y, width = box.bottom + box.height + 18, self.content.left + self.content.width - box.left
-        draw_arm_names(self.canvas, names, self.growing.styles, box.left, y, width)
+        y, width = box.bottom + box.height + 18, self.content.left + self.content.width - box.left + LEFT / 2
+        draw_arm_names(self.canvas, names, self.growing.styles, box.left - LEFT / 2, y, width)
 
     def update(self, index: int, before: int | None = None) -> None:
         """Set the network to the latest pass of its image up to the snapshot at which the curves end."""

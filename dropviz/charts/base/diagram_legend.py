@@ -14,7 +14,7 @@ from dropviz.recording import Recording
 from dropviz.style.theme import Theme, blend
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-RADIUS, NEAR, GAP, PITCH = 9.0, 15.0, 26.0, 25.0  # of a sign, to its words, to the next sign, of rows, in points
+RADIUS, NEAR, GAP, PITCH = 9.0, 15.0, 20.0, 25.0  # of a sign, to its words, to the next sign, of rows, in points
 SIGNS = {
     "units": ("dropped",),
     "edges": ("edge kept",),

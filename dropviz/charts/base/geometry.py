@@ -5,12 +5,10 @@ Positions are in points of the layout, with the origin at the lower left corner 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import floor
 
 MAX_RADIUS = 24.0
 MAX_STRETCH = 1.5  # distance of units in a layer of few units, by that in the layer of most
-# Rows closer than this are not moved to whole points, since the shift would be visible.
-MIN_GRID_PITCH = 8.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def place_network(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: B
     """
     gaps = max(len(sizes) - 1, 1)
     slots = [len(units) + (len(units) < size) for size, units in zip(sizes, shown, strict=True)]
-    step, smallest = _grid(box.width / gaps, box.height / max(slots))
+    step, smallest = floor(box.width / gaps) or box.width / gaps, box.height / max(slots)
     left = round(box.left + (box.width - step * gaps) / 2)
     middle = round(box.bottom + box.height / 2)
     columns = []
@@ -74,21 +72,6 @@ def place_network(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: B
         ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
         columns.append(Column(left + number * step, units, ys, size - len(units), middle, radius))
     return NetworkLayout(tuple(columns))
-
-
-def _grid(step: float, pitch: float) -> tuple[float, float]:
-    """Return distances of columns and of rows, in whole points, one a multiple of the other, as large as they fit.
-
-    Edges then have few, simple slopes, their pixels repeat from row to row, and a GIF of them is a ninth smaller.
-    """
-    if pitch < MIN_GRID_PITCH or step < pitch:
-        return step, pitch
-    few, many = floor(step / floor(pitch)), ceil(step / floor(pitch))
-    return max(
-        (few * floor(pitch), floor(pitch)),
-        (many * floor(step / many), floor(step / many)),
-        key=lambda pair: pair[0] * pair[1],
-    )
 
 
 def halves(box: Box, share: float, gap: float) -> tuple[Box, Box]:

@@ -12,6 +12,7 @@ from dropviz.charts.base.tracked_example import EXAMPLE, true_labels
 from dropviz.recording import Recording
 from dropviz.style.labels import percent
 
+MIN_PITCH = 17.0  # of outputs whose names are all written, in points
 NEAR = 8.0  # between a unit and its name, in points
 NAME_SHARE = 0.24  # maximum share of the width of the panel that a name takes
 RING = 4.5  # width of the ring around the predicted output, in points
@@ -46,6 +47,8 @@ class NetworkAnswer:
         canvas, output = self._canvas, layout.columns[-1]
         theme, x = canvas.theme, output.x + output.radius + NEAR
         self._output = output
+        pitch = output.ys[0] - output.ys[1] if len(output.ys) > 1 else canvas.height
+        self._has_room = pitch >= MIN_PITCH
         shown = zip(output.units, output.ys, strict=True) if self._names else ()
         self._texts = {unit: canvas.moving_text(x, y, SMALL, color=theme.muted, middle=True) for unit, y in shown}
         self.right, self.wrong = (
@@ -64,7 +67,7 @@ class NetworkAnswer:
             best = int(shares.argmax()) if np.isfinite(shares).all() else None
             is_wrong = bool(self._is_true[index]) and best != examples.label[index, EXAMPLE]
         for unit, text in self._texts.items():
-            text.set_text("" if unit == best else self._names[unit])
+            text.set_text(self._names[unit] if self._has_room and unit != best else "")
         self.ring.centres = np.empty((0, 2))
         self.right.set_text("")
         self.wrong.set_text("")

@@ -77,7 +77,8 @@ class NetworkEdges:
             return np.zeros(self.drawn[layer].shape, int)
         sizes = np.nan_to_num(np.abs(weights[index]) / self._scale, nan=0.0, posinf=1.0)
         numbers = np.clip(np.ceil(len(WIDTHS) * sizes), 1, len(WIDTHS)).astype(int)
-        return np.where(weights[index] < 0, -numbers, numbers)
+        levels: NDArray[np.int64] = np.where(weights[index] < 0, -numbers, numbers)
+        return levels
 
     def _set(self, shape: Shape, edges: Kept) -> None:
         shape.set_lines(_lines(self._positions, edges), partial(self._names_of, edges))

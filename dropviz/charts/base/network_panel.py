@@ -1,6 +1,7 @@
 """Panel of a diagram: the network of one recording, with its units, edges and words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -21,6 +22,7 @@ from dropviz.style.labels import percent
 
 IMAGE_SHARE, MAX_IMAGE = 0.2, 110.0  # side of the image: share of the width of the panel, and maximum, in points
 TITLE, ROW = 30.0, 23.0  # height of the title, and of each row of words under the columns, in points
+MIN_STEP = 50.0  # between columns, for the numbers of units that are not shown, in points
 NEAR, GAP = 8.0, 16.0  # between a unit and its name, and between the image and the units, in points
 
 
@@ -48,8 +50,8 @@ class NetworkPanel:
         self.canvas, self.run, self.color = canvas, run, color
         self.side = round(min(IMAGE_SHARE * box.width, MAX_IMAGE, box.height / 2)) if run.examples is not None else 0
         self.answer = NetworkAnswer(canvas, run, box.width, color)
-        rows = 1 + (effect in ("units", "edges"))
-        self.layout = self._place(box, units, TITLE * bool(title), ROW * rows)
+        has_rates = effect in ("units", "edges")
+        self.layout = self._place(box, units, TITLE * bool(title), ROW * (1 + has_rates))
         # Places of the shown units, float [shown, 2] for each layer, in pixels.
         self.positions = [
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * canvas.scale
@@ -62,7 +64,7 @@ class NetworkPanel:
         self.moving += self.answer.moving
         self.example = self._make_example(box)
         self.moving += self.example.moving if self.example is not None else ()
-        self._draw_still_words(box, title)
+        self._draw_still_words(box, title, has_rates=has_rates)
 
     def _place(self, box: Box, units: Mapping[str, Sequence[int]], above: float, below: float) -> NetworkLayout:
         """Return the layout of the network between the example and the names of the classes."""
@@ -97,9 +99,10 @@ class NetworkPanel:
 
     def _make_gaps(self) -> Iterator[Artist]:
         """Yield the numbers of units that are not shown, on ground cleared of edges."""
-        gaps = []
-        for column in self.layout.columns:
-            if column.hidden:
+        gaps, columns = [], self.layout.columns
+        step = columns[1].x - columns[0].x if len(columns) > 1 else self.canvas.width
+        for column in columns:
+            if column.hidden and step > MIN_STEP:
                 words = self.canvas.labels("not shown", count=column.hidden)
                 muted = self.canvas.theme.muted
                 gap = self.canvas.moving_text(column.x, column.gap_y, SMALL, "center", muted, middle=True)
@@ -127,23 +130,19 @@ class NetworkPanel:
             self.canvas, self.run, self.run.examples, box.left, max(bottom, box.bottom + ROW + 2 * LINE), self.side
         )
 
-    def _draw_still_words(self, box: Box, title: str) -> None:
+    def _draw_still_words(self, box: Box, title: str, *, has_rates: bool) -> None:
         canvas, columns = self.canvas, self.layout.columns
         if title:
             words, size = canvas.fitted(title, TEXT, box.width, "bold")
             canvas.text(box.left, box.bottom + box.height - TITLE + 10, words, size, weight="bold", color=self.color)
         step = columns[1].x - columns[0].x if len(columns) > 1 else box.width
         names = [layer_name(layer, canvas.labels) for layer in self.run.layers]
-        y = box.bottom + 6 + ROW * bool(self.rates or self._has_rate_row(box))
+        y = box.bottom + 6 + ROW * has_rates
         if max(canvas.width_of(name, MIN_TYPE_SIZE) for name in names) <= step - 4:
             for name, column in zip(names, columns, strict=True):
                 canvas.text(column.x, y, name, SMALL, color=canvas.theme.muted, ha="center")
         if self.rates:
             canvas.text(box.left, box.bottom + 6, canvas.labels("drop rate row"), SMALL, color=canvas.theme.muted)
-
-    def _has_rate_row(self, box: Box) -> bool:
-        """Return whether there is a row for drop rates, which another panel has."""
-        return min(y for column in self.layout.columns for y in column.ys) - box.bottom > 2 * ROW
 
     def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
         """Return the mask of the shown units of a layer at `index`, bool [shown], True = kept."""
@@ -164,7 +163,7 @@ class NetworkPanel:
         hidden = [layer in self.sized for layer in range(len(masks))]
         self.units.show(index, masks, hidden, answered=before is None)
         for layer, units in self.sized.items():
-            units.show(index, [self._one_name(layer, unit) for unit in range(len(self.names[layer]))])
+            units.show(index, [partial(self._one_name, layer, unit) for unit in range(len(self.names[layer]))])
         for name, words in self.rates.items():
             words.set_text(percent(self.effects.rates[name][index], 0))
         self.answer.show(index, answered=before is None)
@@ -174,5 +173,5 @@ class NetworkPanel:
     def _no_edges(self) -> Kept:
         return [np.zeros(names.shape, bool) for names in self.edge_names]
 
-    def _one_name(self, layer: int, unit: int):  # type: ignore[no-untyped-def]
-        return lambda: [str(self.names[layer][unit])]
+    def _one_name(self, layer: int, unit: int) -> list[str]:
+        return [str(self.names[layer][unit])]

@@ -14,8 +14,9 @@ from dropviz.style.labels import Labels
 from dropviz.style.theme import blend
 
 EXAMPLE = 0  # the first tracked example
+COLONS = " :\N{FULLWIDTH COLON}"
 LINE = 22  # distance of base lines, in points
-MARGIN = 8  # how far words may reach beyond the image to the right, in points
+MARGIN = 26  # how far words may reach beyond the image to the right, in points
 
 
 def class_names(run: Recording, count: int, labels: Labels) -> list[str]:
@@ -79,6 +80,6 @@ class TrackedExample:
         words = [self.canvas.labels(key, label=name)]
         if self.is_wrapped:
             name, _size = self.canvas.fitted(name, SMALL, self.side + MARGIN)
-            words = [self.canvas.labels(key, label="").strip(" :："), name]
+            words = [self.canvas.labels(key, label="").strip(COLONS), name]
         for line, text in zip(self.lines, words, strict=False):
             line.set_text(text)
