@@ -326,6 +326,30 @@ def test_weights_are_those_of_the_very_pass():
     assert not model[0]._forward_hooks
 
 
+def test_activations_and_masks_are_those_of_the_tracked_rows_in_the_very_pass():
+    """The rows may change from minibatch to minibatch; dropped units hand on 0."""
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Dropout(0.5), nn.Linear(6, 3))
+    recorder, handed_on, rows = Recorder(model, examples=2), [], [[5, 0], [0, 1], [7, 2]]
+    model[2].register_forward_hook(lambda _module, _inputs, output: handed_on.append(output.detach().clone()))
+    for number, each in enumerate(rows):
+        if number != 1:
+            recorder.track(torch.tensor(each))
+        model(torch.randn(8, 4))
+        model.eval()(torch.randn(8, 4))
+        model.train()
+        recorder.step()
+    run = recorder.recording()
+    expected = torch.stack([values[each] for values, each in zip(handed_on[::2], rows, strict=True)])
+    assert np.array_equal(run.activations["hidden 1"], expected.half().numpy())
+    assert (run.activations["hidden 1"][~run.masks["hidden 1"]] == 0).all()
+    assert run.tracked_rows.tolist() == rows
+    recorder.close()
+    assert not any(module._forward_pre_hooks for module in model.modules())
+    with pytest.raises(RecordingError, match="track 2"):
+        recorder.track(torch.tensor([1]))
+
+
 def test_weights_whose_columns_are_no_units_are_left_out():
     """Where something between two layers reshapes, no column of a matrix is the weight of a unit before it."""
     model = nn.Sequential(nn.Linear(4, 6), nn.Dropout(0.5), nn.Unflatten(1, (2, 3)), nn.Flatten(0, 1), nn.Linear(3, 2))

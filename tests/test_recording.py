@@ -367,7 +367,7 @@ def test_a_zip_of_other_files(name, path):
 
 def test_a_newer_format(noisy, path):
     """A recording of a later format is named newer, and the advice is to upgrade."""
-    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 5", "upgrade")
+    refused(rewrite(noisy, path, header=header(version=99)), "newer dropviz", "format 99", "reads 6", "upgrade")
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.0, "1", None, True])
@@ -825,6 +825,21 @@ def test_weights_that_do_not_fit(noisy, path, changes, words):
     refused(rewrite(noisy, path, **changes), words)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"activations/1": lambda array: array[:-1]}, "activations of layer 'hidden 1' do not fit"),
+        ({"activations/1": lambda array: array.astype(np.float32)}, "activations of layer 'hidden 1' do not fit"),
+        ({"activations/2": lambda array: array[:, :1]}, "do not fit"),
+        ({"tracked_rows": lambda array: array[:, :1]}, "tracked rows do not fit"),
+        ({"tracked_rows": np.zeros_like}, "tracked rows do not fit"),
+    ],
+)
+def test_activations_and_rows_that_do_not_fit(noisy, path, changes, words):
+    """Arrays of another shape or type, and rows that are tracked twice, are refused."""
+    refused(rewrite(noisy, path, **changes), words)
+
+
 @pytest.mark.parametrize("path", OLD.values(), ids=OLD)
 def test_a_recording_of_format_3_is_read_as_one_of_today(path):
     """Noise, strengths, edges and shown units of an old file are what the same run records today, bit for bit."""
@@ -837,7 +852,7 @@ def test_a_recording_of_format_3_is_read_as_one_of_today(path):
         names = list(getattr(old, part))
         new = {name: getattr(today, part)[name] for name in names}
         assert plain(dict(getattr(old, part))) == plain(new)
-    new = {"layers", "sites", "masks", "drop_rate", "noise", "blocks", "provenance"}
+    new = {"layers", "sites", "masks", "drop_rate", "noise", "blocks", "provenance", "activations", "tracked_rows"}
     parts = [field.name for field in dataclasses.fields(old) if field.name not in new]
     assert {part: plain(getattr(old, part)) for part in parts} == {part: plain(getattr(today, part)) for part in parts}
 

@@ -1,5 +1,7 @@
 """Training: fair between arms, the same every time, and true to what is recorded."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -59,14 +61,15 @@ def test_every_mask_is_replayed_by_torch_alone(recordings, tiny):
     replayed = 0
     for recording in (each for each in recordings if each.masks):
         torch.manual_seed(recording.provenance["noise_seed"])
-        tracked = recording.tracked
         for row, step in enumerate(recording.recorded_iterations):
             assert step == row + 1, "the replay needs consecutive iterations"
             for layer in recording.layers:
                 if not layer.drop_prob:
                     continue
                 noise = F.dropout(torch.ones(tiny.batch_size, layer.units), layer.drop_prob)
-                assert np.array_equal(recording.masks[layer.name][row], (noise != 0).numpy()[:tracked])
+                assert np.array_equal(
+                    recording.masks[layer.name][row], (noise != 0).numpy()[recording.tracked_rows[row]]
+                )
                 rate = 1 - float((noise != 0).sum()) / noise.numel()
                 assert recording.drop_rate[layer.name][row] == pytest.approx(rate, abs=1e-12)
                 replayed += 1
@@ -204,3 +207,18 @@ def test_training_on_a_gpu_records_true_masks(tiny, digits):
     recording = trainer.train_run(tiny, tiny.arms[1], 1, digits, torch.device("cuda"))
     assert abs(recording.drop_rate["hidden 1"].mean() - 0.2) < 0.05
     assert recording.masks["hidden 2"].shape == (12, 3, 9)
+
+
+def test_one_image_is_tracked_in_every_epoch(recordings, tiny, digits):
+    """It is the first example once an epoch; tracked rows say where it stands; its label was not redrawn."""
+    for run in recordings:
+        parts = split(digits, 200, tiny.label_noise, run.seed)
+        batches = list(islice(trainer.minibatches(tiny, 200, run.seed, CPU), 12))
+        index = [parts.train_index[batch.numpy()[rows]] for batch, rows in zip(batches, run.tracked_rows, strict=True)]
+        assert np.array_equal(index, run.examples.index)
+        images, counts = np.unique(run.examples.index[:, 0], return_counts=True)
+        image = images[counts.argmax()]
+        there = np.array([image in parts.train_index[batch.numpy()] for batch in batches])
+        assert there.sum() == 3
+        assert np.array_equal(run.examples.index[:, 0] == image, there)
+        assert (run.examples.label[there, 0] == digits.train_labels[image]).all()

@@ -1,6 +1,6 @@
-"""Chain of linear modules: its layers, and the weights that each recorded pass used."""
+"""Chain of linear modules: its layers, and the weights and activations of each recorded pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +32,21 @@ class Chain:
         }
         self._used: dict[int, Tensor] = {}
         self._weights: dict[int, list[Tensor]] = {}
+        self._handed_on: dict[int, Tensor] = {}
+        self._activations: dict[int, list[Tensor]] = {}
+
+    @property
+    def modules(self) -> list[nn.Module]:
+        """Linear modules that lead from one layer to the next."""
+        linear = [self._layers[number].linear for number in self._picks]
+        return [module for module in linear if module is not None]
+
+    def read_activations(self, inputs: Mapping[nn.Module, Tensor], rows: slice | Tensor) -> None:
+        """Read what the layers handed on in a pass for these rows, from the inputs of linear modules."""
+        for number in self._picks:
+            linear = self._layers[number].linear
+            if linear is not None and linear in inputs:
+                self._handed_on[number - 1] = inputs[linear].detach()[rows].clone()
 
     def read_weights(self) -> None:
         """Read the weights that a pass used, before an update changes them."""
@@ -40,10 +55,12 @@ class Chain:
             if linear is not None:
                 self._used[number] = pick(linear.weight)
 
-    def keep_weights(self) -> None:
-        """Keep the weights of the latest pass."""
+    def keep(self) -> None:
+        """Keep weights and activations of the latest pass."""
         for number, weights in self._used.items():
             self._weights.setdefault(number, []).append(weights)
+        for number, values in self._handed_on.items():
+            self._activations.setdefault(number, []).append(values)
 
     def layers(self, arrays: SiteArrays) -> tuple[Layer, ...]:
         """Return the layers from input to output; none if a site does not have a mask of a layer in each iteration."""
@@ -72,6 +89,17 @@ class Chain:
     def weights(self, names: list[str]) -> dict[str, NDArray[Any]]:
         """Return the kept weights by the layer that they lead to."""
         return {names[number]: stack([each.float() for each in rows]) for number, rows in self._weights.items()}
+
+    def activations(self, names: list[str], examples: int) -> dict[str, NDArray[np.float16]]:
+        """Return the kept activations of shown units, float16 [T, examples, shown], by layer."""
+        length = max(map(len, self._weights.values()), default=0)
+        arrays = {}
+        for number, values in self._activations.items():
+            if len(values) == length and all(len(each) >= examples for each in values):
+                shown = list(sample_units(values[0].shape[1]))
+                with np.errstate(over="ignore"):  # of a run that diverged: infinity
+                    arrays[names[number]] = stack([each[:examples] for each in values])[..., shown].astype(np.float16)
+        return arrays
 
     def edges(
         self, names: list[str], arrays: SiteArrays

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dropviz._util.deprecation import accept_old_arguments
+from dropviz.capture.activations import LinearInputs
 from dropviz.capture.chain import Chain
 from dropviz.capture.passes import Passes
 from dropviz.capture.results import SiteArrays, describe_blocks
 from dropviz.capture.site_log import SiteLog
-from dropviz.capture.stacking import stack
+from dropviz.capture.stacking import as_array, stack
 from dropviz.errors import RecordingError, UnseenNoiseWarning
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Examples, Recording, Site, Verification
@@ -31,10 +32,10 @@ class Recorder:
 
     It sees every random tensor that a pass of the model draws and applies to data, whatever code draws it: modules such
     as `torch.nn.Dropout`, functions, attention, recurrent modules, and code of one's own. It keeps copies of what was
-    drawn, of the first `iterations` iterations and the first `examples` rows of each minibatch. Of a model that is a
-    chain of linear modules, the weights between a sample of the units are kept too. After the last of these iterations
-    the model runs without hooks. A minibatch with fewer rows than the first recorded one is not recorded. Noise that
-    acts and cannot be seen is warned of once, and named in `unseen` of the recording.
+    drawn, of the first `iterations` iterations and the first `examples` rows of each minibatch, or those of `track`. Of
+    a model that is a chain of linear modules, weights between a sample of the units and their activations are kept too.
+    After the last of these iterations the model runs without hooks. A minibatch with fewer rows than the first recorded
+    one is not recorded. Noise that acts and cannot be seen is warned of once, and named in `unseen` of the recording.
 
     A Recorder is a context manager, which removes its hooks when the block ends.
 
@@ -81,6 +82,9 @@ class Recorder:
         self._snapshots = SnapshotLog()
         self._warned: dict[str, None] = {}
         self._model = model
+        self._rows: Tensor | None = None
+        self._tracked_rows: list[Tensor | None] = []
+        self._linear_inputs = LinearInputs(model)
         self._passes = Passes(model, self._after_pass)
         if not iterations:
             self.close()
@@ -131,7 +135,23 @@ class Recorder:
     def _after_pass(self) -> None:
         if not self._recorded and self._passes.structure is not None:
             self._chain = Chain(self._passes.structure.used_nodes())
+            self._linear_inputs.keep_hooks(self._chain.modules)
         self._chain.read_weights()
+        self._chain.read_activations(self._linear_inputs.take(), self._tracked_slice())
+
+    def _tracked_slice(self) -> slice | Tensor:
+        return slice(self._examples) if self._rows is None else self._rows
+
+    def track(self, rows: Tensor) -> None:
+        """Choose the tracked rows of the next minibatch, int [examples]; without it, they are the first ones.
+
+        Call it before the pass, to see the same example again in another minibatch.
+
+        Raises RecordingError if there are not as many rows as tracked examples.
+        """
+        if rows.shape != (self._examples,) or rows.is_floating_point():
+            raise RecordingError(f"rows have the shape {tuple(rows.shape)}: track {self._examples} whole numbers")
+        self._rows = rows
 
     def step(self, tracked: Callable[[int], Values] | None = None) -> bool:
         """End an iteration, after its pass or passes in training mode. Returns True if its masks were recorded.
@@ -160,14 +180,16 @@ class Recorder:
             self._record(tracked)
         self._warn()
         self._passes.clear()
+        self._rows = None
         if not self.is_recording:
             self.close()
         return complete
 
     def _record(self, tracked: Callable[[int], Values] | None) -> None:
-        self._log.add(len(self._recorded), self._passes.found)
+        self._log.add(len(self._recorded), self._passes.found, self._tracked_slice())
         self._recorded.append(self._iteration)
-        self._chain.keep_weights()
+        self._tracked_rows.append(self._rows)
+        self._chain.keep()
         self._passes.structure = None
         if tracked is not None:
             for name, values in tracked(self._examples).items():
@@ -208,6 +230,7 @@ class Recorder:
     def close(self) -> None:
         """Remove the hooks from the model."""
         self._passes.close()
+        self._linear_inputs.close()
 
     def recording(
         self,
@@ -257,11 +280,20 @@ class Recorder:
             examples=self._tracked_examples(complete, white, class_names),
             shown_units={layer.name: sample_units(layer.units) for layer in layers},
             weights=self._chain.weights(names) if layers else {},
+            activations=self._chain.activations(names, self._examples) if layers else {},
+            tracked_rows=self._stack_rows(),
             edges=edges,
             edge_drop_rate=edge_drop_rate,
             probes=probes or {},
             provenance=provenance or {},
         )
+
+    def _stack_rows(self) -> NDArray[np.int64] | None:
+        """Return the tracked rows, int [T, examples]; None if they are always the first ones."""
+        if all(rows is None for rows in self._tracked_rows):
+            return None
+        first = np.arange(self._examples)
+        return np.stack([first if rows is None else as_array(rows) for rows in self._tracked_rows])
 
     def _tracked_examples(
         self,

@@ -58,14 +58,14 @@ class SiteRecord:
         """True if each example has a mask of its own."""
         return "example" in self.names[:1]
 
-    def add(self, index: int, use: Use, geometry: Geometry, examples: int) -> None:
-        """Add what the site drew in the recorded iteration `index`."""
+    def add(self, index: int, use: Use, geometry: Geometry, tracked: slice | Tensor) -> None:
+        """Add what the site drew in the recorded iteration `index`, of the tracked rows."""
         self.iterations.append(index)
         self.rates.append(use.drop_rate)
         self.proof = self.proof + use.proof
         if use.scale is not None:
             self.scales.append(use.scale * use.scale_before)
-        rows = slice(examples) if self.has_examples else slice(None)
+        rows = tracked if self.has_examples else slice(None)
         if self.left_out:
             self.shape = self.shape or tuple(geometry.arrange(use.tensor)[rows].shape)
             return
@@ -75,7 +75,7 @@ class SiteRecord:
         if use.noise is not None:
             self.noise.append(self._cut(geometry.arrange(use.noise), rows).float())
 
-    def _cut(self, tensor: Tensor, rows: slice) -> Tensor:
+    def _cut(self, tensor: Tensor, rows: slice | Tensor) -> Tensor:
         if self.kind == "weights" and tensor.dim() == 2 and tensor.numel() > MAX_WEIGHTS:
             for axis, size in enumerate(tensor.shape):
                 tensor = tensor.index_select(axis, torch.tensor(sample_units(size), device=tensor.device))
@@ -127,7 +127,7 @@ class SiteLog:
         self.records: dict[Key, SiteRecord] = {}
         self._bytes = 0.0  # of one iteration
 
-    def add(self, index: int, uses: Iterable[tuple[Use, Geometry, float | None]]) -> None:
+    def add(self, index: int, uses: Iterable[tuple[Use, Geometry, float | None]], tracked: slice | Tensor) -> None:
         """Add the uses of one iteration, each with its axes and the drop probability of its module."""
         calls: Counter[Key] = Counter()
         for use, geometry, drop_prob in uses:
@@ -138,7 +138,7 @@ class SiteLog:
             if use.draw.operation != "constant":
                 record.is_constant = False
                 record.kind = geometry.kind if not record.masks and not record.noise else record.kind
-            record.add(index, use, geometry, self.examples)
+            record.add(index, use, geometry, tracked)
             use.data = None
 
     def _record(self, key: Key, use: Use, geometry: Geometry, drop_prob: float | None) -> SiteRecord:

@@ -1,37 +1,44 @@
 """Chart of a network as circles and lines: dropped units are crossed out, and their edges are gone.
 
-After Srivastava et al. 2014, figure 1, of a real run: each frame is one recorded iteration.
+After Srivastava et al. 2014, figure 1, of a real run: each frame is one recorded iteration, and the same image where it
+comes again in another epoch.
 """
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
+from numpy.typing import NDArray
 
+from dropviz.analysis.answers import Answer, verdicts
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.diagram_legend import diagram_inks, draw_diagram_legend, draw_diagram_notes
+from dropviz.charts.base.diagram_legend import DiagramLegend, diagram_inks
 from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.network_edges import weight_scale
 from dropviz.charts.base.network_panel import NetworkPanel
 from dropviz.charts.base.noise_effects import first_noisy_run, noise_effect
 from dropviz.charts.base.part_names import edge_annotations, unit_annotations
-from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.shown_units import pick_units
+from dropviz.charts.base.timeline import one_by_one, spread, with_fades, without_fade
+from dropviz.charts.base.tracked_example import EXAMPLE, same_image
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
+from dropviz.style.labels import Labels, percent
 
-FRAMES = 24
-NARROW = 800.0  # in points; in a picture of less width, the counter is smaller
-# Keys of the words for a network, and for the title, by the visible effect of the noise.
-KINDS = {"": "standard", "units": "thinned", "edges": "fewer edges", "strength": "noisy"}
-TITLES = {"units": "network title", "edges": "network title edges", "strength": "network title strength"}
+FRAMES = 40  # half of them lead from one mask to the next
+SECONDS = 0.5  # of each mask, with the frame that leads to it
+FEWEST = 12  # passes of one image that are shown rather than those of many images
+GAP = 36.0  # between two panels, in points
 
 
 class NetworkChart(Chart):
     """One network; of a comparison, the standard network on the left and the thinned one on the right."""
 
+    key = "network"
     needs_masks = True
     needs_layers = True
 
@@ -41,43 +48,62 @@ class NetworkChart(Chart):
         super().check(comparison)
         _pick_runs(comparison)
 
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:
+        """Return the question that fits what the noise does."""
+        effect = noise_effect(first_noisy_run(comparison))
+        return labels("question network" if effect == "units" else f"question network {effect}")
+
+    @classmethod
+    def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Return how many different masks one image met; of noise that drops no units, whether it helps."""
+        run = first_noisy_run(comparison)
+        rows = same_image(run)
+        if noise_effect(run) != "units" or len(rows) < 2:
+            return verdicts(comparison, labels)
+        names = [layer.name for layer in run.layers if layer.name in run.masks]
+        masks = np.concatenate([run.masks[name][rows, EXAMPLE] for name in names], axis=1)
+        distinct, share = len(np.unique(masks, axis=0)), float(1 - masks.mean())
+        outcome = "yes" if distinct == len(rows) else "no"
+        evidence = labels("network evidence", passes=len(rows), masks=distinct, share=percent(share))
+        return [Answer(labels(f"network {outcome}"), distinct == len(rows), evidence)]
+
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
-        runs = _pick_runs(comparison)
+        runs = self.runs = _pick_runs(comparison)
         self.effect = noise_effect(runs[-1])
         self.recorded_iterations = runs[-1].recorded_iterations
-        indices = spread(len(self.recorded_iterations), frames or FRAMES)
-        self.timeline = one_by_one(indices, hold)
-        self.inks = diagram_inks(canvas.theme, self._colors(runs))
-        self._draw_header(runs, indices[-1])
-        self.panels = self._make_panels(runs)
-        right = draw_diagram_legend(canvas, 54, 40, self.panels[-1].color, self.effect)
-        draw_diagram_notes(canvas, canvas.width - 40 - right, self.effect)
+        available, count = _passes(runs[-1], frames or FRAMES)
+        indices = tuple(int(available[number]) for number in spread(len(available), count))
+        plain = one_by_one(indices, hold, SECONDS)
+        self.timeline = with_fades(plain) if frames is None or frames > 2 else plain
+        self.before = dict(zip(indices[1:], indices, strict=False))
+        colors = canvas.theme.arm_colors([bool(noise_effect(run)) for run in runs])
+        self.inks = diagram_inks(canvas.theme, colors)
+        content = self.content
+        legend = DiagramLegend(canvas, runs[-1], self.effect, colors[-1], content.width)
+        legend.draw(content.left, content.bottom)
+        box = Box(content.left, content.bottom + legend.height + 8, content.width, content.height - legend.height - 8)
+        self.panels = self._make_panels(runs, colors, box)
         self.trail: Sequence[Artist] = ()
-        self.moving: Sequence[Artist] = [self.counter, *(artist for panel in self.panels for artist in panel.moving)]
+        self.moving: Sequence[Artist] = [artist for panel in self.panels for artist in panel.moving]
 
-    def _draw_header(self, runs: list[Recording], last: int) -> None:
-        canvas, labels, experiment = self.canvas, self.canvas.labels, self.comparison.experiment
-        size = 25 if canvas.width > NARROW else 18
-        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")
-        width = canvas.width_of(labels("iteration only", now=int(self.recorded_iterations[last])), size, "bold")
-        words = [facts(experiment, [runs[-1].seed], labels), *_not_drawn(self.comparison, runs, canvas)]
-        canvas.header(labels(TITLES[self.effect]), " · ".join(words), right=width + 30)
-
-    def _colors(self, runs: list[Recording]) -> list[str]:
-        return self.canvas.theme.arm_colors([bool(noise_effect(run)) for run in runs])
-
-    def _make_panels(self, runs: list[Recording]) -> list[NetworkPanel]:
-        canvas = self.canvas
-        kinds = [canvas.labels(KINDS[noise_effect(run)]) for run in runs]
-        arms = [canvas.labels.name(run.arm) for run in runs]
-        titles = [
-            canvas.labels("titled", kind=kind, arm=arm) if len(runs) > 1 else ""
-            for kind, arm in zip(kinds, arms, strict=True)
+    def _make_panels(self, runs: list[Recording], colors: list[str], box: Box) -> list[NetworkPanel]:
+        units = {layer.name: pick_units(runs[-1], layer) for layer in runs[-1].layers}
+        scale = weight_scale(runs)
+        parts = zip(runs, _boxes(box, len(runs)), colors, strict=True)
+        return [
+            NetworkPanel(self.canvas, run, each, color, self.canvas.labels.name(run.arm), self.effect, units, scale)
+            for run, each, color in parts
         ]
-        parts = zip(runs, _boxes(canvas, len(runs)), self._colors(runs), titles, strict=True)
-        return [NetworkPanel(canvas, run, box, color, title, self.effect) for run, box, color, title in parts]
+
+    def settings(self) -> str:
+        """Return the settings, which edges are drawn, and the arms that are not."""
+        labels, runs = self.canvas.labels, _pick_runs(self.comparison)
+        words = [facts(self.comparison.experiment, [runs[-1].seed], labels)]
+        words += [labels("strongest edges")] if runs[-1].weights else []
+        return " · ".join([*words, *_not_drawn(self.comparison, runs, self.canvas)])
 
     def annotations(self) -> dict[str, Annotation]:
         """Return how often each shown unit was dropped, and the weight of each edge."""
@@ -87,23 +113,44 @@ class NetworkChart(Chart):
         yield from unit_annotations(panel.run, panel.layout, self.canvas.labels)
         yield from edge_annotations(panel.run, panel.layout, self.timeline.indices, self.canvas.labels)
 
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
+    def counter(self, index: int) -> str:
+        """Return the iteration and the image in words."""
+        return pass_words(self.runs[-1], without_fade(index), self.canvas.labels)
+
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # all of a network may change
         """Set every panel to the recorded iteration of `index`."""
-        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.recorded_iterations[index])))
+        now = without_fade(index)
         for panel in self.panels:
-            panel.show(index)
+            panel.show(now, self.before[now] if index < 0 else None)
 
 
-def _boxes(canvas: Canvas, count: int) -> list[Box]:
-    """Return a box for each panel: side by side, or in a picture higher than wide, one above the other."""
-    title = 42 if count > 1 else 20
-    left, bottom, width, height = 40.0, 62.0, canvas.width - 80, canvas.height - 170
-    if canvas.height > canvas.width:
-        each = height / count
-        lows = [bottom + each * (count - 1 - number) for number in range(count)]
-        return [Box(left, low + 116, width, each - 116 - title) for low in lows]
-    each = (width - 30 * (count - 1)) / count
-    return [Box(left + number * (each + 30), bottom + 116, each, height - 116 - title) for number in range(count)]
+def pass_words(run: Recording, index: int, labels: Labels) -> str:
+    """Return the recorded iteration of `index` and its image in words."""
+    now = int(run.recorded_iterations[index])
+    if run.examples is None:
+        return labels("iteration only", now=now)
+    return labels("iteration image", now=now, image=int(run.examples.index[index, EXAMPLE]))
+
+
+def _passes(run: Recording, frames: int) -> tuple[NDArray[np.intp], int]:
+    """Return the indices of the passes to choose from, and how many are shown in up to this many frames.
+
+    They are those of one image if it came often enough, else all.
+    """
+    count = max((frames + 1) // 2, 1) if frames > 2 else frames
+    same = same_image(run)
+    available = same if len(same) >= min(count, FEWEST) else np.arange(len(run.recorded_iterations))
+    return available, count
+
+
+def _boxes(box: Box, count: int) -> list[Box]:
+    """Return a box for each panel: side by side, or in a picture that is not wide, one above the other."""
+    if box.width < 1.5 * box.height:
+        each = (box.height - GAP / 2 * (count - 1)) / count
+        lows = [box.bottom + (each + GAP / 2) * (count - 1 - number) for number in range(count)]
+        return [Box(box.left, low, box.width, each) for low in lows]
+    each = (box.width - GAP * (count - 1)) / count
+    return [Box(box.left + number * (each + GAP), box.bottom, each, box.height) for number in range(count)]
 
 
 def _not_drawn(comparison: Comparison, runs: list[Recording], canvas: Canvas) -> list[str]:

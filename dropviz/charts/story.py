@@ -9,32 +9,38 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.analysis.captions import ACCURACIES, best_snapshots, facts
+from dropviz.analysis.captions import ACCURACIES, facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation, Readings
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.arm_names import draw_arm_names
-from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.diagram_legend import diagram_inks, draw_diagram_legend
+from dropviz.charts.base.diagram_legend import DiagramLegend, diagram_inks
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
+from dropviz.charts.base.network_edges import weight_scale
 from dropviz.charts.base.network_panel import NetworkPanel
 from dropviz.charts.base.noise_effects import first_noisy_run
 from dropviz.charts.base.part_names import edge_annotations, unit_annotations
-from dropviz.charts.base.timeline import one_by_one, spread, warmed_up
+from dropviz.charts.base.shown_units import pick_units
+from dropviz.charts.base.timeline import Timeline, one_by_one, spread, warmed_up, with_fades, without_fade
+from dropviz.charts.base.tracked_example import same_image
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 
-FRAMES = 37  # of the preset `story`, every third snapshot since the warm-up
-NARROW, LOW = 800.0, 600.0  # in points; pictures of less width or height have less text
+FRAMES = 49  # half of them lead from one mask to the next
+SECONDS = 0.5  # of each mask, with the frame that leads to it
+FEWEST = 3  # passes of one image that are shown rather than those of many images
 LABEL = 20.0  # type size of the labels at the ends of the curves
-NAMES, AXIS = 50.0, 76.0  # height of the names of arms above the axes, and of numbers and label below, in points
+LABEL_SPACE = 18.0  # between a curve and its label, in points
+SHARE, SHARE_ABOVE = 0.49, 0.52  # of the width that the network takes, and of the height in pictures that are not wide
+LEFT, AXIS = 66.0, 58.0  # room for the axes, left and below, in points
+NAMES, GAP = 34.0, 22.0  # height of the names of arms above the axes, and space beside the network, in points
 
 
 class StoryChart(Chart):
     """The thinned network of one run on the left or above, the accuracy of all runs on the right or below."""
 
+    key = "story"
     experiment = "story"
     together = True
     needs_masks = True
@@ -55,22 +61,19 @@ class StoryChart(Chart):
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
-        run = first_noisy_run(comparison)
+        run = self.run = first_noisy_run(comparison)
         self.growing = GrowingCurves(canvas, comparison, [self._names() for _arm in comparison.arms], LABEL)
         self.mask_indices = _mask_indices(run, self.growing.iterations)
-        indices = spread(len(self.mask_indices), frames or FRAMES, start=warmed_up(self.growing.iterations))
-        self.timeline = one_by_one(indices, hold)
+        count = (frames or FRAMES) if frames is not None and frames <= 2 else ((frames or FRAMES) + 1) // 2
+        indices = spread(len(self.mask_indices), count, start=warmed_up(self.growing.iterations))
+        plain = one_by_one(indices, hold, SECONDS)
+        self.timeline = plain if frames is not None and frames <= 2 else with_fades(plain)
+        self.before = dict(zip(indices[1:], indices, strict=False))
         colors = [style.color for style in self.growing.styles]
         self.inks: Mapping[str, int] = self.growing.inks | diagram_inks(canvas.theme, colors)
-        self._draw_header()
-        self._draw_parts(run)
+        self._draw_parts(run, plain)
         self.trail: Sequence[Artist] = self.growing.trail
-        self.moving: Sequence[Artist] = [
-            *self.growing.moving,
-            self.counter,
-            *self.panel.moving,
-            *self.answer_lines.words,
-        ]
+        self.moving: Sequence[Artist] = [*self.growing.moving, *self.panel.moving]
 
     def _names(self) -> dict[str, str]:
         """Return the label of each metric; the arm is known by its colour."""
@@ -78,57 +81,57 @@ class StoryChart(Chart):
         train = "story train noisy" if experiment and experiment.label_noise else "story train"
         return {"test_accuracy": labels("story test"), "train_accuracy": labels(train)}
 
-    def _draw_header(self) -> None:
-        canvas, labels = self.canvas, self.canvas.labels
-        size = 22 if canvas.width > NARROW else 18
-        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")
-        width = canvas.width_of(self.growing.iteration_words(len(self.mask_indices) - 1), size, "bold")
-        bands = len(self.comparison.arms) <= MAX_CROSSED
-        words = facts(self.comparison.experiment, self.comparison.seeds, labels, bands=bands)
-        canvas.header(labels("story title"), words, right=width + 30)
-        best = best_snapshots(self.comparison, labels) if canvas.height > LOW else ""
-        self.answer_lines = AnswerLines(canvas, self.sentences, best, rows=1)
+    def settings(self) -> str:
+        """Return the settings, and which edges are drawn."""
+        comparison, labels = self.comparison, self.canvas.labels
+        words = facts(comparison.experiment, comparison.seeds, labels, bands=len(comparison.arms) <= MAX_CROSSED)
+        return " · ".join([words, *([labels("strongest edges")] if first_noisy_run(comparison).weights else [])])
 
-    def _draw_parts(self, run: Recording) -> None:
+    def counter(self, index: int) -> str:
+        """Return the iteration of the curves, and that of the pass with its image."""
+        now = without_fade(index)
+        shown = int(self.run.recorded_iterations[self.mask_indices[now]])
+        words = self.growing.iteration_words(now)
+        if shown == self.growing.iterations[now]:
+            return words
+        return f"{words} · {self.canvas.labels('story pass', now=shown)}"
+
+    def _draw_parts(self, run: Recording, timeline: Timeline) -> None:
         canvas, labels = self.canvas, self.canvas.labels
-        network, axes = _boxes(canvas, self.answer_lines.height, self.growing.label_width())
+        network, axes = _boxes(self.content, self.growing.label_width() + LABEL_SPACE)
         arms = [arm.name for arm in self.comparison.arms]
         color = self.growing.styles[arms.index(run.arm)].color
         title = labels("story network", arm=labels.name(run.arm), seed=run.seed)
-        self.panel = NetworkPanel(canvas, run, network, color, title, brief=True)
-        self._draw_legend(network)
-        self.growing.place(axes, self.timeline)
+        legend = DiagramLegend(canvas, run, "units", color, network.width)
+        legend.draw(network.left, network.bottom)
+        box = Box(network.left, network.bottom + legend.height + 6, network.width, network.height - legend.height - 6)
+        units = {layer.name: pick_units(run, layer) for layer in run.layers}
+        self.panel = NetworkPanel(canvas, run, box, color, title, "units", units, weight_scale([run]))
+        self.growing.place(axes, timeline)
         self._draw_names(axes)
-
-    def _draw_legend(self, box: Box) -> None:
-        """Draw the legend of the network and, where there is room, which example it is of."""
-        canvas = self.canvas
-        draw_diagram_legend(canvas, box.left + 14, box.bottom - 88, self.panel.color)
-        if canvas.height > LOW:
-            words, size = canvas.fitted(canvas.labels("story followed"), 14, box.width)
-            canvas.text(box.left, box.bottom - 122, words, size, color=canvas.theme.muted)
 
     def _draw_names(self, box: Box) -> None:
         """Draw the names of the arms in their colours, above the axes."""
         names = [self.canvas.labels.name(arm.name) for arm in self.comparison.arms]
-        y, width = box.bottom + box.height + 24, self.canvas.width - 40 - box.left
-        draw_arm_names(self.canvas, names, self.growing.styles, box.left, y, width)
+        y, width = box.bottom + box.height + 18, self.content.left + self.content.width - box.left + LEFT / 2
+        draw_arm_names(self.canvas, names, self.growing.styles, box.left - LEFT / 2, y, width)
 
-    def show(self, index: int, before: int | None = None) -> None:
-        """Set the network to the mask of the iteration at which the curves end."""
-        self.counter.set_text(self.growing.iteration_words(index))
-        self.panel.show(int(self.mask_indices[index]))
-        self.growing.show(index, 0 if before is None else self.settled(before))
-        self.answer_lines.show(index == self.timeline.indices[-1])
+    def update(self, index: int, before: int | None = None) -> None:
+        """Set the network to the latest pass of its image up to the snapshot at which the curves end."""
+        now = without_fade(index)
+        row = int(self.mask_indices[now])
+        old = int(self.mask_indices[self.before[now]]) if index < 0 else row
+        self.panel.show(row, old if old != row else None)
+        self.growing.show(now, 0 if before is None else self.settled(before))
 
     def front(self, index: int) -> float:
         """Return where the curves end at `index`, in pixels from the left."""
-        return self.growing.front(index)
+        return self.growing.front(without_fade(index))
 
     def annotations(self) -> dict[str, Annotation]:
         """Return how often each shown unit was dropped, and the weight of each edge."""
         panel, labels = self.panel, self.canvas.labels
-        indices = [int(self.mask_indices[index]) for index in self.timeline.indices]
+        indices = [int(self.mask_indices[without_fade(index)]) for index in self.timeline.indices]
         units = unit_annotations(panel.run, panel.layout, labels)
         return dict(units) | dict(edge_annotations(panel.run, panel.layout, indices, labels))
 
@@ -138,27 +141,34 @@ class StoryChart(Chart):
 
 
 def _mask_indices(run: Recording, iterations: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the index of the mask of each iteration; raise RecordingError if one was not kept."""
+    """Return the index of the pass to show at each iteration; raise RecordingError if its mask was not kept.
+
+    It is the latest pass of the image that comes again every epoch, or without one the pass of that very iteration.
+    """
     is_kept = np.isin(iterations, run.recorded_iterations)
     if not is_kept.all():
         raise RecordingError(
             f"iteration {iterations[~is_kept][0]:,} has a snapshot, but its mask of arm {run.arm!r} was not kept: "
             f"train with recorded_iterations = {iterations[-1]}"
         )
-    return np.searchsorted(run.recorded_iterations, iterations)
+    same = same_image(run)
+    if len(same) < FEWEST:
+        return np.searchsorted(run.recorded_iterations, iterations)
+    latest = np.searchsorted(run.recorded_iterations[same], iterations, side="right") - 1
+    return same[np.maximum(latest, 0)]
 
 
-def _boxes(canvas: Canvas, answers: float, labels: float) -> tuple[Box, Box]:
-    """Return the boxes of the network and of the axes: side by side, or one above the other.
+def _boxes(content: Box, labels: float) -> tuple[Box, Box]:
+    """Return the boxes of the network and of the axes: side by side, or in a picture that is not wide stacked.
 
-    answers  height of the answers, in points
-    labels   width of the labels of the curves, in points
+    labels  width of the labels of the curves, in points
     """
-    top, under = 158 + answers, 142 if canvas.height > LOW else 108
-    width, right = canvas.width - 80, canvas.width - 40 - labels
-    if canvas.height > canvas.width:
-        high = (canvas.height - top - under - NAMES - AXIS) / 2
-        return Box(40, AXIS + high + NAMES + under, width, high), Box(96, AXIS, right - 96, high)
-    share = 0.46 * width
-    left = 40 + share + 116
-    return Box(40, under, share, canvas.height - top - under), Box(left, AXIS, right - left, canvas.height - top - AXIS)
+    right = content.left + content.width - labels
+    if content.width < 1.3 * content.height:
+        lower = (1 - SHARE_ABOVE) * content.height
+        axes = Box(content.left + LEFT, content.bottom + AXIS, right - content.left - LEFT, lower - AXIS - NAMES - GAP)
+        return Box(content.left, content.bottom + lower, content.width, content.height - lower), axes
+    share = SHARE * content.width
+    left = content.left + share + GAP + LEFT
+    axes = Box(left, content.bottom + AXIS, right - left, content.height - AXIS - NAMES)
+    return Box(content.left, content.bottom, share, content.height), axes

@@ -2,7 +2,7 @@
 
 1 had no weights, 2 no probes; up to 3, the kind of noise was the prefix of a probe's name, and the units whose weights
 are stored followed from a rule; up to 4, masks were those of layers, not of sites, noise was called strengths, and NaN
-was a measured value of a metric.
+was a measured value of a metric; up to 5, there were no activations, and tracked examples were the first rows.
 """
 
 from itertools import pairwise
@@ -22,12 +22,14 @@ SHOWN = 10
 
 
 def upgrade(header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
-    """Return header and arrays as format 5 has them; those of format 5 as they are."""
+    """Return header and arrays as format 6 has them; those of format 6 as they are."""
     if header["version"] < 4:
         header, arrays = _upgrade_noise(header, arrays)
     if header["version"] < 5:
         header, arrays = _upgrade_sites(header, arrays)
         arrays = {name: _nan_as_infinity(name, values) for name, values in arrays.items()}
+    if header["version"] < 6:
+        header = {**header, "activations": []}
     return header, arrays
 
 

@@ -107,9 +107,11 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Tracked examples: the first rows of the minibatch of each recorded iteration.
+    """Tracked examples: rows of the minibatch of each recorded iteration.
 
-    T is the number of recorded iterations.
+    They are the first rows. In dropviz's own training, one image goes before them in every minibatch that holds it,
+    once an epoch: the first image of the first minibatch whose label was not redrawn. T is the number of recorded
+    iterations.
 
     index        int [T, examples], row in the training set of the experiment
     label        int [T, examples], class that it was trained as, which with label noise may not be the true one

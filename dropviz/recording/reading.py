@@ -16,7 +16,7 @@ from dropviz.recording.parts import Block, Examples, Layer, Site
 from dropviz.recording.recording import EXAMPLE_ARRAYS, FORMAT, VERSION, Recording
 from dropviz.recording.validation import require
 
-UNPACKED = ("drop_rate", "noise", "mask_sizes", "weights", "edge_drop_rate")
+UNPACKED = ("drop_rate", "noise", "mask_sizes", "weights", "activations", "edge_drop_rate")
 
 
 def load(path: str | Path) -> Recording:
@@ -64,6 +64,7 @@ def _from_arrays(header: dict[str, Any], arrays: Arrays) -> Recording:
             for block in header["blocks"]
         ),
         unseen=tuple(header["unseen"]),
+        tracked_rows=arrays.get("tracked_rows"),
         masks=_unpacked(header, arrays, "masks", {site.name: (length, *site.shape) for site in sites}),
         edges=_unpacked(header, arrays, "edges", _shapes_between(layers, shown)),
         **{part: _numbered(header, arrays, part) for part in UNPACKED},

@@ -27,9 +27,9 @@ from dropviz.recording.site_validation import (
 )
 
 FORMAT = "dropviz recording"
-VERSION = 5
+VERSION = 6
 BY_SITE = ("masks", "drop_rate", "noise", "mask_sizes")
-BY_LAYER = ("weights", "edges", "edge_drop_rate")
+BY_LAYER = ("weights", "activations", "edges", "edge_drop_rate")
 MASKS = ("masks", "edges")  # packed on disk
 EXAMPLE_ARRAYS = ("index", "label", "prediction", "image")
 
@@ -65,9 +65,13 @@ class Recording:
     shown_units          by layer, the units whose weights are recorded, counted from 0, ascending
     weights              by the layer that they lead to, float32 [T, shown, shown of the layer before], in the pass of
                          each recorded iteration; empty where they were not recorded
+    activations          by layer, float16 [T, examples, shown]: what its shown units handed on to the next layer in the
+                         pass of each recorded iteration, for the tracked examples, with the noise: 0 where a unit was
+                         dropped; empty where they were not recorded
     edges                by the layer that they lead to, bool [T, shown, shown of the layer before], True = kept, where
                          weights themselves are dropped (DropConnect)
     edge_drop_rate       by the layer that they lead to, float [T], share dropped of all weights, from 0 to 1
+    tracked_rows         int [T, examples], rows of the minibatch that the tracked examples are; None for the first rows
     probes               further measurements, arrays of numbers by name: `mean` of the probe `activations` is
                          `activations/mean`; the class of each probe says what its arrays hold
     provenance           words and numbers by name: versions, device, and the seed of the noise; of an imported
@@ -97,8 +101,10 @@ class Recording:
     unseen: tuple[str, ...] = ()
     shown_units: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    activations: Mapping[str, NDArray[np.float16]] = field(default_factory=dict)
     edges: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     edge_drop_rate: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    tracked_rows: NDArray[np.int64] | None = None
     probes: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     provenance: Mapping[str, str | int] = field(default_factory=dict)
 
@@ -119,6 +125,8 @@ class Recording:
             validation.validate_examples(self.examples, len(iterations), own)
         validation.validate_shown_units(self.shown_units, layers)
         validation.validate_weights(len(iterations), layers, self.shown_units, self.weights)
+        validation.validate_activations(len(iterations), self.shown_units, self.activations)
+        validation.validate_tracked_rows(len(iterations), self.tracked_rows, self.tracked)
         validation.validate_edges(len(iterations), layers, self.shown_units, self.edges, self.edge_drop_rate)
         validation.validate_probes(self.probes)
         if self.experiment is not None and self.arm not in [arm.name for arm in self.experiment.arms]:
@@ -210,6 +218,8 @@ def _to_arrays(recording: Recording) -> Arrays:
             arrays[f"{part}/{number}"] = pack_mask(values) if part in MASKS else values
     for number, values in enumerate(recording.probes.values()):
         arrays[f"probes/{number}"] = values
+    if recording.tracked_rows is not None:
+        arrays["tracked_rows"] = recording.tracked_rows
     if recording.examples is not None:
         arrays |= {f"examples/{name}": getattr(recording.examples, name) for name in EXAMPLE_ARRAYS}
     return arrays

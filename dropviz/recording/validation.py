@@ -90,6 +90,24 @@ def validate_weights(
         require(good, f"weights of layer {name!r} do not fit: {np.shape(values)} for {shapes[name]}")
 
 
+def validate_activations(iterations: int, shown: Mapping[str, Sequence[int]], activations: Arrays) -> None:
+    """Validate activations of shown units, which are of as many examples in every layer."""
+    examples = {values.shape[1] for values in activations.values() if np.ndim(values) == 3}
+    for name, values in activations.items():
+        require(name in shown, f"it has activations of layer {name!r}, which shows no units")
+        good = fits(values, "f", iterations, -1, len(shown[name])) and values.dtype == np.float16
+        require(good and len(examples) == 1, f"activations of layer {name!r} do not fit")
+
+
+def validate_tracked_rows(iterations: int, rows: Any, tracked: int) -> None:
+    """Validate rows of minibatches, each different in its minibatch."""
+    if rows is None:
+        return
+    good = fits(rows, "iu", iterations, tracked or -1) and bool(np.all(rows >= 0))
+    good = good and bool(np.all(np.diff(np.sort(rows, axis=1), axis=1) > 0))
+    require(good, "its tracked rows do not fit")
+
+
 def validate_edges(
     iterations: int, layers: Sequence[Layer], shown: Mapping[str, Sequence[int]], edges: Arrays, drop_rate: Arrays
 ) -> None:

@@ -89,7 +89,7 @@ def train_run(
         examples = min(own.tracked_examples, own.batch_size)
         recorder = Recorder(model, examples=examples, iterations=own.recorded_iterations)
         probes = Probes(Subject(own, seed, model, parts))
-        _train(own, model, parts, dataset.white, seed, recorder, probes, on_iterations, on_metrics)
+        _train(own, model, parts, dataset, seed, recorder, probes, on_iterations, on_metrics)
     recording = recorder.recording(
         arm.name,
         seed,
@@ -129,7 +129,7 @@ def _train(
     experiment: Experiment,
     model: nn.Module,
     parts: Split,
-    white: int,
+    dataset: DataSet,
     seed: int,
     recorder: Recorder,
     probes: Probes,
@@ -137,14 +137,17 @@ def _train(
     on_metrics: MetricsCallback,
 ) -> None:
     mistake = find_mistake(experiment.arms[0].mistake)
-    evaluated = mistake.evaluated(parts, white)
+    evaluated = mistake.evaluated(parts, dataset.white)
     last = iterations_of(experiment, len(parts.train_labels))
     update = _Update(experiment, model, parts, mistake, last)
     batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
+    is_true = parts.train_labels.cpu() == torch.from_numpy(dataset.train_labels[parts.train_index])
+    follower = _Follower(recorder, min(experiment.tracked_examples, experiment.batch_size), is_true)
     for iteration, rows in enumerate(islice(batches, last), start=1):
+        tracked = follower.track(rows)
         logits = update(iteration, rows)
-        if recorder.step(partial(_tracked, rows, logits)):
-            probes.step(rows)
+        if recorder.step(partial(_tracked, rows, logits, tracked)):
+            probes.step(rows, tracked)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
             metrics = evaluate_parts(model, evaluated, LOSS_FUNCTIONS[experiment.loss])
             recorder.snapshot(**metrics)
@@ -152,6 +155,34 @@ def _train(
             on_metrics(iteration, last, metrics)
         on_iterations(1, last)
     probes.end()
+
+
+class _Follower:
+    """Choice of the tracked rows: one image in each minibatch that holds it, and the first rows.
+
+    The image is the first one of the first minibatch whose label was not redrawn. No random number is drawn, and the
+    minibatch is not changed.
+
+    is_true  bool [rows of the training set], labels that were not redrawn, or came out the same
+    """
+
+    def __init__(self, recorder: Recorder, examples: int, is_true: Tensor) -> None:
+        self._recorder, self._examples, self._is_true = recorder, examples, is_true
+        self._image: Tensor | None = None
+
+    def track(self, rows: Tensor) -> Tensor:
+        """Return the rows of the minibatch to track, int [examples], after telling the recorder."""
+        first = torch.arange(min(self._examples, len(rows)), device=rows.device)
+        if not self._recorder.is_recording:
+            return first
+        if self._image is None:
+            self._image = rows[int(self._is_true[rows.cpu()].int().argmax())]
+        places = (rows == self._image).nonzero()[:, 0]
+        if not len(places) or len(first) < self._examples:
+            return first
+        tracked = torch.cat([places, first[first != places]])[: self._examples]
+        self._recorder.track(tracked)
+        return tracked
 
 
 class _Update:
@@ -192,8 +223,9 @@ def minibatches(experiment: Experiment, rows: int, seed: int, device: torch.devi
         yield from torch.randperm(rows, generator=generator).to(device).split(experiment.batch_size)
 
 
-def _tracked(rows: Tensor, logits: Tensor, examples: int) -> dict[str, Tensor]:
-    return {"row": rows[:examples], "logits": logits[:examples].detach().clone()}
+def _tracked(rows: Tensor, logits: Tensor, tracked: Tensor, examples: int) -> dict[str, Tensor]:
+    places = tracked[:examples]
+    return {"row": rows[places], "logits": logits.detach()[places]}
 
 
 def _complete_examples(

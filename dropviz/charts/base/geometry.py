@@ -5,12 +5,11 @@ Positions are in points of the layout, with the origin at the lower left corner 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import floor
 
 MAX_RADIUS = 24.0
-# Rows closer than this are not moved to whole points, since the shift would be visible.
-MIN_GRID_PITCH = 8.0
 STACKED = 0.75  # ratio of height to width from which on two parts are one above the other
+MAX_STRETCH = 1.5  # distance of units in a layer of few units, by that in the layer of most
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Column:
     ys      heights of these units
     hidden  number of units that are not shown
     gap_y   height of the number of these units
+    radius  of each unit
     """
 
     x: float
@@ -39,48 +39,40 @@ class Column:
     ys: tuple[float, ...]
     hidden: int
     gap_y: float
+    radius: float
 
 
 @dataclass(frozen=True)
 class NetworkLayout:
-    """Columns of a network from input to output, and the radius of a unit."""
+    """Columns of a network from input to output."""
 
     columns: tuple[Column, ...]
-    radius: float
+
+    @property
+    def radius(self) -> float:
+        """Radius of the smallest units."""
+        return min(column.radius for column in self.columns)
 
 
 def place_network(sizes: Sequence[int], shown: Sequence[tuple[int, ...]], box: Box) -> NetworkLayout:
     """Return the layout of layers of `sizes` units, of which some are `shown`, in the middle of `box`.
 
-    Layers are columns from left to right, with the first unit on top.
+    Layers are columns from left to right, with the first unit on top. Layers of few units have larger ones.
     """
     gaps = max(len(sizes) - 1, 1)
     slots = [len(units) + (len(units) < size) for size, units in zip(sizes, shown, strict=True)]
-    step, pitch = _grid(box.width / gaps, box.height / max(slots))
+    step, smallest = floor(box.width / gaps) or box.width / gaps, box.height / max(slots)
     left = round(box.left + (box.width - step * gaps) / 2)
     middle = round(box.bottom + box.height / 2)
     columns = []
     for number, (size, units, count) in enumerate(zip(sizes, shown, slots, strict=True)):
+        pitch = min(smallest * max(slots) / count, MAX_STRETCH * smallest)
+        radius = min(pitch * 0.38, step * 0.2, MAX_RADIUS)
         tops = [middle + (count - 1) * pitch / 2 - slot * pitch for slot in range(count)]
         gap = len(units) // 2 if len(units) < size else None
         ys = tuple(y for slot, y in enumerate(tops) if slot != gap)
-        columns.append(Column(left + number * step, units, ys, size - len(units), middle))
-    return NetworkLayout(tuple(columns), min(pitch * 0.38, step * 0.2, MAX_RADIUS))
-
-
-def _grid(step: float, pitch: float) -> tuple[float, float]:
-    """Return distances of columns and of rows, in whole points, one a multiple of the other, as large as they fit.
-
-    Edges then have few, simple slopes, their pixels repeat from row to row, and a GIF of them is a ninth smaller.
-    """
-    if pitch < MIN_GRID_PITCH or step < pitch:
-        return step, pitch
-    few, many = floor(step / floor(pitch)), ceil(step / floor(pitch))
-    return max(
-        (few * floor(pitch), floor(pitch)),
-        (many * floor(step / many), floor(step / many)),
-        key=lambda pair: pair[0] * pair[1],
-    )
+        columns.append(Column(left + number * step, units, ys, size - len(units), middle, radius))
+    return NetworkLayout(tuple(columns))
 
 
 def halves(box: Box, share: float, gap: float) -> tuple[Box, Box]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
 from dropviz.charts.base.annotations import Annotation
-from dropviz.charts.base.geometry import NetworkLayout
+from dropviz.charts.base.geometry import Column, NetworkLayout
+from dropviz.charts.base.timeline import without_fade
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels
@@ -25,6 +26,13 @@ def unit_names(run: Recording, layout: NetworkLayout) -> list[NDArray[np.str_]]:
 def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
     """Return the names of the edges from each layer but the last, [shown, shown of next]."""
     return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
+
+
+def shown_weights(run: Recording, one: Layer, other: Layer, left: Column, right: Column) -> NDArray[np.float32]:
+    """Return the recorded weights between the units of two columns, float32 [T, units of the right, of the left]."""
+    rows = np.searchsorted(run.units_shown(other), right.units)
+    columns = np.searchsorted(run.units_shown(one), left.units)
+    return run.weights[other.name][:, rows[:, None], columns]
 
 
 def unit_annotations(run: Recording, layout: NetworkLayout, labels: Labels) -> Iterator[tuple[str, Annotation]]:
@@ -49,7 +57,8 @@ def edge_annotations(
     for ((one, left), (other, right)), names in zip(pairwise(layers), of_edges, strict=True):
         if other.name not in run.weights:
             continue
-        weights = run.weights[other.name][list(indices)]
+        rows = [without_fade(index) for index in indices]
+        weights = shown_weights(run, one, other, left, right)[rows]
         for i, j in np.ndindex(names.shape):
             ends = {"left": _unit(one, left.units[i], labels), "right": _unit(other, right.units[j], labels)}
             yield str(names[i, j]), Annotation(labels("edge note", **ends), weights[:, j, i])

@@ -10,6 +10,7 @@ SECONDS = 8.0
 MAX_SECONDS_EACH = 0.5
 MIN_SECONDS_EACH = 0.02  # browsers turn shorter durations into a tenth of a second
 SECONDS_EACH = 0.4  # of a mask: long enough to read, and below the three flashes a second that WCAG 2.3.1 allows
+FADE = 16  # of the frame between two masks, in 1/100 s: edges of dropped units fade, then the prediction answers
 POSTER = 30  # of the finished picture at the beginning, in 1/100 s
 WARM_UP = 0.1  # share of a run in which accuracy rises from chance; the first frame is after it
 MIN_READING_TIME = 25  # in 1/100 s; text that changes more often cannot be read
@@ -82,9 +83,30 @@ def paced(indices: tuple[int, ...], hold: float) -> Timeline:
     return timed(indices, max(min(SECONDS, MAX_SECONDS_EACH * len(indices)), MIN_SECONDS_EACH * len(indices)), hold)
 
 
-def one_by_one(indices: tuple[int, ...], hold: float) -> Timeline:
-    """Return a timeline that shows each index for SECONDS_EACH."""
-    return timed(indices, SECONDS_EACH * len(indices), hold)
+def one_by_one(indices: tuple[int, ...], hold: float, seconds: float = SECONDS_EACH) -> Timeline:
+    """Return a timeline that shows each index for this many seconds."""
+    return timed(indices, seconds * len(indices), hold)
+
+
+def with_fades(timeline: Timeline) -> Timeline:
+    """Return a timeline in which a short frame goes before each index but the first.
+
+    The frame before index i has the index ~i, which is negative. The sum of durations is the same.
+    """
+    indices, durations = [timeline.indices[0]], [timeline.durations[0]]
+    for index, duration in list(timeline)[1:]:
+        indices += [~index, index]
+        durations += [FADE, duration - FADE]
+    return Timeline(tuple(indices), tuple(durations))
+
+
+def without_fade(index: int) -> int:
+    """Return the index that a frame leads to: itself, or of a frame between two masks, that of the next mask.
+
+    >>> without_fade(7), without_fade(~7)
+    (7, 7)
+    """
+    return ~index if index < 0 else index
 
 
 def readable(timeline: Timeline) -> dict[int, int]:

@@ -1,22 +1,22 @@
-"""Tracked example of a diagram: its image, and under it its label and the prediction of the thinned network."""
+"""Tracked example of a diagram: its image and its label, and the passes in which one image comes again."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
+from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import GreyImage, MovingText
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
-from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.artists import GreyImage
+from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.grey_images import framed_image
 from dropviz.recording import Examples, Recording
-from dropviz.style.labels import Labels, percent
+from dropviz.style.labels import Labels
 from dropviz.style.theme import blend
 
-EXAMPLE = 0  # the first row of each minibatch
+EXAMPLE = 0  # the first tracked example
+COLONS = " :\N{FULLWIDTH COLON}"
 LINE = 22  # distance of base lines, in points
-MAX_SIZE, MIN_SIZE = 17.0, 14.0  # type sizes; if sentences would be smaller, names have lines of their own
-MARGIN = 13  # how far words may reach beyond the image to each side, in points
+MARGIN = 26  # how far words may reach beyond the image to the right, in points
 
 
 def class_names(run: Recording, count: int, labels: Labels) -> list[str]:
@@ -25,39 +25,47 @@ def class_names(run: Recording, count: int, labels: Labels) -> list[str]:
     return [labels.name(name) for name in (known if len(known) == count else map(str, range(count)))]
 
 
+def same_image(run: Recording) -> NDArray[np.intp]:
+    """Return the indices of the recorded iterations whose first example is the image that comes most often.
+
+    Where the tracked rows are always the first ones, no image is followed, and there are none.
+    """
+    if run.examples is None or run.tracked_rows is None:
+        return np.empty(0, np.intp)
+    images, counts = np.unique(run.examples.index[:, EXAMPLE], return_counts=True)
+    return np.flatnonzero(run.examples.index[:, EXAMPLE] == images[counts.argmax()])
+
+
+def true_labels(run: Recording) -> NDArray[np.bool_]:
+    """Return in which recorded iterations the label of the first example is known to be the true one, bool [T].
+
+    With label noise, only that of the image that dropviz's own training follows is.
+    """
+    is_true = np.ones(len(run.recorded_iterations), bool)
+    if run.experiment is not None and run.experiment.label_noise > 0:
+        is_true[:] = False
+        is_true[same_image(run)] = True
+    return is_true
+
+
 class TrackedExample:
-    """Image of `side` points at the left edge of `box`, in its middle, with words under it."""
+    """Image of `side` points with its lower left corner at (left, bottom), and its label under it."""
 
-    def __init__(self, canvas: Canvas, run: Recording, examples: Examples, box: Box, side: float) -> None:
+    def __init__(
+        self, canvas: Canvas, run: Recording, examples: Examples, left: float, bottom: float, side: float
+    ) -> None:
         self.canvas, self.examples, self.side = canvas, examples, side
-        # With label noise, some labels were redrawn, and a recording does not hold which.
-        noisy = run.experiment is not None and run.experiment.label_noise > 0
-        self.label_key = "its noisy label" if noisy else "its label"
+        self._is_true = true_labels(run)
         self.names = [canvas.labels.name(name) for name in examples.class_names]
-        self.is_wrapped = min(self._size(self.label_key, "normal"), self._size("says", "bold")) < MIN_SIZE
-        keys = ("label", "its label", "says", "its says") if self.is_wrapped else ("label", "says")
-        under = LINE * (2 + len(keys)) + 4
-        bottom = max(box.bottom + box.height / 2 - side / 2, min(box.bottom + under, box.bottom + box.height - side))
-        x = box.left + side / 2
-        self.name_size = max(min((self._fit(name, "bold") for name in self.names), default=MAX_SIZE), MIN_TYPE_SIZE)
-        self.example = canvas.moving_text(x, bottom - 22, 14, "center", canvas.theme.muted)
-        self.lines = [self._line(key, x, bottom - 22 - LINE * (number + 1)) for number, key in enumerate(keys)]
-        self.confidence = canvas.moving_text(x, bottom - 22 - LINE * (len(keys) + 1), MAX_SIZE, "center", weight="bold")
-        self.image = self._make_image(box.left, bottom)
-        self.moving: Sequence[Artist] = (self.example, *self.lines, self.confidence, self.image)
+        self.is_wrapped = max(map(self._width, self.names), default=0.0) > side + MARGIN
+        self.lines = [canvas.moving_text(left, bottom - LINE * (number + 1), SMALL) for number in range(2)]
+        self.image = self._make_image(left, bottom)
+        self.moving: Sequence[Artist] = (*self.lines[: 1 + self.is_wrapped], self.image)
 
-    def _line(self, key: str, x: float, y: float) -> MovingText:
-        weight = "bold" if "says" in key else "normal"
-        sentence = "says" if "says" in key else self.label_key
-        size = self.name_size if self.is_wrapped else self._size(sentence, weight)
-        return self.canvas.moving_text(x, y, size, "center", weight=weight)
-
-    def _size(self, key: str, weight: str) -> float:
-        """Return a type size at which a sentence with any of the class names fits under the image."""
-        return min((self._fit(self.canvas.labels(key, label=name), weight) for name in self.names), default=MAX_SIZE)
-
-    def _fit(self, words: str, weight: str) -> float:
-        return self.canvas.fit(words, MAX_SIZE, self.side + 2 * MARGIN, weight)
+    def _width(self, name: str) -> float:
+        """Return the width of the longest sentence about a label."""
+        keys = ["its label"] if self._is_true.all() else ["its label", "its noisy label"]
+        return max(self.canvas.width_of(self.canvas.labels(key, label=name), SMALL) for key in keys)
 
     def _make_image(self, left: float, bottom: float) -> GreyImage:
         (ground, ink), white = self.canvas.theme.image_colors, self.examples.white
@@ -65,20 +73,13 @@ class TrackedExample:
         return framed_image(self.canvas, left, bottom, self.side, tones)
 
     def show(self, index: int) -> None:
-        """Set image and words to the recorded iteration of `index`."""
-        examples, labels = self.examples, self.canvas.labels
-        self.image.grey = examples.image[index, EXAMPLE]
-        self.example.set_text(labels("example", index=int(examples.index[index, EXAMPLE])))
-        shares = examples.prediction[index, EXAMPLE]
-        best, finite = int(shares.argmax()), bool(np.isfinite(shares).all())
-        label, says = self.names[examples.label[index, EXAMPLE]], self.names[best] if finite else "?"
-        for line, words in zip(self.lines, self._words(self.label_key, label) + self._words("says", says), strict=True):
-            line.set_text(words)
-        self.confidence.set_text(percent(shares[best], 0) if finite else "")
-
-    def _words(self, key: str, name: str) -> list[str]:
-        """Return a sentence about a class, in two lines if it is too long for one."""
-        if not self.is_wrapped:
-            return [self.canvas.labels(key, label=name)]
-        name, _size = self.canvas.fitted(name, self.name_size, self.side + 2 * MARGIN, "bold")
-        return [self.canvas.labels(key, label="").strip(), name]
+        """Set image and label to the recorded iteration of `index`."""
+        self.image.grey = self.examples.image[index, EXAMPLE]
+        name = self.names[self.examples.label[index, EXAMPLE]]
+        key = "its label" if self._is_true[index] else "its noisy label"
+        words = [self.canvas.labels(key, label=name)]
+        if self.is_wrapped:
+            name, _size = self.canvas.fitted(name, SMALL, self.side + MARGIN)
+            words = [self.canvas.labels(key, label="").strip(COLONS), name]
+        for line, text in zip(self.lines, words, strict=False):
+            line.set_text(text)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dropviz.charts.base.artists import Dots, MovingText, Points, Shape, boxes
 from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.network_panel import crosses
+from dropviz.charts.base.network_units import crosses
 
 RADIUS = 20.0  # of a gate, in points
 NAME, NUMBER, GAP = 92.0, 50.0, 30.0  # width of a name, of a number, and of the space beside a gate, in points

@@ -40,9 +40,12 @@ class Probes:
         self._measured: dict[str, list[NDArray[Any]]] = {}
         self._at_end: dict[str, NDArray[Any]] = {}
 
-    def step(self, rows: Tensor) -> None:
-        """Measure after the update of a recorded iteration on these rows of the training set."""
-        self._measure(lambda probe: probe.at_step(rows))
+    def step(self, rows: Tensor, tracked: Tensor) -> None:
+        """Measure after the update of a recorded iteration on these rows of the training set.
+
+        tracked  places of the tracked examples among them
+        """
+        self._measure(lambda probe: probe.at_step(rows, tracked))
 
     def snapshot(self, iteration: int) -> None:
         """Measure after an evaluation."""

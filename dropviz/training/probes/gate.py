@@ -23,7 +23,6 @@ class Gate(Probe):
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         self._activations: dict[str, Tensor] = {}
-        self._examples = min(subject.experiment.tracked_examples, subject.experiment.batch_size)
         for name, module in read_chain(subject.model).noise.items():
             module.register_forward_hook(partial(self._keep, name))
 
@@ -31,14 +30,15 @@ class Gate(Probe):
         before = inputs[0].detach()
         shown = torch.tensor(sample_units(before.shape[1]), device=before.device)
         if module.training:
-            self._activations[f"{name} before"] = before[: self._examples, shown]
-            self._activations[f"{name} after"] = output.detach()[: self._examples, shown]
+            self._activations[f"{name} before"] = before[:, shown]
+            self._activations[f"{name} after"] = output.detach()[:, shown]
         else:
-            self._activations[f"{name} test"] = output.detach()[: self._examples, shown]
+            self._activations[f"{name} test"] = output.detach()[:, shown]
 
-    def at_step(self, rows: Tensor) -> Measured:
+    def at_step(self, rows: Tensor, tracked: Tensor) -> Measured:
         """Return the activations of the last training pass, and of an evaluation of the same examples."""
         subject = self.subject
+        trained = {name: values[tracked] for name, values in self._activations.items() if not name.endswith(" test")}
         subject.model.eval()
-        subject.model(subject.parts.train_images[rows[: self._examples]])
-        return self._activations
+        subject.model(subject.parts.train_images[rows[tracked]])
+        return {name: trained.get(name, values) for name, values in self._activations.items()}

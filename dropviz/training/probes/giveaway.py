@@ -56,7 +56,7 @@ class Giveaway(Probe):
         if model.training:
             self._outputs = output.detach()
 
-    def at_step(self, rows: Tensor) -> Measured:
+    def at_step(self, rows: Tensor, tracked: Tensor) -> Measured:  # noqa: ARG002  # it measures all examples
         """Measure the last training pass."""
         labels = self.subject.parts.train_labels[rows]
         ratios = (

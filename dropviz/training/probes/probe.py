@@ -40,8 +40,11 @@ class Probe:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
 
-    def at_step(self, rows: Tensor) -> Measured:  # noqa: ARG002  # for probes that need the minibatch
-        """Measure after the update of a recorded iteration on these rows of the training set, int [examples]."""
+    def at_step(self, rows: Tensor, tracked: Tensor) -> Measured:  # noqa: ARG002  # for probes that need the minibatch
+        """Measure after the update of a recorded iteration on these rows of the training set, int [examples].
+
+        tracked  places of the tracked examples among them
+        """
         return {}
 
     def at_snapshot(self, iteration: int) -> Measured:  # noqa: ARG002  # for probes that need the iteration
