@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import TINY, need_chinese_font
+from dropviz.charts.base.answer_lines import AnswerLines
 
 import dropviz
 from dropviz._util.registry import Entry
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS
 from dropviz.charts.accuracy.chart import AccuracyChart
-from dropviz.charts.base.answer_lines import AnswerLines
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box

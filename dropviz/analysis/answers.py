@@ -37,7 +37,7 @@ class Answer(NamedTuple):
         )
 
 
-def make_answer(key: str, differences: Values, labels: Labels, evidence: str = "", **values: object) -> Answer:
+def make_answer(key: str, differences: Values, labels: Labels, evidence: str = "", **values: str) -> Answer:
     """Return the answer to a claim that paired differences, float [runs] in points, are above 0.
 
     The headline is the label "KEY yes", "KEY no", "KEY open" or "KEY one run", which may use {points}, the size of the

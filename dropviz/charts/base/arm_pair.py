@@ -60,7 +60,7 @@ def probe_values(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
 
 
 def compare_ends(
-    pair: ArmPair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, **values: object
+    pair: ArmPair, key: str, ends: Sequence[NDArray[np.float64]], rises: bool, labels: Labels, **values: str
 ) -> Answer:
     """Return the answer to the claim that noise makes a value rise, or fall.
 
@@ -71,4 +71,4 @@ def compare_ends(
     plain, noisy = ends
     gaps = noisy - plain
     means = {"noisy": f"{noisy.mean():.2f}", "plain": f"{plain.mean():.2f}"}
-    return make_answer(key, gaps if rises else -gaps, labels, arm=labels.name(pair.noisy.name), **means, **values)
+    return make_answer(key, gaps if rises else -gaps, labels, arm=labels.name(pair.noisy.name), **means | values)
