@@ -51,10 +51,11 @@ def test_the_two_layers_train_alike_bit_for_bit(runs):
         assert np.array_equal(one.snapshots["test_loss"], other.snapshots["test_loss"])
     bits = 2 * 10 * 4 * 29
     (answer,) = OwnLayerChart.answers(gather(runs), Labels("en"))
-    assert answer == (
-        f"{bits:,} of {bits:,} bits are equal; test accuracy differs by 0, loss by 0: all the same in 2 of 2 seeds",
-        True,
+    assert answer.headline == "Bit for bit the same: own layer and nn.Dropout"
+    assert answer.evidence == (
+        f"{bits:,} of {bits:,} bits are equal; test accuracy differs by 0, loss by 0; trained on CPU"
     )
+    assert answer.holds is True
 
 
 def test_cells_are_the_recorded_masks(torn):
@@ -74,23 +75,22 @@ def test_cells_are_the_recorded_masks(torn):
         assert len(chart.grids[0].kinds[2].centres) == (index == 4)
 
 
-def test_bits_and_snapshots_are_counted_so_far(torn):
-    """The counter is of the minibatches until now; differences, of the snapshots until now."""
+def test_bits_are_counted_so_far(torn):
+    """The count is of the minibatches until now."""
     chart = make(torn)
     said = {}
     for index, _ in chart.timeline:
         chart.show(index)
-        said[index] = chart.count.get_text(), chart.gaps.get_text()
-    assert said[3][0] == "464 of 464 recorded bits are equal"
-    assert said[4][0] == "579 of 580 recorded bits are equal"
-    assert said[7][1] == "largest difference so far: test accuracy 0, test loss 0"
-    assert said[8][1] == "largest difference so far: test accuracy 0, test loss 0.25"
+        said[index] = chart.count.get_text()
+    assert said[3] == "464 of 464 bits are equal so far"
+    assert said[4] == "579 of 580 bits are equal so far"
 
 
 def test_layers_that_differ_are_said_to(torn, runs):
     """Differences in all seeds do not hold; in one of them, nothing is decided, and of one run neither."""
     (answer,) = OwnLayerChart.answers(gather(torn), Labels("en"))
-    assert answer.words.startswith("2,318 of 2,320 bits are equal; test accuracy differs by 0, loss by 0.25")
+    assert answer.headline == "Not the same: own layer and nn.Dropout"
+    assert answer.evidence.startswith("2,318 of 2,320 bits are equal; test accuracy differs by 0, loss by 0.25")
     assert answer.holds is False
     mixed = [new if new.seed == 2 else old for new, old in zip(torn, runs, strict=True)]
     assert OwnLayerChart.answers(gather(mixed), Labels("en"))[0].holds is None
@@ -99,10 +99,9 @@ def test_layers_that_differ_are_said_to(torn, runs):
 
 
 def test_the_device_is_the_recorded_one(runs):
-    """The last frame names what the runs were trained on, as their provenance has it."""
+    """The evidence names what the runs were trained on, as their provenance has it."""
     foreign = [dropviz.Recording(**{**vars(run), "provenance": {**run.provenance, "device": "a GPU"}}) for run in runs]
-    assert make(runs).answer_lines.words[-1].get_text().startswith("Trained on: CPU.")
-    assert make(foreign).answer_lines.words[-1].get_text().startswith("Trained on: a GPU.")
+    assert OwnLayerChart.answers(gather(foreign), Labels("en"))[0].evidence.endswith("trained on a GPU")
 
 
 def test_what_cannot_be_compared_is_refused(runs):
