@@ -15,8 +15,9 @@ from PIL import Image, PngImagePlugin
 
 import dropviz
 from dropviz._util.text import collapse_whitespace
+from dropviz.analysis.captions import MAX_ALT
 from dropviz.errors import DropvizError, PictureError, UsageError
-from dropviz.publish.embedding.alt import find_alt
+from dropviz.publish.embedding.alt import Texts, find_texts
 from dropviz.publish.embedding.clipboard import PROGRAMS
 from dropviz.publish.embedding.embed import embed
 from dropviz.publish.embedding.picture import Picture
@@ -174,8 +175,9 @@ def drawn(noisy, tmp_path, monkeypatch):
 
 def test_alt_text_of_a_gif_is_in_it(drawn):
     """Without a file beside it, the words come from the GIF: those of the recording's figures."""
-    assert find_alt(drawn.path) == collapse_whitespace(drawn.alt)
-    assert "hidden 2" in drawn.alt
+    assert find_texts(drawn.path) == Texts(drawn.alt, drawn.description)
+    assert len(drawn.alt) <= MAX_ALT
+    assert "hidden 2" in drawn.description
     assert by_markdown(embed(drawn.path)) == ("my out/a.gif", drawn.alt)
 
 
@@ -186,14 +188,16 @@ def test_alt_text_in_chinese_survives_the_file(noisy, tmp_path):
     except UsageError:
         need(there=False, what="fonts-noto-cjk")
     made = dropviz.animate(noisy, "network", out=tmp_path / "a.gif", size=(160, 160), frames=1, lang="zh")
-    assert find_alt(made.path) == made.alt
-    assert "暂退" in made.alt or "丢弃" in made.alt
+    assert find_texts(made.path) == Texts(made.alt, made.description)
+    assert "暂退" in made.description or "丢弃" in made.description
 
 
 def test_the_file_beside_comes_first_and_alt_before_both(drawn):
     """--alt, then the text file, then the picture."""
     drawn.path.with_suffix(".txt").write_text("mine,\nin two lines\n", "utf-8")
     assert by_markdown(embed(drawn.path))[1] == "mine, in two lines"
+    drawn.path.with_suffix(".txt").write_text("mine\r\n\r\nand\n\nmore\n", "utf-8")
+    assert find_texts(drawn.path) == Texts("mine", "and more")
     assert by_markdown(embed(drawn.path, alt="yours"))[1] == "yours"
 
 
@@ -209,17 +213,45 @@ def test_a_text_of_an_earlier_drawing_is_noticed(run, drawn):
 
 
 def test_png_and_webp_hold_their_words(noisy, tmp_path):
-    """A still has its alt text as PNG's Description; XMP's description is read from WebP."""
+    """A still has them as PNG's Title and Description; XMP's are read from WebP. Older files have one of them."""
     made = dropviz.animate(noisy, "network", out=tmp_path / "a.gif", size=(160, 160), frames=1, still=True)
     (still,) = made.beside
     with Image.open(still) as image:
         assert isinstance(image, PngImagePlugin.PngImageFile)
-        assert (image.text["Description"], image.size) == (made.alt, (160, 160))
+        assert (image.text["Title"], image.text["Description"]) == (made.alt, made.description)
+        assert image.size == (160, 160)
         pixels = image.convert("RGB")
-    assert find_alt(still) == made.alt
+    assert find_texts(still) == Texts(made.alt, made.description)
+    made.save(tmp_path / "a.webp")
+    assert find_texts(tmp_path / "a.webp") == Texts(made.alt, made.description)
     xmp = '<dc:description><rdf:Alt><rdf:li xml:lang="x-default">a &lt;b&gt;</rdf:li></rdf:Alt></dc:description>'
     pixels.save(tmp_path / "b.webp", xmp=xmp.encode())
-    assert find_alt(tmp_path / "b.webp") == "a <b>"
+    assert find_texts(tmp_path / "b.webp") == Texts("a <b>")
+    old = PngImagePlugin.PngInfo()
+    old.add_text("Description", "of old")
+    pixels.save(tmp_path / "b.png", pnginfo=old)
+    assert find_texts(tmp_path / "b.png") == Texts("of old")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".html"])
+def test_markup_holds_its_words(noisy, tmp_path, suffix):
+    """An SVG has title and description, a page a labelled picture and a paragraph; an older SVG has a label."""
+    made = dropviz.animate(noisy, "accuracy", out=tmp_path / f"a{suffix}", size=(320, 180), frames=2)
+    assert find_texts(made.path) == Texts(made.alt, made.description)
+    (tmp_path / "b.svg").write_text('<svg xmlns="" aria-label="of &quot;old&quot;"><title>no</title></svg>')
+    assert find_texts(tmp_path / "b.svg") == Texts('of "old"')
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.mp4", "a.html"])
+def test_html_has_the_long_description(name):
+    """The picture names the element that holds it; without one there is no figure."""
+    evil = 'more "<b>'
+    tags = Tags(SNIPPETS["html"](Picture(f"out/{name}", "short", description=evil))).found
+    described = [attributes["aria-describedby"] for _tag, attributes in tags if "aria-describedby" in attributes]
+    assert described == [attributes["id"] for _tag, attributes in tags if "id" in attributes] == ["a-description"]
+    assert tags[0][0] == "figure"
+    assert "figure" not in SNIPPETS["html"](Picture(f"out/{name}", "short"))
+    assert "more &quot;&lt;b&gt;" in SNIPPETS["html"](Picture(f"out/{name}", "short", description=evil))
 
 
 def test_the_still_is_the_last_frame(noisy, tmp_path):
@@ -407,11 +439,11 @@ def test_animate_then_embed(run, saved, tmp_path):
     """Two commands, from a recording to a README that shows it, with a still and words made of its figures."""
     result = run("animate", "network", saved / "dropout-1.npz", "--frames", "2", "--size", "160x160", "--for", "github")
     assert result.returncode == 0, result.stderr
-    tags = Tags(run("embed", "out/network.gif").stdout).found
+    tags = Tags(run("embed", "out/network-tiny.gif").stdout).found
     assert [tag for tag, _ in tags] == ["picture", "source", "img"]
     for _, attributes in tags[1:]:
         assert (tmp_path / attributes.get("src", attributes.get("srcset"))).is_file()
-    assert tags[-1][1]["alt"] == (tmp_path / "out/network.txt").read_text().strip()
+    assert tags[-1][1]["alt"] == (tmp_path / "out/network-tiny.txt").read_text().partition("\n")[0]
 
 
 def test_errors_are_of_our_tree():

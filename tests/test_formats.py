@@ -268,7 +268,8 @@ def test_frame_longer_than_a_png_can_say(tmp_path):
 def test_words_in_files(tmp_path, key):
     """Quotes, brackets, emoji and right-to-left letters come back; control characters and broken letters do not."""
     path = path_of(key, tmp_path)
-    write(key, path, [np.full((20, 30, 4), 255, np.uint8)] * 2, alt="shows " + NASTY, comment="from " + NASTY)
+    words = {"alt": "shows " + NASTY, "description": "all " + NASTY, "comment": "from " + NASTY}
+    write(key, path, [np.full((20, 30, 4), 255, np.uint8)] * 2, **words)
     clean = NASTY.replace("\n", "").replace("\0", "").replace("\x1b", "").replace("\ud800", "")
     if key == ".webp":  # its words are XML, which has a sign for what it cannot hold
         clean = NASTY.replace("\0", "\ufffd").replace("\x1b", "\ufffd").replace("\ud800", "\ufffd")
@@ -279,11 +280,14 @@ def test_words_in_files(tmp_path, key):
         with Image.open(path) as image:
             image.load()
             described = image.getxmp()["xmpmeta"]["RDF"]["Description"]
-        said = {"description": described["description"]["Alt"]["li"]["text"], "comment": described["source"]}
+        names = {"title": "AltTextAccessibility", "description": "ExtDescrAccessibility"}
+        said = {key: described[name]["Alt"]["li"]["text"] for key, name in names.items()}
+        said["comment"] = described["source"]
     else:
         tags = ask(path, "-show_entries", "format_tags")["format"]["tags"]
         said = {name.lower(): words for name, words in tags.items()}
-    assert said["description"] == "shows " + clean
+    assert said["title"] == "shows " + clean
+    assert said["description"] == "all " + clean
     assert said["comment"] == "from " + clean
 
 

@@ -108,6 +108,7 @@ def shown(name="accuracy", **changes):
             "key": "k",
             "answers": (Answer("8.1 ± 0.6", True),),
             "alt": "An alt text",
+            "description": "A long description",
             "facts": "digits",
             "command": "dropviz animate",
             "runs": 4,
@@ -184,7 +185,9 @@ def test_verdict(holds, words):
 def test_words_of_a_recording_are_only_words(tmp_path):
     """Whatever arms are called, the page has no markup of theirs, and asks for its own pictures alone."""
     evil = '"><script>alert(1)</script>\x00\u202e'
-    text = page([shown(answers=(Answer(evil, None),), alt=evil, facts=evil, command=evil)], Labels("en"))
+    text = page(
+        [shown(answers=(Answer(evil, None),), alt=evil, description=evil, facts=evil, command=evil)], Labels("en")
+    )
     assert "<script>alert" not in text
     assert "\x00" not in text
     assert "\u202e" not in text

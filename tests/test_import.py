@@ -302,7 +302,7 @@ def test_charts_of_imported_logs(write, tmp_path):
     runs = [dropviz.import_log(write(STEPS), arm=arm) for arm in ("none", "dropout")]
     for chart in ("accuracy", "metrics"):
         made = dropviz.animate(runs, chart, compare=True, out=tmp_path / "a.gif", size=(320, 180), frames=2)
-        assert "Imported from log.csv" in made.alt
+        assert "Imported from log.csv" in made.description
         dropviz.animate(runs[0], chart, out=tmp_path / "a.gif", size=(320, 180), frames=2)
     assert gather(runs).has_noise == [False, True]
     for name in CHARTS:

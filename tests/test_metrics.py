@@ -137,14 +137,16 @@ def test_alt_text_names_the_metric_and_its_values(tmp_path):
     need_chinese_font()
     runs = two_arms(perplexity)
     ends = {arm: [run.snapshots["perplexity"][-1] for run in runs if run.arm == arm] for arm in ("plain", "dropout")}
-    alt = dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "a.gif", frames=2, size=(320, 180)).alt
+    made = dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "a.gif", frames=2, size=(320, 180))
+    assert made.alt.startswith("Animated line chart of perplexity against iteration: plain, dropout.")
+    alt = made.description
     assert alt.startswith("Animated line chart of perplexity against iteration: plain, dropout.")
     for arm, values in ends.items():
         assert f"{arm}: {np.mean(values):.0f} ± {np.std(values, ddof=1):.0f}" in alt
     assert "accuracy" not in alt
     chinese = dropviz.animate(
         runs, "accuracy", compare=True, out=tmp_path / "b.gif", frames=2, size=(320, 180), lang="zh"
-    ).alt
+    ).description
     assert chinese.startswith("动画折线图，perplexity随迭代的变化：")  # noqa: RUF001  # Chinese
     assert "准确率" not in chinese
 

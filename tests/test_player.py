@@ -312,14 +312,15 @@ def test_who_wants_less_motion_starts_it(recordings, tmp_path, browser, press, n
 
 
 def test_it_says_what_it_shows(recordings, tmp_path, browser):
-    """The alt text stands on the picture and under it; controls have names; the page has a title and a language."""
+    """The alt text is the label of the picture, the description stands under it, and controls have names."""
     made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=3)
     browser.open(made.path, reduced=True)
     assert browser.run("return document.querySelector('svg').getAttribute('aria-label')") == made.alt
-    assert made.alt in browser.run("return document.body.innerText")
+    described = "document.getElementById(document.querySelector('svg').getAttribute('aria-describedby'))"
+    assert browser.run(f"return {described}.innerText") == made.description
     names = [each.accessible_name for each in browser.driver.find_elements("css selector", "button, select, input")]
     assert names == ["Step back", "Play", "Step forward", "Speed", "Moment"]
-    assert browser.driver.title.startswith("Animated diagram of a network")
+    assert browser.driver.title == made.alt
     assert browser.run("return document.documentElement.lang") == "en"
 
 

@@ -247,11 +247,12 @@ def test_file_and_alt_text_say_what_was_drawn(recordings, tmp_path):
     made = dropviz.animate(recordings, plot=bars, out=tmp_path / "a.gif", frames=2)
     last = np.mean([run.snapshots["test_accuracy"][-1] for run in recordings if run.arm == "dropout"])
     assert made.alt.startswith("Animated plot, drawn by a function of the user's own: no dropout, dropout.")
-    assert f"dropout: {100 * last:.1f}" in made.alt
+    assert f"dropout: {100 * last:.1f}" in made.description
     assert b"chart bars, experiment tiny" in blocks(made.path).comment
     strange = replace(recordings[0], experiment=replace(recordings[0].experiment, batch_size=51))
     made = dropviz.animate([strange, recordings[1]], plot=bars, out=tmp_path / "a.gif", frames=2)
     assert made.alt == f"Animated plot, drawn by a function of the user's own: no dropout, {recordings[1].arm}."
+    assert made.description == ""
 
 
 def test_palette_of_few_colours_is_exact_and_of_many_is_near():

@@ -256,7 +256,7 @@ def test_alt_text_names_the_sites(models):
     from dropviz.rendering.options import RenderOptions
     from dropviz.rendering.source import ChartSource
 
-    few, many = (ChartSource(gather([models[name]]), "sites").alt(RenderOptions()) for name in ("cnn", "deep"))
+    few, many = (ChartSource(gather([models[name]]), "sites").description(RenderOptions()) for name in ("cnn", "deep"))
     assert f"1 {100 * models['cnn'].drop_rate['1'].mean():.1f}%" in few
     assert "and 26 more" in many
     assert len(many) < 600

@@ -50,10 +50,25 @@ def test_it_is_one_file_of_vectors_and_words(recordings, tmp_path, name):
     made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.svg", size=(640, 360), frames=4)
     root = parsed(made.path)
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
-    assert tags <= {"svg", "metadata", "style", "defs", "clipPath", "rect", "g", "path", "circle", "text"}
+    assert tags <= {
+        "svg",
+        "title",
+        "desc",
+        "metadata",
+        "style",
+        "defs",
+        "clipPath",
+        "rect",
+        "g",
+        "path",
+        "circle",
+        "text",
+    }
     assert not any("href" in key for element in root.iter() for key in element.attrib)
     assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("640", "360", "0 0 1280 720")
-    assert root.get("aria-label") == made.alt
+    for attribute, tag, words in (("labelledby", "title", made.alt), ("describedby", "desc", made.description)):
+        element = root.find(f"{SVG}{tag}")
+        assert (element.get("id"), element.text) == (root.get(f"aria-{attribute}"), words)
     assert root.find(f"{SVG}metadata").text == provenance(gather(recordings), name)
     title = {"accuracy": "Accuracy while training, with and without dropout"}.get(name)
     words = [element.text for element in root.iter(f"{SVG}text")]
@@ -168,7 +183,7 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
     made = dropviz.animate(pair, "network", compare=True, out=tmp_path / "a.svg", frames=2)
     shown = replace_invisible(HOSTILE)[:40]  # there is not room for all of it
     assert any(f"Thinned network ({shown}" in element.text for element in parsed(made.path).iter(f"{SVG}text"))
-    assert HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd") in parsed(made.path).get("aria-label")
+    assert HOSTILE.replace("\x00", "\ufffd").replace("\x1b", "\ufffd") in parsed(made.path).find(f"{SVG}desc").text
     browser.open(made.path)
     assert browser.run(
         "return [...document.querySelectorAll('text')].some(e => e.textContent.includes(arguments[0]))", shown

@@ -91,7 +91,7 @@ def test_python_takes_a_target(noisy, tmp_path):
     """animate(target=…) makes what --for makes."""
     made = dropviz.animate(noisy, "network", out=tmp_path / "a.gif", frames=2, size=(320, 180), target="github")
     assert [path.name for path in made.beside] == ["a-still.png", "a.txt"]
-    assert (tmp_path / "a.txt").read_text().strip() == made.alt
+    assert (tmp_path / "a.txt").read_text() == f"{made.alt}\n\n{made.description}\n"
 
 
 @pytest.mark.parametrize(

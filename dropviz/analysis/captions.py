@@ -1,6 +1,6 @@
 """Sentences made of recorded values: the settings of an experiment, answers, and alternative text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from dropviz.style.labels import Labels, percent
 MAX_ARMS = 4  # whose values an alt text lists
 MAX_METRICS = 4  # whose values an alt text lists
 MAX_LOGS = 2  # whose names are listed
+MAX_ALT = 125  # characters of an alternative text, as screen readers say it in one breath
 ACCURACIES = (FINAL, "train_accuracy")
 OWN_OPTIMIZER = {"optimizer", "learning_rate", "momentum"}
 SHARES = NumberFormat(is_share=True, decimals=1)
@@ -105,8 +106,15 @@ def mean_sd(values: NDArray[np.float64]) -> str:
     return SHARES.mean_sd(values)
 
 
+def summarize(comparison: Comparison, chart: str, labels: Labels, question: str, answers: Sequence[Answer]) -> str:
+    """Return the alternative text of a chart: what it shows, or else its question, and its first finding."""
+    finding = [answers[0].headline] if answers else []
+    shown = _sentences([_subject(comparison, chart, labels), *finding], labels)
+    return shown if len(shown) <= MAX_ALT else _sentences([labels("alt short", question=question), *finding], labels)
+
+
 def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequence[Answer]) -> str:
-    """Return the alternative text of a chart: a picture in words, made of recorded values.
+    """Return the long description of a chart: a picture in words, made of recorded values.
 
     The values of single arms are left out if there are more than MAX_ARMS: the text is read aloud.
     """
@@ -124,7 +132,13 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
         for arm in comparison.arms
         if few and arm.has_noise and (rates := _rates(arm, labels))
     ]
-    return labels("between").join(part if part.endswith((".", "。")) else part + labels("full stop") for part in parts)
+    return _sentences(parts, labels)
+
+
+def _sentences(parts: Iterable[str], labels: Labels) -> str:
+    """Return parts of a text as sentences."""
+    ends = (".", "?", "。", "\N{FULLWIDTH QUESTION MARK}")
+    return labels("between").join(part if part.endswith(ends) else part + labels("full stop") for part in parts)
 
 
 def _subject(comparison: Comparison, chart: str, labels: Labels) -> str:

@@ -21,7 +21,7 @@ DO_NOT_DISPOSE = 1 << 2
 HAS_TRANSPARENT = 1
 GLOBAL_PALETTE = 1 << 7
 TO_BACKGROUND = 2 << 2  # make the rectangle of this frame transparent before the next one is drawn
-ALT = "alt text: "  # prefix of the comment with the alt text
+ALT, DESCRIPTION = "alt text: ", "description: "  # prefixes of the comments with the two texts
 
 
 def write_gif(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
@@ -42,9 +42,9 @@ def _header(job: Job, bits: int) -> bytes:
     colors = job.palette.colors.tobytes().ljust(3 << bits, b"\0")
     screen = struct.pack("<HHBBB", *job.size, GLOBAL_PALETTE | (bits - 1) << 4 | (bits - 1), 0, 0)
     comments = _comment(job.comment.encode("ascii", "backslashreplace"))
-    if job.alt:
-        # The specification only recommends ASCII; alt texts are in the language of the picture.
-        comments += _comment((ALT + job.alt).encode(errors="replace"))
+    # The specification only recommends ASCII; these texts are in the language of the picture.
+    for prefix, text in ((ALT, job.alt), (DESCRIPTION, job.description)):
+        comments += _comment((prefix + text).encode(errors="replace")) if text else b""
     return b"GIF89a" + screen + colors + _loop(job.loop) + comments
 
 

@@ -34,17 +34,18 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     style = _variables(chart.canvas.theme, job.size[0]) + asset(PLAYER, "player.css")
     script = asset(PLAYER, "player.js")
     labels, alt = chart.canvas.labels, escape_markup(job.alt)
+    names = f' aria-label="{alt}" aria-describedby="description"'
     page = Template(asset(PLAYER, "page.html")).substitute(
         {name: escape_markup(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
         lang=labels.language,
         policy=_policy(style, script),
         scheme=_scheme(chart.canvas.theme),
         comment=escape_markup(job.comment),
-        title=alt.split(". ")[0].split("。")[0],
+        title=alt,
         style=style,
-        picture=f"{open_svg(scene, job.alt, role='group')}{markup.body}</svg>",
+        picture=f"{open_svg(scene, 'group', names)}{markup.body}</svg>",
         last=len(scene.durations) - 1,
-        alt=alt,
+        description=escape_markup(job.description or job.alt),
         data=_data(chart, scene, markup, annotations, job.loop),
         script=script,
     )

@@ -17,12 +17,13 @@ OPAQUE = 255
 class Job:
     """Properties of an animation that an encoder needs beside the frames.
 
-    size     width and height in pixels
-    palette  the colours that the chart draws with
-    frames   number of frames
-    loop     number of plays, 0 for ever
-    comment  provenance of the picture
-    alt      alternative text
+    size         width and height in pixels
+    palette      the colours that the chart draws with
+    frames       number of frames
+    loop         number of plays, 0 for ever
+    comment      provenance of the picture
+    alt          alternative text: a sentence or two
+    description  long description
     """
 
     size: tuple[int, int]
@@ -31,6 +32,7 @@ class Job:
     loop: int
     comment: str
     alt: str
+    description: str = ""
 
 
 @dataclass

@@ -27,7 +27,8 @@ def write_pdfs(place: Callable[[int], Path], pages: Iterable[Page], job: Job) ->
     written = Written()
     # Without a date, the same recording always gives the same file.
     metadata = {
-        "Subject": remove_control_characters(job.alt),
+        "Title": remove_control_characters(job.alt),
+        "Subject": remove_control_characters(job.description),
         "Keywords": remove_control_characters(job.comment),
         "CreationDate": None,
     }

@@ -91,8 +91,8 @@ def _palette(job: Job, *, has_transparency: bool) -> bytes:
 
 
 def _texts(job: Job) -> bytes:
-    """Return the alt text and the comment as chunks of text in UTF-8."""
-    texts = {b"Description": job.alt, b"Comment": job.comment}
+    """Return the texts as chunks in UTF-8, with the keywords of the PNG specification."""
+    texts = {b"Title": job.alt, b"Description": job.description, b"Comment": job.comment}
     return b"".join(
         _chunk(b"iTXt", key + b"\0\0\0\0\0" + remove_control_characters(text).encode())
         for key, text in texts.items()

@@ -19,19 +19,32 @@ def write_svg(file: BinaryIO, chart: Chart, job: Job) -> Written:
     """Write a chart, on a canvas of scale 1, to `file` as an animated SVG of `job.size`."""
     scene = read_scene(chart, job.comment)
     markup = Markup(scene)
-    start = open_svg(scene, job.alt, more=f' width="{job.size[0]}" height="{job.size[1]}"')
-    start += (
+    start = open_svg(scene, more=f' width="{job.size[0]}" height="{job.size[1]}"{_labels(scene, job)}')
+    start += _texts(scene, job) + (
         f"<metadata>{escape_markup(job.comment)}</metadata><style>{_style(scene, markup.classes, job.loop)}</style>"
     )
     file.write(f"{start}{markup.body}</svg>\n".encode())
     return Written(len(scene.durations), sum(scene.durations), file.tell())
 
 
-def open_svg(scene: Scene, alt: str, role: str = "img", more: str = "") -> str:
-    """Return the start tag of a scene, with its alt text; `more` holds further attributes."""
+def open_svg(scene: Scene, role: str = "img", more: str = "") -> str:
+    """Return the start tag of a scene; `more` holds further attributes, with a space before each."""
     width, height = scene.size
-    box = f'viewBox="0 0 {width} {height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{more} role="{role}" aria-label="{escape_markup(alt)}">'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="{role}"{more}>'
+
+
+def _labels(scene: Scene, job: Job) -> str:
+    """Return the attributes that name the elements with alternative text and long description."""
+    described = f' aria-describedby="{scene.prefix}description"' if job.description else ""
+    return f' aria-labelledby="{scene.prefix}title"{described}'
+
+
+def _texts(scene: Scene, job: Job) -> str:
+    """Return the elements with alternative text and long description."""
+    title = f'<title id="{scene.prefix}title">{escape_markup(job.alt)}</title>'
+    if not job.description:
+        return title
+    return f'{title}<desc id="{scene.prefix}description">{escape_markup(job.description)}</desc>'
 
 
 def _style(scene: Scene, classes: dict[Intervals, int], loop: int) -> str:

@@ -52,7 +52,9 @@ def _write(file: BinaryIO, frames: Iterable[Frame], job: Job, codec: tuple[str, 
         with source.open("wb") as png:
             transparent = len(job.palette.colors)
             parts = patches(_opaque(counted(frames, written)), job.palette.indices, transparent)
-            write_patches(png, _split_last(parts), replace(job, loop=1, alt="", comment=""), transparent)
+            write_patches(
+                png, _split_last(parts), replace(job, loop=1, alt="", description="", comment=""), transparent
+            )
         _run([program, "-v", "error", "-nostdin", "-y", "-i", str(source), *_options(job), *codec, str(video)])
         with video.open("rb") as encoded:
             copyfileobj(encoded, file)
@@ -65,7 +67,7 @@ def _options(job: Job) -> tuple[str, ...]:
     width, height = (side + side % 2 for side in job.size)
     background = bytes(job.palette.colors[0]).hex()
     filters = f"pad={width}:{height}:0:0:0x{background},{BT709}"
-    texts = {"comment": job.comment, "description": job.alt}
+    texts = {"comment": job.comment, "title": job.alt, "description": job.description}
     metadata = (
         part
         for key, text in texts.items()

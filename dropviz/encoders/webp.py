@@ -65,11 +65,19 @@ def _animation(images: Iterator[Image.Image], count: int) -> Image.Image:
 
 
 def _xmp(job: Job) -> bytes:
-    """Return the alt text and the comment as XMP, the only metadata of WebP that holds text."""
-    alt, source = escape_markup(job.alt), escape_markup(job.comment)
+    """Return the texts as XMP, the only metadata of WebP that holds text.
+
+    Alternative text and long description have the properties of IPTC Photo Metadata 2021.1.
+    """
+    texts = {"AltTextAccessibility": job.alt, "ExtDescrAccessibility": job.description}
+    found = "".join(
+        f'<iptc:{name}><rdf:Alt><rdf:li xml:lang="x-default">{escape_markup(text)}</rdf:li></rdf:Alt></iptc:{name}>'
+        for name, text in texts.items()
+        if text
+    )
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{alt}</rdf:li></rdf:Alt></dc:description>'
-        f"<dc:source>{source}</dc:source></rdf:Description></rdf:RDF></x:xmpmeta>"
+        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        f'xmlns:iptc="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/">{found}'
+        f"<dc:source>{escape_markup(job.comment)}</dc:source></rdf:Description></rdf:RDF></x:xmpmeta>"
     ).encode()

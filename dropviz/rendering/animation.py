@@ -36,14 +36,16 @@ class Origin(Protocol):
 class Animation:
     """A finished animation. As the last value of a notebook's cell, it is displayed.
 
-    path     its file; for numbered frames, the pattern of their names
-    frames   number of frames
-    seconds  duration of one play; for numbered frames, at one rate for all
-    bytes    size of the file, or of all numbered files together
-    alt      alternative text, made of recorded values
-    beside   files that were written with it: a still, the alternative text
-    fit      what was reduced to keep within a maximum size, in words; "" if nothing
-    flash    how it flashes in a way that can cause seizures, if it does and that was allowed
+    path         its file; for numbered frames, the pattern of their names
+    frames       number of frames
+    seconds      duration of one play; for numbered frames, at one rate for all
+    bytes        size of the file, or of all numbered files together
+    alt          alternative text, made of recorded values: what it shows, and its finding
+    beside       files that were written with it: a still, the alternative text
+    fit          what was reduced to keep within a maximum size, in words; "" if nothing
+    flash        how it flashes in a way that can cause seizures, if it does and that was allowed
+    description  long description, made of recorded values: arms, settings, and all that the recordings answer; "" if
+                 the alternative text says all
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Animation:
     beside: tuple[Path, ...] = ()
     fit: str = ""
     flash: "Flash | None" = None
+    description: str = ""
     _source: Origin | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def save(self, path: str | Path) -> "Animation":
@@ -66,7 +69,7 @@ class Animation:
     def still(self, path: str | Path | None = None) -> Path:
         """Write the last frame as a PNG to `path`, or beside the animation as `NAME-still.png`; return its path."""
         place = Path(path) if path is not None else beside(self.path, "-still.png")
-        return write_still(self._require_source().last_image(), self.alt, place)
+        return write_still(self._require_source().last_image(), self.alt, self.description, place)
 
     def _require_source(self) -> Origin:
         if self._source is None:
@@ -85,12 +88,14 @@ class Animation:
         return "text/html", _html(self, self._source)
 
 
-def write_still(image: "Image", alt: str, path: Path) -> Path:
-    """Write an image as a PNG that holds the alternative text as its Description."""
+def write_still(image: "Image", alt: str, description: str, path: Path) -> Path:
+    """Write an image as a PNG that holds the alternative text as its Title, and the long one as its Description."""
     from PIL.PngImagePlugin import PngInfo
 
     words = PngInfo()
-    words.add_itxt("Description", alt.encode(errors="replace").decode())
+    for key, text in (("Title", alt), ("Description", description)):
+        if text:
+            words.add_itxt(key, text.encode(errors="replace").decode())
     with replace_whole(path) as file:
         image.save(file, "PNG", optimize=True, pnginfo=words)
     return path

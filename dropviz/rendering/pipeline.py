@@ -78,7 +78,7 @@ def animate(
     max_size        maximum size in bytes, or as text like "10MB": frames, then pixels, then tones are reduced until the
                     file fits, see `Animation.fit`
     still           write the last frame beside it, as `…-still.png`
-    alt_file        write the alternative text beside it, as `….txt`
+    alt_file        write the alternative text and the long description beside it, as `….txt`
     plot            function to draw with instead of a chart: `plot(recordings, frame)` draws with pyplot, or is
                     decorated with `@gif.frame`; it gets the list of recordings and the number of a snapshot, from 1
     allow_flashing  write the animation even if it flashes in a way that can cause seizures (WCAG 2.2, 2.3.1)
@@ -129,7 +129,8 @@ def write(output: Output, source: Source, callback: ProgressCallback = no_progre
     if output.alt:
         companions.append(beside(output.path, ".txt"))
         with replace_whole(companions[-1]) as file:
-            file.write(f"{animation.alt}\n".encode(errors="replace"))
+            texts = (animation.alt, animation.description)
+            file.write("\n\n".join(text for text in texts if text).encode(errors="replace") + b"\n")
     return replace(animation, beside=tuple(companions))
 
 
@@ -172,8 +173,17 @@ def render(
         monitor = Monitor(drawing.job.frames, meter, callback, budget, options.allow_flashing)
         written = _encode(form, path, drawing, monitor)
     seconds, origin = written.duration / 100, _Origin(source, options)
-    alt, flash = drawing.job.alt, meter.result()
-    return Animation(path, written.frames, seconds, written.bytes, alt, flash=flash, _source=origin)
+    job, flash = drawing.job, meter.result()
+    return Animation(
+        path,
+        written.frames,
+        seconds,
+        written.bytes,
+        job.alt,
+        flash=flash,
+        description=job.description,
+        _source=origin,
+    )
 
 
 def _encode(form: AnyFormat, path: Path, drawing: Drawing, monitor: Monitor) -> "Written":
@@ -199,8 +209,8 @@ def _measure_flashes(source: Source, options: RenderOptions, meter: FlashMeter, 
 
 
 def draw_still(source: Source, options: RenderOptions, path: Path) -> Path:
-    """Write the last frame to `path`, a PNG that holds the alternative text as its Description."""
-    return write_still(source.last_image(options), source.alt(options), path)
+    """Write the last frame to `path`, a PNG that holds the alternative text and the long description."""
+    return write_still(source.last_image(options), source.alt(options), source.description(options), path)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dropviz._version import __version__
 from dropviz.analysis.answers import Answer, verdicts
-from dropviz.analysis.captions import describe
+from dropviz.analysis.captions import describe, summarize
 from dropviz.analysis.comparison import Comparison, gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
@@ -66,6 +66,9 @@ class Source(Protocol):
     def alt(self, options: RenderOptions) -> str:
         """Return the alternative text, made of recorded values."""
 
+    def description(self, options: RenderOptions) -> str:
+        """Return the long description, made of recorded values; "" if the alternative text says all."""
+
 
 @dataclass(frozen=True, eq=False)
 class ChartSource:
@@ -91,9 +94,14 @@ class ChartSource:
         hold = 0.0 if form.is_numbered else self.hold(options)
         with default_style():
             chart = self._build(options, hold, vector=form.is_vector, poster=not (form.is_numbered or form.is_vector))
-            comment, alt = provenance(self.comparison, self.chart), self.alt(options)
             job = Job(
-                options.size, _palette(chart, options), len(chart.timeline.all_durations), options.loop, comment, alt
+                options.size,
+                _palette(chart, options),
+                len(chart.timeline.all_durations),
+                options.loop,
+                provenance(self.comparison, self.chart),
+                self.alt(options),
+                self.description(options),
             )
             yield ChartDrawing(job, chart)
 
@@ -114,6 +122,16 @@ class ChartSource:
         return image
 
     def alt(self, options: RenderOptions) -> str:
+        """Return what the picture shows, and its finding."""
+        return summarize(
+            self.comparison, self.chart, options.labels, self.question(options.labels), self.answers(options.labels)
+        )
+
+    def question(self, labels: Labels) -> str:
+        """Return the question that the chart answers."""
+        return find_chart(self.chart).question(self.comparison, labels)
+
+    def description(self, options: RenderOptions) -> str:
         """Return the arms, the settings, and what the recordings answer."""
         return describe(self.comparison, self.chart, options.labels, self.answers(options.labels))
 
@@ -204,19 +222,23 @@ class PlotSource:
         from dropviz.encoders.job import Job
 
         frames = self._frames(replace(options, hold=0.0) if form.is_numbered else options)
-        comment, alt = self._provenance(frames.name), self.alt(options)
-        yield PlotDrawing(Job(options.size, frames.palette, len(frames.timeline), options.loop, comment, alt), frames)
+        texts = self._provenance(frames.name), self.alt(options), self.description(options)
+        yield PlotDrawing(Job(options.size, frames.palette, len(frames.timeline), options.loop, *texts), frames)
 
     def last_image(self, options: RenderOptions) -> "Image":
         """Return the last frame, in RGB."""
         return self._frames(options).last_image()
 
     def alt(self, options: RenderOptions) -> str:
-        """Return the text of a chart where the recordings can be compared; else the names of the arms."""
+        """Return the names of the arms."""
+        return options.labels("alt plot", arms=", ".join(self._arms()))
+
+    def description(self, options: RenderOptions) -> str:
+        """Return the text of a chart where the recordings can be compared; else nothing."""
         comparison = self._comparison()
         if comparison is not None:
             return describe(comparison, "plot", options.labels, verdicts(comparison, options.labels))
-        return options.labels("alt plot", arms=", ".join(self._arms()))
+        return ""
 
     def _frames(self, options: RenderOptions) -> "PlotFrames":
         from dropviz.rendering.plots import PlotFrames

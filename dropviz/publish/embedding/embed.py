@@ -6,7 +6,7 @@ from pathlib import Path
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz._util.text import collapse_whitespace
 from dropviz.errors import UsageError, one_of
-from dropviz.publish.embedding.alt import find_alt
+from dropviz.publish.embedding.alt import Texts, find_texts
 from dropviz.publish.embedding.picture import find_picture
 from dropviz.publish.embedding.snippets import SNIPPETS
 from dropviz.rendering.targets import find_target
@@ -28,7 +28,8 @@ def embed(
 ) -> str:
     """Return the snippet for the picture `path`, with paths relative to the working folder.
 
-    A still and a dark version are used if they are beside the picture: ``a-still.png`` and ``a-dark.gif``.
+    A still and a dark version are used if they are beside the picture: ``a-still.png`` and ``a-dark.gif``. The long
+    description is in the HTML for a page of one's own; elsewhere it stays in the picture and in the file beside it.
 
     path    the picture; for numbered frames, the pattern, such as "out/f-%d.png"
     target  name of the place where the picture is shown, such as "github"; it decides the kind
@@ -54,5 +55,5 @@ def embed(
     picture = find_picture(Path(path), width, fps)
     if picture.frames is not None and kind not in NUMBERED_KINDS:
         raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or use --as latex")
-    text = collapse_whitespace(alt) if alt is not None else find_alt(Path(path))
-    return SNIPPETS[kind](replace(picture, alt=text))
+    texts = Texts(collapse_whitespace(alt)) if alt is not None else find_texts(Path(path))
+    return SNIPPETS[kind](replace(picture, alt=texts.alt, description=texts.description))

@@ -15,14 +15,15 @@ class Picture:
 
     Paths are relative to the working folder, with slashes, and empty if there is no such file.
 
-    path        the picture; for numbered frames, the pattern
-    alt         alternative text, in one line
-    width       displayed width in pixels
-    fps         frames per second of numbered frames
-    frames      first and last number of numbered frames
-    still       the last frame, for readers who prefer less motion
-    dark        the picture for dark pages
-    dark_still  its last frame
+    path         the picture; for numbered frames, the pattern
+    alt          alternative text, in one line
+    description  long description, in one line; "" if there is none
+    width        displayed width in pixels
+    fps          frames per second of numbered frames
+    frames       first and last number of numbered frames
+    still        the last frame, for readers who prefer less motion
+    dark         the picture for dark pages
+    dark_still   its last frame
     """
 
     path: str
@@ -33,6 +34,7 @@ class Picture:
     still: str = ""
     dark: str = ""
     dark_still: str = ""
+    description: str = ""
 
     @property
     def suffix(self) -> str:

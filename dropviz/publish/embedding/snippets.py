@@ -34,15 +34,43 @@ def obsidian(picture: Picture) -> str:
     return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
 
 
-def web(picture: Picture) -> str:
-    """Return HTML with the still for readers who prefer less motion and the dark picture for dark pages."""
+def figure(picture: Picture) -> str:
+    """Return the HTML of `web` in a figure, with the long description in an element that a click opens."""
+    if not picture.description:
+        return web(picture)
+    name = html.escape(re.sub(r"\W+", "-", Path(picture.path).stem) + "-description")
+    shown = "\n".join(f"  {line}" for line in web(picture, described_by=name).splitlines())
+    described = (
+        f'<details><summary>Description</summary><p id="{name}">{html.escape(picture.description)}</p></details>'
+    )
+    return f"<figure>\n{shown}\n  <figcaption>{described}</figcaption>\n</figure>"
+
+
+def web(picture: Picture, described_by: str = "") -> str:
+    """Return HTML with the still for readers who prefer less motion and the dark picture for dark pages.
+
+    described_by  id of the element with the long description; "" if there is none
+    """
+    words = f'<p id="{name}">{html.escape(picture.description)}</p>'
+    details = f"<details><summary>Description</summary>{words}</details>"
+    return f"<figure>\n{shown}\n  <figcaption>{details}</figcaption>\n</figure>"
+
+
+def web(picture: Picture, described_by: str = "") -> str:
+    """Return HTML with the still for readers who prefer less motion and the dark picture for dark pages.
+
+    described_by  id of the element with the long description; "" if there is none
+    """
+    described = f' aria-describedby="{described_by}"' if described_by else ""
     if picture.suffix in VIDEO:
-        return _video(picture)
+        return _video(picture, described)
     alt, width = html.escape(picture.alt), picture.width
     if picture.suffix == ".html":
         height = round(width * 9 / 16)
-        return f'<iframe src="{quote(picture.path)}" title="{alt}" width="{width}" height="{height}"></iframe>'
-    image = f'<img src="{quote(picture.path)}" width="{width}" alt="{alt}">'
+        return (
+            f'<iframe src="{quote(picture.path)}" title="{alt}" width="{width}" height="{height}"{described}></iframe>'
+        )
+    image = f'<img src="{quote(picture.path)}" width="{width}" alt="{alt}"{described}>'
     sources = [
         (f"{LESS_MOTION} and {DARK}", picture.dark_still),
         (LESS_MOTION, picture.still),
@@ -52,12 +80,12 @@ def web(picture: Picture) -> str:
     return "\n".join(["<picture>", *lines, f"  {image}", "</picture>"]) if lines else image
 
 
-def _video(picture: Picture) -> str:
+def _video(picture: Picture, described: str) -> str:
     """Return a video with controls, which starts by itself unless the reader prefers less motion."""
     poster = f' poster="{quote(picture.still)}"' if picture.still else ""
     label = html.escape(picture.alt)
     return (
-        f'<video width="{picture.width}" aria-label="{label}"{poster} autoplay loop muted playsinline controls>\n'
+        f'<video width="{picture.width}" aria-label="{label}"{described}{poster} autoplay loop muted playsinline controls>\n'
         f'  <source media="(prefers-reduced-motion: no-preference)" src="{quote(picture.path)}">\n'
         "</video>"
     )
@@ -116,7 +144,7 @@ def plain(picture: Picture) -> str:
 SNIPPETS: dict[str, Callable[[Picture], str]] = {
     "markdown": markdown,
     "obsidian": obsidian,
-    "html": web,
+    "html": figure,
     "jupyter": jupyter,
     "rst": rst,
     "latex": latex,

@@ -224,6 +224,7 @@ class _Builder:
             key=key,
             answers=answers_of(exhibit, comparison, self.labels),
             alt=first.alt,
+            description=first.description,
             facts=facts(comparison.experiment, comparison.arms[0].seeds, self.labels),
             command=self._command(exhibit),
             runs=len(paths),

@@ -20,19 +20,21 @@ SIDES = ("light", "dark")
 class ExhibitResult:
     """Result of one exhibit.
 
-    key      digest of everything that decides its pictures: equal keys, equal pictures
-    alt      alternative text
-    sides    "light" and "dark", or one of them
-    size     width and height in pixels
-    seconds  duration of one play
-    bytes    size of the larger animation
-    trained  seconds that training took; None if all recordings were available
+    key          digest of everything that decides its pictures: equal keys, equal pictures
+    alt          alternative text
+    description  long description
+    sides        "light" and "dark", or one of them
+    size         width and height in pixels
+    seconds      duration of one play
+    bytes        size of the larger animation
+    trained      seconds that training took; None if all recordings were available
     """
 
     name: str
     key: str
     answers: tuple[Answer, ...]
     alt: str
+    description: str
     facts: str
     command: str
     runs: int
