@@ -42,7 +42,7 @@ class QuartoWriter:
             draw(slide, deck, folder / f"{slide.chart}.{self.kind}", callback)
             still(slide, deck, folder / f"{slide.chart}.png")
             parts.append(_page(slide.title, _picture(slide, folder.name, self.kind), slide.notes, " {.chart .plain}"))
-        parts += [_page(deck.heading, _table(table, deck), deck.notes) for table in deck.tables]
+        parts += [_page(deck.heading, _table(table, deck), deck.notes, " {.figures}") for table in deck.tables]
         path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
 
 
@@ -83,7 +83,7 @@ def _comment(text: str) -> str:
     return re.sub(r"[{}<>]", "", text)
 
 
-def _page(title: str, body: str, notes: tuple[str, ...], attributes: str = "") -> str:
+def _page(title: str, body: str, notes: tuple[str, ...], attributes: str) -> str:
     paragraphs = "\n\n".join(map(escape_quarto, notes))
     return f"## {escape_quarto(title)}{attributes}\n\n{body}\n\n::: {{.notes}}\n{paragraphs}\n:::\n"
 
