@@ -1,9 +1,7 @@
 """Decks, as other programs read them: LibreOffice, python-pptx, Chromium, pdflatex, pandoc, a YAML parser."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
@@ -96,8 +94,10 @@ def test_pptx_reads_back(recordings, tmp_path, ratio, theme, lang):
         assert picture._element.nvPicPr.cNvPr.get("descr") == slide.alt
         assert picture.image.content_type == "image/gif"
         assert picture.width / picture.height == pytest.approx(np.divide(*SIZES[ratio]), rel=0.01)
-        assert picture.left >= 0
-        assert picture.top + picture.height <= show.slide_height
+        assert (picture.left, picture.top) == (0, 0)
+        assert (picture.width, picture.height) == pytest.approx((show.slide_width, show.slide_height), abs=1)
+        assert page.shapes.title.text == slide.title
+        assert page.shapes.title.top + page.shapes.title.height < 0, "outlines have the title; nobody sees it"
         assert page.notes_slide.notes_text_frame.text == "\n".join(slide.notes)
     (frame,) = by_kind(last, "TABLE")
     cells = [[cell.text for cell in row.cells] for row in frame.table.rows]
@@ -166,25 +166,9 @@ def test_pptx_stands_bad_names(recordings, tmp_path):
     assert deck.slides[0].alt == by_kind(show.slides[1], "PICTURE")[0]._element.nvPicPr.cNvPr.get("descr")
 
 
-def write_film(file, frames, job):
-    """An encoder of the test's own, by ffmpeg, where dropviz has none."""
-    from dropviz.encoders.job import Written
-
-    size = "{}x{}".format(*job.size)
-    path = Path(tempfile.mkdtemp()) / "film.mp4"
-    command = f"ffmpeg -y -loglevel error -f rawvideo -pix_fmt rgba -s {size} -r 5 -i - -pix_fmt yuv420p".split()
-    data = [frame.pixels.tobytes() for frame in frames]
-    subprocess.run([*command, path], input=b"".join(data), check=True)
-    file.write(path.read_bytes())
-    shutil.rmtree(path.parent)
-    return Written(len(data), 20 * len(data), file.tell())
-
-
-def test_video_is_a_film_with_a_poster(recordings, tmp_path, monkeypatch):
+def test_video_is_a_film_with_a_poster(recordings, tmp_path):
     """With --video, the picture is an MP4 in the deck, its last frame the poster, and it has an alternative text."""
-    if ".mp4" not in ENCODERS:
-        need_program("ffmpeg")
-        monkeypatch.setitem(ENCODERS, ".mp4", type("Own", (), {"load": staticmethod(lambda: write_film)}))
+    need(find_spec("imageio_ffmpeg"), "imageio-ffmpeg")
     deck, made, _ = make(recordings, tmp_path / "a.pptx", deck_options=DeckOptions(video=True))
     page = read_pptx(made[0]).slides[1]
     (film,) = by_kind(page, "MEDIA")
@@ -224,14 +208,30 @@ def test_arms_that_cannot_be_drawn_together(recordings):
     """Two arms with masks are not drawn side by side: one of them is, and the user is told so."""
     noisy = next(each for each in recordings if each.arm == "dropout")
     deck = make_deck(gather([replace(noisy, arm=name, experiment=None) for name in ("one", "two")]), RenderOptions())
-    assert [slide.chart for slide in deck.slides] == ["accuracy", "metrics", "network"]
+    assert [slide.chart for slide in deck.slides] == ["network", "accuracy", "metrics"]
     assert deck.left_out == (f"network shows one alone: {deck.left_out[0].partition(': ')[2]}",)
+
+
+def test_notes_can_be_spoken_up_to_their_technical_part(recordings):
+    """Question, answer, evidence and caveat come first; the command and the provenance after a separator."""
+    deck = make_deck(gather(recordings), RenderOptions())
+    assert [slide.chart for slide in deck.slides] == ["network", "accuracy"]
+    accuracy = deck.slides[1]
+    (answer,) = accuracy.source.answers(Labels("en"))
+    spoken = accuracy.notes[: accuracy.notes.index("— Technical notes —")]
+    assert spoken[:2] == (accuracy.title, f"{answer.headline}.")
+    assert answer.evidence in spoken[2]
+    assert "picked on the test set itself" in spoken[-1]
+    assert not any("dropviz" in words for words in spoken)
+    assert "dropviz animate accuracy" in accuracy.notes[-2]
+    one = make_deck(gather([each for each in recordings if each.seed == 1]), RenderOptions())
+    assert any(words.startswith("This is one run.") for words in one.slides[-1].notes)
 
 
 def test_notes_say_how_to_draw_a_picture_again(recordings, tmp_path, run):
     """The command in the notes, with the experiment of the last notes as a file, draws the same picture."""
     deck = make_deck(gather(recordings), RenderOptions(frames=2))
-    command = next(words for words in deck.slides[0].notes if "dropviz animate" in words).partition(": ")[2]
+    command = next(words for words in deck.slides[1].notes if "dropviz animate" in words).partition(": ")[2]
     assert command.split()[:5] == ["dropviz", "animate", "accuracy", "--compare", "--experiment"]
     start = next(place for place, words in enumerate(deck.notes) if "tiny.toml" in words)
     (tmp_path / "tiny.toml").write_text("\n".join(deck.notes[start + 1 :]))
@@ -256,6 +256,7 @@ def test_slides_command(run, saved, tmp_path):
     [
         (["-o", "a.odp"], 2, "unknown suffix '.odp': must be one of '.pptx'"),
         (["-o", "a.pptx", "--reveal", "x"], 2, "--reveal is for .html"),
+        (["-o", "a.tex", "--video"], 2, "--video is for .pptx, .html, .qmd, not for .tex"),
         (["-o", "folder.pptx"], 1, "folder"),
         (["-o", "open.pptx"], 1, "open in another program"),
         (["--theme", "pink"], 2, "unknown theme 'pink'"),

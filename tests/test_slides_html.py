@@ -4,9 +4,11 @@ import base64
 import json
 import re
 from html.parser import HTMLParser
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from conftest import need
 from PIL import Image
 from test_slides import BAD, BAD_TITLE, holds, make, need_letters, odd_letters, pages_of_pdf, renamed
 
@@ -88,6 +90,35 @@ def test_nothing_could_be_asked_for(browser, page):
     assert any("Content Security Policy" in each["message"] for each in browser.get_log("browser"))
 
 
+def test_a_picture_fills_its_slide_and_begins_with_it(browser, page):
+    """The picture is as large as the slide, its title hidden from the eye only; a GIF begins when its slide comes."""
+    visit(browser, page)
+    source = "return document.querySelectorAll('.moving')[0].src"
+    first = browser.execute_script(source)
+    press(browser, " ")
+    second = browser.execute_script(source)
+    press(browser, " ", "\ue012")
+    assert len({first, second, browser.execute_script(source)}) == 3
+    sides = "const e = document.querySelectorAll(arguments[0])[0].getBoundingClientRect(); return [e.width, e.height]"
+    assert browser.execute_script(sides, ".chart .moving") == browser.execute_script(sides, ".chart")
+    assert browser.execute_script(sides, ".chart h2") == [1, 1]
+    assert browser.find_elements("css selector", "h2")[0].accessible_name == "What does dropout do to a network?"
+
+
+def test_a_video_has_controls_and_begins_with_its_slide(browser, recordings, tmp_path):
+    """With --video, a slide shows an MP4 with controls, its poster the last frame; it stops when the slide goes."""
+    need(find_spec("imageio_ffmpeg"), "imageio-ffmpeg")
+    made = make(recordings, tmp_path / "a.html", deck_options=DeckOptions(video=True))[1][0]
+    state = "const v = document.querySelector('video'); return [v.controls, v.paused, v.poster.slice(0, 14)]"
+    for less_motion in (True, False):
+        visit(browser, made, less_motion)
+        press(browser, " ")
+        assert browser.execute_script(state) == [True, less_motion, "data:image/png"]
+    press(browser, " ")
+    assert browser.execute_script(state)[1]
+    assert browser.get_log("browser") == []
+
+
 def test_keys_move(browser, page):
     """Arrows, space, home and end, page keys; not beyond the ends; the address remembers the slide."""
     from selenium.webdriver import Keys
@@ -130,6 +161,7 @@ def test_motion_can_be_stopped_and_started(browser, page, less_motion):
     """Pictures move unless less motion is asked for; the button, and the key p, stop and start them."""
     visit(browser, page, less_motion)
     press(browser, " ")
+    browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 300, "y": 300})  # buttons are seen
     assert (displayed(browser, ".moving"), displayed(browser, ".still")) == ((0, 1) if less_motion else (1, 0))
     button = next(each for each in browser.find_elements("css selector", "button") if each.is_displayed())
     assert button.text == ("Play" if less_motion else "Pause")
@@ -234,12 +266,12 @@ def test_no_reveal_there(tmp_path):
 
 
 def test_pictures_are_those_of_animate(recordings, page, tmp_path):
-    """The first GIF in the page is, byte for byte, the one that animate draws; the still is its last frame."""
+    """The GIF of accuracy in the page is, byte for byte, the one that animate draws; the still is its last frame."""
     import dropviz
 
     made = dropviz.animate(recordings, compare=True, out=tmp_path / "a.gif", frames=3, hold=0)
     text = page.read_text(encoding="utf-8")
-    gif, png = (re.search(rf"data:image/{kind};base64,([^\"]+)", text)[1] for kind in ("gif", "png"))
+    gif, png = (re.findall(rf"data:image/{kind};base64,([^\"]+)", text)[1] for kind in ("gif", "png"))
     assert base64.b64decode(gif) == made.path.read_bytes()
     (tmp_path / "a.png").write_bytes(base64.b64decode(png))
     with Image.open(made.path) as film, Image.open(tmp_path / "a.png") as still:

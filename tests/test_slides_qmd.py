@@ -47,14 +47,16 @@ def test_quarto_deck_has_what_it_names(recordings, tmp_path, ratio, theme, lang)
             if part["t"] == "Image"
         ]
         for about, _, (source, _) in images:
-            shown[source] = dict(attributes[2])
-            assert dict(about[2])["fig-alt"] == deck.slides[0 if "accuracy" in source else 1].alt
+            shown[source, "still" in about[1]] = dict(attributes[2])
+            assert dict(about[2])["fig-alt"] == deck.slides["accuracy" in source].alt
             with Image.open(tmp_path / source) as image:
                 assert getattr(image, "n_frames", 1) == (3 if source.endswith("gif") else 1)
+    html, other = {"when-format": "html"}, {"unless-format": "html"}
+    kinds = (("gif", False, html), ("png", True, html), ("png", False, other))
     assert shown == {
-        f"my-talk-files/{chart}.{kind}": {f"{when}-format": "html"}
+        (f"my-talk-files/{chart}.{kind}", is_still): where
         for chart in ("accuracy", "network")
-        for kind, when in (("gif", "when"), ("png", "unless"))
+        for kind, is_still, where in kinds
     }
     assert sum("notes" in attributes[1] for attributes, _ in divs) == 3
     assert "Table" in [block["t"] for block in tree["blocks"]]

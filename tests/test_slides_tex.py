@@ -31,6 +31,13 @@ def compiled(path, times=1):
     return path.with_suffix(".pdf")
 
 
+def bookmarks_of(path):
+    """The bookmarks that pdflatex wrote down beside a deck, as words."""
+    text = path.with_suffix(".out").read_text(encoding="latin-1")
+    codes = re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), text)
+    return codes.replace("\0", "")
+
+
 def words_of(pdf):
     """The words that poppler finds, with single spaces."""
     done = subprocess.run([need_program("pdftotext"), pdf, "-"], capture_output=True, text=True, check=True)
@@ -52,6 +59,13 @@ def test_pdflatex_makes_a_page_for_each_slide(recordings, tmp_path, ratio, theme
     assert all(holds(page[:10, :10], colors.background, 80) for page in pages)
     assert all(holds(pages[number], color) for number in (1, 2) for color in (colors.plain, colors.noisy[0]))
     assert deck.tables[0].rows[0][2][0].replace(" ", "") in words_of(pdf).replace(" ", "")
+    assert [page.shape for page in pages[1:3]] == [pages[0].shape] * 2
+    (last,) = (tmp_path / "talk_1-frames").glob("accuracy-2.png")
+    drawn = Image.open(last).convert("RGB").resize(pages[2].shape[1::-1])
+    assert np.abs(np.asarray(drawn).astype(int) - pages[2]).mean() < 6, "the last frame fills the page"
+    assert deck.slides[1].title not in words_of(pdf)[: words_of(pdf).index("Settings")]
+    bookmarks = bookmarks_of(made[0])
+    assert all(slide.title in bookmarks for slide in deck.slides)
     start = re.match(r"[\w ]+", deck.slides[0].alt)[0]
     assert f"/Contents ({start}".encode() in pdf.read_bytes()
 

@@ -34,6 +34,7 @@ TEX_SPECIAL = {
     '"': r"\textquotedbl{}",
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
+    "\N{MINUS SIGN}": r"\textminus{}",
     REPLACEMENT: "?",
 }
 # Letters of Latin-1 and Latin Extended-A that the T1 encoding has, and signs that textcomp has.

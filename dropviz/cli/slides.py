@@ -45,7 +45,7 @@ BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  #
 @click.option("--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=" or ".join(BACKED) + ".")
 @lang_option
 @click.option("--frames", type=int, metavar="N", help="Maximum number of frames of each chart.")
-@click.option("--video", is_flag=True, help="Videos instead of GIFs, in .pptx.")
+@click.option("--video", is_flag=True, help="Videos with controls instead of GIFs; not in .tex.")
 @click.option(
     "--reveal",
     type=click.Path(path_type=Path),

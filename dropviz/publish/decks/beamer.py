@@ -13,8 +13,15 @@ from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render
 
 MAX_FRAMES = 30  # default of each chart, since pdflatex reads all frames
-# Beamer's name of the ratio, and the width in cm at which a picture below a title fills the slide.
-PAPER = {"16:9": ("169", 12.4), "4:3": ("43", 11.4)}
+RATIOS = {"16:9": "169", "4:3": "43"}  # Beamer's names
+# The title of a plain frame, which its picture fills, is a bookmark of the PDF only. Quarto's slides use it too.
+HIDDEN_TITLES = r"""\makeatletter
+\setbeamertemplate{frametitle}{%
+  \pdfbookmark[2]{\insertframetitle}{frame.\insertframenumber}%
+  \ifbeamer@plainframe\else
+    \vskip3mm{\usebeamercolor[fg]{frametitle}\usebeamerfont{frametitle}\insertframetitle\strut\par}%
+  \fi}
+\makeatother"""
 
 PREAMBLE = r"""%% %(provenance)s
 %% Compile with pdflatex, twice, in this folder. Frames play in Acrobat, Foxit, Okular and others that know JavaScript,
@@ -26,6 +33,7 @@ PREAMBLE = r"""%% %(provenance)s
 \usepackage{textcomp}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \usepackage{animate}
+\usepackage{tikz}
 \usepackage{booktabs}
 \usepackage{tabularx}
 \definecolor{paper}{HTML}{%(paper)s}
@@ -41,6 +49,7 @@ PREAMBLE = r"""%% %(provenance)s
 \setbeamercolor{subtitle}{fg=muted}
 \setbeamertemplate{navigation symbols}{}
 \setbeamersize{text margin left=7mm,text margin right=7mm}
+%(hidden_titles)s
 \newcolumntype{Y}{>{\raggedright\arraybackslash}X}
 \title{%(title)s}
 \subtitle{%(facts)s}
@@ -80,32 +89,37 @@ class BeamerWriter:
         yield PREAMBLE % {
             **{name: color[1:].upper() for name, color in color_names.items()},
             "provenance": escape.plain(deck.provenance),
-            "ratio": PAPER[deck.ratio][0],
+            "ratio": RATIOS[deck.ratio],
+            "hidden_titles": HIDDEN_TITLES,
             "title": escape(deck.title),
             "facts": escape(deck.facts),
         }
         yield "\\begin{frame}\n\\titlepage\n\\end{frame}\n"
         for slide in deck.slides:
-            yield self._frame(slide.title, self._animation(slide, deck, folder, callback), slide.notes)
+            options = f"[plain,label={slide.chart}]"
+            yield self._frame(slide.title, self._animation(slide, deck, folder, callback), slide.notes, options)
         for table in deck.tables:
             yield self._frame(deck.heading, self._table(table, deck), deck.notes)
         yield "\\end{document}\n"
 
-    def _frame(self, title: str, body: str, notes: tuple[str, ...]) -> str:
+    def _frame(self, title: str, body: str, notes: tuple[str, ...], options: str = "") -> str:
         paragraphs = "\n\n".join(map(self.escape, notes))
         return (
-            f"\\begin{{frame}}{{{self.escape(title)}}}\n{body}\n\\note{{\\raggedright\n{paragraphs}}}\n\\end{{frame}}\n"
+            f"\\begin{{frame}}{options}{{{self.escape(title)}}}\n{body}\n"
+            f"\\note{{\\raggedright\n{paragraphs}}}\n\\end{{frame}}\n"
         )
 
     def _animation(self, slide: Slide, deck: Deck, folder: Path, callback: ProgressCallback) -> str:
         options = replace(deck.options, frames=deck.options.frames or MAX_FRAMES)
         animation = render(slide.source, options, folder / f"{slide.chart}-%d.png", callback)
         rate = round(animation.frames / animation.seconds, 2)
-        width, last = PAPER[deck.ratio][1], animation.frames - 1
         return (
-            f"\\centering\n% {animation.frames} frames, {rate:g} a second\n"
-            f"\\animategraphics[autoplay,poster=last,width={width:g}cm,alttext={{{self.escape.plain(slide.alt)}}}]"
-            f"{{{rate:g}}}{{{folder.name}/{slide.chart}-}}{{0}}{{{last}}}"
+            f"% {animation.frames} frames, {rate:g} a second\n"
+            "\\begin{tikzpicture}[remember picture,overlay]\n"
+            "\\node[inner sep=0pt] at (current page.center) {"
+            f"\\animategraphics[autoplay,poster=last,width=\\paperwidth,alttext={{{self.escape.plain(slide.alt)}}}]"
+            f"{{{rate:g}}}{{{folder.name}/{slide.chart}-}}{{0}}{{{animation.frames - 1}}}}};\n"
+            "\\end{tikzpicture}"
         )
 
     def _table(self, table: Table, deck: Deck) -> str:

@@ -52,7 +52,7 @@ def slides(
     theme     name of a theme with a background, or path of a TOML file
     lang      language of the words, "en" or "zh"
     frames    maximum number of frames of each chart, from 1 to 100,000; the default of the chart if not given
-    video     show videos instead of GIFs; .pptx only
+    video     show videos with controls instead of GIFs; not in .tex
     reveal    folder of a copy of reveal.js to put into the deck; .html only
     callback  called after each frame with 1 and the number of frames of the chart
 

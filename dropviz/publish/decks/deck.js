@@ -27,7 +27,7 @@ const keys = {
   Home: () => go(0), End: () => go(sections.length - 1),
   f: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   s: () => document.documentElement.classList.toggle("noted"),
-  p: () => sections[current].querySelector("button")?.click(),
+  p: () => sections[current].querySelectorAll("figure").forEach(toggle),
 };
 
 document.addEventListener("keydown", (event) => {

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from dropviz._util.text import replace_unsafe
-from dropviz.analysis.captions import best_snapshots, facts
+from dropviz.analysis.answers import Answer
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
-from dropviz.analysis.metrics import families, is_share, quantity_name
+from dropviz.analysis.metrics import families
 from dropviz.charts import CHARTS, find_chart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.decks.tables import Table, tables_of
+from dropviz.publish.gallery.exhibits import EXHIBITS, LECTURER, ORDERS
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.source import ChartSource, provenance
 from dropviz.style.labels import Labels
@@ -19,19 +21,19 @@ from dropviz.style.labels import Labels
 COMMON = ("accuracy", "network")  # charts of any experiment; the others belong to the one that they name
 COMMON_OF_OTHERS = ("accuracy", "sites")  # of models that are no chain of linear modules
 METRICS = "metrics"  # of recordings of no experiment, with more metrics than `accuracy` draws
-# Width and height of the pictures in pixels, which leave room for a title above them. Their text is equally large in
-# both ratios.
-SIZES = {"16:9": (1280, 720), "4:3": (1120, 720)}
+# In teaching order: what dropout is, what comes of it, why, and mistakes last.
+ORDER = tuple(dict.fromkeys(["network", "sites", *(EXHIBITS[name].chart for name in ORDERS[LECTURER])]))
+SIZES = {"16:9": (1280, 720), "4:3": (960, 720)}  # of the pictures, which fill the slides, in pixels
 
 
 @dataclass(frozen=True)
 class Slide:
-    """Slide with one chart.
+    """Slide that one chart fills. The chart shows the question and the answer itself.
 
     source  the chart, and the recordings that it draws
-    title   text above the chart
+    title   the question, for outlines, navigation and screen readers; it is not seen
     alt     alternative text
-    notes   paragraphs of the speaker notes
+    notes   paragraphs of the speaker notes: question, answer, evidence, claim, caveat; then technical notes
     """
 
     source: ChartSource
@@ -108,13 +110,15 @@ def make_deck(comparison: Comparison, options: RenderOptions, ratio: str = "16:9
 
 
 def _charts(comparison: Comparison) -> list[str]:
-    """Return the charts of this experiment, followed by those of any experiment."""
+    """Return the charts of this experiment and those of any experiment, in teaching order."""
     is_chain = all(run.layers or not run.sites for arm in comparison.arms for run in arm.runs)
-    shared = COMMON if is_chain else COMMON_OF_OTHERS
+    charts = [*(COMMON if is_chain else COMMON_OF_OTHERS)]
     if comparison.experiment is None:
-        return [shared[0], *([METRICS] if len(families(comparison.all_metrics)) > 1 else []), *shared[1:]]
-    name, common = comparison.experiment.name, (*COMMON, METRICS)
-    return [*(each for each in CHARTS if each not in common and find_chart(each).experiment == name), *shared]
+        charts += [METRICS] if len(families(comparison.all_metrics)) > 1 else []
+    else:
+        name, common = comparison.experiment.name, (*COMMON, METRICS)
+        charts += [each for each in CHARTS if each not in common and find_chart(each).experiment == name]
+    return sorted(charts, key=lambda chart: ORDER.index(chart) if chart in ORDER else len(ORDER))
 
 
 def _drawable(comparison: Comparison, chart: str) -> tuple[ChartSource | None, str]:
@@ -143,27 +147,39 @@ def _noisy_first(comparison: Comparison) -> list[ArmRuns]:
 
 def _slide(source: ChartSource, options: RenderOptions) -> Slide:
     comparison, chart, labels = source.comparison, source.chart, options.labels
+    question = find_chart(chart).question(comparison, labels)
+    spoken = [question, *_spoken(source, labels)]
+    technical = [labels("draw again", command=_command(comparison, chart, options)), provenance(comparison, chart)]
+    notes = (*spoken, labels("technical notes"), *technical)
     alt = replace_unsafe(source.alt(options))
-    notes = [alt]
-    if chart == "accuracy" and (best := best_snapshots(comparison, labels)):
-        notes.append(best)
-    notes += [labels("draw again", command=_command(comparison, chart, options)), provenance(comparison, chart)]
-    return Slide(
-        source,
-        replace_unsafe(_slide_title(comparison, chart, labels)),
-        alt,
-        tuple(map(replace_unsafe, notes)),
-    )
+    return Slide(source, replace_unsafe(question), alt, tuple(map(replace_unsafe, notes)))
 
 
-def _slide_title(comparison: Comparison, chart: str, labels: Labels) -> str:
-    """Return the title of a slide; of a chart of curves of another metric than accuracy, one that names it."""
-    if chart != "accuracy" or comparison.gaps():
-        return labels(f"slide {chart}")
-    metric = comparison.curve_metrics[0]
-    if is_share(metric):
-        return labels("slide accuracy one")
-    return labels("slide metric", metric=quantity_name(metric, labels))
+def _spoken(source: ChartSource, labels: Labels) -> Iterator[str]:
+    """Yield the answer, its evidence, the claim with its source, and what limits the answer, as sentences."""
+    comparison, stop = source.comparison, labels("full stop")
+    for answer in source.answers(labels)[:1]:
+        yield answer.headline + stop
+        if answer.evidence:
+            yield labels("notes evidence", evidence=answer.evidence) + stop
+    experiment = comparison.experiment
+    for exhibit in EXHIBITS.values():
+        if experiment and (exhibit.chart, exhibit.experiment) == (source.chart, experiment.name):
+            yield labels("notes claim", claim=labels(f"claim {exhibit.name}"), source=exhibit.source)
+            break
+    for answer in source.answers(labels)[:1]:
+        yield _caveat(answer, comparison, labels)
+    if source.chart == "accuracy" and _has_best(comparison):
+        yield labels("table foot")
+
+
+def _caveat(answer: Answer, comparison: Comparison, labels: Labels) -> str:
+    """Return what limits an answer: a single run, an interval on both sides of zero, or else the settings."""
+    if len(comparison.arms[0].seeds) == 1:
+        return labels("caveat one run")
+    if answer.holds is None and answer.p is not None:
+        return labels("caveat open")
+    return labels("caveat settings")
 
 
 def _has_best(comparison: Comparison) -> bool:

@@ -21,12 +21,13 @@ TITLE_SIZE, TITLE_MARGIN, TITLE_LINES = 64, 80, 2  # font size, both margins, li
 
 
 class HtmlWriter:
-    """Writer of a deck for browsers, with keys, touch and print; pictures can be paused."""
+    """Writer of a deck for browsers, with keys, touch and print; GIFs can be paused, videos have controls."""
 
     folder_suffix = ""
 
     def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:
         self.notes: list[str] = []
+        self.video = deck_options.video
         self.reveal = Reveal(deck_options.reveal, dark=options.colors.is_dark) if deck_options.reveal else None
 
     def write(self, deck: Deck, path: Path, folder: Path, callback: ProgressCallback) -> None:  # noqa: ARG002  # one file
@@ -40,7 +41,8 @@ class HtmlWriter:
             labels=deck.options.labels,
             across=across,
             long=lines_of(deck.title, TITLE_SIZE, across - TITLE_MARGIN) > TITLE_LINES,
-            pictures=[_draw(slide, deck, callback) for slide in deck.slides],
+            pictures=[self._draw(slide, deck, callback) for slide in deck.slides],
+            video=self.video,
             policy=self._policy(styles, scripts),
             styles=styles,
             scripts=scripts,
@@ -52,21 +54,28 @@ class HtmlWriter:
         variables = {name: getattr(colors, name) for name in ("background", "ink", "muted", "faint")}
         ours = "".join(f"--{name}: {value}; " for name, value in variables.items())
         ours = f":root {{ {ours}--across: {across}; }}\n@page {{ size: {across}px 720px; margin: 0; }}\n"
+        shared = read_asset("restart.js") + read_asset("slide.js")
         if self.reveal is None:
-            style, script = f"{read_asset('deck.css')}{ours}{read_asset('slide.css')}", read_asset("deck.js")
-            return [style], [read_asset("slide.js") + script]
+            style = f"{read_asset('deck.css')}{ours}{read_asset('slide.css')}"
+            return [style], [shared + read_asset("deck.js")]
         self.notes += self.reveal.notes
         styles = [*self.reveal.styles, ours + read_asset("slide.css") + self.reveal.rules]
-        return styles, [self.reveal.script, read_asset("slide.js") + read_asset("reveal.js")]
+        return styles, [self.reveal.script, shared + read_asset("reveal.js")]
 
     def _policy(self, styles: list[str], scripts: list[str]) -> str:
         # reveal.js adds style sheets of its own when it prints.
         style = "'unsafe-inline'" if self.reveal else " ".join(map(csp_hash, styles))
         script = " ".join(map(csp_hash, scripts))
         return (
-            f"default-src 'none'; img-src data: blob:; font-src data:; style-src {style}; script-src {script}; "
-            "base-uri 'none'; form-action 'none'"
+            "default-src 'none'; img-src data: blob:; media-src data:; font-src data:; "
+            f"style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
         )
+
+    def _draw(self, slide: Slide, deck: Deck, callback: ProgressCallback) -> "_Picture":
+        kind, suffix = ("video/mp4", ".mp4") if self.video else ("image/gif", ".gif")
+        with scratch() as folder:
+            moving = _data_url(kind, draw(slide, deck, folder / f"a{suffix}", callback))
+            return _Picture(moving, _data_url("image/png", still(slide, deck, folder / "a.png")))
 
 
 class _Picture(NamedTuple):
@@ -76,11 +85,5 @@ class _Picture(NamedTuple):
     still: str
 
 
-def _draw(slide: Slide, deck: Deck, callback: ProgressCallback) -> _Picture:
-    with scratch() as folder:
-        moving = _data_url("gif", draw(slide, deck, folder / "a.gif", callback))
-        return _Picture(moving, _data_url("png", still(slide, deck, folder / "a.png")))
-
-
 def _data_url(kind: str, path: Path) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

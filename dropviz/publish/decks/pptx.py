@@ -6,7 +6,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from dropviz.encoders import find_format
 from dropviz.errors import DependencyError
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
@@ -19,9 +18,8 @@ INCH = 914_400  # in English Metric Units, the unit of the format
 # Inches, as all lengths here.
 WIDTHS = {"16:9": 13 + 1 / 3, "4:3": 10.0}
 HEIGHT = 7.5
-MARGIN = 0.4
-TOP = 1.0  # height of the title of a slide
-PADDING = 0.1  # of a text box, left and right
+TOP = 1.0  # height of the title of a slide with a table
+LEFT = 0.4  # margin of the text
 MIN_FONT_SIZE = 18  # points; readable from the last row of a room
 TITLE_LAYOUT, CHART_LAYOUT = 0, 5
 PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # the style that PowerPoint calls "No Style, No Grid"
@@ -36,8 +34,6 @@ class PptxWriter:
     def __init__(self, deck_options: DeckOptions, options: RenderOptions) -> None:  # noqa: ARG002  # no option applies
         self.notes: list[str] = []
         self.video = deck_options.video
-        if deck_options.video:
-            find_format(Path("video.mp4"))  # raise before the minutes of training if a package is missing
         try:
             import pptx  # noqa: F401  # raise before the minutes of training
         except ImportError as error:
@@ -71,11 +67,7 @@ class _Pages:
     def __init__(self, presentation: Any, deck: Deck) -> None:
         self.presentation, self.deck = presentation, deck
         self.width = WIDTHS[deck.ratio]
-        across, down = deck.options.size
-        self.picture_width = min(self.width - 2 * MARGIN, (HEIGHT - TOP - 0.15) * across / down)
-        # Text is aligned with the text of the pictures, which begins 40 points into 1,280.
-        self.left = (self.width - self.picture_width * (1 - 80 / 1280)) / 2 - PADDING
-        self.text_width = self.width - 2 * self.left
+        self.text_width = self.width - 2 * LEFT
 
     def prepare_template(self) -> None:
         """Adapt masters and layouts to the slide size and the theme, so that slides that users add match."""
@@ -86,7 +78,7 @@ class _Pages:
             if shape._element.spPr.xfrm is not None:  # noqa: SLF001  # not inherited
                 shape.left, shape.width = round(shape.left * scale), round(shape.width * scale)
         title = self.presentation.slide_layouts[CHART_LAYOUT].placeholders[0]
-        _place(title, self.left, 0.2, self.text_width, TOP - 0.25)
+        _place(title, LEFT, 0.2, self.text_width, TOP - 0.25)
         _color(master, self.deck.options.colors)
         properties = self.presentation.core_properties
         properties.title, properties.subject, properties.comments = _short(self.deck.title), _short(self.deck.facts), ""
@@ -102,11 +94,14 @@ class _Pages:
         self._set_text(facts, [self.deck.facts], self._fitted(self.deck.facts, facts, 3, 26), muted=True)
 
     def add_chart(self, slide: Slide, animation: Path, poster: Path | None) -> None:
-        """Add a slide with title, picture, alternative text and notes; with a poster, the animation is a video."""
+        """Add a slide that the picture fills, with alternative text and notes; with a poster, it is a video.
+
+        The title is above the slide, where outlines and screen readers find it and nobody sees it. PowerPoint puts it
+        there when one hides the title of a slide.
+        """
         page = self._add_page(slide.title, slide.notes)
-        across, down = self.deck.options.size
-        width, height = self.picture_width, self.picture_width * down / across
-        box = [_emu(inches) for inches in ((self.width - width) / 2, TOP, width, height)]
+        _place(page.shapes.title, LEFT, -TOP, self.text_width, TOP - 0.25)
+        box = [_emu(inches) for inches in (0.0, 0.0, self.width, HEIGHT)]
         if poster is None:
             picture = page.shapes.add_picture(str(animation), *box)
         else:
@@ -120,9 +115,7 @@ class _Pages:
         top = TOP + 0.05
         top += self._add_paragraph(page, deck.facts, top)
         columns, rows = len(table.header), len(table.rows) + 1
-        frame = page.shapes.add_table(
-            rows, columns, _emu(self.left), _emu(top), _emu(self.text_width), _emu(0.45 * rows)
-        )
+        frame = page.shapes.add_table(rows, columns, _emu(LEFT), _emu(top), _emu(self.text_width), _emu(0.45 * rows))
         _describe(frame, "figures", f"{deck.heading}: {', '.join(table.header[1:])}")
         frame._element.graphic.graphicData.tbl.tblPr.find(_name("a:tableStyleId")).text = PLAIN_TABLE  # noqa: SLF001
         bottom = top + self._fill(frame.table, table)
@@ -163,7 +156,7 @@ class _Pages:
         """Add a paragraph over the full width. Return its height in inches."""
         lines = lines_of(text, MIN_FONT_SIZE, 72 * self.text_width - 15)
         height = 0.36 * lines + 0.1
-        box = page.shapes.add_textbox(_emu(self.left), _emu(top), _emu(self.text_width), _emu(height))
+        box = page.shapes.add_textbox(_emu(LEFT), _emu(top), _emu(self.text_width), _emu(height))
         box.text_frame.word_wrap = True
         self._set_text(box, [text], MIN_FONT_SIZE, muted=muted)
         return height

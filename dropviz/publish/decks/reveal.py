@@ -24,9 +24,9 @@ class Reveal:
         "--r-heading-color: var(--ink); }\nhtml, body, .reveal-viewport { background: var(--background); }\n"
         # In print, reveal.js removes the padding of slides, so the margins belong to their contents.
         ".reveal .slides section, .reveal .slides section.title { box-sizing: border-box; padding: 0; }\n"
-        ".reveal .slides section > * { margin-left: 40px; margin-right: 40px; }\n"
+        ".reveal .slides section:not(.chart) > * { margin-left: 40px; margin-right: 40px; }\n"
         ".reveal .slides section > table { width: calc(100% - 80px); margin: 10px 40px; }\n"
-        ".reveal .slides section > h2 { padding-top: 20px; height: 90px; margin: 0 40px; }\n"
+        ".reveal .slides section:not(.chart) > h2 { padding-top: 20px; height: 90px; margin: 0 40px; }\n"
         ".reveal .slides section > h1 { padding-top: 220px; margin: 0 40px; }\n"
         ".reveal .slides section > p { margin: 14px 40px; }\n"
     )

@@ -1,27 +1,32 @@
-// Animations can be paused. They do not start by themselves if the reader prefers less motion.
-const lessMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+// Animations can be paused.
 const figures = [...document.querySelectorAll("figure")];
 
-function play(figure, on) {
+function setPlaying(figure, on) {
   figure.classList.toggle("playing", on);
   figure.classList.toggle("paused", !on);
   const button = figure.querySelector("button");
-  button.textContent = on ? button.dataset.pause : button.dataset.play;
-  if (on) restart(figure.querySelector(".moving"));
+  if (button) button.textContent = on ? button.dataset.pause : button.dataset.play;
 }
 
-// With a new URL for the same bytes, the browser starts at the first frame.
-function restart(image) {
-  image.bytes ??= Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
-  if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
-  image.src = URL.createObjectURL(new Blob([image.bytes], { type: "image/gif" }));
+function toggle(figure) {
+  const moving = figure.querySelector(".moving");
+  const on = moving.play ? moving.paused : !figure.classList.contains("playing");
+  setPlaying(figure, on);
+  if (moving.play) on ? moving.play() : moving.pause();
+  else if (on) restart(moving);
 }
 
 for (const figure of figures) {
-  figure.querySelector("button").addEventListener("click", () => play(figure, !figure.classList.contains("playing")));
-  play(figure, !lessMotion);
+  figure.querySelector("button")?.addEventListener("click", () => toggle(figure));
+  setPlaying(figure, !lessMotion);
 }
 
-function restartIn(section) {
-  for (const figure of section.querySelectorAll("figure.playing")) restart(figure.querySelector(".moving"));
+// Buttons cover the picture, so they are seen only for a moment after the pointer has moved.
+let moved;
+for (const name of ["pointermove", "pointerdown"]) {
+  document.addEventListener(name, () => {
+    document.documentElement.classList.add("pointed");
+    clearTimeout(moved);
+    moved = setTimeout(() => document.documentElement.classList.remove("pointed"), 2000);
+  });
 }

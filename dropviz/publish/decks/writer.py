@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dropviz._util.files import check_not_open, check_replaceable, check_writable, replace_together
+from dropviz.encoders import find_format
 from dropviz.errors import OutputError, UsageError
 from dropviz.publish.decks import DECKS, check_deck
 from dropviz.publish.decks.deck import Deck, Slide
@@ -16,7 +17,8 @@ from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import draw_still, render
 
 ProgressCallback = Callable[[int, int], None]
-PICTURES = re.compile(r"[a-z]+(-\d+)?\.(png|gif)")  # names of files in the folder beside a deck
+WITH_VIDEO = (".pptx", ".html", ".qmd")
+PICTURES = re.compile(r"[a-z]+(-\d+)?\.(png|gif|mp4)")  # names of files in the folder beside a deck
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,10 @@ def find_writer(path: Path, deck_options: DeckOptions, options: RenderOptions) -
     suffix = path.suffix.lower()
     if deck_options.reveal and suffix != ".html":
         raise UsageError(f"--reveal is for .html, not for {suffix}")
-    if deck_options.video and suffix != ".pptx":
-        raise UsageError(f"--video is for .pptx, not for {suffix}")
+    if deck_options.video:
+        if suffix not in WITH_VIDEO:
+            raise UsageError(f"--video is for {', '.join(WITH_VIDEO)}, not for {suffix}")
+        find_format(Path("video.mp4"))  # raise before the minutes of training if a package is missing
     if options.colors.is_transparent:
         raise UsageError(f"slides have a background: theme {options.theme!r} has none; choose another")
     writer: Writer = DECKS[suffix].load()(deck_options, options)
