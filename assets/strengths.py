@@ -18,7 +18,7 @@ from dropviz.experiments.presets.core import DIGITS, EXPLORATION
 
 OUT = Path("out/strengths")
 PAGE = Path(__file__).parent.parent / "docs" / "strengths.md"
-RATES = (0.03, 0.1, 0.2)
+RATES = (0.01, 0.03, 0.1)
 PAPER_L2 = (0.001, 0.003, 0.01)
 BASE = DIGITS.replace(
     name="strengths", seeds=EXPLORATION, validation_size=200, snapshot_every=100, recorded_iterations=0

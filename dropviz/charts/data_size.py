@@ -50,7 +50,7 @@ class DataSizeChart(SweepChart):
         """
         gains = gains_of(comparison)
         size = min(gains)
-        return [_peak(gains, labels), make_answer("data-size smallest", -gains[size], labels, size=str(size))]
+        return [_peak(gains, labels), make_answer("data-size smallest", -gains[size], labels, size=f"{size:,}")]
 
     def settings(self) -> str:
         """Return the settings, that of dropout among them."""
