@@ -51,9 +51,10 @@ def playing(browser):
 
 def hover(browser, x, y):
     """Move the pointer to a point of the picture, in points from its lower left corner; the words that come up."""
-    script = """const at = new DOMPoint(...arguments).matrixTransform(document.querySelector("svg").getScreenCTM());
+    script = """const svg = document.querySelector("svg"), height = svg.viewBox.baseVal.height;
+        const at = new DOMPoint(arguments[0], height - arguments[1]).matrixTransform(svg.getScreenCTM());
         return [at.x, at.y]"""
-    left, top = browser.run(script, x, 720 - y)
+    left, top = browser.run(script, x, y)
     browser.driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": left, "y": top})
     browser.run("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return browser.run("const t = document.getElementById('tip'); return t.hidden ? '' : t.innerText").splitlines()

@@ -1,6 +1,6 @@
 """Arrangement of a diagram on a canvas: the largest panels with which everything fits."""
 
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
+from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.sites.cells import CellGrid
 from dropviz.charts.sites.diagram import Diagram, Item, first_sites, grouped, read_diagram
@@ -33,9 +33,7 @@ HEIGHTS = (
 )  # of panels, in points
 MIN_PIXELS = 34  # height of panels: a mask of 32 rows has a pixel for each
 COMFORTABLE = 94  # height of panels from which on blocks are not grouped
-BOX_HEIGHT, BOX_WIDTH, PAD = 32.0, 112.0, 8.0
-SMALL_TYPE, TYPE, LARGE_TYPE = 11.0, 13.0, 16.0  # sizes of the type of words, in points
-TYPE_PIXELS = 7.0  # smallest type in pixels, up to LARGE_TYPE
+BOX_HEIGHT, BOX_WIDTH, PAD = 36.0, 140.0, 8.0
 
 
 class Arrangement:
@@ -56,9 +54,8 @@ class Arrangement:
         small = grouped(whole, self.run)
         large = [height for height in HEIGHTS if height >= COMFORTABLE]
         every = [height for height in HEIGHTS if height >= MIN_PIXELS / self.canvas.scale]
-        ways = ((whole, large, TYPE), (small, every, SMALL_TYPE), (small, every, SMALL_TYPE))
-        for (diagram, heights, size), self.words in zip(ways, WORDS, strict=True):
-            self.type = max(size, min(TYPE_PIXELS / self.canvas.scale, LARGE_TYPE))
+        ways = ((whole, large, False), (small, every, False), (small, every, True))
+        for (diagram, heights, self.is_brief), self.words in zip(ways, WORDS, strict=True):
             if found := self._largest(diagram, heights):
                 return diagram, *found
         low, high = 1, whole.total - 1  # number of sites that fit, and of those that may
@@ -81,7 +78,7 @@ class Arrangement:
     @property
     def _below(self) -> float:
         """Height of the words below a panel."""
-        return self.type * (1.3 + NEAR + 2 * PITCH)
+        return SMALL * (1.3 + NEAR + (1 if self.is_brief else 2) * PITCH)
 
     def _size(self, item: Item, height: float) -> Size:
         if item.kind == "join" and item.label in SIGNS:
@@ -95,19 +92,22 @@ class Arrangement:
         if item.kind == "site":
             return Size(width, tall, self._below, grids[0].size[0] / scale)
         width = max(width, min(self._width_of(item.label), BOX_WIDTH))
-        return Size(width + 2 * PAD, tall + 2 * PAD + 1.5 * self.type, self._below)
+        return Size(width + 2 * PAD, tall + 2 * PAD + 1.5 * SMALL, self._below)
 
     def _width(self, site: Site, grid: CellGrid) -> float:
         """Return the width of a site with its words, in points: with small panels, words are shortened."""
-        words = self._width_of(describe_kind(self.run, site, grid, self.canvas.labels))
-        least = self._width_of(longest_share(self.run, site, self.canvas.labels)) - GAP + 8
-        return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, self.words * self.type), least)
+        labels, run = self.canvas.labels, self.run
+        least = self._width_of(longest_share(run, site, labels, brief=self.is_brief)) - GAP + 8
+        if self.is_brief:
+            return max(grid.size[0] / self.canvas.scale, least)
+        words = self._width_of(describe_kind(run, site, grid, labels))
+        return max(grid.size[0] / self.canvas.scale, min(words - GAP + 8, self.words * SMALL), least)
 
     def _width_of(self, words: str) -> float:
         """Return the width of words in the type of sites, in points."""
-        key = words, self.type
+        key = words, SMALL
         if key not in self._widths:
-            self._widths[key] = self.canvas.width_of(words, self.type)
+            self._widths[key] = self.canvas.width_of(words, SMALL)
         return self._widths[key]
 
     def label(self, item: Item) -> str:
@@ -134,9 +134,8 @@ class Arrangement:
     def _write(self, item: Item, box: Box) -> None:
         """Draw the label of a box, in its middle or above the sites in it."""
         has_panels = bool(item.sites) and item.kind != "rest"
-        y = box.bottom + box.height - PAD - 0.6 * self.type if has_panels else box.bottom + box.height / 2
-        words, size = self.canvas.fitted(self.label(item), self.type, box.width - PAD)
-        size = max(size, MIN_TYPE_SIZE)
+        y = box.bottom + box.height - PAD - 0.6 * SMALL if has_panels else box.bottom + box.height / 2
+        words, size = self.canvas.fitted(self.label(item), SMALL, box.width - PAD)
         self.canvas.text(box.left + box.width / 2, y, words, size, ha="center", va="center_baseline")
 
     def _views(self, item: Item, box: Box, color: str) -> list[SiteView]:
@@ -146,11 +145,11 @@ class Arrangement:
         widths = [self._width(site, grid) for site, grid in zip(item.sites, grids, strict=True)]
         left = box.left + (box.width - sum(widths) - GAP * (len(widths) - 1)) / 2
         bottom, height = (
-            (box.bottom + PAD, box.height - 2 * PAD - 1.5 * self.type) if is_inside else (box.bottom, box.height)
+            (box.bottom + PAD, box.height - 2 * PAD - 1.5 * SMALL) if is_inside else (box.bottom, box.height)
         )
         views = []
         for site, grid, width in zip(item.sites, grids, widths, strict=True):
-            place = SitePlace(Box(left, bottom, width, height), box.bottom, width + GAP - 6, self.type)
+            place = SitePlace(Box(left, bottom, width, height), box.bottom, width + GAP - 6, SMALL, self.is_brief)
             views.append(SiteView(self.canvas, self.run, site, grid, place, color))
             left += width + GAP
         return views

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.artist import Artist
 
-from dropviz.analysis.captions import Answer, facts
+from dropviz.analysis.answers import Answer
+from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.canvas import SMOOTH
@@ -14,7 +15,7 @@ from dropviz.charts.base.timeline import one_by_one, spread
 from dropviz.charts.sites.arrangement import Arrangement
 from dropviz.charts.sites.cells import has_mask
 from dropviz.charts.sites.edges import Wiring
-from dropviz.charts.sites.legend import draw_legend
+from dropviz.charts.sites.legend import Legend
 from dropviz.charts.sites.pointers import Pointers
 from dropviz.charts.sites.views import SiteView
 from dropviz.errors import RecordingError
@@ -22,9 +23,6 @@ from dropviz.recording import Recording
 from dropviz.style.labels import Labels
 
 FRAMES = 24
-TOP, BOTTOM = 98.0, 58.0  # points above and below the diagram
-NARROW = 800.0  # in points; in a picture of less width, the counter is smaller
-UNSEEN = 22.0  # height of the line that names what was not seen
 
 
 class SitesChart(Chart):
@@ -34,6 +32,7 @@ class SitesChart(Chart):
     of the tracked example, or the noise, in its own geometry.
     """
 
+    key = "sites"
     needs_masks = True
 
     @classmethod
@@ -47,51 +46,57 @@ class SitesChart(Chart):
         """Return nothing: the masks of one run decide nothing."""
         return []
 
+    @classmethod
+    def question(cls, comparison: Comparison, labels: Labels) -> str:
+        """Return what is drawn, masks or other noise; the masks of one run answer nothing."""
+        run = pick_run(comparison)
+        has_masks = any(has_mask(run, site) for site in run.sites)
+        return labels("question sites" if has_masks else "question sites noise")
+
+    def settings(self) -> str:
+        """Return the arm that is drawn, its settings, and the arms that are not drawn."""
+        comparison, labels, run = self.comparison, self.canvas.labels, pick_run(self.comparison)
+        words = [labels.name(run.arm), facts(comparison.experiment, [run.seed], labels)]
+        left = [labels.name(arm.name) for arm in comparison.arms if arm.name != run.arm]
+        return " · ".join([*words, *([labels("not drawn", arms=labels("comma").join(left))] if left else [])])
+
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""
-        canvas, theme = self.canvas, self.canvas.theme
+        canvas, theme, content = self.canvas, self.canvas.theme, self.content
         self.run = pick_run(self.comparison)
         self.timeline = one_by_one(spread(len(self.run.recorded_iterations), frames or FRAMES), hold)
         self.color = theme.arm_colors([True])[0]
-        below = BOTTOM + UNSEEN * bool(self.run.unseen)
-        box = Box(24, below, canvas.width - 48, canvas.height - TOP - below)
+        legend = Legend(canvas, self.run, content)
+        below = legend.height
+        box = Box(content.left - 8, content.bottom + below, content.width + 16, content.height - below)
         arrangement = Arrangement(canvas, self.run, box)
         self.diagram = arrangement.diagram
         self.views = arrangement.draw(self.color)
         gates = {number: view for number, view in self.views if view.is_path}
         self.wiring = Wiring(canvas, self.diagram, arrangement.placement, list(gates))
         self.gates: dict[int, SiteView] = gates
-        self._draw_header()
         levels = next((view.panel.levels for _, view in self.views if view.panel.levels), [])
-        draw_legend(canvas, self.run, self.color, levels)
+        legend.draw(self.color, levels)
         self.inks = dict.fromkeys([theme.ink, theme.muted, theme.outline, self.color], SMOOTH)
         self.inks |= dict.fromkeys([theme.faint, *levels], 1)
         self.trail: Sequence[Artist] = ()
         own = [artist for _, view in self.views for artist in view.moving]
         self.pointers = Pointers([view.panel for _, view in self.views], self.timeline.indices, canvas.labels)
-        self.moving: Sequence[Artist] = [*self.wiring.moving, *own, self.counter, *self.pointers.artists]
-
-    def _draw_header(self) -> None:
-        canvas, labels, run = self.canvas, self.canvas.labels, self.run
-        size = 25 if canvas.width > NARROW else 18
-        self.counter = canvas.moving_text(canvas.width - 40, canvas.height - 54, size, "right", weight="bold")
-        last = labels("iteration only", now=int(run.recorded_iterations[-1]))
-        shown, total = self.diagram.shown, self.diagram.total
-        key = "sites one" if total == 1 else "sites all" if shown == total else "sites some"
-        count = labels(key, shown=shown, total=total)
-        words = [labels.name(run.arm), count, facts(self.comparison.experiment, [run.seed], labels)]
-        left = [labels.name(arm.name) for arm in self.comparison.arms if arm.name != run.arm]
-        words += [labels("not drawn", arms=labels("comma").join(left))] if left else []
-        title = "sites title" if any(has_mask(run, site) for site in run.sites) else "sites title noise"
-        canvas.header(labels(title), " · ".join(words), right=canvas.width_of(last, size, "bold") + 30)
+        self.moving: Sequence[Artist] = [*self.wiring.moving, *own, *self.pointers.artists]
 
     def annotations(self) -> dict[str, Annotation]:
         """Return how often each cell was dropped, or the noise of each; of large masks, the share of the whole site."""
         return self.pointers.annotations()
 
-    def show(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every mask may change
+    def counter(self, index: int) -> str:
+        """Return the recorded iteration at `index`, and how many sites are drawn."""
+        labels, shown, total = self.canvas.labels, self.diagram.shown, self.diagram.total
+        key = "sites one" if total == 1 else "sites all" if shown == total else "sites some"
+        now = labels("iteration only", now=int(self.run.recorded_iterations[index]))
+        return " · ".join([now, labels(key, shown=shown, total=total)])
+
+    def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # every mask may change
         """Set all artists to the recorded iteration of `index`."""
-        self.counter.set_text(self.canvas.labels("iteration only", now=int(self.run.recorded_iterations[index])))
         for _, view in self.views:
             view.show(index)
         if self.gates:

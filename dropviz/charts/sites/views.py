@@ -17,7 +17,7 @@ from dropviz.style.labels import Labels, percent
 
 WIDEST = (2.2, 3.5, 5.0)  # largest width of a panel, in heights; the next one if not all cells fit
 MARGINS = 200.0  # width of the picture that no panel takes, in points
-MAX_CELL, MAX_PATH = 32.0, 48.0  # side of a cell, and of the one cell of a path, in points
+MAX_CELL, MAX_PATH = 48.0, 64.0  # side of a cell, and of the one cell of a path, in points
 MAP_SPACE, CELL_SPACE = 0.35, 0.15  # distance of maps, and of units, as a share of their side
 PITCH, NEAR = 1.25, 0.45  # distance of lines of words, and from a panel to them, in type sizes
 WORDS = 13.5, 10.0, 8.0  # width kept for the words of a site, in type sizes: what fits, from few sites to many
@@ -74,21 +74,25 @@ def describe_kind(run: Recording, site: Site, grid: CellGrid, labels: Labels, *,
     return " · ".join(words)
 
 
-def longest_share(run: Recording, site: Site, labels: Labels) -> str:
+def longest_share(run: Recording, site: Site, labels: Labels, *, brief: bool = False) -> str:
     """Return the longest words about what a site drew in an iteration."""
     if site.name not in run.noise:
-        return labels("drop rate", share="100.0%")
+        return "100.0%" if brief else labels("drop rate", share="100.0%")
     number = "\N{MINUS SIGN}0.012"
     return labels("sites range", low=number, high=number)
 
 
 class SitePlace(NamedTuple):
-    """Place of a site, in points: box of its panel, top and width of its words, and their type size."""
+    """Place of a site, in points: box of its panel, top and width of its words, and their type size.
+
+    is_brief  True for its name and its share alone
+    """
 
     box: Box
     top: float
     width: float
     size: float
+    is_brief: bool = False
 
 
 class SiteView:
@@ -98,7 +102,7 @@ class SiteView:
         self, canvas: Canvas, run: Recording, site: Site, grid: CellGrid, place: SitePlace, color: str
     ) -> None:
         self.canvas, self.run, self.site, self.color = canvas, run, site, color
-        (box, bottom, width, size), middle = place, place.box.left + place.box.width / 2
+        (box, bottom, width, size, self.is_brief), middle = place, place.box.left + place.box.width / 2
         corner = (
             round(middle * canvas.scale - grid.size[0] / 2),
             round((box.bottom + box.height / 2) * canvas.scale - grid.size[1] / 2),
@@ -107,13 +111,16 @@ class SiteView:
         self.is_path = is_path(run, site)
         name = shorten_name(canvas, site.name, size, width)
         canvas.text(middle, bottom - size * (1 + NEAR), name, size, weight="bold", ha="center")
-        kind = describe_kind(run, site, grid, canvas.labels)
-        if canvas.width_of(kind, size) > width:
-            kind = describe_kind(run, site, grid, canvas.labels, brief=True)
-        kind, fits = canvas.fitted(kind, size, width)
-        canvas.text(middle, bottom - size * (1 + NEAR + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
-        fits = max(canvas.fit(longest_share(run, site, canvas.labels), size, width), min(size, MIN_TYPE_SIZE))
-        self.share = canvas.moving_text(middle, bottom - size * (1 + NEAR + 2 * PITCH), fits, "center")
+        lines = 1 if self.is_brief else 2
+        if not self.is_brief:
+            kind = describe_kind(run, site, grid, canvas.labels)
+            if canvas.width_of(kind, size) > width:
+                kind = describe_kind(run, site, grid, canvas.labels, brief=True)
+            kind, fits = canvas.fitted(kind, size, width)
+            canvas.text(middle, bottom - size * (1 + NEAR + PITCH), kind, fits, color=canvas.theme.muted, ha="center")
+        longest = longest_share(run, site, canvas.labels, brief=self.is_brief)
+        fits = max(canvas.fit(longest, size, width), min(size, MIN_TYPE_SIZE))
+        self.share = canvas.moving_text(middle, bottom - size * (1 + NEAR + lines * PITCH), fits, "center")
         self.moving: Sequence[Artist] = [*self.panel.moving, *self._make_cross(), self.share]
 
     def _make_cross(self) -> Sequence[Artist]:
@@ -149,7 +156,9 @@ class SiteView:
             return labels("sites not drawn")
         if self.panel.is_mask:
             rate = float(self.run.drop_rate[name][index])
-            return labels("drop rate", share=percent(rate)) if np.isfinite(rate) else labels("sites not drawn")
+            if not np.isfinite(rate):
+                return labels("sites not drawn")
+            return percent(rate) if self.is_brief else labels("drop rate", share=percent(rate))
         if name not in self.run.noise:
             return labels("sites not kept")
         values = self.panel.values(index)
