@@ -12,7 +12,8 @@ from decoding import decode
 from torch import nn
 
 import dropviz
-from dropviz.analysis.captions import best_snapshots, verdicts
+from dropviz.analysis.answers import verdicts
+from dropviz.analysis.captions import best_snapshots
 from dropviz.analysis.comparison import gather
 from dropviz.analysis.metrics import curve_metrics, number_format
 from dropviz.charts import find_chart
@@ -80,7 +81,8 @@ def texts(chart):
     chart.figure.canvas.draw()
     axes = [chart.axes.get_ylabel(), *(tick.get_text() for tick in chart.axes.get_yticklabels())]
     labels = [curve.label.get_text() for curve in chart.curves]
-    return [text.get_text() for text in chart.figure.texts] + axes + labels
+    header = [text.get_text() for text in chart.header.moving]
+    return [text.get_text() for text in chart.figure.texts] + header + axes + labels
 
 
 CASES = {
@@ -96,7 +98,7 @@ def test_the_decoded_pixels_are_at_the_recorded_values(case, tmp_path):
     measure, metrics = CASES[case]
     runs = two_arms(measure)
     dropviz.animate(runs, "accuracy", compare=True, out=tmp_path / "a.gif")
-    frames, chart = decode(tmp_path / "a.gif"), make(runs)
+    frames, chart = decode(tmp_path / "a.gif")[1:], make(runs)  # after the poster
     (left, right), (low, high), box = chart.axes.get_xlim(), chart.axes.get_ylim(), chart.axes.bbox
     assert len(chart.curves) == 2 * len(metrics)
     checked = 0
@@ -123,11 +125,11 @@ def test_words_name_the_metric_in_both_languages():
     ends = [run.snapshots["test_loss"][-1] for run in runs if run.arm == "dropout"]
     decimals = 2 if max(run.snapshots["test_loss"][-1] for run in runs) >= 1 else 3
     english, chinese = texts(make(runs)), texts(make(runs, "zh"))
-    assert "Loss while training, with and without dropout" in english
+    assert "Does dropout change the loss?" in english
     assert "loss" in english  # how a loop of one's own measures it is not known
-    assert f"{np.mean(ends):.{decimals}f} dropout, test" in english
+    assert f"{np.mean(ends):.{decimals}f} dropout" in english
     assert not any("accuracy" in text or "%" in text for text in english)
-    assert "训练过程中的损失：用与不用暂退法" in chinese  # noqa: RUF001  # Chinese
+    assert "暂退法会改变损失吗？" in chinese  # noqa: RUF001  # Chinese
     assert "损失" in chinese
     assert not any("准确率" in text or "%" in text for text in chinese)
 
@@ -156,17 +158,17 @@ def test_nothing_is_claimed_without_test_accuracy():
     comparison = gather(two_arms(both_losses))
     assert verdicts(comparison, Labels("en")) == []
     assert best_snapshots(comparison, Labels("en")) == ""
-    assert make([run for arm in comparison.arms for run in arm.runs]).sentences == []
+    assert make([run for arm in comparison.arms for run in arm.runs]).answered == []
 
 
 def test_test_accuracy_alone_is_drawn_as_accuracy():
     """Percentages, the title of accuracy and the verdict stay; there is one line for each arm."""
     chart = make(two_arms(lambda loss, _: {"test_accuracy": 1 / (1 + loss)}))
     words = texts(chart)
-    assert [curve.name for curve in chart.curves] == ["plain, test", "dropout, test"]
-    assert "Accuracy while training, with and without dropout" in words
+    assert [curve.name for curve in chart.curves] == ["plain", "dropout"]
+    assert "Does dropout help here?" in words
     assert any("%" in text for text in words)
-    assert len(chart.sentences) == 1
+    assert len(chart.answered) == 1
 
 
 @pytest.mark.parametrize(
@@ -244,11 +246,11 @@ def test_metrics_are_drawn_where_they_were_measured(tmp_path):
     assert curve.x.tolist() == [6, 12, 18, 24]
     assert curve.mean.tolist() == accuracy[1::2].tolist()
     chart.show(chart.timeline.indices[-2])
-    assert curve.label.get_text() == f"{accuracy[5]:.0%} mine, test"
+    assert curve.label.get_text() == f"{accuracy[5]:.0%} mine"
     assert len(curve.line.path.vertices) == 3
     last = chart.readings().lines[0]
-    assert last.words[0] == "– mine, test"  # noqa: RUF001  # a dash
-    assert last.words[2] == f"{accuracy[1]:.1%} mine, test (at 6)"
+    assert last.words[0] == "– mine"  # noqa: RUF001  # a dash
+    assert last.words[2] == f"{accuracy[1]:.1%} mine (at 6)"
     assert np.isnan(last.points[::2, 1]).all()
 
 

@@ -6,6 +6,7 @@ import pytest
 import dropviz
 from dropviz import Arm
 from dropviz.analysis.comparison import gather
+from dropviz.analysis.statistics import interval
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.errors import RecordingError
@@ -37,6 +38,12 @@ def ends(runs, arm, metric):
     return np.array([run.snapshots[metric][-1] for run in sorted(runs, key=lambda run: run.seed) if run.arm == arm])
 
 
+def intervals(differences):
+    """An interval as an answer has it."""
+    found = interval(differences)
+    return f"{found.low:+.1f} to {found.high:+.1f} points".replace("-", "\N{MINUS SIGN}")
+
+
 def best(runs, *arms):
     """The arm with the highest mean validation accuracy at the end."""
     return max(
@@ -46,20 +53,15 @@ def best(runs, *arms):
 
 
 def test_each_noise_is_shown_at_the_strength_that_images_held_out_chose(noisy_runs):
-    """Never by test accuracy; the dots are the test errors of that arm, the grey ones the means of the others."""
+    """Never by test accuracy; the errors are those of that arm. Other noises have a colour of their own."""
     rows = find_chart("noises").rows_of(gather(noisy_runs), EN)
     expected = [best(noisy_runs, f"{noise} 0.2", f"{noise} 0.8") for noise in ("bernoulli", "gaussian")]
-    assert [row.name for row in rows] == ["none", *expected, "alpha 0.2"]
-    for row in rows:
-        assert np.array_equal(row.errors[:, -1], 1 - ends(noisy_runs, row.name, "test_accuracy"))
-        noise, _, strength = row.name.partition(" ")
-        if noise in ("bernoulli", "gaussian"):
-            other = f"{noise} {'0.8' if strength == '0.2' else '0.2'}"
-            assert row.companions[0, -1] == pytest.approx(1 - ends(noisy_runs, other, "test_accuracy").mean())
-            assert len(row.companions) == 1
-        else:
-            assert row.companions.shape == (0, 7)
+    expected = ["none", *expected, "alpha 0.2"]
+    assert [row.name for row in rows] == [EN.name(name) for name in expected]
+    for row, name in zip(rows, expected, strict=True):
+        assert np.array_equal(row.errors, 1 - ends(noisy_runs, name, "test_accuracy"))
     assert [row.has_noise for row in rows] == [False, True, True, True]
+    assert [row.is_third for row in rows] == [False, False, True, True]
 
 
 def test_the_answer_is_of_the_noise_that_images_held_out_chose(noisy_runs):
@@ -69,20 +71,10 @@ def test_the_answer_is_of_the_noise_that_images_held_out_chose(noisy_runs):
     first, second = find_chart("noises").answers(gather(noisy_runs), EN)
     for answer, (one, base) in ((first, (other, dropout)), (second, (dropout, "none"))):
         gaps = 100 * (ends(noisy_runs, base, "test_accuracy") - ends(noisy_runs, one, "test_accuracy"))
-        assert f"{one} ends {abs(gaps.mean()):.1f} ± {gaps.std(ddof=1):.1f} points" in answer.words
-        assert answer.holds is (True if (gaps < 0).all() else False if (gaps > 0).all() else None)
-
-
-def test_dots_stand_at_the_recorded_errors(noisy_runs):
-    """In pixels, at the last snapshot and at another."""
-    chart = make("noises", noisy_runs)
-    for index in chart.timeline.indices[:: len(chart.timeline) - 1]:
-        chart.show(index)
-        drawn = np.concatenate([dots.centres for dots in chart.rows.dots.values()])[:, 0]
-        rows = find_chart("noises").rows_of(gather(noisy_runs), EN)
-        errors = np.concatenate([row.errors[:, index] for row in rows])
-        expected = chart.rows.axes.transData.transform(np.column_stack([errors, np.zeros(len(errors))]))[:, 0]
-        assert np.allclose(np.sort(drawn), np.sort(expected))
+        assert answer.holds is interval(-gaps).holds
+        assert intervals(-gaps) in answer.evidence
+    assert first.evidence.startswith(f"{EN.name(other)} against {EN.name(dropout)}: ")
+    assert " noises " in first.headline
 
 
 def test_strengths_need_images_held_out(tiny):
@@ -106,10 +98,15 @@ def test_schedules_are_compared_with_dropout_all_the_time(tiny):
     answers = find_chart("schedules").answers(gather(runs), EN)
     assert len(answers) == 2
     for answer, name in zip(answers, ("late", "early"), strict=True):
-        gaps = 100 * (ends(runs, "constant", "test_accuracy") - ends(runs, name, "test_accuracy"))
-        assert f"{name} ends {abs(gaps.mean()):.1f} ± {gaps.std(ddof=1):.1f} points" in answer.words
+        gaps = 100 * (ends(runs, name, "test_accuracy") - ends(runs, "constant", "test_accuracy"))
+        assert answer.evidence.startswith(f"{name} against constant: ")
+        assert intervals(gaps) in answer.evidence
+        assert answer.holds is interval(gaps).holds
+    assert "; " in answers[0].headline
     assert not find_chart("schedules").answers(gather([run for run in runs if run.arm != "constant"]), EN)
-    assert [row.name for row in make("schedules", runs).rows.rows] == [arm.name for arm in arms]
+    rows = find_chart("schedules").rows_of(gather(runs), EN)
+    assert [row.name for row in rows] == [arm.name for arm in arms]
+    assert [row.remark for row in rows] == ["", "all the time", "first half", "second half", "falls to 0"]
 
 
 def test_the_presets_are_fair():

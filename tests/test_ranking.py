@@ -9,9 +9,10 @@ import torch
 import dropviz
 from dropviz.analysis.comparison import ArmRuns, Comparison, gather
 from dropviz.analysis.model_selection import arms_by_method, select_arm
+from dropviz.analysis.statistics import interval
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.rows import Row
-from dropviz.charts.base.rows_chart import RowsChart, compare_rows
+from dropviz.charts.base.rows_chart import RowsChart, compare_rows, rank_answer
 from dropviz.charts.regularizers import RegularizersChart
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
@@ -82,7 +83,7 @@ def test_a_method_is_what_regularises_whatever_its_strength(ranked):
 
 def test_strengths_are_chosen_by_images_held_out(ranked):
     """Of each method the row is of the arm with the best mean validation accuracy at the end, not of the best test."""
-    rows = make(ranked).rows.rows
+    rows = RegularizersChart.rows_of(gather(ranked), LABELS)
     wanted = [
         "nothing",
         best_of(ranked, "L2 weak", "L2 strong"),
@@ -92,7 +93,7 @@ def test_strengths_are_chosen_by_images_held_out(ranked):
     ]
     assert [row.name for row in rows] == wanted
     for row in rows:
-        np.testing.assert_array_equal(row.errors, errors_of(ranked, row.name))
+        np.testing.assert_array_equal(row.errors, errors_of(ranked, row.name)[:, -1])
 
 
 def test_test_images_do_not_choose(ranked):
@@ -104,9 +105,13 @@ def test_test_images_do_not_choose(ranked):
             yield dropviz.Recording(**{**vars(each), "snapshots": {**each.snapshots, **turned}})
 
     names = [arm.name for arm in ARMS]
-    before = [row.name for row in make(ranked).rows.rows]
-    assert [row.name for row in make(list(changed("test_accuracy", names))).rows.rows] == before
-    after = [row.name for row in make(list(changed("validation_accuracy", names))).rows.rows]
+
+    def chosen(recordings):
+        return [row.name for row in RegularizersChart.rows_of(gather(recordings), LABELS)]
+
+    before = chosen(ranked)
+    assert chosen(list(changed("test_accuracy", names))) == before
+    after = chosen(list(changed("validation_accuracy", names)))
     assert after[1] != before[1]
     assert after[4] != before[4]
 
@@ -127,102 +132,95 @@ def test_equal_accuracy_is_decided_by_the_loss(ranked):
         assert select_arm(list(arms)).name == wanted
 
 
-def test_marks_stand_at_the_recorded_errors(ranked):
-    """At every moment: dots at the error of each seed, ticks at the mean, bars from mean - sd to mean + sd."""
+def test_rows_are_ranked_by_their_mean_errors(ranked):
+    """The lowest error is on top; the base comes first, then the others from the highest error to the lowest."""
     chart = make(ranked)
-    rows, to_error = chart.rows, chart.rows.axes.transData.inverted()
+    means = [row.mean for row in chart.rows.rows]
+    assert means == sorted(means)
+    seen = []
     for index, _ in chart.timeline:
         chart.show(index)
-        for color in rows.bars:
-            own = [row for row, its in zip(rows.rows, rows.colors, strict=True) if its == color]
-            dots = to_error.transform(rows.dots[color].centres)[:, 0]
-            np.testing.assert_allclose(dots, np.concatenate([row.errors[:, index] for row in own]))
-            ticks = to_error.transform(rows.means[color].path.vertices)[::2, 0]
-            np.testing.assert_allclose(ticks, [row.errors[:, index].mean() for row in own])
-            corners = to_error.transform(rows.bars[color].path.vertices).reshape(-1, 5, 2)[..., 0]
-            for row, xs in zip(own, corners, strict=True):
-                mean, sd = row.errors[:, index].mean(), row.errors[:, index].std(ddof=1)
-                low, high = rows.axes.get_xlim()
-                np.testing.assert_allclose([xs.min(), xs.max()], np.clip([mean - sd, mean + sd], low, high))
+        seen += [row.name for row, text in zip(chart.rows.rows, chart.rows.values, strict=True) if text.get_text()]
+    order = list(dict.fromkeys(seen))
+    assert order[0] == "nothing"
+    left = [row.mean for name in order[1:] for row in chart.rows.rows if row.name == name]
+    assert left == sorted(left, reverse=True)
+    assert len(order) == len(means)
 
 
-def test_strengths_that_lost_are_grey(ranked):
-    """Each of them is a hollow dot at its mean error, below the row of its method; none of the chosen ones is."""
-    chart = make(ranked)
-    last = chart.timeline.indices[-1]
-    chart.show(last)
-    names = {row.name for row in chart.rows.rows}
-    lost = [arm.name for arm in ARMS if arm.name not in names]
-    seen = chart.rows.axes.transData.inverted().transform(chart.rows.companions.centres)[:, 0]
-    wanted = [errors_of(ranked, name)[:, last].mean() for name in lost]
-    low, high = chart.rows.axes.get_xlim()
-    np.testing.assert_allclose(seen, [each for each in wanted if low <= each <= high])
-    assert len(lost) == 2
-
-
-def test_dashed_line_is_the_mean_of_the_first_row(ranked):
-    """It stands at the error without regularisation, and moves with it."""
-    chart = make(ranked)
-    for index in chart.timeline.indices[::3]:
-        chart.show(index)
-        (x, _), (again, _) = chart.rows.axes.transData.inverted().transform(chart.rows.reference.path.vertices)
-        assert x == pytest.approx(again)
-        assert x == pytest.approx(errors_of(ranked, "nothing")[:, index].mean())
-
-
-def test_figures_say_mean_and_spread_at_the_end(ranked):
-    """At the last moment each row says mean ± sd of its test error over the seeds."""
+def test_marks_end_at_the_recorded_errors(ranked):
+    """At the end: a dot at the error of each seed, a tick at the mean, and a bar from the mean of the base to it."""
     chart = make(ranked)
     chart.show(chart.timeline.indices[-1])
-    for row, words in zip(chart.rows.rows, chart.rows.values, strict=True):
-        end = 100 * errors_of(ranked, row.name)[:, -1]
-        assert words.get_text() == f"{end.mean():.1f} ± {end.std(ddof=1):.1f}%"
+    rows, to_error = chart.rows, chart.rows.axes.transData.inverted()
+    base = errors_of(ranked, "nothing")[:, -1].mean()
+    for row, dots, tick, bar, words in zip(rows.rows, rows.dots, rows.means, rows.bars, rows.values, strict=True):
+        errors = errors_of(ranked, row.name)[:, -1]
+        np.testing.assert_allclose(to_error.transform(dots.centres)[:, 0], errors)
+        np.testing.assert_allclose(to_error.transform(tick.path.vertices)[:, 0], errors.mean())
+        np.testing.assert_allclose(to_error.transform(bar.path.vertices)[:, 0], [base, errors.mean()])
+        assert words.get_text() == f"{100 * errors.mean():.1f}%"
+    (x, _), (again, _) = to_error.transform(rows.reference.path.vertices)
+    assert x == pytest.approx(base)
+    assert again == pytest.approx(base)
 
 
 def test_answers_are_paired_differences(ranked):
-    """Dropout with max-norm against dropout with L2, and dropout against L2: mean ± sd over seeds."""
+    """Dropout against L2 with the number of methods that help, and dropout with max-norm against dropout with L2."""
     pairs = (
-        (best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow"), "dropout, L2"),
         ("dropout", best_of(ranked, "L2 weak", "L2 strong")),
+        (best_of(ranked, "dropout, max-norm wide", "dropout, max-norm narrow"), "dropout, L2"),
     )
     answers = RegularizersChart.answers(gather(ranked), LABELS)
+    assert " of 4 methods " in answers[0].headline or "All 4 methods help" in answers[0].headline
     for answer, (one, other) in zip(answers, pairs, strict=True):
-        points = 100 * (errors_of(ranked, one)[:, -1] - errors_of(ranked, other)[:, -1])
-        side = "above" if points.mean() > 0 else "below"
-        assert f"{one} ends {abs(points.mean()):.1f} ± {points.std(ddof=1):.1f} points {side} {other}" in answer.words
-        assert answer.holds == (True if (points < 0).all() else False if (points > 0).all() else None)
+        found = interval(100 * (errors_of(ranked, other)[:, -1] - errors_of(ranked, one)[:, -1]))
+        assert f"{found.low:+.1f} to {found.high:+.1f} points".replace("-", "\N{MINUS SIGN}") in answer.evidence
+        assert answer.holds is found.holds
+        assert answer.p == pytest.approx(found.p)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "holds", "says"),
     [
-        ([0.10, 0.11], [0.15, 0.14], True, "a ends 4.0 ± 1.4 points below b, in 2 of 2 seeds"),
-        ([0.15, 0.14], [0.10, 0.11], False, "a ends 4.0 ± 1.4 points above b, in 2 of 2 seeds"),
-        ([0.10, 0.16], [0.15, 0.15], None, "No clear difference: a ends 2.0 ± 4.2 points below b, below in 1 of 2"),
-        ([0.10, 0.15], [0.15, 0.15], None, "No clear difference: a ends 2.5 ± 3.5 points below b, below in 1 of 2"),
-        ([0.10], [0.15], None, "One run, no claim: a ends 5.0 points below b"),
+        ([0.10, 0.11, 0.10], [0.15, 0.15, 0.14], True, "A beats b by 4.3 points"),
+        ([0.15, 0.15, 0.14], [0.10, 0.11, 0.10], False, "B beats a by 4.3 points"),
+        ([0.10, 0.16, 0.15], [0.15, 0.15, 0.15], None, "A and b differ by at most 9.4 points"),
+        ([0.10], [0.15], None, "One run: a is 5.0 points off b"),
     ],
 )
-def test_no_claim_without_a_difference_in_every_seed(one, other, holds, says):
-    """A difference is one where all seeds have it, level ones not counted; one seed decides nothing."""
-    rows = [Row(name, np.array(ends)[:, None], has_noise=False) for name, ends in zip("ab", (one, other), strict=True)]
+def test_no_claim_without_an_interval_on_one_side(one, other, holds, says):
+    """A difference is one where its interval does not hold 0; one seed decides nothing."""
+    rows = [Row(name, np.array(ends), has_noise=False) for name, ends in zip("ab", (one, other), strict=True)]
     answer = compare_rows(*rows, LABELS)
     assert answer.holds is holds
-    assert answer.words.startswith(says)
+    assert answer.headline == says
+
+
+@pytest.mark.parametrize(
+    ("ends", "headline"),
+    [
+        ((20, 9, 5), "All 2 methods help; dropout beats L2 by 4.0 points"),
+        ((20, 20, 5), "1 of 2 methods help; dropout beats L2 by 15 points"),
+        ((5, 20, 20.1), "None of 2 methods clearly helps; L2 beats dropout by 0.1 points"),
+    ],
+)
+def test_the_headline_counts_what_helps(ends, headline):
+    """Rows that end decidedly below the first without noise are counted."""
+    rows = [Row(name, 0.01 * (np.arange(3) / 50 + end), has_noise=False) for name, end in zip("abc", ends, strict=True)]
+    assert rank_answer("regularizers", rows, rows[2], rows[1], LABELS).headline == headline
 
 
 def test_without_max_norm_penalties_are_set_against_nothing(ranked):
-    """As in the exhibit of penalties: the paired difference of each; and then dropout against L2."""
+    """As in the exhibit of penalties: after dropout against L2, the paired difference of each."""
     few = [each for each in ranked if "max-norm" not in each.arm and each.arm != "dropout, L2"]
     first, second = RegularizersChart.answers(gather(few), LABELS)
     l2 = best_of(ranked, "L2 weak", "L2 strong")
-    points = 100 * (errors_of(ranked, l2)[:, -1] - errors_of(ranked, "nothing")[:, -1])
-    sign = "+" if points.mean() >= 0 else "\N{MINUS SIGN}"
-    said = f"{l2}: {sign}{abs(points.mean()):.1f} ± {points.std(ddof=1):.1f}"
-    assert first.words == f"Points of error against nothing: {said}"
-    assert first.holds == (True if (points < 0).all() else False if (points > 0).all() else None)
-    assert "dropout ends" in second.words
-    assert l2 in second.words
+    found = interval(100 * (errors_of(ranked, "nothing")[:, -1] - errors_of(ranked, l2)[:, -1]))
+    ends = f"{found.low:+.1f} to {found.high:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    assert second.evidence == f"{l2}: 95% interval {ends}, 2 seeds"
+    assert second.holds is found.holds
+    assert first.evidence.startswith(f"dropout against {l2}: ")
 
 
 def test_penalties_on_activations_are_answered_for_apart(ranked):
@@ -232,30 +230,9 @@ def test_penalties_on_activations_are_answered_for_apart(ranked):
     arms = (Arm("nothing"), Arm("L2 weak", l2=0.0001), Arm("L2 strong", activation_l2=0.01))
     few = Comparison(experiment.replace(arms=arms), tuple(ArmRuns(arm.name, runs[arm.name]) for arm in arms))
     weights, activations = RegularizersChart.answers(few, LABELS)
-    assert "L2 weak: " in weights.words
-    assert "L2 strong" not in weights.words
-    assert "L2 strong: " in activations.words
-
-
-def test_remarks_say_how_many_activations_are_zero(tiny):
-    """Where the recordings have the probe, each row says it of its own runs: mean over seeds and layers."""
-    experiment = tiny.replace(
-        name="zeros",
-        hidden=(12, 9),
-        epochs=2,
-        recorded_iterations=0,
-        probes=("activations",),
-        arms=(ARMS[0], ARMS[2], ARMS[3]),
-    )
-    recordings = dropviz.train(experiment, device="cpu")
-    chart = make(recordings)
-    for index in chart.timeline.indices:
-        chart.show(index)
-        for row, words in zip(chart.rows.rows, chart.rows.remarks, strict=True):
-            own = [
-                each.probes["activations/zeros"][chart.text_index[index]] for each in recordings if each.arm == row.name
-            ]
-            assert words.get_text() == f"{100 * np.mean(own):.0f}% of activations 0"
+    assert "L2 weak: " in weights.evidence
+    assert "L2 strong" not in weights.evidence
+    assert "L2 strong: " in activations.evidence
 
 
 def test_without_validation_no_strength_is_chosen(tiny):
@@ -265,7 +242,7 @@ def test_without_validation_no_strength_is_chosen(tiny):
     with pytest.raises(RecordingError, match="train with validation_size"):
         make(recordings)
     one = [each for each in recordings if each.arm != "L2 strong"]
-    assert [row.name for row in make(one).rows.rows] == ["nothing", "L2 weak"]
+    assert {row.name for row in make(one).rows.rows} == {"nothing", "L2 weak"}
 
 
 def test_loops_of_ones_own_are_refused(recordings):
@@ -296,8 +273,8 @@ def test_too_many_rows_are_refused(ranked):
 def test_rows_of_arms_have_the_colours_of_arms(ranked):
     """Without noise in the plain colour, with noise in the first noisy one."""
     theme = find_theme("light")
-    wanted = [theme.plain, theme.plain, theme.noisy[0], theme.noisy[0], theme.noisy[0]]
-    assert make(ranked).rows.colors == wanted
+    rows = make(ranked).rows
+    assert rows.colors == [theme.noisy[0] if "dropout" in row.name else theme.plain for row in rows.rows]
 
 
 @pytest.mark.parametrize("name", ["regularizers", "penalties"])

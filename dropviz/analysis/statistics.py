@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 MAX_CHANCE_SD = 3.0  # standard deviations from its expectation up to which a mean agrees with it
 CONFIDENCE = 0.95
+SAME = 1e-9  # relative difference of values that are equal but for rounding
 
 
 class Interval(NamedTuple):
@@ -41,7 +42,7 @@ class Interval(NamedTuple):
 def interval(differences: Values) -> Interval:
     """Return the mean of paired differences, float [runs], and its interval by Student's t (scipy.stats.ttest_1samp).
 
-    Differences that are all equal have an interval without width.
+    Differences that are all equal, but for rounding, have an interval without width.
 
     >>> import numpy as np
     >>> found = interval(np.array([1.0, 2.0, 3.0, 2.0]))
@@ -51,7 +52,7 @@ def interval(differences: Values) -> Interval:
     mean = float(differences.mean())
     if len(differences) < 2:
         return Interval(mean, -np.inf, np.inf, 1.0)
-    if np.ptp(differences) == 0:
+    if np.ptp(differences) <= SAME * np.abs(differences).max():
         return Interval(mean, mean, mean, 0.0 if mean else 1.0)
     from scipy.stats import ttest_1samp
 

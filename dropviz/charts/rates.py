@@ -209,14 +209,15 @@ def _lowest_and_highest(ends: Ends, rates: Sequence[float]) -> tuple[float, floa
 
 def _range_answer(ends: Ends, labels: Labels) -> Answer:
     """Return the range of drop probabilities that do about as well as the best, and the rise to the highest one."""
-    close, best, most = close_to_best(ends), _best(ends), max(ends)
+    close, most = close_to_best(ends), max(ends)
+    best = _best({rate: errors for rate, errors in ends.items() if rate != most})
     rise = ends[most] - ends[best]
     found = interval(rise)
     holds = found.holds
     if holds is not None and (len(close) == 1 or most in close):
         holds = False
     key = "one run" if len(rise) == 1 else "wide" if len(close) > 1 else "best"
-    headline = labels(f"rates {key}", low=f"{close[0]:g}", high=f"{close[-1]:g}", best=f"{best:g}")
+    headline = labels(f"rates {key}", low=f"{close[0]:g}", high=f"{close[-1]:g}", best=f"{_best(ends):g}")
     low, high = _lowest_and_highest(ends, close)
     evidence = labels(
         "rates evidence",

@@ -86,6 +86,9 @@ class LineArtists:
     def show(self, place: int, column: int) -> None:
         """Draw the line up to a place on the axis."""
         self.trace.show(place, column)
+        for shape in (self.trace.line, self.trace.band):
+            if shape.path is not None:
+                shape.path.should_simplify = False  # parts drawn apart would differ from the line as a whole
         reached = self.points[:, 0] <= self.trace.points[place, 0] + NEAR
         for color, dots in self.dots.items():
             dots.centres = self.points[reached & (np.array(self.line.dots) == color)]

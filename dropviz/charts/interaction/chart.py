@@ -6,7 +6,7 @@ from dropviz.analysis.answers import Answer, interval_words, shorten
 from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import interval
 from dropviz.charts.base.rows import Row
-from dropviz.charts.base.rows_chart import RowsChart, compare_rows, gain, row_of
+from dropviz.charts.base.rows_chart import RowsChart, gain, row_of
 from dropviz.charts.interaction.grid import accuracy, read_grid
 from dropviz.style.labels import Labels
 
@@ -39,8 +39,7 @@ class InteractionChart(RowsChart):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Return if both gain more than the better one alone, and how far they are from the sum of their gains.
 
-        The first holds if the sum is decidedly exceeded, and does not if both are decidedly short of it; the second, if
-        both are decidedly better than the one that ends with the lower error.
+        It holds if the sum is decidedly exceeded, and does not if both are decidedly short of it.
         """
         _, penalty, dropout, both = cls.rows_of(comparison, labels)
         extra = interval(100 * read_grid(comparison).interaction()[:, -1])
@@ -55,4 +54,4 @@ class InteractionChart(RowsChart):
             extra=shorten(extra.mean),
             side=labels("interaction short" if extra.mean < 0 else "interaction over"),
         )
-        return [Answer(headline, extra.holds, evidence, extra.p), compare_rows(both, better, labels)]
+        return [Answer(headline, extra.holds, evidence, extra.p)]

@@ -58,7 +58,7 @@ class SparsityChart(Chart):
         pair, sides = read_activities(comparison)
         means, zeros = [side.mean_by_run[:, -1] for side in sides], [100 * side.zeros_by_run[:, -1] for side in sides]
         return [
-            _mean_answer(means, labels),
+            mean_answer(means, labels),
             compare_ends(pair, "sparsity zeros", zeros, rises=True, labels=labels),
         ]
 
@@ -150,7 +150,7 @@ class SparsityChart(Chart):
         return self.canvas.iteration(self.pair.iterations, self.text_index[index])
 
 
-def _mean_answer(means: Sequence[Values], labels: Labels) -> Answer:
+def mean_answer(means: Sequence[Values], labels: Labels) -> Answer:
     """Return by how many percent the mean activation is lower with noise; it holds if it is decidedly lower."""
     plain, noisy = means
     found = interval(plain - noisy)
