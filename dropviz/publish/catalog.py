@@ -19,6 +19,7 @@ from dropviz.rendering.targets import TARGETS
 from dropviz.style.labels import LANGUAGES
 from dropviz.style.theme import THEMES
 from dropviz.style.theme_file import to_toml
+from dropviz.training.workload import run_iterations
 
 MAX_ARMS = 4  # named in the line of an experiment
 LANGUAGE_NAMES = {language: {"en": "English", "zh": "Chinese"}.get(language, "") for language in LANGUAGES}
@@ -145,11 +146,19 @@ def _experiment_item(name: str, experiment: Experiment, also_in: tuple[str, ...]
 
 def _chart(name: str) -> dict[str, Any]:
     chart = find_chart(name)
-    needs = [f"recordings of an experiment such as {chart.experiment!r}, its own"]
+    needs = [
+        f"recordings of an experiment such as {chart.experiment!r}, its own ({_amount(PRESETS[chart.experiment])})"
+    ]
     needs += ["with masks"] if chart.needs_masks else []
     needs += [f"with the probe {probe!r}" for probe in chart.probes]
     compare = " --compare" if not chart.together and len(PRESETS[chart.experiment].arms) > 1 else ""
     return {"needs": ", ".join(needs), "command": f"dropviz animate {name}{compare}"}
+
+
+def _amount(experiment: Experiment) -> str:
+    """Return the number of runs, and of iterations in all."""
+    iterations = sum(run_iterations(experiment, arm) for arm in experiment.arms) * len(experiment.seeds)
+    return f"{len(experiment.arms) * len(experiment.seeds)} runs, {iterations:,} iterations"
 
 
 def _format(suffix: str) -> dict[str, Any]:

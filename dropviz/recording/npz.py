@@ -34,11 +34,14 @@ def write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
                 npy.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
 
 
-def read_arrays(path: Path) -> Arrays:
-    """Read every array of the .npz at `path`; RecordingError, with the reason, if any of it cannot be trusted."""
+def read_arrays(path: Path, only: str = "") -> Arrays:
+    """Read every array of the .npz at `path`, or the one called `only`, if it is there.
+
+    Raises RecordingError, with the reason, if any of it cannot be trusted.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read_members(archive)
+            return _read_members(archive, only)
     except FileNotFoundError:
         raise RecordingError(f"no recording at {path}: make one with 'dropviz train'") from None
     except OSError as error:
@@ -55,7 +58,7 @@ def read_arrays(path: Path) -> Arrays:
         raise RecordingError(f"{path} is not a recording, or is damaged: {reason(error)}") from None
 
 
-def _read_members(archive: zipfile.ZipFile) -> Arrays:
+def _read_members(archive: zipfile.ZipFile, only: str) -> Arrays:
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
         raise ValueError("it unpacks to more than a recording can hold")
@@ -64,7 +67,9 @@ def _read_members(archive: zipfile.ZipFile) -> Arrays:
     if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
         raise ValueError("it is compressed in a way that recordings are not")
     return {
-        member.filename.removesuffix(".npy"): _parse(_unpack(archive, member), member.filename) for member in members
+        name: _parse(_unpack(archive, member), member.filename)
+        for member in members
+        if (name := member.filename.removesuffix(".npy")) == only or not only
     }
 
 

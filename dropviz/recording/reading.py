@@ -39,6 +39,20 @@ def load(path: str | Path) -> Recording:
         raise RecordingError(f"{path} is damaged: {type(error).__name__} {error}") from None
 
 
+def read_run(path: Path) -> tuple[Experiment, str, int] | None:
+    """Return experiment, arm and seed of a recording, without reading the rest of it.
+
+    None if it is of an older format, of a custom training loop, or cannot be read.
+    """
+    try:
+        header = _read_header(read_arrays(path, only="header"))
+        if header["version"] != VERSION or not header["experiment"]:
+            return None
+        return Experiment.from_mapping(header["experiment"]), str(header["arm"]), int(header["seed"])
+    except (RecordingError, ExperimentError, KeyError, TypeError, ValueError):
+        return None
+
+
 def _from_arrays(header: dict[str, Any], arrays: Arrays) -> Recording:
     layers = tuple(Layer(**layer) for layer in header["layers"])
     sites = tuple(

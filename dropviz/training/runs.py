@@ -11,6 +11,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
 from dropviz.training.events import SnapshotCallback
+from dropviz.training.reuse import reuse_recordings
 from dropviz.training.workers import Run, train_here, train_in_workers
 from dropviz.training.workload import run_iterations
 
@@ -58,6 +59,8 @@ def train_missing(
 ) -> None:
     """Train the runs whose file is missing, or all of them `again`; save each as soon as it is trained.
 
+    A run that another experiment has recorded in the same folder is not trained again: see `reuse_recordings`.
+
     jobs   as in `dropviz.train`
     title  text before the label of the progress bar
 
@@ -67,6 +70,10 @@ def train_missing(
     if not missing:
         return
     check_writable(next(iter(missing.values())))
+    reused = set() if again else reuse_recordings(experiment, missing)
+    missing = {run: path for run, path in missing.items() if run not in reused}
+    if not missing:
+        return
     finished = 0
     try:
         with progress(title + _label(experiment, missing), show=show_bar) as on_work:

@@ -19,6 +19,7 @@ DIGITS = Experiment(
     batch_size=100,
     epochs=60,
     snapshot_every=5,
+    recorded_iterations=600,  # all of them: the chart `story` draws the same runs
     seeds=SEEDS,
     arms=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
 )

@@ -1,8 +1,8 @@
-"""`digits` with the masks of all iterations, of one example: each snapshot has the mask of its own iteration."""
+"""`digits`, which has the masks of all iterations: each snapshot has the mask of its own iteration."""
 
 from dropviz.experiments.presets.core import DIGITS
 
-STORY = DIGITS.replace(name="story", recorded_iterations=600, tracked_examples=1)
+STORY = DIGITS.replace(name="story")
 
 PRESETS = (
     STORY,

@@ -107,7 +107,7 @@ def _from_markup(path: Path) -> Texts:
     text = path.read_text("utf-8")
     start = text.partition("<style")[0] if path.suffix.lower() == ".svg" else text
     label = re.search(r'<svg [^>]*aria-label="([^"]*)"', start) or re.search(r"<title[^>]*>([^<]*)</title>", start)
-    description = re.search(r'<(?:desc|p) id="\w*description">([^<]*)</', start)
+    description = re.search(r'<(?:desc|p) id="[^"]*description">([^<]*)</', start)
     return Texts(*(html.unescape(found[1]) if found else "" for found in (label, description)))
 
 

@@ -40,17 +40,6 @@ def figure(picture: Picture) -> str:
         return web(picture)
     name = html.escape(re.sub(r"\W+", "-", Path(picture.path).stem) + "-description")
     shown = "\n".join(f"  {line}" for line in web(picture, described_by=name).splitlines())
-    described = (
-        f'<details><summary>Description</summary><p id="{name}">{html.escape(picture.description)}</p></details>'
-    )
-    return f"<figure>\n{shown}\n  <figcaption>{described}</figcaption>\n</figure>"
-
-
-def web(picture: Picture, described_by: str = "") -> str:
-    """Return HTML with the still for readers who prefer less motion and the dark picture for dark pages.
-
-    described_by  id of the element with the long description; "" if there is none
-    """
     words = f'<p id="{name}">{html.escape(picture.description)}</p>'
     details = f"<details><summary>Description</summary>{words}</details>"
     return f"<figure>\n{shown}\n  <figcaption>{details}</figcaption>\n</figure>"
@@ -67,9 +56,8 @@ def web(picture: Picture, described_by: str = "") -> str:
     alt, width = html.escape(picture.alt), picture.width
     if picture.suffix == ".html":
         height = round(width * 9 / 16)
-        return (
-            f'<iframe src="{quote(picture.path)}" title="{alt}" width="{width}" height="{height}"{described}></iframe>'
-        )
+        frame = f'src="{quote(picture.path)}" title="{alt}" width="{width}" height="{height}"{described}'
+        return f"<iframe {frame}></iframe>"
     image = f'<img src="{quote(picture.path)}" width="{width}" alt="{alt}"{described}>'
     sources = [
         (f"{LESS_MOTION} and {DARK}", picture.dark_still),
@@ -83,9 +71,9 @@ def web(picture: Picture, described_by: str = "") -> str:
 def _video(picture: Picture, described: str) -> str:
     """Return a video with controls, which starts by itself unless the reader prefers less motion."""
     poster = f' poster="{quote(picture.still)}"' if picture.still else ""
-    label = html.escape(picture.alt)
+    label = f' aria-label="{html.escape(picture.alt)}"{described}'
     return (
-        f'<video width="{picture.width}" aria-label="{label}"{described}{poster} autoplay loop muted playsinline controls>\n'
+        f'<video width="{picture.width}"{label}{poster} autoplay loop muted playsinline controls>\n'
         f'  <source media="(prefers-reduced-motion: no-preference)" src="{quote(picture.path)}">\n'
         "</video>"
     )
