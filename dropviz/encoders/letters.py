@@ -14,7 +14,7 @@ from dropviz.drawing.scene import Scene
 
 FORBIDDEN = 0x0002 | 0x0100 | 0x0200  # fsType of OS/2: restricted licence, no subsetting, bitmaps only
 WEIGHTS = {False: 400, True: 700}
-PRINTABLE = string.digits + string.ascii_letters + string.punctuation
+PRINTABLE = string.digits + string.ascii_letters + string.punctuation + " "
 
 
 def font_faces(scene: Scene, families: Sequence[str], page: Iterable[str] = ()) -> str:
@@ -26,8 +26,7 @@ def font_faces(scene: Scene, families: Sequence[str], page: Iterable[str] = ()) 
     rules = []
     for bold, weight in WEIGHTS.items():
         missing = {letter for words, is_bold in _texts(scene) if is_bold == bold for letter in words} | around
-        missing -= set(string.whitespace)
-        for family in families if missing else ():
+        for family in families if missing - {" "} else ():
             data, found = _subset(family, weight, "".join(sorted(missing)))
             missing -= set(found)
             if data:

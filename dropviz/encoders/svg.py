@@ -1,6 +1,7 @@
 """SVG encoder: CSS keyframes set the frames in which each mark is visible. No script, no raster, texts as text.
 
-The letters of their fonts are inside, so that they look alike everywhere. Users who prefer reduced motion, and viewers that do not support keyframes, get the last frame.
+The letters of their fonts are inside, so that they look alike everywhere. Users who
+prefer reduced motion, and viewers that do not support keyframes, get the last frame.
 """
 
 from collections.abc import Sequence
