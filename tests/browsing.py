@@ -35,15 +35,16 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service(need_program("chromedriver")))
         self.run = self.driver.execute_script
 
-    def open(self, address: str | Path, size=(1280, 720), *, reduced=False) -> None:
-        """Show a page, from nothing, in a window of a size in pixels, to someone who wants less motion or not."""
+    def open(self, address: str | Path, size=(1280, 720), *, reduced=False, dark=False) -> None:
+        """Show a page, from nothing, in a window of a size in pixels, to someone with or without these wishes."""
         self.driver.get("about:blank")
         self.log()
         self.sent()
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        feature = {"name": "prefers-reduced-motion", "value": "reduce" if reduced else "no-preference"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        motion = {"name": "prefers-reduced-motion", "value": "reduce" if reduced else "no-preference"}
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [motion, scheme]})
         self.driver.get(address.as_uri() if isinstance(address, Path) else address)
 
     def shot(self) -> np.ndarray:
@@ -55,6 +56,7 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def sent(self) -> list[str]:
-        """The addresses of all requests since last asked."""
+        """The addresses of all requests since last asked, those inside the page left out."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        return [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+        asked = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+        return [each for each in asked if not each.startswith("data:")]

@@ -17,7 +17,8 @@ from test_svg import HOSTILE
 
 import dropviz
 from dropviz._util.text import replace_invisible
-from dropviz.style.theme import THEMES, contrast, find_theme, rgb
+from dropviz.encoders.twin import twin_colors
+from dropviz.style.theme import THEMES, blend, contrast, find_theme, rgb
 
 ASSETS = Path(dropviz.__file__).parents[1] / "assets"
 
@@ -51,10 +52,10 @@ def playing(browser):
 
 def hover(browser, x, y):
     """Move the pointer to a point of the picture, in points from its lower left corner; the words that come up."""
-    script = """const svg = document.querySelector("svg"), height = svg.viewBox.baseVal.height;
-        const at = new DOMPoint(arguments[0], height - arguments[1]).matrixTransform(svg.getScreenCTM());
+    script = """const svg = document.querySelector("svg"), [x, y] = arguments;
+        const at = new DOMPoint(x, svg.viewBox.baseVal.height - y).matrixTransform(svg.getScreenCTM());
         return [at.x, at.y]"""
-    left, top = browser.run(script, x, y)
+    left, top = browser.run(script, float(x), float(y))
     browser.driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": left, "y": top})
     browser.run("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return browser.run("const t = document.getElementById('tip'); return t.hidden ? '' : t.innerText").splitlines()
@@ -175,7 +176,7 @@ def test_nothing_is_asked_of_the_network(recordings, tmp_path, browser, name):
     threading.Thread(target=server.serve_forever).start()
     address = f"http://127.0.0.1:{server.server_port}/a.html"
     browser.open(address)
-    hover(browser, 500, 400)
+    hover(browser, 400, 300)
     time.sleep(0.2)
     sent, log = browser.sent(), browser.log()
     browser.driver.get("about:blank")
@@ -211,7 +212,7 @@ def test_pointer_on_a_unit_says_how_often_it_was_dropped(sample, tmp_path, brows
     assert hover(browser, panel.layout.columns[0].x, panel.layout.columns[0].ys[0]) == [
         "input, unit 0: this layer drops no units"
     ]
-    assert hover(browser, 5, 715) == []
+    assert hover(browser, 5, 535) == []
 
 
 def test_units_can_be_reached_without_a_pointer(sample, tmp_path, browser, press):
@@ -228,7 +229,7 @@ def test_units_can_be_reached_without_a_pointer(sample, tmp_path, browser, press
     assert len(set(said)) == 3
     assert said[1] == said[3]
     press(Keys.TAB)
-    assert browser.run("return document.activeElement.id") == "back"
+    assert browser.run("return document.activeElement.id") == "scrub"
     assert browser.run("return document.getElementById('tip').hidden")
 
 
@@ -238,14 +239,14 @@ def test_pointer_on_a_curve_reads_each_line_at_the_nearest_snapshot(recordings, 
     browser.open(made.path, reduced=True)
     chart = make("accuracy", recordings)
     for snapshot in (1, 4, 6):
-        lines = hover(browser, chart.curves[0].points[snapshot, 0] + 9, 300)
+        lines = hover(browser, chart.curves[0].points[snapshot, 0] / chart.canvas.scale + 5, 250)
         assert lines[0] == f"iteration {recordings[0].snapshots['iteration'][snapshot]} of 20"
         expected = []
         for which in ("no dropout", "dropout"):
-            for metric, label in (("test_accuracy", "test"), ("train_accuracy", "train (noisy)")):
+            for metric, label in (("test_accuracy", which), ("train_accuracy", "train (noisy)")):
                 values = [100 * each.snapshots[metric][snapshot] for each in arm(recordings, which)]
                 spread = f" ± {np.std(values, ddof=1):.1f}%" if np.std(values) else ""
-                expected.append(f"{np.mean(values):.1f}%{spread} {which}, {label}")
+                expected.append(f"{np.mean(values):.1f}%{spread} {label}")
         assert sorted(lines[1:]) == sorted(expected)
 
 
@@ -254,7 +255,8 @@ def test_no_reading_of_what_is_not_shown_yet(recordings, tmp_path, browser, pres
     made = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.html")
     browser.open(made.path, reduced=True)
     press(Keys.HOME, Keys.ARROW_RIGHT)
-    assert hover(browser, 900, 300)[0] == "iteration 6 of 20"
+    second = make("accuracy", recordings).timeline.indices[1]
+    assert hover(browser, 600, 250)[0] == f"iteration {recordings[0].snapshots['iteration'][second]} of 20"
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -272,7 +274,8 @@ def test_a_phone_is_wide_enough(recordings, tmp_path, browser, name, theme):
         assert box["x"] + box["width"] <= 320
     now = browser.driver.find_element("id", "now")
     assert now.rect["height"] > 40
-    assert "iteration" in now.text
+    assert "95% interval" in now.text
+    assert "iteration" in browser.driver.find_element("id", "value").text.lower()
     sizes = browser.run(
         "return [...document.querySelectorAll('p, footer, button')].map(e => getComputedStyle(e).fontSize)"
     )
@@ -320,12 +323,62 @@ def test_it_says_what_it_shows(recordings, tmp_path, browser):
     described = "document.getElementById(document.querySelector('svg').getAttribute('aria-describedby'))"
     assert browser.run(f"return {described}.innerText") == made.description
     names = [each.accessible_name for each in browser.driver.find_elements("css selector", "button, select, input")]
-    assert names == ["Step back", "Play", "Step forward", "Speed", "Moment"]
+    assert names == ["Moment", "Step back", "Play", "Step forward", "Speed"]
     assert browser.driver.title == made.alt
     assert browser.run("return document.documentElement.lang") == "en"
 
 
 @pytest.mark.filterwarnings("ignore:Glyph .* missing")
+def test_it_follows_the_system_into_the_dark(recordings, tmp_path, browser):
+    """A picture in the light theme has, on a dark system, the colours of the dark one; other themes stay."""
+    themes = {name: find_theme(name) for name in ("light", "dark")}
+    script = """const fills = [...document.querySelectorAll("svg text, svg circle")].map(e => getComputedStyle(e).fill);
+        return [getComputedStyle(document.documentElement).backgroundColor, ...new Set(fills)]"""
+    for theme, dark, expected in (("light", False, "light"), ("light", True, "dark"), ("dark", False, "dark")):
+        made = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.html", theme=theme, frames=2)
+        browser.open(made.path, reduced=True, dark=dark)
+        ground, *fills = browser.run(script)
+        colors = themes[expected]
+        assert ground == f"rgb{rgb(colors.background)}"
+        expected_fills = {colors.ink, colors.muted, colors.plain, colors.noisy[0], colors.background}
+        assert set(fills) <= {f"rgb{rgb(color)}" for color in expected_fills}
+
+
+def test_every_tone_has_a_twin():
+    """Theme colours become those of the twin, and a tone between two the same share of the twin's."""
+    light, dark = find_theme("light"), find_theme("dark")
+    pairs = [(getattr(light, name), getattr(dark, name)) for name in ("background", "ink", "plain", "muted", "wrong")]
+    tones = [
+        (blend(light.noisy[0], light.background, share), blend(dark.noisy[0], dark.background, share))
+        for share in (0.16, 0.5, 0.8)
+    ]
+    found = twin_colors(" ".join(old for old, _ in pairs + tones), light, dark)
+    assert all(np.abs(np.subtract(rgb(found[old]), rgb(new))).max() <= 6 for old, new in pairs + tones)
+
+
+def test_words_under_the_pointer_cover_nothing_they_are_about(sample, recordings, tmp_path, browser):
+    """The tip is outside the box of the marks that it explains, at any edge; the hint goes once it has been used."""
+    made = dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.html", frames=3)
+    apart = """const [a, b] = [document.getElementById("tip"), document.querySelector(".ring")]
+            .map(e => e.getBoundingClientRect());
+        return a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top"""
+    hint = "return getComputedStyle(document.getElementById('hint')).visibility"
+    browser.open(made.path, (1280, 900), reduced=True)
+    assert browser.run(hint) == "visible"
+    chart = make("accuracy", recordings, frames=3)
+    for snapshot in (0, 3, -1):
+        assert hover(browser, chart.curves[0].points[snapshot, 0] / chart.canvas.scale, 250)
+        assert browser.run(apart), snapshot
+    assert browser.run(hint) == "hidden"
+    made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=2)
+    browser.open(made.path, (1280, 900), reduced=True)
+    panel = make("network", [sample], frames=2).panels[0]
+    for column in panel.layout.columns:
+        for y in (column.ys[0], column.ys[-1]):
+            assert hover(browser, column.x, y)
+            assert browser.run(apart), (column.x, y)
+
+
 def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
     """Markup in the name of an arm and of a class is shown as text: in the picture, beside it, under the pointer."""
     plain, noisy = (arm(recordings, name)[0] for name in ("no dropout", "dropout"))
@@ -343,7 +396,7 @@ def test_names_are_words_whatever_they_hold(recordings, tmp_path, browser):
         texts = browser.run("return [...document.querySelectorAll('svg text')].map(e => e.textContent)")
         assert any(replace_invisible(HOSTILE)[:40] in text for text in texts)  # there may not be room for all of it
         if name == "accuracy":
-            assert any(HOSTILE.replace("\x00", "").split()[0] in line for line in hover(browser, 500, 300))
+            assert any(HOSTILE.replace("\x00", "").split()[0] in line for line in hover(browser, 400, 250))
         assert browser.log() == []
         assert browser.sent() == [made.path.as_uri()]
 

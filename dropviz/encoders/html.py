@@ -1,11 +1,12 @@
 """HTML encoder: a page in one file that plays a chart and shows values under the pointer.
 
 The page loads nothing from a network. The picture is an SVG; the content security policy allows only the script and the
-style sheet of the page, by their hashes.
+style sheet of the page, by their hashes, and the fonts inside. A picture in the light theme follows the reader's system
+into the dark.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Template
 from typing import Any, BinaryIO
 
@@ -18,12 +19,15 @@ from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.chart import Chart
 from dropviz.drawing.scene import Scene, read_scene
 from dropviz.encoders.job import Job, Written
+from dropviz.encoders.letters import PRINTABLE, font_faces
 from dropviz.encoders.markup import Markup
 from dropviz.encoders.svg import open_svg
+from dropviz.encoders.twin import twin_colors, twin_of
 from dropviz.style.theme import Theme
 
 PLAYER = f"{__package__}.player"
 DIGITS = 4  # decimals of a value
+WORDS = ("controls", "back", "next", "scrub", "speed", "frame", "hint")
 
 
 def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
@@ -31,22 +35,28 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
     scene = read_scene(chart, job.comment)
     annotations = chart.annotations()
     markup = Markup(scene, annotations)
-    style = _variables(chart.canvas.theme, job.size[0]) + asset(PLAYER, "player.css")
+    data, labels = _data(chart, scene, markup, annotations, job.loop), chart.canvas.labels
+    theme, twin = chart.canvas.theme, twin_of(chart.canvas.theme)
+    fonts = font_faces(
+        scene, chart.canvas.labels.fonts, [PRINTABLE, job.alt, job.comment, *_spoken(chart, annotations)]
+    )
+    style = f"{fonts}\n{_variables(theme, job.size[0])}{asset(PLAYER, 'player.css')}"
+    style += _dark(twin_colors(markup.body + data, theme, twin), twin) if twin else ""
     script = asset(PLAYER, "player.js")
-    labels, alt = chart.canvas.labels, escape_markup(job.alt)
+    alt = escape_markup(job.alt)
     names = f' aria-label="{alt}" aria-describedby="description"'
     page = Template(asset(PLAYER, "page.html")).substitute(
-        {name: escape_markup(labels(f"player {name}")) for name in ("controls", "back", "next", "scrub", "speed")},
+        {name: escape_markup(labels(f"player {name}")) for name in WORDS},
         lang=labels.language,
         policy=_policy(style, script),
-        scheme=_scheme(chart.canvas.theme),
+        scheme="light dark" if twin else _scheme(theme),
         comment=escape_markup(job.comment),
         title=alt,
         style=style,
         picture=f"{open_svg(scene, 'group', names)}{markup.body}</svg>",
         last=len(scene.durations) - 1,
         description=escape_markup(job.description or job.alt),
-        data=_data(chart, scene, markup, annotations, job.loop),
+        data=data,
         script=script,
     )
     file.write(page.encode())
@@ -56,7 +66,7 @@ def write_html(file: BinaryIO, chart: Chart, job: Job) -> Written:
 def _policy(style: str, script: str) -> str:
     """Return a policy that allows this style and this script only (Content Security Policy Level 3, hashes)."""
     return (
-        f"default-src 'none'; script-src {csp_hash(script)}; style-src {csp_hash(style)}; "
+        f"default-src 'none'; font-src data:; script-src {csp_hash(script)}; style-src {csp_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -66,9 +76,25 @@ def _scheme(theme: Theme) -> str:
     return "dark" if theme.is_dark else "light"
 
 
-def _variables(theme: Theme, width: int) -> str:
-    colors = "".join(f"--{name}:{getattr(theme, name)};" for name in ("background", "ink", "muted"))
-    return f":root{{{colors}--scheme:{_scheme(theme)};--width:{width}px}}\n"
+def _variables(theme: Theme, width: int = 0) -> str:
+    colors = "".join(f"--{name}:{getattr(theme, name)};" for name in ("background", "ink", "muted", "faint"))
+    size = f";--width:{width}px" if width else ""
+    return f":root{{{colors}--scheme:{_scheme(theme)}{size}}}\n"
+
+
+def _dark(colors: Mapping[str, str], twin: Theme) -> str:
+    """Return the rules that give page and picture the colours of the dark twin where the system is dark."""
+    rules = [f'svg [{name}="{old}"]{{{name}:{new}}}' for old, new in colors.items() for name in ("fill", "stroke")]
+    return f"\n@media (prefers-color-scheme: dark) {{\n{_variables(twin)}{chr(10).join(rules)}\n}}\n"
+
+
+def _spoken(chart: Chart, annotations: Mapping[str, Annotation]) -> Iterator[str]:
+    """Yield the words that come up under the pointer, and those of the controls."""
+    yield from (annotation.words for annotation in annotations.values())
+    readings = chart.readings()
+    for words in (readings.heads, *(line.words for line in readings.lines)) if readings else ():
+        yield from words
+    yield from (chart.canvas.labels(f"player {name}") for name in (*WORDS, "play", "pause"))
 
 
 def _data(chart: Chart, scene: Scene, markup: Markup, annotations: Mapping[str, Annotation], loop: int) -> str:
@@ -77,6 +103,7 @@ def _data(chart: Chart, scene: Scene, markup: Markup, annotations: Mapping[str, 
     data = {
         "prefix": scene.prefix,
         "durations": scene.durations,
+        "counters": [chart.counter(index) for index in chart.timeline.indices],
         "fronts": [round(front, 2) for front in scene.fronts] if scene.trail else [],
         "seen": [[frame for interval in intervals for frame in interval] for intervals in markup.classes],
         "parts": [_annotation(name, annotations[name]) for name in markup.parts],

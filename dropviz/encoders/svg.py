@@ -1,6 +1,7 @@
 """SVG encoder: CSS keyframes set the frames in which each mark is visible. No script, no raster, texts as text.
 
-Users who prefer reduced motion, and viewers that do not support keyframes, get the last frame.
+The letters of their fonts are inside, so that they look alike everywhere. Users who
+prefer reduced motion, and viewers that do not support keyframes, get the last frame.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dropviz.charts.base.chart import Chart
 from dropviz.drawing.marks import format_number
 from dropviz.drawing.scene import Intervals, Scene, read_scene
 from dropviz.encoders.job import Job, Written
+from dropviz.encoders.letters import font_faces
 from dropviz.encoders.markup import Markup
 
 
@@ -20,9 +22,8 @@ def write_svg(file: BinaryIO, chart: Chart, job: Job) -> Written:
     scene = read_scene(chart, job.comment)
     markup = Markup(scene)
     start = open_svg(scene, more=f' width="{job.size[0]}" height="{job.size[1]}"{_labels(scene, job)}')
-    start += _texts(scene, job) + (
-        f"<metadata>{escape_markup(job.comment)}</metadata><style>{_style(scene, markup.classes, job.loop)}</style>"
-    )
+    style = f"{font_faces(scene, chart.canvas.labels.fonts)}\n{_style(scene, markup.classes, job.loop)}"
+    start += _texts(scene, job) + f"<metadata>{escape_markup(job.comment)}</metadata><style>{style}</style>"
     file.write(f"{start}{markup.body}</svg>\n".encode())
     return Written(len(scene.durations), sum(scene.durations), file.tell())
 

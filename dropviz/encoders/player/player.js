@@ -43,7 +43,8 @@
     by("now").textContent = now;
     by("count").textContent = `${frame + 1} / ${last + 1}`;
     scrub.value = frame;
-    scrub.setAttribute("aria-valuetext", `${frame + 1} / ${last + 1}`);
+    by("value").textContent = data.counters[frame];
+    scrub.setAttribute("aria-valuetext", data.counters[frame] || `${frame + 1} / ${last + 1}`);
     if (target) target();
   }
 
@@ -88,8 +89,8 @@
   // What is under the pointer.
 
   const SVG = "http://www.w3.org/2000/svg";
-  function make(tag, attributes) {
-    const element = svg.appendChild(document.createElementNS(SVG, tag));
+  function make(tag, attributes, parent = svg) {
+    const element = parent.appendChild(document.createElementNS(SVG, tag));
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
   }
@@ -123,27 +124,49 @@
 
   const rings = make("g", { class: "ring", visibility: "hidden" });
 
-  function say(rows, x, y, marks) {
+  // Show rows of words about marks, outside the box that the marks fill: on the first of the sides with room for them.
+  const SIDES = ["right", "left", "below", "above"];
+
+  function say(rows, marks, sides = SIDES) {
+    by("hint").classList.add("used");
     tip.replaceChildren(...rows.map(([text, color]) => {
       const row = document.createElement("span");
       if (color) {
-        const key = row.appendChild(document.createElement("span"));
-        key.className = "key";
-        key.style.background = color;
+        const key = row.appendChild(document.createElementNS(SVG, "svg"));
+        key.setAttribute("class", "key");
+        key.setAttribute("viewBox", "0 0 2 2");
+        make("circle", { cx: 1, cy: 1, r: 1, fill: color }, key);
       }
       row.append(text);
       return row;
     }));
     tip.hidden = false;
     rings.replaceChildren();
-    for (const [tag, attributes] of marks) rings.append(make(tag, attributes));
+    for (const [tag, attributes] of marks) make(tag, attributes, rings);
     svg.append(rings);
     rings.setAttribute("visibility", "visible");
-    const at = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
-    const box = stage.getBoundingClientRect(); // where the tip's own coordinates begin
-    tip.style.left = `${Math.max(0, Math.min(at.x - box.left + 16, box.width - tip.offsetWidth))}px`;
-    const below = at.y - box.top + 16;
-    tip.style.top = `${below + tip.offsetHeight > box.height ? Math.max(0, below - 32 - tip.offsetHeight) : below}px`;
+    place(sides);
+  }
+
+  function place(sides) {
+    const [about, box] = [rings.getBoundingClientRect(), stage.getBoundingClientRect()]; // the tip begins where the stage does
+    const [width, height] = [tip.offsetWidth, tip.offsetHeight];
+    const middle = { x: (about.left + about.right - width) / 2 - box.left, y: (about.top + about.bottom - height) / 2 - box.top };
+    const places = {
+      right: { x: about.right - box.left + 12, y: middle.y },
+      left: { x: about.left - box.left - 12 - width, y: middle.y },
+      below: { x: middle.x, y: about.bottom - box.top + 12 },
+      above: { x: middle.x, y: about.top - box.top - 12 - height },
+    };
+    const clamp = (value, most) => Math.max(0, Math.min(value, most));
+    const beside = (side) => side === "right" || side === "left";
+    const fits = (side) => (beside(side)
+      ? places[side].x >= 0 && places[side].x + width <= box.width
+      : places[side].y >= 0 && places[side].y + height <= box.height);
+    const side = sides.find(fits) ?? "below";
+    const { x, y } = places[side];
+    tip.style.left = `${clamp(x, box.width - width)}px`;
+    tip.style.top = `${beside(side) ? clamp(y, box.height - height) : y}px`;
   }
 
   function hush() {
@@ -153,16 +176,16 @@
   }
 
   function sayDot({ part, x, y, r }) {
-    say([[noteOf(part)]], x + r, y + r, [["circle", { cx: x, cy: y, r: r + 4 }]]);
+    say([[noteOf(part)]], [["circle", { cx: x, cy: y, r: r + 4 }]]);
   }
 
   function sayLine(line) {
     if (line.n !== null && !shown[line.n]) return hush();
     const { x1, y1, x2, y2 } = line;
-    say([[noteOf(line.part)]], (x1 + x2) / 2, (y1 + y2) / 2, [["line", { x1, y1, x2, y2 }]]);
+    say([[noteOf(line.part)]], [["line", { x1, y1, x2, y2 }]], ["below", "above", "right", "left"]);
   }
 
-  function sayReading(x, y) {
+  function sayReading(x) {
     const { xs, heads, lines: curves } = data.readings;
     const end = Math.max(0, xs.findLastIndex((each) => each <= data.fronts[frame]));
     let near = 0;
@@ -170,7 +193,7 @@
     const inside = curves.filter(({ ys }) => ys[near] !== null);
     const marks = inside.map(({ color, ys }) => ["circle", { cx: xs[near], cy: ys[near], r: 7, stroke: color }]);
     const rows = curves.map(({ color, words: said }) => [said[near], color]);
-    say([[heads[near]], ...rows], xs[near], y, marks);
+    say([[heads[near]], ...rows], marks);
   }
 
   function reach(line, x, y) {
@@ -194,7 +217,7 @@
     const xs = data.readings ? data.readings.xs : [];
     if (dot) target = () => sayDot(dot);
     else if (line) target = () => sayLine(line);
-    else if (xs.length && x >= xs[0] - 20 && x <= xs.at(-1) + 20) target = () => sayReading(x, y);
+    else if (xs.length && x >= xs[0] - 20 && x <= xs.at(-1) + 20) target = () => sayReading(x);
     else return hush();
     target();
   }
@@ -258,6 +281,7 @@
   scrub.addEventListener("input", () => go(Number(scrub.value)));
 
   by("controls").hidden = false;
+  by("hint").hidden = !(data.parts.length || data.readings);
   label();
   draw(last);
   if (last > 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches) play();
