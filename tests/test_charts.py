@@ -447,9 +447,9 @@ def test_arms_that_a_network_leaves_out_are_named(recordings):
     assert not any("not drawn" in text.get_text() for text in texts_of(make("network", recordings)))
 
 
-@pytest.mark.parametrize(("size", "is_stacked"), [((1280, 720), False), ((720, 720), False), ((720, 1280), True)])
+@pytest.mark.parametrize(("size", "is_stacked"), [((1280, 720), False), ((720, 720), True), ((720, 1280), True)])
 def test_panels_of_a_high_picture_are_stacked(recordings, size, is_stacked):
-    """In a picture higher than wide, one network is above the other, and each as wide as the picture."""
+    """In a picture that is not wide, one network is above the other, and each as wide as the picture."""
     one, other = make("network", recordings, size).panels
     assert (one.layout.columns[0].x == other.layout.columns[0].x) == is_stacked
     assert (one.layout.columns[0].ys[-1] > other.layout.columns[0].ys[0]) == is_stacked

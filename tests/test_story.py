@@ -118,7 +118,9 @@ def test_answer_comes_with_the_last_frame(chart, runs):
     assert "does it help" in seen_words(chart)
     chart.show(chart.timeline.indices[-1])
     final = {(run.arm, run.seed): run.snapshots["test_accuracy"][-1] for run in runs}
-    points = 100 * np.array([final["dropout 0.5", seed] - final["no dropout", seed] for seed in (1, 2)])
+    points = 100 * np.array(
+        [final["dropout 0.5", seed] - final["no dropout", seed] for seed in sorted({run.seed for run in runs})]
+    )
     low, high = interval(points).low, interval(points).high
     assert "does it help" not in seen_words(chart)
     assert f"{low:+.1f} to {high:+.1f} points".replace("-", "\N{MINUS SIGN}") in seen_words(chart)
@@ -162,10 +164,14 @@ def cut(run, count):
     examples = {name: getattr(run.examples, name)[:count] for name in ("index", "label", "prediction", "image")}
     parts = {
         name: {key: values[:count] for key, values in getattr(run, name).items()}
-        for name in ("masks", "drop_rate", "weights")
+        for name in ("masks", "drop_rate", "weights", "activations")
     }
     return changed(
-        run, recorded_iterations=run.recorded_iterations[:count], examples=replace(run.examples, **examples), **parts
+        run,
+        tracked_rows=run.tracked_rows[:count],
+        recorded_iterations=run.recorded_iterations[:count],
+        examples=replace(run.examples, **examples),
+        **parts,
     )
 
 
