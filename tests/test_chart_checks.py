@@ -14,7 +14,7 @@ from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
-MASKS = ("masks", "drop_rate", "noise", "mask_sizes", "edges", "edge_drop_rate", "weights")
+MASKS = ("masks", "drop_rate", "noise", "mask_sizes", "edges", "edge_drop_rate", "weights", "activations")
 
 
 def with_snapshots(run, change):
@@ -105,7 +105,9 @@ ODD = {
     "masks of fewer iterations in one arm": of_last_arm(lambda run: first_iterations(run, 2)),
     "no examples": each(without_examples),
     "no examples, but masks": each(lambda run: replace(run, examples=None)),
-    "no weights": each(lambda run: replace(run, weights={}, edges={}, edge_drop_rate={}, shown_units={})),
+    "no weights": each(
+        lambda run: replace(run, weights={}, activations={}, edges={}, edge_drop_rate={}, shown_units={})
+    ),
     "own loop": each(lambda run: replace(run, experiment=None)),
     "own loop without probes": each(lambda run: replace(run, experiment=None, probes={})),
     "first arm": lambda runs: [run for run in runs if run.arm == runs[0].arm],

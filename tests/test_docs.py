@@ -95,7 +95,7 @@ def shorten_samples(folder):
         sample = dropviz.load(path)
         short = {"snapshots": {name: values[:4] for name, values in sample.snapshots.items()}}
         short["recorded_iterations"] = sample.recorded_iterations[:12]
-        for part in ("masks", "drop_rate", "weights"):
+        for part in ("masks", "drop_rate", "weights", "activations"):
             short[part] = {name: values[:12] for name, values in getattr(sample, part).items()}
         arrays = {name: getattr(sample.examples, name)[:12] for name in ("index", "label", "prediction", "image")}
         replace(sample, **short, examples=replace(sample.examples, **arrays)).save(folder / "assets" / path.name)

@@ -8,6 +8,9 @@ from decoding import decode
 from test_every_chart import changed, make
 
 import dropviz
+from dropviz.analysis.statistics import interval
+from dropviz.charts.base.network_units import fills_of
+from dropviz.charts.base.timeline import without_fade
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
 from dropviz.experiments.presets.story import PRESETS as OWN
@@ -40,49 +43,57 @@ def ends_of(chart):
     return [to_data.transform(curve.line.path.vertices[-1]) for curve in chart.growing.curves]
 
 
-def row_of(run, iteration):
-    """Which of the kept masks is that of an iteration."""
-    (row,) = np.flatnonzero(run.recorded_iterations == iteration)
-    return int(row)
+def seen_words(chart):
+    """The words of the header that are seen."""
+    return " ".join(text.get_text() for text in chart.header.moving if text.get_visible())
 
 
-def test_crossed_units_are_those_of_the_iteration_at_which_the_curves_end(chart, noisy):
-    """In every frame: the units that the mask of that very iteration keeps are full, the others crossed."""
+def pass_of(run, iteration):
+    """The latest kept mask of the followed image up to an iteration."""
+    same = run.examples.index[:, 0] == run.examples.index[0, 0]
+    return int(np.flatnonzero(same & (run.recorded_iterations <= iteration))[-1])
+
+
+def test_crossed_units_are_those_of_the_latest_pass_of_one_image(chart, noisy):
+    """In every frame: units that the mask of that very pass keeps are filled, the others crossed."""
     seen = set()
     for index, _ in chart.timeline:
         chart.show(index)
         iterations = {round(float(x)) for x, _ in ends_of(chart)}
         assert len(iterations) == 1
         (iteration,) = iterations
-        row, panel = row_of(noisy, iteration), chart.panel
-        for positions, layer, column in zip(panel.positions, noisy.layers, panel.layout.columns, strict=True):
+        row, panel = pass_of(noisy, iteration), chart.panel
+        parts = zip(panel.positions, noisy.layers, panel.layout.columns, panel.units.dropped, strict=True)
+        for positions, layer, column, dropped in parts:
             mask = noisy.masks.get(layer.name, np.ones((len(noisy.recorded_iterations), 1, layer.units), bool))[row, 0]
             for unit, place in zip(column.units, positions, strict=True):
-                crossed = (panel.dropped.centres == place).all(axis=1).any()
-                assert crossed == (not mask[unit])
-                assert crossed != (panel.kept.centres == place).all(axis=1).any()
-        assert chart.counter.get_text() == f"iteration {iteration} of 12"
-        assert panel.rates["hidden 1"].get_text() == f"{100 * noisy.drop_rate['hidden 1'][row]:.1f}%"
-        assert panel.example.lines[1].get_text() == f"says: {noisy.examples.prediction[row, 0].argmax()}"
+                assert (dropped.centres == place).all(axis=1).any() == (not mask[unit])
+        assert chart.counter(index).startswith(f"iteration {iteration} of 12")
+        shown = noisy.recorded_iterations[row]
+        assert shown == iteration or chart.counter(index).endswith(f"network: iteration {shown}")
+        assert panel.rates["hidden 1"].get_text() == f"{100 * noisy.drop_rate['hidden 1'][row]:.0f}%"
+        said = panel.answer.right.get_text() + panel.answer.wrong.get_text()
+        assert not said or f"{noisy.examples.prediction[row, 0].argmax()}  " in said
         seen.add(iteration)
     assert seen == {3, 6, 9, 12}
 
 
 def test_crosses_are_seen_in_the_decoded_frames(runs, noisy, chart, tmp_path):
-    """The pixel at the middle of each shown hidden unit has the colour of its arm, or that of a cross."""
+    """The pixel at the middle of each shown hidden unit has the colour of its activation, or that of a cross."""
     dropviz.animate(runs, "story", out=tmp_path / "a.gif", size=WIDE)
     theme, frames = find_theme("light"), decode(tmp_path / "a.gif")
-    assert len(frames) == len(chart.timeline)
-    colours = {True: rgb(chart.panel.color), False: rgb(theme.muted)}
+    assert len(frames) == 1 + len(chart.timeline)
+    fills = fills_of(theme)
     met = set()
-    for frame, (index, _) in zip(frames, chart.timeline, strict=True):
-        row = row_of(noisy, noisy.snapshots["iteration"][index])
-        for layer, positions, column in zip(
-            noisy.layers[1:3], chart.panel.positions[1:3], chart.panel.layout.columns[1:3], strict=True
-        ):
-            for unit, (x, y) in zip(column.units, positions, strict=True):
+    panel, scale = chart.panel, chart.canvas.scale
+    for frame, (index, _) in zip(frames[1:], chart.timeline, strict=True):
+        row = pass_of(noisy, noisy.snapshots["iteration"][without_fade(index)])
+        for number in (1, 2):
+            layer, column, levels = noisy.layers[number], panel.layout.columns[number], panel.units.levels[number]
+            for place, (unit, (x, y)) in enumerate(zip(column.units, panel.positions[number], strict=True)):
                 kept = bool(noisy.masks[layer.name][row, 0, unit])
-                assert tuple(frame[round(720 - y - 0.5), round(x - 0.5)]) == colours[kept]
+                color = fills[levels[row, place]] if kept else theme.muted
+                assert tuple(frame[round(720 - y - 0.5), round(x - 0.5)]) == rgb(color)
                 met.add(kept)
     assert met == {True, False}
 
@@ -92,7 +103,7 @@ def test_curves_end_at_the_recorded_means(chart, runs):
     for index, _ in chart.timeline:
         chart.show(index)
         expected = [
-            np.mean([run.snapshots[metric][index] for run in runs if run.arm == arm])
+            np.mean([run.snapshots[metric][without_fade(index)] for run in runs if run.arm == arm])
             for arm in ("no dropout", "dropout 0.5")
             for metric in ("test_accuracy", "train_accuracy")
         ]
@@ -104,28 +115,32 @@ def test_curves_end_at_the_recorded_means(chart, runs):
 def test_answer_comes_with_the_last_frame(chart, runs):
     """It holds the mean difference of the pairs of runs, and is seen at the end alone."""
     chart.show(chart.timeline.indices[-2])
-    assert not any(words.get_visible() for words in chart.answer_lines.words)
+    assert "does it help" in seen_words(chart)
     chart.show(chart.timeline.indices[-1])
     final = {(run.arm, run.seed): run.snapshots["test_accuracy"][-1] for run in runs}
-    points = 100 * np.array([final["dropout 0.5", seed] - final["no dropout", seed] for seed in (1, 2)])
-    sd, points = points.std(ddof=1), points.mean()
-    assert all(words.get_visible() for words in chart.answer_lines.words)
-    assert (
-        f" {abs(points):.1f} ± {sd:.1f} points {'above' if points > 0 else 'below'}"
-        in chart.answer_lines.words[0].get_text()
+    points = 100 * np.array(
+        [final["dropout 0.5", seed] - final["no dropout", seed] for seed in sorted({run.seed for run in runs})]
     )
+    low, high = interval(points).low, interval(points).high
+    assert "does it help" not in seen_words(chart)
+    assert f"{low:+.1f} to {high:+.1f} points".replace("-", "\N{MINUS SIGN}") in seen_words(chart)
 
 
 def test_masks_are_shown_long_enough(chart):
-    """2.5 masks a second at most."""
-    assert min(chart.timeline.durations) >= 40
+    """2 masks a second at most."""
+    assert min(a + b for a, b in zip(chart.timeline.durations[1::2], chart.timeline.durations[2::2], strict=True)) >= 50
 
 
 def test_weights_are_those_of_the_iterations_shown(chart, noisy):
     """What is said of an edge at a frame is its weight in the pass of that frame's iteration."""
-    values = chart.annotations()["dropout 0.5/hidden 1/0 - dropout 0.5/hidden 2/1"].values
-    rows = [row_of(noisy, noisy.snapshots["iteration"][index]) for index in chart.timeline.indices]
-    np.testing.assert_array_equal(values, noisy.weights["hidden 2"][rows, 1, 0])
+    left, right = (column.units for column in chart.panel.layout.columns[1:3])
+    values = chart.annotations()[f"dropout 0.5/hidden 1/{left[1]} - dropout 0.5/hidden 2/{right[2]}"].values
+    rows = [pass_of(noisy, noisy.snapshots["iteration"][without_fade(index)]) for index in chart.timeline.indices]
+    places = [
+        noisy.units_shown(layer).index(unit)
+        for layer, unit in ((noisy.layers[2], right[2]), (noisy.layers[1], left[1]))
+    ]
+    np.testing.assert_array_equal(values, noisy.weights["hidden 2"][rows, places[0], places[1]])
 
 
 def test_missing_masks_are_refused(runs):
@@ -149,10 +164,14 @@ def cut(run, count):
     examples = {name: getattr(run.examples, name)[:count] for name in ("index", "label", "prediction", "image")}
     parts = {
         name: {key: values[:count] for key, values in getattr(run, name).items()}
-        for name in ("masks", "drop_rate", "weights")
+        for name in ("masks", "drop_rate", "weights", "activations")
     }
     return changed(
-        run, recorded_iterations=run.recorded_iterations[:count], examples=replace(run.examples, **examples), **parts
+        run,
+        tracked_rows=run.tracked_rows[:count],
+        recorded_iterations=run.recorded_iterations[:count],
+        examples=replace(run.examples, **examples),
+        **parts,
     )
 
 

@@ -16,6 +16,8 @@ from dropviz._util.text import replace_invisible
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.network_units import fills_of
+from dropviz.charts.base.timeline import without_fade
 from dropviz.drawing.raster import default_style
 from dropviz.rendering.source import provenance
 from dropviz.style.labels import Labels
@@ -84,17 +86,20 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
     dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.svg", theme=theme, frames=6)
     browser.open(tmp_path / "a.svg")
     chart, colors = make("network", recordings, theme=theme, frames=6), find_theme(theme)
+    fills = fills_of(colors)
     dropped, scale = 0, chart.canvas.scale
     for index, seconds in zip(chart.timeline.indices, middles(chart.timeline), strict=True):
         pause(browser, seconds)
         frame = browser.shot()
         for panel in chart.panels:
-            for layer, column in zip(panel.run.layers, panel.layout.columns, strict=True):
-                masks = panel.run.masks.get(layer.name)
-                for unit, y in zip(column.units, column.ys, strict=True):
-                    kept = masks is None or masks[index, 0, unit]
-                    pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * panel.layout.radius))]
-                    assert near(pixel, panel.color if kept else colors.background), (layer.name, unit, index)
+            for number, (layer, column) in enumerate(zip(panel.run.layers, panel.layout.columns, strict=True)):
+                masks, row = panel.run.masks.get(layer.name), without_fade(index)
+                for place, (unit, y) in enumerate(zip(column.units, column.ys, strict=True)):
+                    kept = masks is None or masks[row, 0, unit]
+                    is_awaited = layer.kind == "output" and index < 0
+                    fill = fills[0 if is_awaited else panel.units.levels[number][row, place]]
+                    pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * column.radius))]
+                    assert near(pixel, fill if kept else colors.background), (layer.name, unit, index)
                     dropped += not kept
     assert dropped > 30
 

@@ -64,9 +64,11 @@ class NetworkChart(Chart):
         names = [layer.name for layer in run.layers if layer.name in run.masks]
         masks = np.concatenate([run.masks[name][rows, EXAMPLE] for name in names], axis=1)
         distinct, share = len(np.unique(masks, axis=0)), float(1 - masks.mean())
-        outcome = "yes" if distinct == len(rows) else "no"
+        is_new = distinct == len(rows)
+        arm = next(arm for arm in comparison.arms if run in arm.runs)
         evidence = labels("network evidence", passes=len(rows), masks=distinct, share=percent(share))
-        return [Answer(labels(f"network {outcome}"), distinct == len(rows), evidence)]
+        holds = is_new if len(arm.runs) > 1 else None
+        return [Answer(labels("network yes" if is_new else "network no"), holds, evidence)]
 
     def build(self, frames: int | None, hold: float) -> None:
         """Make the artists and the timeline."""

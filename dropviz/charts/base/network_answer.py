@@ -1,4 +1,4 @@
-"""Answer of a network in a diagram: the names of its classes, and in bold the predicted one with its probability."""
+"""Answer of a network in a diagram: names of classes, and the predicted one in bold with its probability."""
 
 from collections.abc import Sequence
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Points, Shape
 from dropviz.charts.base.geometry import NetworkLayout
-from dropviz.charts.base.part_names import shown_weights
+from dropviz.charts.base.part_names import between_shown
 from dropviz.recording import Recording
 from dropviz.style.theme import Theme
 
@@ -42,7 +42,9 @@ class NetworkEdges:
         self._positions, self._names, self._scale = positions, names, scale
         parts = zip(pairwise(run.layers), pairwise(layout.columns), strict=True)
         self._weights = [
-            shown_weights(run, *layers, *columns).swapaxes(1, 2) if layers[1].name in run.weights else None
+            between_shown(run, run.weights[layers[1].name], layers, columns).swapaxes(1, 2)
+            if layers[1].name in run.weights
+            else None
             for layers, columns in parts
         ]
         shapes = [(len(left.units), len(right.units)) for left, right in pairwise(layout.columns)]

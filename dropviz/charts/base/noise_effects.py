@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.artists import Dots, Names, Points
 from dropviz.charts.base.geometry import NetworkLayout
+from dropviz.charts.base.part_names import between_shown
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
@@ -60,10 +61,11 @@ class NoiseEffects:
             else {}
         )
         self._edges: list[NDArray[np.bool_] | None] = []
-        for before, after in pairwise(layers):
+        for (before, left), (after, right) in pairwise(zip(layers, layout.columns, strict=True)):
             if after.name in run.edge_drop_rate:
                 self.rates[before.name] = run.edge_drop_rate[after.name]
-            self._edges.append(run.edges.get(after.name))
+            kept = run.edges.get(after.name)
+            self._edges.append(None if kept is None else between_shown(run, kept, (before, after), (left, right)))
         self.sized: list[NDArray[np.float64] | None] = []
         for layer, column in zip(layers, layout.columns, strict=True):
             strengths, sizes = run.noise.get(layer.name), None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from dropviz.charts.base.timeline import without_fade
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels
+
+
+Recorded = TypeVar("Recorded", bound=np.generic)
 
 
 def unit_names(run: Recording, layout: NetworkLayout) -> list[NDArray[np.str_]]:
@@ -28,11 +32,14 @@ def edge_names(names: list[NDArray[np.str_]]) -> list[NDArray[np.str_]]:
     return [np.array([[f"{a} - {b}" for b in right] for a in left]) for left, right in pairwise(names)]
 
 
-def shown_weights(run: Recording, one: Layer, other: Layer, left: Column, right: Column) -> NDArray[np.float32]:
-    """Return the recorded weights between the units of two columns, float32 [T, units of the right, of the left]."""
-    rows = np.searchsorted(run.units_shown(other), right.units)
-    columns = np.searchsorted(run.units_shown(one), left.units)
-    return run.weights[other.name][:, rows[:, None], columns]
+def between_shown(
+    run: Recording, values: NDArray[Recorded], layers: tuple[Layer, Layer], columns: tuple[Column, Column]
+) -> NDArray[Recorded]:
+    """Return recorded values between two layers of those units that their columns show, [T, right, left]."""
+    left, right = (
+        np.searchsorted(run.units_shown(layer), column.units) for layer, column in zip(layers, columns, strict=True)
+    )
+    return values[:, right[:, None], left]
 
 
 def unit_annotations(run: Recording, layout: NetworkLayout, labels: Labels) -> Iterator[tuple[str, Annotation]]:
@@ -58,7 +65,7 @@ def edge_annotations(
         if other.name not in run.weights:
             continue
         rows = [without_fade(index) for index in indices]
-        weights = shown_weights(run, one, other, left, right)[rows]
+        weights = between_shown(run, run.weights[other.name], (one, other), (left, right))[rows]
         for i, j in np.ndindex(names.shape):
             ends = {"left": _unit(one, left.units[i], labels), "right": _unit(other, right.units[j], labels)}
             yield str(names[i, j]), Annotation(labels("edge note", **ends), weights[:, j, i])
