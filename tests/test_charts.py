@@ -244,7 +244,7 @@ def test_edges_are_the_strongest_weights_of_the_very_pass(recordings):
         for sign, shapes in enumerate(panel.edges.signed):
             for shape in shapes:
                 assert shape._edge == colors[sign]
-                seen |= {name: (2 * sign - 1, shape._width) for name in shape.names()}
+                seen |= dict.fromkeys(shape.names(), (2 * sign - 1, shape._width))
         found = []
         for (one, left), (other, right) in pairwise(zip(run.layers, panel.layout.columns, strict=True)):
             sizes = np.abs(run.weights[other.name].astype(float)).mean(axis=0)
@@ -309,7 +309,8 @@ def test_edges_fade_before_the_prediction_answers(recordings):
         assert (said, bool(answer), crossed) == ("", True, now)
         lost += len(pale)
     assert lost > 20
-    assert min(chart.timeline.durations) == 16 and min(chart.timeline.durations[::2]) >= 34
+    assert min(chart.timeline.durations) == 16
+    assert min(chart.timeline.durations[::2]) >= 34
 
 
 def test_both_panels_show_the_same_example(recordings):

@@ -192,10 +192,9 @@ def test_list_of_a_topic_names_its_entries(run, topic, names):
 def test_list_of_a_name_says_what_it_is_and_how_to_use_it(run):
     """A chart has its help, its needs and a command; of other topics with the name, a note tells on stderr."""
     chart = run("list", "charts", "gate")
-    assert (
-        "needs    recordings of an experiment such as 'gate', its own (5 runs, 1,500 iterations), with masks, with the probe 'gate'"
-        in chart.stdout
-    )
+    own = "such as 'gate', its own (5 runs, 1,500 iterations)"
+    needs = f"recordings of an experiment {own}, with masks, with the probe 'gate'"
+    assert f"needs    {needs}" in chart.stdout
     assert chart.stdout.splitlines()[-1] == "command  dropviz animate gate"
     gate = run("list", "gate")
     assert gate.stdout.startswith('name = "gate"\n')

@@ -85,7 +85,7 @@ def test_crosses_are_seen_in_the_decoded_frames(runs, noisy, chart, tmp_path):
     assert len(frames) == 1 + len(chart.timeline)
     fills = fills_of(theme)
     met = set()
-    panel, scale = chart.panel, chart.canvas.scale
+    panel = chart.panel
     for frame, (index, _) in zip(frames[1:], chart.timeline, strict=True):
         row = pass_of(noisy, noisy.snapshots["iteration"][without_fade(index)])
         for number in (1, 2):

@@ -15,7 +15,6 @@ from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels
 
-
 Recorded = TypeVar("Recorded", bound=np.generic)
 
 
