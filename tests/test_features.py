@@ -10,8 +10,8 @@ from test_charts import arm, make
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.features.chart import FeaturesChart
 from dropviz.charts.base.weight_tones import MINUS, STEPS, tones, weight_tones
+from dropviz.charts.features.chart import FeaturesChart
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
