@@ -72,8 +72,16 @@ EXHIBITS = {
 }
 
 # In a lecture: what dropout is, what comes of it, why, how much of it, what else there is, and mistakes.
-_LECTURE = ["network", "story", "gate", "expectation", "accuracy", "architectures", "epochs", "subnetworks", "monte-carlo", "sparsity", "features", "variance", "tikhonov", "rates", "data-size", "swap", "interaction", "regularizers", "penalties", "gaussian", "dropconnect", "noises", "schedules", "test-time-masks", "own-layer"]
+_LECTURE = (
+    *("network", "story", "gate", "expectation", "accuracy", "architectures", "epochs", "subnetworks", "monte-carlo"),
+    *("sparsity", "features", "variance", "tikhonov", "rates", "data-size", "swap", "interaction", "regularizers"),
+    *("penalties", "gaussian", "dropconnect", "noises", "schedules", "test-time-masks", "own-layer"),
+)
 # In the order of the chapter: what dropout is for, how it is built, its exercises 1 to 7, and more of the paper.
-_CHAPTER = ["story", "accuracy", "network", "gate", "expectation", "own-layer", "swap", "epochs", "variance", "test-time-masks", "interaction", "penalties", "dropconnect", "noises", "rates", "data-size", "architectures", "subnetworks", "monte-carlo", "sparsity", "features", "regularizers", "gaussian", "schedules", "tikhonov"]
+_CHAPTER = (
+    *("story", "accuracy", "network", "gate", "expectation", "own-layer", "swap", "epochs", "variance"),
+    *("test-time-masks", "interaction", "penalties", "dropconnect", "noises", "rates", "data-size", "architectures"),
+    *("subnetworks", "monte-carlo", "sparsity", "features", "regularizers", "gaussian", "schedules", "tikhonov"),
+)
 _PITFALLS = [name for name in EXHIBITS if name.startswith("pitfall")]
 ORDERS = {LECTURER: (*_LECTURE, *_PITFALLS), STUDENT: (*_CHAPTER, *_PITFALLS)}

@@ -31,7 +31,7 @@ def _section(result: ExhibitResult, labels: Labels) -> str:
         f"**{labels('gallery claim')}** {_escape(labels(f'claim {result.name}'))} "
         f"({_escape(result.source)})\n\n"
         f"{web(_picture(result))}\n\n"
-        f"**{labels('gallery answer')}** {labels(f'verdict {result.verdict}')}\n\n{answers}\n\n"
+        f"**{labels('gallery measured')}:** {labels(f'verdict {result.verdict}')}\n\n{answers}\n\n"
         f"{_escape(result.facts)}\\\n{_escape(result.cost(labels))}\n\n```sh\n{replace_unsafe(result.command)}\n```\n"
     )
 
