@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dropviz._util.text import replace_unsafe
-from dropviz.analysis.captions import ACCURACIES, capitalized, curves_axis, layer_name, mean_sd
+from dropviz.analysis.answers import capitalized
+from dropviz.analysis.captions import ACCURACIES, curves_axis, layer_name, mean_sd
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.metrics import curve_metrics, metric_name, number_format
 from dropviz.style.labels import Labels, percent
