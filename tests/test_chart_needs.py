@@ -46,7 +46,7 @@ def own(monkeypatch):
     said = Labels.__call__
 
     def say(self, key, **values):
-        return said(self, key.replace(" own", " accuracy") if key in ("alt own", "slide own") else key, **values)
+        return said(self, key.replace(" own", " accuracy") if key == "alt own" else key, **values)
 
     monkeypatch.setattr(Labels, "__call__", say)
 
@@ -120,15 +120,15 @@ def test_missing_probes_are_found_before_training(own, trained, tmp_path, monkey
     assert not trained
 
 
-def test_the_deck_of_an_experiment_begins_with_its_chart(own, recordings):
-    """Its own chart comes first, in words that draw it again; other experiments' charts are not spoken of."""
+def test_the_deck_of_an_experiment_has_its_chart(own, recordings):
+    """Its own chart comes after those in teaching order, in words that draw it again; other experiments' charts are not spoken of."""
     deck = make_deck(gather(recordings), RenderOptions(large=True, frames=2))
-    assert [slide.chart for slide in deck.slides] == ["own", "accuracy", "network"]
+    assert [slide.chart for slide in deck.slides] == ["network", "accuracy", "own"]
     assert deck.left_out == ()
-    assert any("dropviz animate own --experiment" in note for note in deck.slides[0].notes)
+    assert any("dropviz animate own --experiment" in note for note in deck.slides[2].notes)
     loop = [dropviz.Recording(**{**vars(each), "experiment": None}) for each in recordings]
     slides = make_deck(gather(loop), RenderOptions(frames=2)).slides
-    assert [slide.chart for slide in slides] == ["accuracy", "metrics", "network"]
+    assert [slide.chart for slide in slides] == ["network", "accuracy", "metrics"]
 
 
 def test_an_own_chart_that_cannot_be_drawn_is_spoken_of(own, noisy):
@@ -136,7 +136,7 @@ def test_an_own_chart_that_cannot_be_drawn_is_spoken_of(own, noisy):
     plain = dropviz.Recording(**{**vars(noisy), "snapshots": {k: v[:0] for k, v in noisy.snapshots.items()}})
     deck = make_deck(gather([plain]), RenderOptions(large=True, frames=2))
     assert [slide.chart for slide in deck.slides] == ["network"]
-    assert [words.partition(":")[0] for words in deck.left_out] == ["no slide for own", "no slide for accuracy"]
+    assert [words.partition(":")[0] for words in deck.left_out] == ["no slide for accuracy", "no slide for own"]
 
 
 def test_help_and_list_stand_in_columns(run):

@@ -197,7 +197,7 @@ def test_who_wants_less_motion_sees_the_last_moment(recordings, tmp_path, browse
     browser.open(made.path, reduced=True)
     assert browser.run("return document.getAnimations().length") == 0
     # What is clipped anew in each frame is painted with other edges; a missing letter or line differs by far more.
-    assert (np.abs(browser.shot() - last).max(axis=2) >= 64).sum() < 20
+    assert np.abs(browser.shot() - last).max() < 128
 
 
 @pytest.mark.filterwarnings("ignore:Glyph .* missing")
