@@ -34,7 +34,7 @@ CHARTS = {
     "features": Entry("the weights into hidden units, as images", "dropviz.charts.features.chart:FeaturesChart"),
     "sparsity": Entry("histograms of hidden activations while training", "dropviz.charts.sparsity.chart:SparsityChart"),
     "variance": Entry("variance of hidden activations around the noise", "dropviz.charts.variance.chart:VarianceChart"),
-    "rates": Entry("train and test error against the drop probability", "dropviz.charts.rates:RatesChart"),
+    "rates": Entry("test error against the drop probability", "dropviz.charts.rates:RatesChart"),
     "data-size": Entry("test error against the size of the training set", "dropviz.charts.data_size:DataSizeChart"),
     "monte-carlo": Entry(
         "averages of thinned networks at test time", "dropviz.charts.monte_carlo.chart:MonteCarloChart"

@@ -12,6 +12,7 @@ from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.model_selection import select_arm
 from dropviz.analysis.statistics import decide
+from dropviz.analysis.sweeps import sweep_iterations
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.rows import Row, Rows
@@ -38,9 +39,9 @@ class RowsChart(Chart):
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
-        """Raise RecordingError if the arms differ in seeds or iterations, or have no such rows."""
+        """Raise RecordingError if the arms differ in seeds, one has no snapshots, or there are no such rows."""
         _ = comparison.seeds
-        _ = comparison.iterations
+        sweep_iterations(comparison)
         cls.rows_of(comparison, Labels("en"))
 
     def settings(self) -> str:

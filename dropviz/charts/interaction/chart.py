@@ -7,7 +7,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import interval
 from dropviz.charts.base.rows import Row
 from dropviz.charts.base.rows_chart import RowsChart, gain, row_of
-from dropviz.charts.interaction.grid import accuracy, read_grid
+from dropviz.charts.interaction.grid import read_grid
 from dropviz.style.labels import Labels
 
 
@@ -23,13 +23,6 @@ class InteractionChart(RowsChart):
     is_ranked = False
 
     @classmethod
-    def check(cls, comparison: Comparison) -> None:
-        """Raise RecordingError if seeds or snapshots differ, or if the arms are not a 2x2 grid."""
-        super().check(comparison)
-        for arm in read_grid(comparison):
-            accuracy(arm)
-
-    @classmethod
     def rows_of(cls, comparison: Comparison, labels: Labels) -> list[Row]:
         """Return the rows of the four cells: neither, the penalty, dropout, both."""
         *single, both = (row_of([arm], labels) for arm in read_grid(comparison))
@@ -42,7 +35,7 @@ class InteractionChart(RowsChart):
         It holds if the sum is decidedly exceeded, and does not if both are decidedly short of it.
         """
         _, penalty, dropout, both = cls.rows_of(comparison, labels)
-        extra = interval(100 * read_grid(comparison).interaction()[:, -1])
+        extra = interval(100 * read_grid(comparison).interaction())
         better = min(penalty, dropout, key=lambda row: row.mean)
         count, more = len(both.errors), interval(gain(both, better))
         key = "one run" if count == 1 else {True: "more", False: "worse", None: "open"}[more.holds]

@@ -5,11 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.model_selection import DROPOUT, Method, arms_by_method
 from dropviz.errors import RecordingError
-
-PAIRS = ((0, 1), (2, 3), (0, 2), (1, 3))  # cells that differ in the penalty, or in dropout, from without to with
 
 Accuracy = NDArray[np.float64]
 
@@ -22,17 +20,13 @@ class Grid(NamedTuple):
     dropout: ArmRuns
     both: ArmRuns
 
-    def effects(self) -> list[Accuracy]:
-        """Return for each of PAIRS what the second adds to the test accuracy, float [runs, snapshots]."""
-        return [accuracy(self[other]) - accuracy(self[one]) for one, other in PAIRS]
-
     def interaction(self) -> Accuracy:
-        """Return (both - dropout) - (penalty - neither) of the test accuracy, float [runs, snapshots].
+        """Return (both - dropout) - (penalty - neither) of the test accuracy at the end, float [runs].
 
         It is 0 where the effects add up.
         """
-        alone, with_dropout, *_ = self.effects()
-        return with_dropout - alone
+        neither, penalty, dropout, both = (arm.values(FINAL)[:, -1] for arm in self)
+        return (both - dropout) - (penalty - neither)
 
 
 def read_grid(comparison: Comparison) -> Grid:
@@ -52,8 +46,3 @@ def read_grid(comparison: Comparison) -> Grid:
             "dropout, and one with both"
         )
     return Grid(*(by_method[method][0] for method in cells))
-
-
-def accuracy(arm: ArmRuns) -> Accuracy:
-    """Return the test accuracy, float [runs, snapshots]."""
-    return arm.values("test_accuracy")

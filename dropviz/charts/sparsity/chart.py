@@ -64,7 +64,7 @@ class SparsityChart(Chart):
 
     def settings(self) -> str:
         """Return the settings; histograms are of all seeds together."""
-        labels, seeds = self.canvas.labels, self.comparison.seeds
+        labels, seeds = self.canvas.labels, self.comparison.arms[0].seeds
         together = labels("sparsity seeds", count=len(seeds)) if len(seeds) > 1 else ""
         return facts(self.comparison.experiment, seeds, labels, spread=together)
 
