@@ -1,19 +1,22 @@
 """What a chart says of itself decides its experiment, its file, its arms, and its slide. And axes and closing lines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import TINY, need_chinese_font
-from dropviz.charts.base.answer_lines import AnswerLines
+from conftest import TINY
 
 import dropviz
 from dropviz._util.registry import Entry
+from dropviz.analysis.answers import Answer
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS
 from dropviz.charts.accuracy.chart import AccuracyChart
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas, PictureWords
 from dropviz.charts.base.geometry import Box
+from dropviz.charts.base.header import Header
 from dropviz.cli.animate import animate_command
 from dropviz.drawing.raster import default_style
 from dropviz.errors import ExperimentError, RecordingError
@@ -121,7 +124,7 @@ def test_missing_probes_are_found_before_training(own, trained, tmp_path, monkey
 
 
 def test_the_deck_of_an_experiment_has_its_chart(own, recordings):
-    """Its own chart comes after those in teaching order, in words that draw it again; other experiments' charts are not spoken of."""
+    """Its own chart comes after those in teaching order; charts of other experiments are not spoken of."""
     deck = make_deck(gather(recordings), RenderOptions(large=True, frames=2))
     assert [slide.chart for slide in deck.slides] == ["network", "accuracy", "own"]
     assert deck.left_out == ()
@@ -178,45 +181,38 @@ def test_numbers_at_the_axes(kind, limits, words):
     np.testing.assert_allclose(corners, [100, 80, 700, 480])
 
 
-@pytest.mark.parametrize(
-    ("lang", "sentence"),
-    [
-        (
-            "en",
-            "Dropout 0.5 ends 3.2 ± 0.4 points above no dropout on the test set of the noisy digits, in 5 of 5 seeds",
-        ),
-        ("en", "word " * 31 + "end"),
-        (
-            "zh",
-            (
-                "测试集上，“暂退法 0.5”最终比“不用暂退法”高 3.2 ± 0.4 个百分点（5 个种子全部如此），"  # noqa: RUF001  # Chinese
-                "而训练集上却低得多，差了 12.5 个百分点"  # noqa: RUF001  # Chinese
-            ),
-        ),
-    ],
-)
-@pytest.mark.parametrize("size", [(1280, 720), (1120, 720)])
-def test_long_answers_take_two_lines(size, lang, sentence):
-    """What is said stays whole, in at most two lines of type of 15 points or more, within the picture."""
-    if lang == "zh":
-        need_chinese_font()
+@pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1080, 1080)])
+def test_long_headlines_and_evidence_are_whole(size):
+    """A headline of 60 letters and evidence of 110 are drawn whole, in at most two lines each, within the picture."""
+    answer = Answer(
+        "Dropout in both hidden layers ends thirty-three points higher", True, "some words 12.5 points, " * 4
+    )
     with default_style():
-        place = canvas(size, lang=lang)
-        answer_lines = AnswerLines(place, [sentence], "a note")
-        *lines, note = answer_lines.words
-        said = (" " if lang == "en" else "").join(words.get_text() for words in lines)
-        assert said.replace(" ", "") == sentence.replace(" ", "")
-        assert len(lines) <= 2
-        assert answer_lines.height == 30 * (len(lines) + 1)
-        for words in lines:
-            assert words._font.get_size() >= 15
-            assert words.get_window_extent().x1 <= size[0]
-    assert note.get_text() == "a note"
-    answer_lines.show(is_last=False)
-    assert not any(words.get_visible() for words in answer_lines.words)
+        place = canvas(size)
+        header = Header(place, "Does dropout help here?", answer, "digits · 5 seeds")
+        header.show("iteration 1", is_last=True)
+        shown = [text for text in header.moving if text.get_visible()]
+        said = " ".join(text.get_text() for text in shown)
+        assert said == f"{answer.headline} {answer.evidence.strip()}"
+        assert all(text.get_window_extent().x1 <= size[0] for text in shown)
+        assert min(text._font.get_size() for text in shown) >= MIN_TYPE_SIZE
+        header.show("iteration 1", is_last=False)
+        assert [text.get_text() for text in header.moving if text.get_visible()] == [
+            "Does dropout help here?",
+            "iteration 1",
+        ]
 
 
-def test_no_answers_no_lines():
-    """Where nothing is answered there is neither a note nor room for one."""
-    answer_lines = AnswerLines(canvas(), [], "a note")
-    assert (answer_lines.words, answer_lines.height) == ([], 0)
+def test_own_words_and_no_header():
+    """A title stands in all frames, a credit beside the settings; without a header all is the chart's."""
+    answer = Answer("An answer", True, "its evidence")
+    with default_style():
+        place = Canvas((1280, 720), find_theme("light"), Labels("en"), words=PictureWords("My title", "My name"))
+        header = Header(place, "A question?", answer, "settings")
+        for is_last in (False, True):
+            header.show("", is_last=is_last)
+            assert "My title" in [text.get_text() for text in header.moving if text.get_visible()]
+        assert {"settings", "My name"} <= {text.get_text() for text in place.figure.texts}
+        bare = Header(replace(place, words=PictureWords(has_header=False)), "A question?", answer, "settings")
+    assert not bare.moving
+    assert bare.content.height > header.content.height + 60

@@ -15,7 +15,7 @@ import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.artists import MovingText, text_size
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.network_units import fills_of, levels_of
 from dropviz.charts.base.timeline import without_fade
 from dropviz.drawing.raster import default_style, rasterise
@@ -89,11 +89,13 @@ def test_lines_are_the_mean_of_the_recorded_snapshots(recordings):
 def test_head_of_every_line_is_where_the_recording_says(recordings, tmp_path, theme):
     """In each frame of the decoded GIF, the pixel at the last mean accuracy has the colour of its arm."""
     dropviz.animate(recordings, "accuracy", compare=True, out=tmp_path / "a.gif", theme=theme)
-    frames, chart = decode(tmp_path / "a.gif", "RGBA"), make("accuracy", recordings, theme=theme)
+    poster, *frames = decode(tmp_path / "a.gif", "RGBA")
+    chart = make("accuracy", recordings, theme=theme)
     left, right = chart.axes.get_xlim()
     low, high = chart.axes.get_ylim()
     box = chart.axes.bbox
     assert len(frames) == 7
+    assert (poster == frames[-1]).all(axis=2).mean() > 0.99
     for index, frame in enumerate(frames):
         for curve, name, metric in ((0, "no dropout", "test_accuracy"), (2, "dropout", "test_accuracy")):
             runs = arm(recordings, name)
@@ -127,9 +129,9 @@ def test_labels_say_the_value_at_the_end_of_their_line(recordings):
     chart = make("accuracy", recordings)
     chart.show(6)
     mean = np.mean([run.snapshots["test_accuracy"][-1] for run in arm(recordings, "dropout")])
-    assert chart.curves[2].label.get_text() == f"{100 * mean:.1f}% dropout, test"
-    assert chart.curves[3].label.get_text().endswith("dropout, train (noisy)")
-    assert chart.counter.get_text() == "iteration 20 of 20"
+    assert chart.curves[2].label.get_text() == f"{100 * mean:.1f}% dropout"
+    assert chart.curves[3].label.get_text().endswith("train (noisy)")
+    assert chart.counter(6) == "iteration 20 of 20"
 
 
 def test_labels_never_overlap(recordings):
@@ -157,14 +159,21 @@ def test_gap_is_drawn_between_the_two_test_lines(recordings):
     np.testing.assert_allclose(ends, [[20, chart.curves[0].mean[6]], [20, chart.curves[2].mean[6]]])
 
 
+def shown_words(chart):
+    """The words of the header that are shown."""
+    return [text.get_text() for text in chart.header.moving if text.get_visible()]
+
+
 def test_verdict_comes_with_the_last_frame_only(recordings):
     """What came of it is said when all of it has been shown."""
     chart = make("accuracy", recordings)
     chart.show(5)
-    assert not any(text.get_visible() for text in chart.answer_lines.words)
+    (answer,) = chart.answered
+    assert shown_words(chart)[:2] == ["Does dropout help here?", "iteration 18 of 20"]
     chart.show(6)
-    assert all(text.get_visible() for text in chart.answer_lines.words)
-    assert "on the test set" in chart.answer_lines.words[0].get_text()
+    assert answer.headline in shown_words(chart)
+    assert "95% interval" in " ".join(shown_words(chart))
+    assert "Does dropout help here?" not in shown_words(chart)
 
 
 def test_an_arm_has_one_colour_everywhere(recordings):
@@ -368,7 +377,7 @@ def test_names_that_are_too_long_end_in_an_ellipsis(recordings):
     canvas = chart.canvas
     words, size = canvas.fitted("word " * 40, 20, 100)
     assert words.endswith("…")
-    assert size == 11
+    assert size == MIN_TYPE_SIZE
     assert canvas.width_of(words, size) <= 100
     assert canvas.fitted("word", 20, 100) == ("word", 20)
 
@@ -435,10 +444,10 @@ def test_bands_that_are_left_out_are_named(recordings):
     more = renamed(more)
     chart = make("accuracy", more)
     assert not [curve for curve in chart.curves if curve.band in chart.trail]
-    assert any("mean of 2 seeds, without bands" in text.get_text() for text in texts_of(chart))
+    assert any("mean of 2 seeds" in text.get_text() for text in texts_of(chart))
     few = make("accuracy", recordings)
     assert all(curve.band in few.trail for curve in few.curves)
-    assert any("mean ± sd of 2 seeds" in text.get_text() for text in texts_of(few))
+    assert any("2 seeds, mean ± sd" in text.get_text() for text in texts_of(few))
 
 
 def test_arms_that_a_network_leaves_out_are_named(recordings):

@@ -196,8 +196,9 @@ def test_time_and_number_of_frames(animation, rasterised, name):
     made = animation(name)
     found, timeline = blocks(made.path), rasterised(name)[0].timeline
     assert found.size == SMALL
-    assert 1 <= made.frames == len(timeline) <= 4
-    assert sum(found.delays) == round(100 * made.seconds) == sum(timeline.durations)
+    durations = timeline.with_poster().all_durations
+    assert 1 <= made.frames == len(durations) <= 4
+    assert sum(found.delays) == round(100 * made.seconds) == sum(durations)
     assert found.delays[-1] >= 250
     assert min(timeline.durations) >= 2
 
@@ -306,20 +307,22 @@ def test_alt_text_says_what_is_seen(animation, name):
     assert 20 < len(made.alt) <= MAX_ALT
     assert re.search(r"\d", made.description)
     assert "\n" not in made.alt + made.description
-    assert 80 < len(made.description) < 600
+    assert 80 < len(made.description) < 700
 
 
 @every_chart
 def test_answers_are_sentences_with_figures(drawn_of, name):
-    """Each answer has a figure, is short enough to be drawn, is in the alt text, and holds, does not, or is open."""
+    """Each answer has a figure, is short enough to be drawn, is in the description, and holds, does not, or is open."""
     recordings, _ = drawn_of(name)
     for lang in ("en", "zh"):
         alt = described(name, recordings, lang)
         for answer in find_chart(name).answers(gather(recordings), Labels(lang)):
             assert isinstance(answer, Answer)
-            assert re.search(r"\d", answer.words)
-            assert len(answer.words) <= 160
-            assert answer.words in alt
+            said = answer.words(Labels(lang))
+            assert re.search(r"\d", said)
+            assert len(answer.headline) <= 60
+            assert len(said) <= 200
+            assert said in alt
             assert answer.holds in (True, False, None)
 
 
@@ -343,7 +346,8 @@ def test_it_does_not_flash(animation, name):
 @every_chart
 def test_palette_is_close_to_what_was_drawn(animation, rasterised, name):
     """The chart names all its inks: no pixel of the GIF is far from the rasterised one, and hardly any are off."""
-    for pixels, seen in zip(rasterised(name)[1], decode(animation(name).path), strict=True):
+    frames = decode(animation(name).path)
+    for pixels, seen in zip(rasterised(name)[1], frames[len(frames) > 1 :], strict=True):  # without the poster
         error = np.abs(pixels[..., :3].astype(int) - seen.astype(int)).max(axis=2)
         assert (error > 16).mean() < 0.02
         assert error.max() < 90
@@ -439,7 +443,7 @@ def test_a_deck_of_its_experiment_shows_it(recordings_of, name):
     experiment = recordings_of(name)[0].experiment.name
     common = (*CORE, METRICS)
     own = [each for each in CHARTS if each not in common and find_chart(each).experiment == experiment]
-    assert shown[: len(own)] == own
+    assert set(own) <= set(shown)
     assert set(shown) <= {*own, *CORE}
     strange = [each for each in CHARTS if each not in own and each not in CORE]
     assert not [words for words in deck.left_out for each in strange if words.startswith(f"no slide for {each}:")]

@@ -6,9 +6,9 @@ to left is passed to matplotlib as it is stored: matplotlib 3.11 shapes and orde
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from dropviz._util.text import replace_invisible
@@ -55,14 +55,16 @@ SYMBOLS_PACKAGE, LETTERS_PACKAGE = "fonts-symbola", "fonts-noto-core"
 MAX_LISTED = 8  # letters that an error message lists
 
 
-@cache
 def add_default() -> str:
     """Make matplotlib find the default family, and return its name."""
     from font_source_sans_pro import font_files_ttf
     from matplotlib import font_manager
 
-    for face in FACES:
-        font_manager.fontManager.addfont(font_files_ttf[face])
+    fonts = font_manager.fontManager
+    known = {font.fname for font in fonts.ttflist}
+    for path in map(font_files_ttf.__getitem__, FACES):
+        if path not in known:
+            fonts.addfont(path)
     return DEFAULT
 
 
@@ -75,12 +77,11 @@ def find_families(preferred: Iterable[str], texts: Iterable[str]) -> list[str]:
     missing = {letter for text in texts for letter in replace_invisible(text)} - {" "}
     for name in chosen:
         missing -= _letters(name)
-    for name in _candidates(chosen) if missing else ():
+    candidates = _candidates(list(chosen))
+    while missing and (name := next(candidates, "")):
         found = missing & _letters(name)
         chosen += [name] if found else []
         missing -= found
-        if not missing:
-            break
     if missing:
         raise UsageError(_missing_message(missing))
     return chosen
@@ -99,14 +100,15 @@ def installed_families() -> set[str]:
     return {font.name for font in fonts.ttflist}
 
 
-def _candidates(chosen: list[str]) -> list[str]:
-    """Return the other installed families, the tested ones of FALLBACKS first."""
+def _candidates(chosen: list[str]) -> Iterator[str]:
+    """Yield other families: matplotlib's own, then all installed ones, the tested ones of FALLBACKS first."""
+    tried = {*chosen, MATPLOTLIB}
+    if MATPLOTLIB not in chosen:
+        yield MATPLOTLIB
     available = installed_families()
-    return [
-        name
-        for name in dict.fromkeys([*(name for name in FALLBACKS if name in available), *sorted(available)])
-        if name not in chosen and not UNUSABLE.search(name)
-    ]
+    for name in dict.fromkeys([*(name for name in FALLBACKS if name in available), *sorted(available)]):
+        if name not in tried and not UNUSABLE.search(name):
+            yield name
 
 
 def _missing_message(missing: set[str]) -> str:
