@@ -95,6 +95,7 @@ def shorten_samples(folder):
         sample = dropviz.load(path)
         short = {"snapshots": {name: values[:4] for name, values in sample.snapshots.items()}}
         short["recorded_iterations"] = sample.recorded_iterations[:12]
+        short["tracked_rows"] = None if sample.tracked_rows is None else sample.tracked_rows[:12]
         for part in ("masks", "drop_rate", "weights", "activations"):
             short[part] = {name: values[:12] for name, values in getattr(sample, part).items()}
         arrays = {name: getattr(sample.examples, name)[:12] for name in ("index", "label", "prediction", "image")}

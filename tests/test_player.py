@@ -418,6 +418,13 @@ def test_data_is_json_that_cannot_end_its_element(recordings, tmp_path):
     assert made.path.read_bytes() == again.path.read_bytes()
 
 
+def distances(place, a, b):
+    """Distances of a place from segments, whose ends are float [segments, 2]."""
+    along = b - a
+    share = np.clip(((place - a) * along).sum(1) / (along**2).sum(1), 0, 1)
+    return np.hypot(*(a + share[:, None] * along - place).T)
+
+
 def test_pointer_on_an_edge_says_its_weight_at_that_step(noisy, tmp_path, browser, press):
     """Over an edge stands the recorded weight of the step shown; where a unit is dropped there is no edge to ask."""
     chart = vector_chart("network", [noisy], frames=23)
@@ -426,16 +433,26 @@ def test_pointer_on_an_edge_says_its_weight_at_that_step(noisy, tmp_path, browse
     press(Keys.HOME)
     panel = chart.panels[0]
     left, right = panel.layout.columns[1:3]
-    # Near their left end the edges of the outermost unit lie apart.
-    ends = np.array([[left.x, left.ys[0]], [right.x, right.ys[0]]])
-    x, y = ends[0] + 0.6 * (ends[1] - ends[0])
+    # Of the edges that are drawn, the one that a point near one of its ends has most to itself.
+    drawn = np.argwhere(panel.edges.drawn[1])
+    a = np.array([[left.x, left.ys[i]] for i, _ in drawn])
+    b = np.array([[right.x, right.ys[j]] for _, j in drawn])
+    places = [(k, a[k] + share * (b[k] - a[k])) for k in range(len(drawn)) for share in (0.3, 0.4, 0.5, 0.6, 0.7)]
+    chosen, (x, y) = max(
+        places, key=lambda each: min(distances(each[1], np.delete(a, each[0], 0), np.delete(b, each[0], 0)))
+    )
+    units = left.units[drawn[chosen, 0]], right.units[drawn[chosen, 1]]
+    one, two = (
+        list(noisy.shown_units[name]).index(unit) for name, unit in zip(("hidden 1", "hidden 2"), units, strict=True)
+    )
     asked = 0
     for step in chart.timeline.indices:
         if step < 0:  # edges of the mask before are fading
             press(Keys.ARROW_RIGHT)
             continue
-        kept = noisy.masks["hidden 1"][step, 0, 0] and noisy.masks["hidden 2"][step, 0, 0]
-        words = f"hidden 1, unit 0 → hidden 2, unit 0: weight {noisy.weights['hidden 2'][step, 0, 0]:.4f}"
+        kept = noisy.masks["hidden 1"][step, 0, units[0]] and noisy.masks["hidden 2"][step, 0, units[1]]
+        weight = noisy.weights["hidden 2"][step, two, one]
+        words = f"hidden 1, unit {units[0]} → hidden 2, unit {units[1]}: weight {weight:.4f}"
         assert (hover(browser, x, y) == [words]) == kept
         asked += kept
         press(Keys.ARROW_RIGHT)

@@ -106,7 +106,11 @@ def test_units_of_every_frame_are_as_recorded(recordings, tmp_path, browser, the
                     is_awaited = layer.kind == "output" and index < 0
                     fill = fills[0 if is_awaited else panel.units.levels[number][row, place]]
                     pixel = frame[round(720 - scale * y), round(scale * (column.x - 0.55 * column.radius))]
-                    assert near(pixel, fill if kept else colors.background), (layer.name, unit, index)
+                    ok = near(pixel, fill if kept else colors.background)
+                    if theme == "transparent" and index < 0 and not kept:
+                        # Through a unit without a ground, the smooth line of an edge that fades may be seen.
+                        ok |= np.ptp(pixel) <= 1 and pixel.min() >= rgb(colors.faint)[0] - 1
+                    assert ok, (layer.name, unit, index)
                     dropped += not kept
     assert dropped > 30
 
