@@ -363,7 +363,8 @@ def test_blitted_frames_are_those_of_a_full_drawing(recordings, name, size, them
             for artist in [*whole.trail, *whole.moving]:
                 artist.draw(canvas.get_renderer())
             difference = np.abs(as_seen(frame) - as_seen(np.asarray(canvas.buffer_rgba())))
-            assert difference.max() <= 1
+            # Agg rounds the colours of half-transparent pixels each time that something is laid over them.
+            assert difference.max() <= (2 if theme == "transparent" else 1)
 
 
 def as_seen(pixels):
