@@ -12,6 +12,8 @@ import numpy as np
 from conftest import need_program
 from PIL import Image, ImageSequence
 
+PDF_RESOLUTION = "96.3"  # pixels an inch: a layout of 540 points is 722 pixels high
+
 
 @dataclass
 class Film:
@@ -68,7 +70,9 @@ def _watch_numbered(path: Path) -> Film:
     pictures = []
     while (file := Path(str(path).replace("%d", str(len(pictures))))).exists():
         if file.suffix == ".pdf":
-            subprocess.run([need_program("pdftoppm"), "-r", "36", "-png", "-singlefile", file, file], check=True)
+            subprocess.run(
+                [need_program("pdftoppm"), "-r", PDF_RESOLUTION, "-png", "-singlefile", file, file], check=True
+            )
             file = Path(f"{file}.png")
         with Image.open(file) as image:
             pictures.append(np.asarray(image.convert("RGB")))

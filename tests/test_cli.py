@@ -354,7 +354,7 @@ def test_size_and_format_reach_the_file(run, saved, tmp_path):
     assert result.returncode == 0, result.stderr
     found = blocks(tmp_path / "a.gif")
     assert (found.size, found.loop) == ((640, 360), 2)
-    assert result.stderr == f"7 frames, {sum(found.delays) / 100:g} s, {(tmp_path / 'a.gif').stat().st_size:,} bytes\n"
+    assert result.stderr == f"8 frames, {sum(found.delays) / 100:g} s, {(tmp_path / 'a.gif').stat().st_size:,} bytes\n"
 
 
 def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):

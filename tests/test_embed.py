@@ -357,7 +357,7 @@ def test_every_target_has_a_snippet(drawn):
     """Whatever the target, a picture of a suitable format gets its words."""
     for name, target in TARGETS.items():
         if target.snippet != "latex":
-            assert "hidden 2" in embed(drawn.path, name)
+            assert "another thinned network each time" in embed(drawn.path, name), name
 
 
 BAD = [

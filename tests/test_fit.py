@@ -183,12 +183,12 @@ def whole(many, tmp_path_factory):
     return render(ChartSource(gather([many]), "network"), RenderOptions((800, 450), 40), out)
 
 
-@pytest.mark.parametrize("share", [0.9, 0.4])
+@pytest.mark.parametrize("share", [0.9, 0.5])
 def test_real_files_fit(many, whole, tmp_path, share):
     """A real GIF keeps the limit, by another reader's count of bytes, frames and pixels, and uses most of it."""
     most = int(share * whole.bytes)
     made = dropviz.animate(many, "network", out=tmp_path / "a.gif", size=(800, 450), frames=40, max_size=most)
-    assert ENOUGH * most - 4_000 <= (tmp_path / "a.gif").stat().st_size <= most or share < 0.5
+    assert ENOUGH * most - 4_000 <= (tmp_path / "a.gif").stat().st_size <= most or share == 0.5
     assert (tmp_path / "a.gif").stat().st_size == made.bytes <= most
     assert len(decode(tmp_path / "a.gif")) == made.frames
     size = blocks(tmp_path / "a.gif").size
@@ -258,12 +258,12 @@ def test_the_least_rendering_takes_what_is_said(many, tmp_path):
 def test_the_note_says_what_was_given_up(run, saved, tmp_path):
     """stderr tells the limit, frames, pixels, tries and seconds; stdout is the path alone."""
     command = ["animate", "network", saved / "dropout-1.npz", "--size", "800x450", "--frames", "12", "-o", "a.gif"]
-    result = run(*command, "--max-size", "180KB")
+    result = run(*command, "--max-size", "100KB")
     assert result.returncode == 0, result.stderr
     assert result.stdout == "a.gif\n"
-    pattern = r"fits 180 KB: all 12 frames, \d+x\d+ instead of 800x450(, \d of 5 tones)? \(\d tries, \d+\.\d s\)\n"
+    pattern = r"fits 100 KB: all 12 frames, \d+x\d+ instead of 800x450(, \d of 5 tones)? \(\d tries, \d+\.\d s\)\n"
     assert re.search(pattern, result.stderr), result.stderr
-    assert (tmp_path / "a.gif").stat().st_size <= 180_000
+    assert (tmp_path / "a.gif").stat().st_size <= 100_000
 
 
 def test_vectors_give_up_frames_alone(many, tmp_path):

@@ -61,10 +61,12 @@ def films(recordings, tmp_path_factory):
     return film
 
 
-def chart_of(name, recordings):
-    """The chart as it is drawn, to ask where things are."""
+def chart_of(name, recordings, key=".gif"):
+    """The chart as it is drawn, to ask where things are; for PDF, in points."""
+    canvas = Canvas(SIZE, find_theme("light"), Labels("en"))
+    canvas = canvas.unscaled() if key == "%d.pdf" else canvas
     with default_style():
-        return find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), FRAMES, 1.5)
+        return find_chart(name)(gather(recordings), canvas, FRAMES, 1.5)
 
 
 def has_poster(key):
@@ -77,9 +79,11 @@ def played(film, key):
     return film.pictures[has_poster(key) :]
 
 
-def pixel(picture, place):
-    """The colour of a picture at a place in pixels from the lower left."""
-    return picture[int(SIZE[1] - place[1]), int(place[0])].astype(int)
+def pixel(picture, place, canvas):
+    """The colour of a picture at a place on a canvas, from its lower left; a picture of a PDF is larger than it."""
+    height = canvas.size[1]
+    scale = 1.0 if canvas.size == SIZE else len(picture) / height
+    return picture[int(scale * (height - place[1])), int(scale * place[0])].astype(int)
 
 
 def is_like(seen, color, tolerance=40):
@@ -90,19 +94,14 @@ def is_like(seen, color, tolerance=40):
 @pytest.mark.parametrize("chart", CORE)
 @pytest.mark.parametrize("key", DECODED)
 def test_size_and_number_of_frames(films, key, chart):
-    """All frames are there, of the size asked for; a video has even sides, and its last picture twice.
-
-    A PDF has the points of the layout, which `watch` makes half a pixel each.
-    """
+    """All frames are there, of the size asked for; a video has even sides, and its last picture twice."""
     made, is_video, count = films(key, chart), key in VIDEOS, FRAMES + has_poster(key)
     film = watch(made.path)
-    even = (
-        (540 // 2, round(540 * SIZE[0] / SIZE[1]) // 2) if key == "%d.pdf" else (SIZE[1] + is_video, SIZE[0] + is_video)
-    )
+    even = (SIZE[1] + is_video, SIZE[0] + is_video)
     assert made.frames == count
     assert len(film.pictures) == count + is_video
     sides = {picture.shape[:2] for picture in film.pictures}
-    assert sides == {even} or (key == "%d.pdf" and np.ptp([even, *sides], axis=0).max() <= 2)
+    assert sides == {even} or (key == "%d.pdf" and np.ptp([2 * np.array(even), *sides], axis=0).max() <= 4)
 
 
 @pytest.mark.parametrize("chart", CORE)
@@ -111,7 +110,8 @@ def test_first_picture_is_the_last_one(films, key, chart):
     """A preview, which is the first picture, shows the finished one."""
     pictures = watch(films(key, chart).path).pictures
     change = np.abs(pictures[0].astype(int) - pictures[-1])
-    assert change.max() == 0 or (key in VIDEOS and change.mean() < 1)
+    # A line that has grown piece by piece has smooth joints; a video keeps colours about.
+    assert change.mean() < (1 if key in VIDEOS else 0.05)
     assert np.abs(pictures[1].astype(int) - pictures[-1]).mean() > 1
 
 
@@ -146,7 +146,7 @@ def test_bytes_are_those_on_disk(films, key):
 @pytest.mark.parametrize("key", DECODED)
 def test_dropped_units_are_crossed_in_every_frame(films, recordings, key):
     """In each decoded frame the shown units are filled as recorded where the mask keeps them, and crossed elsewhere."""
-    film, chart = watch(films(key, "network").path), chart_of("network", recordings)
+    film, chart = watch(films(key, "network").path), chart_of("network", recordings, key)
     panel, seen, fills = chart.panels[-1], [], fills_of(find_theme("light"))
     pictures = played(film, key)
     assert len(chart.timeline) == FRAMES
@@ -156,7 +156,7 @@ def test_dropped_units_are_crossed_in_every_frame(films, recordings, key):
             levels = panel.units.levels[layer][row] * (index >= 0 or layer < last)  # outputs are awaited
             for place, level, kept in zip(places, levels, panel.mask(layer, row), strict=True):
                 color = fills[level] if kept else find_theme("light").muted
-                assert is_like(pixel(picture, place), color), (index, layer)
+                assert is_like(pixel(picture, place, chart.canvas), color), (index, layer)
                 seen.append(bool(kept))
     assert {True, False} == set(seen)
 
@@ -164,7 +164,7 @@ def test_dropped_units_are_crossed_in_every_frame(films, recordings, key):
 @pytest.mark.parametrize("key", DECODED)
 def test_lines_end_where_the_recording_says(films, recordings, key):
     """In each decoded frame the head of each test line has the colour of its arm, unless the other covers it."""
-    film, chart = watch(films(key, "accuracy").path), chart_of("accuracy", recordings)
+    film, chart = watch(films(key, "accuracy").path), chart_of("accuracy", recordings, key)
     probed = 0
     for number, (index, _) in enumerate(chart.timeline):
         chart.show(index)
@@ -172,7 +172,7 @@ def test_lines_end_where_the_recording_says(films, recordings, key):
         for centres, color in (heads[0], heads[2]):
             others = [place for more, other in heads if other != color for place in more]
             if len(centres) and all(np.hypot(*(place - centres[0])) > 6 for place in others):
-                assert is_like(pixel(played(film, key)[number], centres[0]), color), number
+                assert is_like(pixel(played(film, key)[number], centres[0], chart.canvas), color), number
                 probed += 1
     assert probed >= 4
 
@@ -491,7 +491,7 @@ def test_unknown_formats(noisy, tmp_path, name):
 
 def test_pdf_holds_text_and_no_pictures_of_it(films, recordings):
     """The words of each moment are text in the PDF; the only pictures are the inputs; fonts are embedded."""
-    made, chart = films("%d.pdf", "network"), chart_of("network", recordings)
+    made, chart = films("%d.pdf", "network"), chart_of("network", recordings, "%d.pdf")
     for number, (index, _) in enumerate(chart.timeline):
         file = str(made.path).replace("%d", str(number))
         words = subprocess.run(
@@ -499,14 +499,18 @@ def test_pdf_holds_text_and_no_pictures_of_it(films, recordings):
         ).stdout
         row = without_fade(index)
         image = chart.runs[-1].examples.index[row, 0]
-        assert f"iteration {chart.recorded_iterations[row]} · training image {image}\n" in words
+        moment = f"iteration {chart.recorded_iterations[row]} · training image {image}\n"
+        answer = f"{chart.answered[0].headline}\n{chart.answered[0].evidence}\n"
+        is_last = number == FRAMES - 1
+        assert (answer in words, moment in words) == (is_last, not is_last)
         for rates in (run.drop_rate for run in recordings if run.arm == "dropout" and run.seed == 1):
             for rate in rates.values():
                 assert f"{100 * rate[row]:.0f}%" in words
     images = subprocess.run([need_program("pdfimages"), "-list", file], capture_output=True, text=True, check=True)
-    assert {tuple(row.split()[3:5]) for row in images.stdout.splitlines()[2:]} == {("100", "100")}
+    sides = {tuple(row.split()[3:5]) for row in images.stdout.splitlines()[2:]}
+    assert sides == {(str(panel.side), str(panel.side)) for panel in chart.panels}
     info = subprocess.run([need_program("pdfinfo"), file], capture_output=True, text=True, check=True).stdout
-    assert re.search(r"Page size: +127\d(\.\d+)? x 720", info)
+    assert re.search(r"Page size: +959(\.\d+)? x 540", info)
     assert "CreationDate" not in info
     assert "chart network" in info
 
@@ -524,7 +528,7 @@ def test_pdfs_play_in_latex(films, tmp_path):
     log = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert log.returncode == 0, log.stdout[-2000:]
     fonts = subprocess.run([need_program("pdffonts"), tmp_path / "a.pdf"], capture_output=True, text=True, check=True)
-    assert "DejaVu" in fonts.stdout
+    assert "SourceSansPro" in fonts.stdout
 
 
 def test_command_says_the_rate(run, saved, tmp_path):
@@ -533,5 +537,5 @@ def test_command_says_the_rate(run, saved, tmp_path):
         "animate", "network", saved / "dropout-1.npz", "-o", "n/f-%d.png", "--frames", "5", "--size", "200x160"
     )
     assert (result.returncode, result.stdout) == (0, "n/f-%d.png\n"), result.stderr
-    assert result.stderr.endswith("; counted from 0 to 4, to be shown at 2.5 a second\n")
+    assert result.stderr.endswith("; counted from 0 to 4, to be shown at 3.33333 a second\n")
     assert len(list((tmp_path / "n").iterdir())) == 5

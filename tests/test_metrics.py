@@ -317,10 +317,10 @@ def test_decks_have_the_metric_in_title_and_table(lang):
         need_chinese_font()
     runs = two_arms(both_losses)
     deck = make_deck(gather(runs), RenderOptions(frames=2, lang=lang))
-    assert [slide.chart for slide in deck.slides] == ["accuracy", "network"]
-    assert deck.slides[0].title == {"en": "How loss changes", "zh": "损失如何变化"}[lang]
+    assert [slide.chart for slide in deck.slides] == ["network", "accuracy"]
+    assert deck.slides[1].title == {"en": "Does dropout change the loss?", "zh": "暂退法会改变损失吗？"}[lang]  # noqa: RUF001  # Chinese punctuation
     assert deck.foot == ""
-    assert all(deck.slides[0].notes)
+    assert all(deck.slides[1].notes)
     names = [row[0][0] for row in deck.tables[0].rows]
     if lang == "en":
         assert names == ["Test loss, at the end", "Train loss, at the end", "units dropped"]

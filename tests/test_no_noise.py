@@ -54,6 +54,8 @@ def test_sites_of_other_models_follow_the_same_rule(noisy):
         drop_rate={"drop": np.zeros(len(noisy.recorded_iterations))},
         shown_units={},
         weights={},
+        activations={},
+        tracked_rows=None,
         examples=None,
         probes={},
     )

@@ -13,10 +13,12 @@ import pytest
 from conftest import CORE
 from selenium.webdriver.common.keys import Keys
 from test_charts import arm, make
-from test_svg import HOSTILE
+from test_svg import HOSTILE, vector_chart
 
 import dropviz
 from dropviz._util.text import replace_invisible
+from dropviz.charts.base.network_units import fills_of
+from dropviz.charts.base.timeline import without_fade
 from dropviz.encoders.twin import twin_colors
 from dropviz.style.theme import THEMES, blend, contrast, find_theme, rgb
 
@@ -74,23 +76,28 @@ def drawn_units(browser):
 
 def test_units_of_fifty_steps_are_as_recorded(sample, tmp_path, browser, press):
     """Stepping through 50 recorded minibatches, the units drawn as kept are those of the mask, and no other."""
-    indices = make("network", [sample], frames=50).timeline.indices
-    made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=50)
+    chart = make("network", [sample], frames=49)
+    indices, levels = chart.timeline.indices, chart.panels[0].units.levels
+    made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=49)
     browser.open(made.path, reduced=True)
     press(Keys.HOME)
     colors = [f"rgb{rgb(color)}" for color in (find_theme("light").background, find_theme("light").noisy[0])]
-    for number, step in enumerate(indices):
+    fills = [f"rgb{rgb(color)}" for color in fills_of(find_theme("light"))]
+    for number, index in enumerate(indices):
         assert frame(browser) == number + 1
-        expected = {
-            f"{sample.arm}/{layer.name}/{unit}": [colors[kept]]
-            for layer in sample.layers
-            for unit, kept in enumerate(
-                sample.masks.get(layer.name, np.ones((300, 1, layer.units), bool))[step, 0].astype(int)
-            )
-        }
+        step = without_fade(index)
+        expected = {}
+        for layer, number_of, units in zip(
+            sample.layers, levels, [c.units for c in chart.panels[0].layout.columns], strict=True
+        ):
+            masks = sample.masks.get(layer.name)
+            for place, unit in enumerate(units):
+                level = None if number_of is None else number_of[step, place] * (index >= 0 or layer.kind != "output")
+                fill = colors[1] if level is None else fills[level]
+                kept = masks is None or masks[step, 0, unit]
+                expected[f"{sample.arm}/{layer.name}/{unit}"] = [fill if kept else colors[0]]
         drawn = drawn_units(browser)
-        assert len(drawn) == 40
-        assert drawn == {name: expected[name] for name in drawn}
+        assert drawn == expected
         press(Keys.ARROW_RIGHT)
 
 
@@ -117,7 +124,7 @@ def test_it_plays_and_stops(recordings, tmp_path, browser, press, name):
 
 def test_keys_and_controls(recordings, tmp_path, browser, press):
     """Arrows, Home, End, plus and minus do what they say; so do the buttons, the slider and the list of speeds."""
-    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=6)
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=7)
     browser.open(made.path, reduced=True)
     seen = []
     for key in (
@@ -131,26 +138,26 @@ def test_keys_and_controls(recordings, tmp_path, browser, press):
     ):
         press(key)
         seen.append(frame(browser))
-    assert seen == [1, 1, 2, 3, 6, 6, 5]
+    assert seen == [1, 1, 2, 3, 7, 7, 6]
     speeds = []
     for key in ("+", "+", "-", "-", "-", "-"):
         press(key)
         speeds.append(browser.run("return document.getElementById('speed').value"))
     assert speeds == ["2", "2", "1", "0.5", "0.25", "0.25"]
     browser.driver.find_element("id", "back").click()
-    assert frame(browser) == 4
-    browser.driver.find_element("id", "next").click()
     assert frame(browser) == 5
+    browser.driver.find_element("id", "next").click()
+    assert frame(browser) == 6
     browser.driver.find_element("id", "scrub").send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT)
-    assert frame(browser) == 3
-    assert browser.run("return document.getElementById('scrub').value") == "2"
+    assert frame(browser) == 4
+    assert browser.run("return document.getElementById('scrub').value") == "3"
 
 
 def test_speed_is_that_of_the_clock(recordings, tmp_path, browser, press):
-    """At twice the speed, a play of 1.6 s is over in 0.8 s; a single play stops at its end."""
-    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=4, loop=1, hold=0)
+    """At twice the speed, a play of 1.5 s is over in 0.75 s; a single play stops at its end."""
+    made = dropviz.animate(recordings, "network", compare=True, out=tmp_path / "a.html", frames=5, loop=1, hold=0)
     browser.open(made.path, reduced=True)
-    assert made.seconds == 1.6
+    assert made.seconds == 1.5
     script = """
         const [done, start] = [arguments[0], performance.now()];
         const play = document.getElementById("play");
@@ -158,8 +165,8 @@ def test_speed_is_that_of_the_clock(recordings, tmp_path, browser, press):
         (function wait() { play.textContent === "Play" ? done(performance.now() - start) : setTimeout(wait, 5); })();"""
     press("+")
     took = browser.driver.execute_async_script(script)
-    assert 780 <= took < 1200
-    assert frame(browser) == 4
+    assert 730 <= took < 1150
+    assert frame(browser) == 5
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -274,7 +281,7 @@ def test_a_phone_is_wide_enough(recordings, tmp_path, browser, name, theme):
         assert box["x"] + box["width"] <= 320
     now = browser.driver.find_element("id", "now")
     assert now.rect["height"] > 40
-    assert "95% interval" in now.text
+    assert {"accuracy": "95% interval", "network": "different masks"}[name] in now.text
     assert "iteration" in browser.driver.find_element("id", "value").text.lower()
     sizes = browser.run(
         "return [...document.querySelectorAll('p, footer, button')].map(e => getComputedStyle(e).fontSize)"
@@ -413,16 +420,20 @@ def test_data_is_json_that_cannot_end_its_element(recordings, tmp_path):
 
 def test_pointer_on_an_edge_says_its_weight_at_that_step(noisy, tmp_path, browser, press):
     """Over an edge stands the recorded weight of the step shown; where a unit is dropped there is no edge to ask."""
-    made = dropviz.animate(noisy, "network", out=tmp_path / "a.html", frames=12)
+    chart = vector_chart("network", [noisy], frames=23)
+    made = dropviz.animate(noisy, "network", out=tmp_path / "a.html", frames=23)
     browser.open(made.path, (1280, 900), reduced=True)
     press(Keys.HOME)
-    panel = make("network", [noisy]).panels[0]
+    panel = chart.panels[0]
     left, right = panel.layout.columns[1:3]
     # Near their left end the edges of the outermost unit lie apart.
     ends = np.array([[left.x, left.ys[0]], [right.x, right.ys[0]]])
     x, y = ends[0] + 0.6 * (ends[1] - ends[0])
     asked = 0
-    for step in range(12):
+    for step in chart.timeline.indices:
+        if step < 0:  # edges of the mask before are fading
+            press(Keys.ARROW_RIGHT)
+            continue
         kept = noisy.masks["hidden 1"][step, 0, 0] and noisy.masks["hidden 2"][step, 0, 0]
         words = f"hidden 1, unit 0 → hidden 2, unit 0: weight {noisy.weights['hidden 2'][step, 0, 0]:.4f}"
         assert (hover(browser, x, y) == [words]) == kept

@@ -229,7 +229,7 @@ def test_recordings_without_blocks_are_drawn_by_their_layers(noisy):
     labels = [(block.name, block.kind) for block in blocks_of(bare)]
     assert labels[:3] == [("input", "input"), ("0", "site"), ("hidden 1", "module")]
     assert all((number - 1, number) in read_diagram(bare).edges for number in range(1, len(labels)))
-    alone = replace(bare, layers=(), weights={}, edges={}, edge_drop_rate={}, shown_units={})
+    alone = replace(bare, layers=(), weights={}, activations={}, edges={}, edge_drop_rate={}, shown_units={})
     assert not read_diagram(alone).edges
 
 

@@ -240,7 +240,7 @@ def test_notes_say_how_to_draw_a_picture_again(recordings, tmp_path, run):
         each.save(tmp_path / "out/recordings" / found.run_name(found.arm(each.arm), each.seed))
     result = run(*command.split()[1:])
     assert result.returncode == 0, result.stderr
-    assert (tmp_path / "out/accuracy-compare.gif").stat().st_size > 1000
+    assert (tmp_path / result.stdout.strip()).stat().st_size > 1000
 
 
 def test_slides_command(run, saved, tmp_path):

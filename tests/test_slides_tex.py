@@ -72,16 +72,16 @@ def test_pdflatex_makes_a_page_for_each_slide(recordings, tmp_path, ratio, theme
 
 def test_frames_are_those_of_the_chart(recordings, tmp_path):
     """The folder holds the numbered frames that the deck names, no other, and the comment gives their rate."""
-    _, (path, folder), _ = make(recordings, tmp_path / "a.tex", frames=4)
+    _, (path, folder), _ = make(recordings, tmp_path / "a.tex", frames=5)
     text = path.read_text()
     for chart in ("accuracy", "network"):
         assert sorted(each.name for each in folder.glob(f"{chart}-*")) == [
-            f"{chart}-{number}.png" for number in range(4)
+            f"{chart}-{number}.png" for number in range(5)
         ]
-    assert "% 4 frames, 2 a second" in text
-    assert "% 4 frames, 2.5 a second" in text
-    assert "{2.5}{a-frames/network-}{0}{3}" in text
-    first, last = (np.asarray(Image.open(folder / f"network-{number}.png").convert("RGB")) for number in (0, 3))
+    assert "% 5 frames, 2 a second" in text
+    assert "% 5 frames, 3.33333 a second" in text
+    assert "{3.33333}{a-frames/network-}{0}{4}" in text
+    first, last = (np.asarray(Image.open(folder / f"network-{number}.png").convert("RGB")) for number in (0, 4))
     assert first.shape == (720, 1280, 3)
     assert (first != last).any()
 

@@ -91,7 +91,8 @@ class _Lines:
             return
         self._next = now + INTERVAL
         words = f"{self._label}: {share:.0%} done"
-        click.echo(words if left is None else f"{words}, {duration(left)} left", err=True)
+        sys.stderr.write(f"{words}\n" if left is None else f"{words}, {duration(left)} left\n")
+        sys.stderr.flush()
 
 
 def duration(seconds: float) -> str:

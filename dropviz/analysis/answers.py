@@ -22,13 +22,13 @@ class Answer(NamedTuple):
     holds     True if the claim of the chart is decided in its favour, False if against it, None if undecided; one run
               decides nothing
     evidence  measured values, with the interval of their difference
-    p         p-value of the test that decides; None where nothing is tested, as of counted bits
+    p_value   p-value of the test that decides; None where nothing is tested, as of counted bits
     """
 
     headline: str
     holds: bool | None
     evidence: str = ""
-    p: float | None = None
+    p_value: float | None = None
 
     def words(self, labels: Labels) -> str:
         """Return headline and evidence as one sentence."""
@@ -52,7 +52,7 @@ def make_answer(key: str, differences: Values, labels: Labels, evidence: str = "
     side = labels("higher" if found.mean > 0 else "lower")
     headline = labels(f"{key} {outcome}", points=shorten(found.mean), bound=_upward(found.bound), side=side, **values)
     parts = [interval_words(found, len(differences), labels), *([evidence] if evidence else [])]
-    return Answer(capitalized(headline, labels), holds, labels("semicolon").join(parts), found.p)
+    return Answer(capitalized(headline, labels), holds, labels("semicolon").join(parts), found.p_value)
 
 
 def interval_words(found: Interval, count: int, labels: Labels, digits: int = 1) -> str:

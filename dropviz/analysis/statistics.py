@@ -20,13 +20,13 @@ class Interval(NamedTuple):
     """Mean of paired differences, with its interval of confidence.
 
     low, high  ends of the 95 % interval of Student's t; infinite for a single run
-    p          two-sided p-value of the mean being 0; 1 for a single run
+    p_value    two-sided p-value of the mean being 0; 1 for a single run
     """
 
     mean: float
     low: float
     high: float
-    p: float
+    p_value: float
 
     @property
     def holds(self) -> bool | None:
@@ -84,7 +84,7 @@ def decide(differences: Sequence[Values]) -> list[bool | None]:
     [True, None]
     """
     found = [interval(each) for each in differences]
-    corrected = holm([each.p for each in found])
+    corrected = holm([each.p_value for each in found])
     return [each.holds if p <= 1 - CONFIDENCE else None for each, p in zip(found, corrected, strict=True)]
 
 

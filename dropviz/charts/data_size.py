@@ -145,8 +145,8 @@ def _peak(gains: Gains, labels: Labels) -> Answer:
         labels("data-size at", size=size, interval=interval_words(interval(gains[size]), len(gains[size]), labels))
         for size in listed
     )
-    holds, p = _has_peak(gains)
-    return Answer(headline, holds, evidence, p)
+    holds, p_value = _has_peak(gains)
+    return Answer(headline, holds, evidence, p_value)
 
 
 def _has_peak(gains: Gains) -> tuple[bool | None, float]:
@@ -157,7 +157,7 @@ def _has_peak(gains: Gains) -> tuple[bool | None, float]:
     middle = max(between, key=lambda size: gains[size].mean())
     over = [interval(gains[middle] - gains[end]) for end in (smallest, largest)]
     held = {each.holds for each in over}
-    return (False if False in held else None if None in held else True), max(each.p for each in over)
+    return (False if False in held else None if None in held else True), max(each.p_value for each in over)
 
 
 def _signed(points: float) -> str:

@@ -227,7 +227,7 @@ def _range_answer(ends: Ends, labels: Labels) -> Answer:
         best=f"{best:g}",
         interval=interval_words(found, len(rise), labels),
     )
-    return Answer(capitalized(headline, labels), holds, evidence, found.p)
+    return Answer(capitalized(headline, labels), holds, evidence, found.p_value)
 
 
 def _smaller_rise(fixed: Ends, wider: Ends, labels: Labels) -> Answer:

@@ -81,4 +81,4 @@ def _against(base: Row, rows: Sequence[Row], labels: Labels) -> Answer:
     each_holds = {each.holds for each in found}
     holds = True if each_holds == {True} else False if False in each_holds else None
     headline = labels(f"penalties {key}", names=names, base=base.name)
-    return Answer(capitalized(headline, labels), holds, evidence, max(each.p for each in found))
+    return Answer(capitalized(headline, labels), holds, evidence, max(each.p_value for each in found))

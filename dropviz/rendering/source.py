@@ -108,7 +108,7 @@ class ChartSource:
         from dropviz.drawing.raster import default_style, last_frame
 
         with default_style():
-            chart = self._build(options, 0.0)
+            chart = self._build(options, 0.0, poster=True)
             pixels = last_frame(chart)
             if options.colors.is_transparent:
                 return Image.fromarray(pixels)

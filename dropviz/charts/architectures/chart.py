@@ -68,7 +68,7 @@ class ArchitecturesChart(Chart):
             least=units(least),
             interval=interval_words(found[least], seeds, labels),
         )
-        return [Answer(headline, holds, evidence, max(e.p for e in found.values()))]
+        return [Answer(headline, holds, evidence, max(e.p_value for e in found.values()))]
 
     def settings(self) -> str:
         """Return the settings, with how much is dropped."""

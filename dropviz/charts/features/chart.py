@@ -59,7 +59,7 @@ class FeaturesChart(Chart):
         ends = {"low": _signed(found.low, sign="+"), "high": _signed(found.high, sign="+"), "count": count}
         spread_words = labels("no interval") if count == 1 else labels("features interval", **ends)
         evidence = labels("features evidence", interval=spread_words, **means)
-        return [Answer(labels(f"features {outcome}", **means), found.holds, evidence, found.p)]
+        return [Answer(labels(f"features {outcome}", **means), found.holds, evidence, found.p_value)]
 
     def settings(self) -> str:
         """Return the settings and the seed of the runs that are drawn."""

@@ -47,4 +47,4 @@ class InteractionChart(RowsChart):
             extra=shorten(extra.mean),
             side=labels("interaction short" if extra.mean < 0 else "interaction over"),
         )
-        return [Answer(headline, extra.holds, evidence, extra.p)]
+        return [Answer(headline, extra.holds, evidence, extra.p_value)]

@@ -223,7 +223,7 @@ def _accuracy(pair: MistakePair, comparison: Comparison, labels: Labels) -> Answ
     same = next((arm for arm in comparison.arms if arm is not pair.wrong and _is_equal(arm, pair.wrong)), None)
     if same is not None:
         return Answer(labels("pitfall same", other=labels.name(same.name)), None, ends)
-    return make_answer("pitfall accuracy", 100 * (wrong - right), labels, ends)._replace(holds=None, p=None)
+    return make_answer("pitfall accuracy", 100 * (wrong - right), labels, ends)._replace(holds=None, p_value=None)
 
 
 def _is_equal(one: ArmRuns, other: ArmRuns) -> bool:

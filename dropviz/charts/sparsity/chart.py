@@ -166,7 +166,7 @@ def mean_answer(means: Sequence[Values], labels: Labels) -> Answer:
         if len(plain) == 1
         else labels("sparsity interval", low=_signed(difference.low), high=_signed(difference.high), count=len(plain))
     )
-    return Answer(headline, found.holds, labels("semicolon").join([ends, words]), found.p)
+    return Answer(headline, found.holds, labels("semicolon").join([ends, words]), found.p_value)
 
 
 def _signed(value: float) -> str:

@@ -52,7 +52,7 @@ class TikhonovChart(Chart):
         values = {"noise": percent(noise.mean() / 100, 0), "plain": percent(plain.mean() / 100, 0)}
         words = interval_words(interval(noise - plain), len(plain), labels, 0)
         headline = labels(f"tikhonov {outcome if len(plain) > 1 else 'one run'}", **values)
-        return [Answer(headline, found.holds, labels("tikhonov evidence", interval=words, **values), found.p)]
+        return [Answer(headline, found.holds, labels("tikhonov evidence", interval=words, **values), found.p_value)]
 
     def settings(self) -> str:
         """Return the settings, and which run the images are of."""

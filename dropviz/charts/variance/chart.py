@@ -157,7 +157,7 @@ def _ends(variances: Variances, labels: Labels) -> Answer:
         "plain": f"{variances.plain[:, -1, -1].mean():.2f}",
     }
     evidence = labels("variance difference", interval=_interval(gaps, labels, 2, sign=True))
-    return Answer(labels(f"variance end {outcome}", **values), found.holds, evidence, found.p)
+    return Answer(labels(f"variance end {outcome}", **values), found.holds, evidence, found.p_value)
 
 
 def _interval(values: NDArray[np.float64], labels: Labels, digits: int, *, sign: bool = False) -> str:

@@ -177,7 +177,7 @@ def _caveat(answer: Answer, comparison: Comparison, labels: Labels) -> str:
     """Return what limits an answer: a single run, an interval on both sides of zero, or else the settings."""
     if len(comparison.arms[0].seeds) == 1:
         return labels("caveat one run")
-    if answer.holds is None and answer.p is not None:
+    if answer.holds is None and answer.p_value is not None:
         return labels("caveat open")
     return labels("caveat settings")
 

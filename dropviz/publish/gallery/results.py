@@ -97,14 +97,14 @@ def corrected(results: Sequence[ExhibitResult]) -> list[ExhibitResult]:
 
     Answers without a p-value, such as counted bits, remain as they are.
     """
-    tested = [answer.p for result in results for answer in result.about if answer.p is not None]
+    tested = [answer.p_value for result in results for answer in result.about if answer.p_value is not None]
     p_values = iter(holm(tested))
     return [_corrected(result, p_values) for result in results]
 
 
 def _corrected(result: ExhibitResult, p_values: Iterator[float]) -> ExhibitResult:
     about = result.about
-    decided = {id(answer): next(p_values) < 1 - CONFIDENCE for answer in about if answer.p is not None}
+    decided = {id(answer): next(p_values) < 1 - CONFIDENCE for answer in about if answer.p_value is not None}
     answers = (answer if decided.get(id(answer), True) else answer._replace(holds=None) for answer in result.answers)
     return replace(result, answers=tuple(answers))
 
