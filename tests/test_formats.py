@@ -19,6 +19,8 @@ from dropviz._util.files import replace_numbered
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.network_units import fills_of
+from dropviz.charts.base.timeline import POSTER, without_fade
 from dropviz.drawing.raster import Frame, default_style
 from dropviz.encoders import ENCODERS
 from dropviz.encoders.formats import ChartFormat
@@ -29,6 +31,7 @@ from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
 
 SIZE = (641, 361)  # odd, and just above half of the layout
+FRAMES = 5  # besides the poster
 VIDEOS = (".mp4", ".webm")
 DECODED = [key for key, entry in ENCODERS.items() if not isinstance(entry, ChartFormat)]  # a browser judges the others
 COLORS = [(0, 0, 0), (255, 255, 255), (200, 30, 30), (30, 30, 200)]
@@ -49,8 +52,9 @@ def films(recordings, tmp_path_factory):
         if (key, chart) not in kept:
             need("imageio_ffmpeg" not in ENCODERS[key].package or __import__("imageio_ffmpeg"), "imageio-ffmpeg")
             path = path_of(key, tmp_path_factory.mktemp("film"))
+            count = FRAMES + has_poster(key)
             kept[key, chart] = dropviz.animate(
-                recordings, chart, compare=True, out=path, size=SIZE, frames=4, hold=1.5, loop=3
+                recordings, chart, compare=True, out=path, size=SIZE, frames=count, hold=1.5, loop=3
             )
         return kept[key, chart]
 
@@ -60,7 +64,17 @@ def films(recordings, tmp_path_factory):
 def chart_of(name, recordings):
     """The chart as it is drawn, to ask where things are."""
     with default_style():
-        return find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), 4, 1.5)
+        return find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), FRAMES, 1.5)
+
+
+def has_poster(key):
+    """Whether the last frame is also the first one: not of numbered frames, whose program loops at one rate."""
+    return not ENCODERS[key].is_numbered
+
+
+def played(film, key):
+    """The pictures of a film after its poster; a video ends on a copy."""
+    return film.pictures[has_poster(key) :]
 
 
 def pixel(picture, place):
@@ -76,29 +90,47 @@ def is_like(seen, color, tolerance=40):
 @pytest.mark.parametrize("chart", CORE)
 @pytest.mark.parametrize("key", DECODED)
 def test_size_and_number_of_frames(films, key, chart):
-    """All frames are there, of the size asked for; a video has even sides, and its last picture twice."""
-    made, is_video = films(key, chart), key in VIDEOS
+    """All frames are there, of the size asked for; a video has even sides, and its last picture twice.
+
+    A PDF has the points of the layout, which `watch` makes half a pixel each.
+    """
+    made, is_video, count = films(key, chart), key in VIDEOS, FRAMES + has_poster(key)
     film = watch(made.path)
-    even = (SIZE[1] + is_video, SIZE[0] + is_video)
-    assert made.frames == 4
-    assert len(film.pictures) == 4 + is_video
+    even = (
+        (540 // 2, round(540 * SIZE[0] / SIZE[1]) // 2) if key == "%d.pdf" else (SIZE[1] + is_video, SIZE[0] + is_video)
+    )
+    assert made.frames == count
+    assert len(film.pictures) == count + is_video
     sides = {picture.shape[:2] for picture in film.pictures}
     assert sides == {even} or (key == "%d.pdf" and np.ptp([even, *sides], axis=0).max() <= 2)
 
 
 @pytest.mark.parametrize("chart", CORE)
+@pytest.mark.parametrize("key", [key for key in DECODED if has_poster(key)])
+def test_first_picture_is_the_last_one(films, key, chart):
+    """A preview, which is the first picture, shows the finished one."""
+    pictures = watch(films(key, chart).path).pictures
+    change = np.abs(pictures[0].astype(int) - pictures[-1])
+    assert change.max() == 0 or (key in VIDEOS and change.mean() < 1)
+    assert np.abs(pictures[1].astype(int) - pictures[-1]).mean() > 1
+
+
+@pytest.mark.parametrize("chart", CORE)
 @pytest.mark.parametrize("key", DECODED)
 def test_times_are_those_of_the_timeline(films, recordings, key, chart):
-    """Each frame begins when the timeline says, and the whole ends with the hold; numbered frames have one rate."""
+    """Each frame begins when the timeline says, after the poster, and the whole ends with the hold.
+
+    Numbered frames have one rate, and neither poster nor hold.
+    """
     made, timeline = films(key, chart), chart_of(chart, recordings).timeline
     if ENCODERS[key].is_numbered:
         assert made.seconds == pytest.approx(timeline.seconds - 1.5)
         return
     film = watch(made.path)
-    expected = np.cumsum([0, *timeline.durations])
-    assert film.starts[:4] == pytest.approx(list(expected[:4]), abs=0.06)
-    assert film.end == pytest.approx(expected[4], abs=0.06)
-    assert made.seconds == timeline.seconds
+    expected = np.cumsum([0, POSTER, *timeline.durations])
+    assert film.starts[: FRAMES + 1] == pytest.approx(list(expected[:-1]), abs=0.06)
+    assert film.end == pytest.approx(expected[-1], abs=0.06)
+    assert made.seconds == pytest.approx(timeline.seconds + POSTER / 100)
 
 
 @pytest.mark.parametrize("key", DECODED)
@@ -108,20 +140,23 @@ def test_bytes_are_those_on_disk(films, key):
     files = list(made.path.parent.glob(f"*{made.path.suffix}"))
     files = [file for file in files if not file.name.endswith(".pdf.png")]
     assert made.bytes == sum(file.stat().st_size for file in files)
-    assert len(files) == (4 if ENCODERS[key].is_numbered else 1)
+    assert len(files) == (FRAMES if ENCODERS[key].is_numbered else 1)
 
 
 @pytest.mark.parametrize("key", DECODED)
 def test_dropped_units_are_crossed_in_every_frame(films, recordings, key):
-    """In each decoded frame the shown units are filled where the recorded mask keeps them, and nowhere else."""
+    """In each decoded frame the shown units are filled as recorded where the mask keeps them, and crossed elsewhere."""
     film, chart = watch(films(key, "network").path), chart_of("network", recordings)
-    panel, seen = chart.panels[-1], []
-    assert len(chart.timeline) == 4
-    for picture, index in zip(film.pictures, chart.timeline.indices, strict=False):  # a film may end on a copy
+    panel, seen, fills = chart.panels[-1], [], fills_of(find_theme("light"))
+    pictures = played(film, key)
+    assert len(chart.timeline) == FRAMES
+    for picture, index in zip(pictures, chart.timeline.indices, strict=key not in VIDEOS):
+        row, last = without_fade(index), len(panel.positions) - 1
         for layer, places in enumerate(panel.positions):
-            for place, kept in zip(places, panel.mask(layer, index), strict=True):
-                filled = is_like(pixel(picture, place), panel.color)
-                assert filled == kept, (index, layer)
+            levels = panel.units.levels[layer][row] * (index >= 0 or layer < last)  # outputs are awaited
+            for place, level, kept in zip(places, levels, panel.mask(layer, row), strict=True):
+                color = fills[level] if kept else find_theme("light").muted
+                assert is_like(pixel(picture, place), color), (index, layer)
                 seen.append(bool(kept))
     assert {True, False} == set(seen)
 
@@ -137,7 +172,7 @@ def test_lines_end_where_the_recording_says(films, recordings, key):
         for centres, color in (heads[0], heads[2]):
             others = [place for more, other in heads if other != color for place in more]
             if len(centres) and all(np.hypot(*(place - centres[0])) > 6 for place in others):
-                assert is_like(pixel(film.pictures[number], centres[0]), color), number
+                assert is_like(pixel(played(film, key)[number], centres[0]), color), number
                 probed += 1
     assert probed >= 4
 
@@ -462,10 +497,12 @@ def test_pdf_holds_text_and_no_pictures_of_it(films, recordings):
         words = subprocess.run(
             [need_program("pdftotext"), file, "-"], capture_output=True, text=True, check=True
         ).stdout
-        assert f"iteration {chart.recorded_iterations[index]}\n" in words
+        row = without_fade(index)
+        image = chart.runs[-1].examples.index[row, 0]
+        assert f"iteration {chart.recorded_iterations[row]} · training image {image}\n" in words
         for rates in (run.drop_rate for run in recordings if run.arm == "dropout" and run.seed == 1):
             for rate in rates.values():
-                assert f"{100 * rate[index]:.1f}%" in words
+                assert f"{100 * rate[row]:.0f}%" in words
     images = subprocess.run([need_program("pdfimages"), "-list", file], capture_output=True, text=True, check=True)
     assert {tuple(row.split()[3:5]) for row in images.stdout.splitlines()[2:]} == {("100", "100")}
     info = subprocess.run([need_program("pdfinfo"), file], capture_output=True, text=True, check=True).stdout

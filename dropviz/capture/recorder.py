@@ -16,14 +16,13 @@ from dropviz.capture.chain import Chain
 from dropviz.capture.passes import Passes
 from dropviz.capture.results import SiteArrays, describe_blocks
 from dropviz.capture.site_log import SiteLog
-from dropviz.capture.stacking import as_array, stack
+from dropviz.capture.tracked import Arrays, TrackedExamples, Values
 from dropviz.errors import RecordingError, UnseenNoiseWarning
 from dropviz.experiments.experiment import Experiment
-from dropviz.recording import Examples, Recording, Site, Verification
+from dropviz.recording import Recording, Site, Verification
 from dropviz.recording.shown import sample_units
 from dropviz.recording.snapshots import SnapshotLog
 
-Values = Mapping[str, Tensor | NDArray[Any]]
 MAX_BYTES = 1 << 28
 
 
@@ -73,17 +72,15 @@ class Recorder:
             raise RecordingError(
                 f"examples is {examples} and iterations is {iterations}: must be 1 or more, and 0 or more"
             )
-        self._examples, self._iterations_to_record, self._max_bytes = examples, iterations, max_bytes
+        self._iterations_to_record, self._max_bytes = iterations, max_bytes
         self._iteration = 0
         self._recorded: list[int] = []
         self._chain = Chain()
         self._log = SiteLog(examples, iterations, max_bytes)
-        self._tracked: dict[str, list[Any]] = {}
+        self._tracked = TrackedExamples(examples)
         self._snapshots = SnapshotLog()
         self._warned: dict[str, None] = {}
         self._model = model
-        self._rows: Tensor | None = None
-        self._tracked_rows: list[Tensor | None] = []
         self._linear_inputs = LinearInputs(model)
         self._passes = Passes(model, self._after_pass)
         if not iterations:
@@ -137,10 +134,7 @@ class Recorder:
             self._chain = Chain(self._passes.structure.used_nodes())
             self._linear_inputs.keep_hooks(self._chain.modules)
         self._chain.read_weights()
-        self._chain.read_activations(self._linear_inputs.take(), self._tracked_slice())
-
-    def _tracked_slice(self) -> slice | Tensor:
-        return slice(self._examples) if self._rows is None else self._rows
+        self._chain.read_activations(self._linear_inputs.take(), self._tracked.current_rows)
 
     def track(self, rows: Tensor) -> None:
         """Choose the tracked rows of the next minibatch, int [examples]; without it, they are the first ones.
@@ -149,9 +143,7 @@ class Recorder:
 
         Raises RecordingError if there are not as many rows as tracked examples.
         """
-        if rows.shape != (self._examples,) or rows.is_floating_point():
-            raise RecordingError(f"rows have the shape {tuple(rows.shape)}: track {self._examples} whole numbers")
-        self._rows = rows
+        self._tracked.choose(rows)
 
     def step(self, tracked: Callable[[int], Values] | None = None) -> bool:
         """End an iteration, after its pass or passes in training mode. Returns True if its masks were recorded.
@@ -172,28 +164,25 @@ class Recorder:
             for use, geometry, _ in found
             if geometry.names[:1] == ("example",) and not geometry.order[0]
         ]
-        rows = min(sizes, default=self._passes.examples or self._examples)
+        rows = min(sizes, default=self._passes.examples or self._tracked.number)
         if not self._recorded:
-            self._examples = self._log.examples = min(self._examples, rows)
-        complete = rows >= self._examples
+            self._tracked.number = self._log.examples = min(self._tracked.number, rows)
+        complete = rows >= self._tracked.number
         if complete:
             self._record(tracked)
         self._warn()
         self._passes.clear()
-        self._rows = None
+        self._tracked.end()
         if not self.is_recording:
             self.close()
         return complete
 
     def _record(self, tracked: Callable[[int], Values] | None) -> None:
-        self._log.add(len(self._recorded), self._passes.found, self._tracked_slice())
+        self._log.add(len(self._recorded), self._passes.found, self._tracked.current_rows)
         self._recorded.append(self._iteration)
-        self._tracked_rows.append(self._rows)
+        self._tracked.keep(tracked)
         self._chain.keep()
         self._passes.structure = None
-        if tracked is not None:
-            for name, values in tracked(self._examples).items():
-                self._tracked.setdefault(name, []).append(values)
 
     def _check_pass(self) -> None:
         """Raise RecordingError if the iteration had no pass, or its masks cannot be kept."""
@@ -241,7 +230,7 @@ class Recorder:
         class_names: tuple[str, ...] = (),
         provenance: dict[str, str | int] | None = None,
         probes: Mapping[str, NDArray[Any]] | None = None,
-        complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]] = lambda tracked: tracked,
+        complete: Callable[[Arrays], Arrays] = lambda tracked: tracked,
     ) -> Recording:
         """Return a Recording of everything recorded so far.
 
@@ -277,31 +266,13 @@ class Recorder:
             blocks=describe_blocks(self._chain.nodes, arrays),
             unseen=self.unseen,
             experiment=experiment,
-            examples=self._tracked_examples(complete, white, class_names),
+            examples=self._tracked.examples(complete, white, class_names),
             shown_units={layer.name: sample_units(layer.units) for layer in layers},
             weights=self._chain.weights(names) if layers else {},
-            activations=self._chain.activations(names, self._examples) if layers else {},
-            tracked_rows=self._stack_rows(),
+            activations=self._chain.activations(names, self._tracked.number) if layers else {},
+            tracked_rows=self._tracked.rows(),
             edges=edges,
             edge_drop_rate=edge_drop_rate,
             probes=probes or {},
             provenance=provenance or {},
         )
-
-    def _stack_rows(self) -> NDArray[np.int64] | None:
-        """Return the tracked rows, int [T, examples]; None if they are always the first ones."""
-        if all(rows is None for rows in self._tracked_rows):
-            return None
-        first = np.arange(self._examples)
-        return np.stack([first if rows is None else as_array(rows) for rows in self._tracked_rows])
-
-    def _tracked_examples(
-        self,
-        complete: Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]],
-        white: int,
-        class_names: tuple[str, ...],
-    ) -> Examples | None:
-        if not self._tracked:
-            return None
-        arrays = complete({name: stack(rows) for name, rows in self._tracked.items()})
-        return Examples(**arrays, white=white, class_names=class_names)

@@ -15,9 +15,10 @@ from dropviz.recording import Recording
 from dropviz.rendering.animation import Animation, write_still
 from dropviz.rendering.monitor import Monitor, no_progress
 from dropviz.rendering.options import RenderOptions
+from dropviz.rendering.plot_source import PlotSource, no_vectors
 from dropviz.rendering.request import check_format, default_chart, experiment_name, request_animation
 from dropviz.rendering.size_budget import Budget, fit
-from dropviz.rendering.source import ChartSource, Drawing, PlotSource, Source, no_vectors
+from dropviz.rendering.source import ChartSource, Drawing, Source
 from dropviz.rendering.targets import Output
 
 if TYPE_CHECKING:

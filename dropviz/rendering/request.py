@@ -13,7 +13,8 @@ from dropviz.errors import ExperimentError, RecordingError, UsageError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.rendering.options import RenderOptions
-from dropviz.rendering.source import ChartSource, PlotSource, Source, no_vectors
+from dropviz.rendering.plot_source import PlotSource, no_vectors
+from dropviz.rendering.source import ChartSource, Source
 from dropviz.rendering.targets import Output, plan_output
 
 if TYPE_CHECKING:
