@@ -90,11 +90,9 @@ def exercise(
     comparison = pick(load_all([*runs.values()]), request.compare, exhibit.chart)
     animation = write(request.output, ChartSource(comparison, exhibit.chart), callback)
     picture = Picture(place.as_posix(), collapse_whitespace(animation.alt), WIDTH)
-    answer = answers_of(exhibit, comparison, labels)[exhibit.answer or 0]
+    answer = answer_words(asked, answers_of(exhibit, comparison, labels), comparison, labels)
     options = (f" --seeds {seeds}" if seeds else "") + (f" --lang {lang}" if lang != "en" else "")
-    words = Note(
-        asked, SNIPPETS[find_target(target).snippet](picture), answer_words(answer, comparison, labels), options, labels
-    )
+    words = Note(asked, SNIPPETS[find_target(target).snippet](picture), answer, options, labels)
     with replace_whole(note) as file:
         file.write(words.text().encode(errors="replace"))
     return [note, folder / place]

@@ -12,11 +12,13 @@ class Exercise(NamedTuple):
     number   its number in the chapter, from 1
     about    its subject, in one line
     exhibit  name of the exhibit that answers it
+    second   number of the answer, from 0, that is the second sentence; None for the evidence of the first
     """
 
     number: int
     about: str
     exhibit: str
+    second: int | None = None
 
     @property
     def shown(self) -> Exhibit:
@@ -29,7 +31,7 @@ EXERCISES = {
     for each in (
         Exercise(1, "the two drop probabilities swapped", "swap"),
         Exercise(2, "many more epochs, with dropout and without", "epochs"),
-        Exercise(3, "variance of the activations of a hidden layer", "variance"),
+        Exercise(3, "variance of the activations of a hidden layer", "variance", second=1),
         Exercise(4, "dropout at test time", "test-time-masks"),
         Exercise(5, "dropout, weight decay, and both", "interaction"),
         Exercise(6, "weights dropped instead of units", "dropconnect"),

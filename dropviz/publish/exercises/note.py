@@ -1,5 +1,6 @@
 """The note of an exercise: question, picture, answer, caveat and command, as Markdown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dropviz._util.text import escape_markdown, replace_unsafe
@@ -39,8 +40,8 @@ class Note:
             f"# {title}",
             escape_markdown(labels(f"exercise {number}")),
             self.embed,
-            f"**{labels('exercise answer')}.** {escape_markdown(replace_unsafe(self.answer))}",
-            f"**{labels('exercise caveat')}.** {caveat}",
+            f"**{labels('exercise answer')}** {escape_markdown(replace_unsafe(self.answer))}",
+            f"**{labels('exercise caveat')}** {caveat}",
             f"{labels('exercise drawn')}\n\n```sh\n{command}\n```",
             labels("exercise source", number=number, chapter=CHAPTER, command=written),
         ]
@@ -52,10 +53,12 @@ def signature(exercise: Exercise) -> str:
     return f"dropviz exercise {exercise.number}"
 
 
-def answer_words(answer: Answer, comparison: Comparison, labels: Labels) -> str:
-    """Return the answer in three sentences: its headline, its evidence, and what was compared."""
+def answer_words(exercise: Exercise, answers: Sequence[Answer], comparison: Comparison, labels: Labels) -> str:
+    """Return the answer in three sentences: a headline, its evidence or a second answer, and what was compared."""
+    first = answers[exercise.shown.answer or 0]
+    second = first.evidence if exercise.second is None else answers[exercise.second].words(labels)
     settings = facts(comparison.experiment, comparison.arms[0].seeds, labels, bands=False)
     count = len(comparison.arms)
     arms = arm_names(comparison, labels) if count <= MAX_ARMS else labels("exercise settings", count=count)
     compared = labels("exercise passes" if count == 1 else "exercise compared", arms=arms, facts=settings)
-    return sentences([answer.headline, capitalized(answer.evidence, labels), compared], labels)
+    return sentences([first.headline, capitalized(second, labels), compared], labels)
