@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dropviz.notebook.training import train
     from dropviz.publish.decks.build import slides
     from dropviz.publish.embedding.embed import embed
+    from dropviz.publish.exercises.build import exercise
     from dropviz.publish.explore.build import explore
     from dropviz.publish.gallery.build import gallery
     from dropviz.publish.sinks import log_animation
@@ -80,6 +81,7 @@ __all__ = [
     "animate",
     "check",
     "embed",
+    "exercise",
     "explore",
     "gallery",
     "import_log",
@@ -106,6 +108,7 @@ _MODULES = {
     "animate": "dropviz.rendering.pipeline",
     "check": "dropviz.diagnosis",
     "embed": "dropviz.publish.embedding.embed",
+    "exercise": "dropviz.publish.exercises.build",
     "explore": "dropviz.publish.explore.build",
     "gallery": "dropviz.publish.gallery.build",
     "import_log": "dropviz.recording.logs",

@@ -38,6 +38,7 @@ RECORDED = (
     "dropconnect",
     "gaussian",
     "pitfall-unscaled",
+    "interaction",
     "fashion-mnist",
 )
 ROOT = Path(__file__).parents[1]

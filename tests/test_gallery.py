@@ -20,9 +20,9 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.gallery.build import answers_of
-from dropviz.publish.gallery.exhibits import EXHIBITS
+from dropviz.publish.gallery.exhibits import EXHIBITS, ORDERS
 from dropviz.publish.gallery.page import page
-from dropviz.publish.gallery.results import STATE, ExhibitResult, read_state, verdict
+from dropviz.publish.gallery.results import STATE, ExhibitResult, corrected, read_state, verdict
 from dropviz.style.labels import LANGUAGES, Labels
 
 SMALL = ("--size", "320x240", "--jobs", "1")
@@ -136,7 +136,7 @@ def test_exhibits_name_what_there_is():
         assert exhibit.source
         assert exhibit.compare or not find_chart(exhibit.chart).together
         for language in LANGUAGES:
-            assert Labels(language)(f"exhibit {exhibit.name}")
+            assert Labels(language)(f"question {exhibit.name}")
             assert Labels(language)(f"claim {exhibit.name}")
     assert {exhibit.chart for exhibit in EXHIBITS.values()} == set(CHARTS) - {"metrics", "sites"}
 
@@ -217,14 +217,14 @@ def test_a_page_of_two_exhibits(drawn, copied, gallery):
     pages = ["out/gallery/index.html", "out/gallery/README.md"]
     assert (drawn / "printed").read_text().splitlines()[-2:] == pages
     found = Page((copied / "index.html").read_text())
-    assert found.ids == found.links == ["accuracy", "network"]
+    assert found.ids == found.links == ["network", "accuracy"]
     assert found.files == {path.name for path in copied.iterdir()} - {"index.html", "README.md", STATE}
     for name in ("accuracy-light.gif", "network-dark.gif"):
         assert blocks(copied / name).size == (320, 240)
     text = (copied / "index.html").read_text()
     entries = {entry["name"]: entry for entry in json.loads((copied / STATE).read_text())}
     for entry in entries.values():
-        assert all(words in text for words, _holds in entry["answers"])
+        assert all(headline in html.unescape(text) for headline, *_ in entry["answers"])
         assert entry["command"] in text
     assert entries["accuracy"]["command"] == "dropviz animate accuracy --compare"
     times = {path.name: path.stat().st_mtime_ns for path in copied.iterdir()}
@@ -244,7 +244,7 @@ def test_killed_and_resumed(gallery, tmp_path):
     code, _, err = gallery("accuracy", "network")
     assert code == 0, err
     assert (folder / "accuracy-light.gif").stat().st_mtime_ns == first
-    assert Page((folder / "index.html").read_text()).ids == ["accuracy", "network"]
+    assert Page((folder / "index.html").read_text()).ids == ["network", "accuracy"]
 
 
 def test_a_picture_that_is_gone_is_drawn_again(copied, gallery):
@@ -279,17 +279,17 @@ def test_interrupted(gallery):
 def test_in_a_browser(drawn, browser):
     """Chromium shows the picture of the page's colours, its still when the button is pressed, and has no complaints."""
     index = drawn / "out/gallery/index.html"
-    source = "return document.querySelector('img').currentSrc.split('/').pop()"
+    source = "return document.querySelector('figure img').currentSrc.split('/').pop()"
     for scheme in ("light", "dark"):
         browser.open(index)
         browser.driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         )
-        until(lambda scheme=scheme: browser.run(source) == f"accuracy-{scheme}.gif")
+        until(lambda scheme=scheme: browser.run(source) == f"network-{scheme}.gif")
         browser.run("document.querySelector('figure button').click()")
-        until(lambda scheme=scheme: browser.run(source) == f"accuracy-{scheme}-still.png")
-        until(lambda: browser.run("return document.querySelector('img').complete"))
-        assert browser.run("return document.querySelector('img').naturalWidth") == 320
+        until(lambda scheme=scheme: browser.run(source) == f"network-{scheme}-still.png")
+        until(lambda: browser.run("return document.querySelector('figure img').complete"))
+        assert browser.run("return document.querySelector('figure img').naturalWidth") == 320
         assert browser.log() == []
         folder = index.parent.as_uri()
         assert all(address.startswith(folder) for address in browser.sent() if address != "about:blank")
@@ -323,12 +323,12 @@ def test_the_gallery_as_markdown(drawn):
     folder = drawn / "out/gallery"
     rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render((folder / "README.md").read_text())
     ids = re.findall(r'<a id="([^"]+)">', rendered)
-    assert ids == re.findall(r'href="#([^"]+)"', rendered) == ["accuracy", "network"]
+    assert ids == re.findall(r'href="#([^"]+)"', rendered) == ["network", "accuracy"]
     for name in re.findall(r'(?:src|srcset)="([^"]+)"', rendered):
         assert (folder / name).is_file()
     for entry in json.loads((folder / STATE).read_text()):
-        for words, _holds in entry["answers"]:
-            assert words in html.unescape(rendered)
+        for headline, *_ in entry["answers"]:
+            assert headline in html.unescape(rendered)
 
 
 def test_pages_of_others_are_not_replaced(gallery, tmp_path):
@@ -341,3 +341,20 @@ def test_pages_of_others_are_not_replaced(gallery, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"README.md", "out"}
     assert not list(tmp_path.glob("out/recordings/gate*"))
     assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_claims_are_corrected_for_their_number():
+    """A claim with p = 0.03 is decided alone on a page, and undecided among three; counted facts stay as they are."""
+    answer = Answer("it helps", True, "", 0.03)
+    assert [each.verdict for each in corrected([shown(answers=(answer,))])] == ["agrees"]
+    names = ("accuracy", "rates", "swap")
+    results = [shown(name, answers=(answer,)) for name in names]
+    results.append(shown("own-layer", answers=(Answer("bits", True),)))
+    assert [each.verdict for each in corrected(results)] == ["undecided"] * 3 + ["agrees"]
+    sure = shown("epochs", answers=(answer._replace(p=0.001),))
+    assert corrected([*results, sure])[-1].verdict == "agrees"
+
+
+def test_orders_hold_every_exhibit_once():
+    """Both orders have each exhibit once."""
+    assert {tuple(sorted(order)) for order in ORDERS.values()} == {tuple(sorted(EXHIBITS))}

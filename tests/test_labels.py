@@ -218,11 +218,11 @@ def test_what_cannot_be_seen_is_shown(words, shown):
 
 
 def test_no_other_font_is_looked_at_without_need(monkeypatch):
-    """Names that DejaVu Sans can write are drawn in it alone: a picture does not depend on what is installed."""
+    """Common letters are drawn in two fonts that come with dropviz: a picture does not depend on what is installed."""
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: pytest.fail("looked"))
     labels = Labels("en")
     labels.add_fonts_for(["dropout 0.5", "größer ≥ ½", "Ошибка", "a\0b"])
-    assert labels.fonts == ["DejaVu Sans"]
+    assert labels.fonts == ["Source Sans Pro", "DejaVu Sans"]
 
 
 def test_a_font_that_has_the_letters_is_added():

@@ -109,8 +109,8 @@ def mean_sd(values: NDArray[np.float64]) -> str:
 def summarize(comparison: Comparison, chart: str, labels: Labels, question: str, answers: Sequence[Answer]) -> str:
     """Return the alternative text of a chart: what it shows, or else its question, and its first finding."""
     finding = [answers[0].headline] if answers else []
-    shown = _sentences([_subject(comparison, chart, labels), *finding], labels)
-    return shown if len(shown) <= MAX_ALT else _sentences([labels("alt short", question=question), *finding], labels)
+    shown = sentences([_subject(comparison, chart, labels), *finding], labels)
+    return shown if len(shown) <= MAX_ALT else sentences([labels("alt short", question=question), *finding], labels)
 
 
 def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequence[Answer]) -> str:
@@ -132,10 +132,10 @@ def describe(comparison: Comparison, chart: str, labels: Labels, answers: Sequen
         for arm in comparison.arms
         if few and arm.has_noise and (rates := _rates(arm, labels))
     ]
-    return _sentences(parts, labels)
+    return sentences(parts, labels)
 
 
-def _sentences(parts: Iterable[str], labels: Labels) -> str:
+def sentences(parts: Iterable[str], labels: Labels) -> str:
     """Return parts of a text as sentences."""
     ends = (".", "?", "。", "\N{FULLWIDTH QUESTION MARK}")
     return labels("between").join(part if part.endswith(ends) else part + labels("full stop") for part in parts)

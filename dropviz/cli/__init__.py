@@ -19,6 +19,7 @@ COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
     "gallery": "Make a page of exhibits: claims about dropout beside what was measured.",
+    "exercise": "Answer an exercise of the chapter in a Markdown note with its picture.",
     "explore": "Make a page with sliders for drop_prob, iteration and averaged masks.",
     "train": "Train the arms of an experiment, and record each run.",
     "import": "Import the log of a run that is over: CSV, TensorBoard, Lightning, Transformers.",

@@ -14,6 +14,7 @@ from dropviz.experiments.choices import DATASETS, MISTAKES, NOISES, NOISES_BELOW
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import FULL, PRESETS, find_experiment
 from dropviz.publish.decks import DECKS
+from dropviz.publish.exercises.exercises import EXERCISES
 from dropviz.publish.gallery.exhibits import EXHIBITS
 from dropviz.rendering.targets import TARGETS
 from dropviz.style.labels import LANGUAGES
@@ -75,6 +76,7 @@ def topics() -> dict[str, Topic]:
         "themes": {name: theme.about for name, theme in THEMES.items()},
         "decks": {suffix: entry.help for suffix, entry in DECKS.items()},
         "exhibits": {name: f"{each.chart} of {each.experiment}; {each.source}" for name, each in EXHIBITS.items()},
+        "exercises": {str(number): f"{each.about}; {each.exhibit}" for number, each in EXERCISES.items()},
         "data-sets": DATASETS,
         "noises": NOISES,
         "schedules": SCHEDULES,
@@ -190,6 +192,7 @@ _DETAILS: dict[str, Callable[[str], dict[str, Any]]] = {
     "themes": lambda name: {"toml": to_toml(THEMES[name]), "command": f"dropviz animate --compare --theme {name}"},
     "decks": lambda suffix: {"command": f"dropviz slides -o talk{suffix}"},
     "exhibits": lambda name: {"command": f"dropviz gallery {name}"},
+    "exercises": lambda number: {"command": f"dropviz exercise {number}"},
     "data-sets": lambda name: {"setting": f'data = "{name}"', "command": f"dropviz train --data {name}"},
     "noises": _noise,
     "schedules": lambda name: _of_an_arm("schedule", name),

@@ -30,7 +30,7 @@ class RenderOptions:
     hold            seconds that the last frame stays longer, from 0 to 600; None for the time that its words take to
                     read
     large           larger type, for the last row of a room, whatever the theme says
-    tones           maximum number of tones between a colour and the background, from 2 to 5; fewer make a smaller file
+    tones           maximum number of tones between a colour and the background, from 2 to 6; fewer make a smaller file
     title           replaces the question and the answer of a chart, up to 60 letters
     credit          words at the lower right edge, up to 60 letters
     header          False for a picture without headline, evidence and settings

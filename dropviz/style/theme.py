@@ -13,7 +13,7 @@ MIN_LINE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11
 OUTLINE_OPACITY = 0.7  # of the edges of a network, and of the outlines of dropped units
 BAND_OPACITY, HATCHED_BAND_OPACITY = 0.16, 0.12
 LARGE_TYPE = 1.15  # type size, as a factor, that can be read from the back of a room
-TONES = 5  # number of tones between a colour and the background: more do not look smoother
+TONES = 6  # number of tones between a colour and the background: more do not look smoother
 
 
 class Strokes(NamedTuple):

@@ -144,11 +144,15 @@ class Canvas:
     def fitted(self, words: str, size: float, width: float, weight: str = "normal") -> tuple[str, float]:
         """Return `words` and a type size at which they fit into `width`, shortened if it would be too small."""
         size = max(self.fit(words, size, width, weight), min(MIN_TYPE_SIZE, size))
+        return self.shortened(words, size, width, weight), size
+
+    def shortened(self, words: str, size: float, width: float, weight: str = "normal") -> str:
+        """Return `words`, with an ellipsis in place of those that do not fit into `width`."""
         if self.width_of(words, size, weight) <= width:
-            return words, size
+            return words
         while words and self.width_of(f"{words}…", size, weight) > width:
             words = words[:-1].rstrip()
-        return f"{words}…", size
+        return f"{words}…"
 
     def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
         """Return `words` in lines no wider than `width`, broken at separators or between Chinese characters."""
@@ -171,7 +175,7 @@ class Canvas:
         lines = self.wrap(words, size, width, separator, weight) if words else []
         if len(lines) > most:
             rest = separator.join(lines[most - 1 :])
-            lines = [*lines[: most - 1], self.fitted(rest, size, width, weight)[0]]
+            lines = [*lines[: most - 1], self.shortened(rest, size, width, weight)]
         return lines
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from dropviz.analysis.answers import Answer, make_answer
+from dropviz.analysis.answers import Answer, capitalized, make_answer
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import FINAL, ArmRuns, Comparison
 from dropviz.analysis.model_selection import select_arm
@@ -116,4 +116,5 @@ def rank_answer(key: str, rows: Sequence[Row], one: Row, other: Row, labels: Lab
     helps = labels(f"rows help {outcome}", count=helping, all=len(others), what=labels(f"{key} rows"))
     answer = make_answer(key, gain(one, other), labels, helps=helps, arm=one.name, base=other.name)
     evidence = labels("rows pair", arm=one.name, base=other.name, interval=answer.evidence)
-    return answer._replace(evidence=evidence)
+    headline = answer.headline if helping else capitalized(helps, labels)
+    return answer._replace(headline=headline, evidence=evidence)

@@ -2,6 +2,7 @@
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets.core import SEEDS
 
 ONE = (Arm("dropout 0.5", 0.5),)
 BOTH = (Arm("own layer", 0.5), Arm("nn.Dropout", 0.5, noise="torch"))
@@ -18,11 +19,11 @@ GATE = Experiment(
     snapshot_every=30,
     tracked_examples=8,
     probes=("gate",),
-    seeds=(1, 2, 3, 4, 5),
+    seeds=SEEDS,
     arms=ONE,
 )
 EXPECTATION = GATE.replace(name="expectation", probes=("expectation",), recorded_iterations=0)
-OWN_LAYER = GATE.replace(name="own-layer", probes=(), arms=BOTH, seeds=(1, 2, 3), snapshot_every=10, tracked_examples=4)
+OWN_LAYER = GATE.replace(name="own-layer", probes=(), arms=BOTH, seeds=SEEDS[:3], snapshot_every=10, tracked_examples=4)
 
 # On real images, in layers of the paper's size.
 LARGE = {"data": "fashion-mnist", "train_size": None, "hidden": (1_024, 1_024, 1_024), "batch_size": 256, "epochs": 10}

@@ -5,6 +5,7 @@ Labels have no noise, as in the paper and the chapter: the comparison is not abo
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets.core import SEEDS
 
 SPARSITY = Experiment(
     name="sparsity",
@@ -18,7 +19,7 @@ SPARSITY = Experiment(
     snapshot_every=10,
     recorded_iterations=0,
     probes=("activations",),
-    seeds=(1, 2, 3, 4, 5),
+    seeds=SEEDS,
     arms=(Arm("no dropout"), Arm("dropout 0.5", 0.5)),
 )
 VARIANCE = SPARSITY.replace(

@@ -2,6 +2,7 @@
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets.core import SEEDS
 
 _DIGITS = Experiment(
     name="monte-carlo",
@@ -15,7 +16,7 @@ _DIGITS = Experiment(
     snapshot_every=50,
     recorded_iterations=24,
     probes=("samples",),
-    seeds=(1, 2, 3, 4, 5),
+    seeds=SEEDS,
     arms=(Arm("dropout 0.5", 0.5),),
 )
 

@@ -4,7 +4,7 @@ Strengths are the drop_prob of both hidden layers; each noise has the same three
 """
 
 from dropviz.experiments.arm import Arm
-from dropviz.experiments.presets.core import DIGITS
+from dropviz.experiments.presets.core import DIGITS, MORE_SEEDS
 
 CHOSEN = ("bernoulli", "gaussian", "uniform", "channel", "alpha", "dropconnect")
 STRENGTHS = (0.2, 0.5, 0.8)
@@ -14,6 +14,7 @@ _NOISES = DIGITS.replace(
     validation_size=200,
     snapshot_every=20,
     recorded_iterations=0,
+    seeds=MORE_SEEDS,
     arms=(
         Arm("no noise", noise="none"),
         *(Arm(f"{noise} {strength:g}", strength, noise=noise) for noise in CHOSEN for strength in STRENGTHS),

@@ -7,9 +7,11 @@ the paper, has no effect on networks as small as these.
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
-from dropviz.experiments.presets.core import DIGITS
+from dropviz.experiments.presets.core import DIGITS, MORE_SEEDS
 
-_DIGITS = DIGITS.replace(name="regularizers", validation_size=200, snapshot_every=10, recorded_iterations=0)
+_DIGITS = DIGITS.replace(
+    name="regularizers", validation_size=200, snapshot_every=10, recorded_iterations=0, seeds=MORE_SEEDS
+)
 _NONE = Arm("no regularisation")
 _L2 = (0.001, 0.003, 0.01)
 

@@ -3,7 +3,7 @@
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.choices import MISTAKES
 from dropviz.experiments.experiment import Experiment
-from dropviz.experiments.presets.core import DIGITS
+from dropviz.experiments.presets.core import DIGITS, SEEDS
 
 DROP_PROB = (0.2, 0.5)  # as in the chapter, lower near the input
 PLAIN = {"zero": (Arm("no dropout"),)}  # the effect of that mistake
@@ -16,7 +16,7 @@ def _pitfall(mistake: str) -> Experiment:
         epochs=20,
         recorded_iterations=400,
         probes=("giveaway",),
-        seeds=(1, 2, 3),
+        seeds=SEEDS[:3],
         arms=(*PLAIN.get(mistake, ()), Arm("wrong", DROP_PROB, mistake=mistake), Arm("right", DROP_PROB)),
     )
 

@@ -11,6 +11,7 @@ without biases.
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.presets.core import SEEDS
 
 DEVIATION = 0.3  # of pixels from 0 to 1
 CLASSES = 10
@@ -27,7 +28,7 @@ _DIGITS = Experiment(
     snapshot_every=5,
     recorded_iterations=1,  # for the names of the classes
     probes=("weights",),
-    seeds=(1, 2, 3, 4, 5),
+    seeds=SEEDS,
     arms=(
         Arm("plain"),
         Arm(f"input noise {DEVIATION:g}", input_noise=DEVIATION),
