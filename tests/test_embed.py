@@ -46,7 +46,6 @@ WORDS = [
     "emoji \U0001f600, \u05e2\u05d1\u05e8\u05d9\u05ea, \u6682\u9000\u6cd5, \u00b1",
     "(unbalanced ( {braces} 100% # ~ ^ & _ $ \\end{document}",
     ".. directive:: x  :role:`y` |z| ``w``",
-    "left 95% blur:3px bg width:3em",
 ]
 
 
@@ -119,24 +118,7 @@ def by_material(text):
     return by_markdown(picture)
 
 
-# Words of an alternative text that Marpit takes for options, and removes (marpit, src/markdown/image/parse.js).
-OPTION = re.compile(
-    r"(\d*\.)?\d+%|(w(idth)?|h(eight)?):(((\d*\.)?\d+(%|ch|cm|em|ex|in|mm|pc|pt|px)?)|auto)"
-    r"|(blur|brightness|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(:.+)?"
-    r"|bg|auto|contain|cover|fit|left|right|vertical"
-)
-
-
-def by_marp(text):
-    """Path and words of an image whose words before the first space set its width, and no other one is an option."""
-    markdown_it = pytest.importorskip("markdown_it")
-    (image,) = markdown_it.MarkdownIt("commonmark").parse(text)[1].children
-    found = [word for word in image.content.split() if OPTION.fullmatch(word)]
-    assert found == ["w:640"]
-    return unquote(image.attrs["src"]), by_leaves(image).removeprefix("w:640 ")
-
-
-def by_slidev(text):
+def by_slide(text):
     """Path and words of HTML whose path begins with a dot."""
     path, words = by_html(text)
     assert path.startswith("./")
@@ -171,8 +153,8 @@ READERS = {
     "rst": by_docutils,
     "mkdocs": by_material,
     "sphinx": by_docutils,
-    "marp": by_marp,
-    "slidev": by_slidev,
+    "marp": by_slide,
+    "slidev": by_slide,
     "typst": by_typst,
     "pypi": by_pypi,
     "plain": by_lines,
@@ -354,12 +336,11 @@ def test_the_page_chooses_between_light_and_dark(noisy, tmp_path, monkeypatch):
     ]
 
 
-def test_what_marp_and_typst_cannot_show_is_said():
-    """A video: a line. Typst takes the still, which does not move."""
-    for kind, name in (("marp", "Marp"), ("typst", "Typst")):
-        with pytest.raises(UsageError, match=rf"{name} shows no \.mp4"):
-            SNIPPETS[kind](Picture("a.mp4", "x"))
+def test_typst_shows_what_does_not_move():
+    """The still; of a video without one, a line says what to do."""
     assert by_typst(SNIPPETS["typst"](Picture("a.mp4", "x", still="a-still.png"))) == ("a-still.png", "x")
+    with pytest.raises(UsageError, match=r"Typst shows no \.mp4"):
+        SNIPPETS["typst"](Picture("a.mp4", "x"))
 
 
 def test_a_browser_takes_the_picture_that_suits(tmp_path, monkeypatch):

@@ -80,7 +80,7 @@ TARGETS = {
     "social-story": Target("story or reel", ".mp4", PORTRAIT, None, "", "plain", large=True),
     "mkdocs": Target("MkDocs with Material", ".gif", HD, 2 * MB, "our choice", "mkdocs", dark=True),
     "sphinx": Target("Sphinx, such as Furo and PyData", ".gif", HD, 2 * MB, "our choice", "sphinx", dark=True),
-    "marp": Target("Marp slides", ".gif", HD, 10 * MB, "our choice", "marp", hold=5.0, large=True),
+    "marp": Target("Marp slides", ".gif", HD, 10 * MB, "our choice", "marp", hold=5.0, large=True, still=True),
     "slidev": Target("Slidev slides", ".gif", HD, 10 * MB, "our choice", "slidev", hold=5.0, large=True, still=True),
     "typst": Target("Typst document, which shows the still", ".gif", HD, None, "", "typst", still=True),
     # PyPI fetches pictures through a proxy, which has a limit.

@@ -16,11 +16,6 @@ VIDEO = (".mp4", ".webm")
 LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: dark)"
 # Characters with a meaning in an Obsidian link.
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
-# Words of an alternative text that Marp reads as options of the picture: https://marpit.marp.app/image-syntax
-MARP_OPTION = re.compile(
-    r"(?<!\S)(?:bg|auto|contain|cover|fit|left|right|vertical|horizontal|w|width|h|height|blur|brightness|contrast"
-    r"|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(?=:|\s|$)"
-)
 PYPI_ROOT = "https://raw.githubusercontent.com/OWNER/REPOSITORY/HEAD/"  # PyPI shows no relative paths
 IN_TYPST = (".gif", ".png", ".jpg", ".jpeg", ".svg", ".webp")
 # Characters with a meaning in TeX, which no package can escape in a path.
@@ -150,22 +145,10 @@ def sphinx(picture: Picture) -> str:
     return "\n\n".join(f"{rst(replace(picture, path=path))}\n   :class: {side}" for path, side in both)
 
 
-def marp(picture: Picture) -> str:
-    """Return Markdown for Marp, whose options of a picture stand in its alternative text.
+def slide(picture: Picture) -> str:
+    """Return HTML for slides in Markdown, without the dark picture: slides do not follow the system's colours.
 
-    Raises UsageError for a video or a page.
-    """
-    if picture.suffix in (*VIDEO, ".html"):
-        raise UsageError(f"Marp shows no {picture.suffix}: draw a .gif")
-    words = MARP_OPTION.sub(lambda found: f"&#{ord(found[0][0])};{found[0][1:]}", escape_markdown(picture.alt))
-    words = re.sub(r"(?<=\d)%(?!\S)", r"\\%", words)  # a percentage is a size
-    return f"![w:{picture.width} {words}]({quote(picture.path)})"
-
-
-def slidev(picture: Picture) -> str:
-    """Return HTML for Slidev, without the dark picture: its slides do not follow the system's colours.
-
-    Slidev finds relative paths that begin with a dot.
+    Marp allows it from version 4 on. Slidev finds relative paths that begin with a dot.
     """
     path, still = _begin_with_dot(picture.path), _begin_with_dot(picture.still)
     return web(replace(picture, path=path, still=still, dark="", dark_still=""))
@@ -210,8 +193,8 @@ SNIPPETS: dict[str, Callable[[Picture], str]] = {
     "latex": latex,
     "mkdocs": mkdocs,
     "sphinx": sphinx,
-    "marp": marp,
-    "slidev": slidev,
+    "marp": slide,
+    "slidev": slide,
     "typst": typst,
     "pypi": pypi,
     "plain": plain,
