@@ -177,7 +177,7 @@ def test_answers_are_paired_differences(ranked):
         found = interval(100 * (errors_of(ranked, other)[:, -1] - errors_of(ranked, one)[:, -1]))
         assert f"{found.low:+.1f} to {found.high:+.1f} points".replace("-", "\N{MINUS SIGN}") in answer.evidence
         assert answer.holds is found.holds
-        assert answer.p == pytest.approx(found.p)
+        assert answer.p_value == pytest.approx(found.p_value)
 
 
 @pytest.mark.parametrize(
