@@ -2,6 +2,7 @@
 
 import ast
 import html.parser
+import json
 import re
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from dropviz.publish.embedding.picture import Picture
 from dropviz.publish.embedding.snippets import SNIPPETS
 from dropviz.rendering.targets import TARGETS
 from dropviz.style.labels import Labels
+from dropviz.style.theme import THEMES
 
 NAMES = [
     "a.gif",
@@ -109,6 +111,34 @@ def by_docutils(text):
     return unquote(image["uri"]), image["alt"]
 
 
+def by_material(text):
+    """Path and words of Markdown with the width in braces after it, as the extension attr_list reads it."""
+    picture, width = text.rsplit("{", 1)
+    assert width == ' width="640" }'
+    return by_markdown(picture)
+
+
+def by_slide(text):
+    """Path and words of HTML whose path begins with a dot."""
+    path, words = by_html(text)
+    assert path.startswith("./")
+    return path.removeprefix("./"), words
+
+
+def by_typst(text):
+    """Path and words of a call of Typst, whose strings are like JSON's."""
+    found = re.fullmatch(r'#image\(("(?:\\.|[^"\\])*"), width: 100%, alt: ("(?:\\.|[^"\\])*")\)', text)
+    return json.loads(found[1]), json.loads(found[2])
+
+
+def by_pypi(text):
+    """Path and words of HTML with a whole address."""
+    path, words = by_html(text)
+    root = "https://raw.githubusercontent.com/OWNER/REPOSITORY/HEAD/"
+    assert path.startswith(root)
+    return path.removeprefix(root), words
+
+
 def by_lines(text):
     """Path and words, a line each."""
     path, words = text.split("\n")
@@ -121,6 +151,12 @@ READERS = {
     "html": by_html,
     "jupyter": by_python,
     "rst": by_docutils,
+    "mkdocs": by_material,
+    "sphinx": by_docutils,
+    "marp": by_slide,
+    "slidev": by_slide,
+    "typst": by_typst,
+    "pypi": by_pypi,
     "plain": by_lines,
 }
 
@@ -282,6 +318,31 @@ def test_files_that_lie_beside_are_used(tmp_path, monkeypatch, given):
     assert tags[4][1]["src"] == f"{light}.gif"
 
 
+def test_the_page_chooses_between_light_and_dark(noisy, tmp_path, monkeypatch):
+    """For MkDocs and Sphinx a dark picture is drawn too, and each is marked for its colours."""
+    monkeypatch.chdir(tmp_path)
+    made = dropviz.animate(noisy, "network", out="a.gif", size=(160, 160), frames=1, target="mkdocs")
+    assert [path.name for path in made.beside] == ["a-dark.gif", "a.txt"]
+    for name, theme in (("a", "light"), ("a-dark", "dark")):
+        assert Path(f"{name}.gif").read_bytes()[13:16] == bytes.fromhex(THEMES[theme].background[1:])
+    light, dark = embed("a.gif", "mkdocs", alt="x").splitlines()
+    assert by_material(light) == ("a.gif#only-light", "x")
+    assert by_material(dark) == ("a-dark.gif#only-dark", "x")
+    core = pytest.importorskip("docutils.core")
+    images = core.publish_doctree(embed("a.gif", "sphinx", alt="x")).children
+    assert [(image["uri"], image["classes"], image["alt"]) for image in images] == [
+        ("a.gif", ["only-light"], "x"),
+        ("a-dark.gif", ["only-dark"], "x"),
+    ]
+
+
+def test_typst_shows_what_does_not_move():
+    """The still; of a video without one, a line says what to do."""
+    assert by_typst(SNIPPETS["typst"](Picture("a.mp4", "x", still="a-still.png"))) == ("a-still.png", "x")
+    with pytest.raises(UsageError, match=r"Typst shows no \.mp4"):
+        SNIPPETS["typst"](Picture("a.mp4", "x"))
+
+
 def test_a_browser_takes_the_picture_that_suits(tmp_path, monkeypatch):
     """Chromium, asked for less motion, loads the still; asked for nothing, the animation."""
     browser = shutil.which("chromium") or need_program("chromium")
@@ -357,7 +418,7 @@ def test_every_target_has_a_snippet(drawn):
     """Whatever the target, a picture of a suitable format gets its words."""
     for name, target in TARGETS.items():
         if target.snippet != "latex":
-            assert "another thinned network each time" in embed(drawn.path, name), name
+            assert "another thinned network" in embed(drawn.path, name)
 
 
 BAD = [

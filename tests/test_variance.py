@@ -72,7 +72,8 @@ def test_a_formula_that_fails_is_said_to(runs):
     """If the noise added a tenth more than it does, the answer would be that the formula does not hold."""
     wrong = []
     for run in runs:
-        after = run.probes["activations/variance after"] * 1.1
+        added = np.array([0.25, 1.0]) * run.probes["activations/square before"]
+        after = 1.1 * (run.probes["activations/variance before"] + added)
         wrong.append(replace(run, probes={**run.probes, "activations/variance after": after}))
     answer = VarianceChart.answers(gather(wrong), Labels("en"))[0]
     assert answer.holds is False

@@ -120,11 +120,13 @@ def write(output: Output, source: Source, callback: ProgressCallback = no_progre
     options = output.options
     if isinstance(source, PlotSource) and not output.has_size:
         source, options = source.in_natural_size(options)
-    if output.max_bytes is None:
-        animation = render(source, options, output.path, callback)
-    else:
-        animation, options = render_within(output.max_bytes, source, options, output.path, callback)
+    report = (lambda done, total: callback(done, 2 * total)) if output.dark else callback
+    animation, options = _render(output, source, options, output.path, report)
     companions = []
+    if output.dark:
+        path = output.path.with_name(f"{output.path.stem.removesuffix('-light')}-dark{output.path.suffix}")
+        _render(output, source, replace(options, theme="dark"), path, report)
+        companions.append(path)
     if output.still:
         companions.append(draw_still(source, options, beside(output.path, "-still.png")))
     if output.alt:
@@ -133,6 +135,15 @@ def write(output: Output, source: Source, callback: ProgressCallback = no_progre
             texts = (animation.alt, animation.description)
             file.write("\n\n".join(text for text in texts if text).encode(errors="replace") + b"\n")
     return replace(animation, beside=tuple(companions))
+
+
+def _render(
+    output: Output, source: Source, options: RenderOptions, path: Path, callback: ProgressCallback
+) -> tuple[Animation, RenderOptions]:
+    """Write the animation to `path`, within the limit if there is one; return it with the options drawn with."""
+    if output.max_bytes is None:
+        return render(source, options, path, callback), options
+    return render_within(output.max_bytes, source, options, path, callback)
 
 
 def render_within(

@@ -34,6 +34,7 @@ class Target:
     large      larger type, for a room
     still      write the last frame beside the file, for readers who ask for less motion
     alt        write the alternative text beside the file
+    dark       write the picture in the theme `dark` beside the file, for pages that the reader turns dark
     """
 
     help: str
@@ -48,6 +49,7 @@ class Target:
     large: bool = False
     still: bool = False
     alt: bool = True
+    dark: bool = False
 
     def describe(self) -> str:
         """Return one line of text."""
@@ -56,6 +58,7 @@ class Target:
 
 
 HD, FULL_HD, SMALL = (1280, 720), (1920, 1080), (960, 540)
+SQUARE, PORTRAIT = (1080, 1080), (1080, 1920)
 TARGETS = {
     "github": Target("README or issue", ".gif", HD, 10 * MB, "stored text", "markdown", still=True),
     "notion": Target("page, free plan", ".gif", HD, 5 * MB, "stored text", "plain"),
@@ -72,6 +75,16 @@ TARGETS = {
     "beamer": Target("numbered frames for LaTeX", NUMBERED, SMALL, None, "", "latex", hold=0.0, large=True),
     "keynote": Target("video on a slide", ".mp4", FULL_HD, None, "", "plain", hold=5.0, large=True),
     "web": Target("page of your own", ".gif", HD, 2 * MB, "our choice", "html", still=True),
+    # A phone shows them 390 pixels wide.
+    "social-square": Target("post on Instagram, LinkedIn, Mastodon", ".mp4", SQUARE, None, "", "plain", large=True),
+    "social-story": Target("story or reel", ".mp4", PORTRAIT, None, "", "plain", large=True),
+    "mkdocs": Target("MkDocs with Material", ".gif", HD, 2 * MB, "our choice", "mkdocs", dark=True),
+    "sphinx": Target("Sphinx, such as Furo and PyData", ".gif", HD, 2 * MB, "our choice", "sphinx", dark=True),
+    "marp": Target("Marp slides", ".gif", HD, 10 * MB, "our choice", "marp", hold=5.0, large=True, still=True),
+    "slidev": Target("Slidev slides", ".gif", HD, 10 * MB, "our choice", "slidev", hold=5.0, large=True, still=True),
+    "typst": Target("Typst document, which shows the still", ".gif", HD, None, "", "typst", still=True),
+    # PyPI fetches pictures through a proxy, which has a limit.
+    "pypi": Target("README of a package", ".gif", HD, 5 * MB, "from memory", "pypi"),
 }
 
 
@@ -84,6 +97,7 @@ class Output:
     max_bytes  maximum size; None for no limit
     still      write the last frame beside it
     alt        write the alternative text beside it
+    dark       write it in the theme `dark` beside it
     has_size   True if a size in pixels was asked for, False if it is the default
     """
 
@@ -92,6 +106,7 @@ class Output:
     max_bytes: int | None = None
     still: bool = False
     alt: bool = False
+    dark: bool = False
     has_size: bool = False
 
 
@@ -134,6 +149,7 @@ def plan_output(
         parse_bytes(max_size) if max_size is not None else place.max_bytes if place else None,
         still if still is not None else bool(place and place.still),
         alt_file if alt_file is not None else bool(place and place.alt),
+        dark=bool(place and place.dark) and chosen.theme == "light",
         has_size="size" in advised | given,
     )
 

@@ -33,7 +33,8 @@ def embed(
 
     path    the picture; for numbered frames, the pattern, such as "out/f-%d.png"
     target  name of the place where the picture is shown, such as "github"; it decides the kind
-    kind    "markdown", "obsidian", "html", "jupyter", "rst", "latex" or "plain", instead of the target's
+    kind    "markdown", "obsidian", "html", "jupyter", "rst", "latex", "mkdocs", "sphinx", "marp", "slidev", "typst",
+            "pypi" or "plain", instead of the target's
     alt     alternative text; the one beside the picture, or in it, if not given
     width   displayed width in pixels, from 1 to 100,000
     fps     frames per second of numbered frames, from 0.01 to 100

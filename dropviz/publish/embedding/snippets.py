@@ -1,8 +1,10 @@
 """Snippets that put a picture into a page, by kind. A new kind is one function and one line in SNIPPETS."""
 
 import html
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +16,8 @@ VIDEO = (".mp4", ".webm")
 LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: dark)"
 # Characters with a meaning in an Obsidian link.
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
+PYPI_ROOT = "https://raw.githubusercontent.com/OWNER/REPOSITORY/HEAD/"  # PyPI shows no relative paths
+IN_TYPST = (".gif", ".png", ".jpg", ".jpeg", ".svg", ".webp")
 # Characters with a meaning in TeX, which no package can escape in a path.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
 
@@ -124,6 +128,57 @@ def latex(picture: Picture) -> str:
     return f"% \\usepackage{{animate,graphicx}}\n\\animategraphics[{options}]{numbers}"
 
 
+def mkdocs(picture: Picture) -> str:
+    """Return Markdown for Material for MkDocs; with a dark picture, each is shown in its colours."""
+    if picture.suffix in (*VIDEO, ".html"):
+        return web(picture)
+    both = [(picture.path, "#only-light"), (picture.dark, "#only-dark")] if picture.dark else [(picture.path, "")]
+    alt = escape_markdown(picture.alt)
+    return "\n".join(f'![{alt}]({quote(path)}{side}){{ width="{picture.width}" }}' for path, side in both)
+
+
+def sphinx(picture: Picture) -> str:
+    """Return reStructuredText; a dark picture has the class of the themes Furo, PyData and Book that hides one."""
+    if not picture.dark or picture.suffix in (*VIDEO, ".html"):
+        return rst(picture)
+    both = [(picture.path, "only-light"), (picture.dark, "only-dark")]
+    return "\n\n".join(f"{rst(replace(picture, path=path))}\n   :class: {side}" for path, side in both)
+
+
+def slide(picture: Picture) -> str:
+    """Return HTML for slides in Markdown, without the dark picture: slides do not follow the system's colours.
+
+    Marp allows it from version 4 on. Slidev finds relative paths that begin with a dot.
+    """
+    path, still = _begin_with_dot(picture.path), _begin_with_dot(picture.still)
+    return web(replace(picture, path=path, still=still, dark="", dark_still=""))
+
+
+def _begin_with_dot(path: str) -> str:
+    return path if not path or path.startswith(("./", "../", "/")) else f"./{path}"
+
+
+def typst(picture: Picture) -> str:
+    """Return a call of Typst's function `image`, of the still if there is one: a PDF does not move.
+
+    Raises UsageError for a video or a page without a still.
+    """
+    path = picture.still or picture.path
+    if Path(path).suffix.lower() not in IN_TYPST:
+        raise UsageError(f"Typst shows no {picture.suffix}: draw a .gif, or a still beside it with --still")
+    # Typst's strings have JSON's escapes for quotes, backslashes and line breaks.
+    name, alt = (json.dumps(text, ensure_ascii=False) for text in (path, picture.alt))
+    return f"#image({name}, width: 100%, alt: {alt})"
+
+
+def pypi(picture: Picture) -> str:
+    """Return HTML that PyPI allows, with an address on GitHub: put in the names of owner and repository."""
+    address, alt = PYPI_ROOT + quote(picture.path), html.escape(picture.alt)
+    if picture.suffix in (*VIDEO, ".html"):
+        return f'<a href="{address}">{alt}</a>'
+    return f'<img src="{address}" width="{picture.width}" alt="{alt}">'
+
+
 def plain(picture: Picture) -> str:
     """Return the file to upload, and below it the text for its description."""
     return f"{quote_path(picture.path)}\n{picture.alt}"
@@ -136,5 +191,11 @@ SNIPPETS: dict[str, Callable[[Picture], str]] = {
     "jupyter": jupyter,
     "rst": rst,
     "latex": latex,
+    "mkdocs": mkdocs,
+    "sphinx": sphinx,
+    "marp": slide,
+    "slidev": slide,
+    "typst": typst,
+    "pypi": pypi,
     "plain": plain,
 }
