@@ -14,6 +14,7 @@ from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import render
 from dropviz.rendering.size_budget import ENOUGH, MIN_FRAMES, Budget, TooLarge, fit, ladder
 from dropviz.rendering.source import ChartSource
+from dropviz.style.theme import TONES
 
 FULL = RenderOptions((1280, 720), 300)
 
@@ -228,7 +229,7 @@ def test_fewer_tones_are_fewer_colours(many, tmp_path):
     assert two.bytes < five.bytes
     counts = [len({tuple(pixel) for pixel in decode(made.path)[0].reshape(-1, 3)}) for made in (five, two)]
     assert counts[1] < counts[0]
-    with pytest.raises(UsageError, match="tones is 1: must be from 2 to 5"):
+    with pytest.raises(UsageError, match="tones is 1: must be from 2 to 6"):
         RenderOptions(tones=1)
 
 
@@ -261,7 +262,7 @@ def test_the_note_says_what_was_given_up(run, saved, tmp_path):
     result = run(*command, "--max-size", "100KB")
     assert result.returncode == 0, result.stderr
     assert result.stdout == "a.gif\n"
-    pattern = r"fits 100 KB: all 12 frames, \d+x\d+ instead of 800x450(, \d of 5 tones)? \(\d tries, \d+\.\d s\)\n"
+    pattern = r"fits 100 KB: all 12 frames, \d+x\d+ instead of 800x450(, \d of 6 tones)? \(\d tries, \d+\.\d s\)\n"
     assert re.search(pattern, result.stderr), result.stderr
     assert (tmp_path / "a.gif").stat().st_size <= 100_000
 
@@ -269,6 +270,6 @@ def test_the_note_says_what_was_given_up(run, saved, tmp_path):
 def test_vectors_give_up_frames_alone(many, tmp_path):
     """Fewer pixels or tones would not make an SVG smaller: they stay, and where frames do not suffice, it says so."""
     looks = [(rung.size, rung.tones) for rung in ladder(RenderOptions((1280, 720)), 60, pixels=False, tones=False)]
-    assert set(looks) == {((1280, 720), 5)}
-    with pytest.raises(OutputError, match="1280x720, 5 tones"):
+    assert set(looks) == {((1280, 720), TONES)}
+    with pytest.raises(OutputError, match="1280x720, 6 tones"):
         dropviz.animate(many, "network", out=tmp_path / "a.svg", max_size="5KB")

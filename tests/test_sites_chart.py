@@ -19,7 +19,7 @@ from dropviz.charts.sites.diagram import blocks_of, read_diagram
 from dropviz.charts.sites.noise_levels import level_colors
 from dropviz.errors import RecordingError
 from dropviz.rendering.request import default_chart
-from dropviz.style.theme import find_theme, rgb
+from dropviz.style.theme import TONES, find_theme, rgb
 
 GEOMETRIES = ("cnn", "residual", "attention", "weights", "shared", "wide")
 NAMES = (*GEOMETRIES, "branches", "noise", "lengths", "deep")
@@ -141,7 +141,7 @@ def test_noise_has_the_colour_of_its_level(models, tmp_path):
             away = run.noise[view.site.name][index, 0] - (view.site.kind == "multiplicative")
             for color, value in zip(pixels_of(frame, view.panel), away, strict=True):
                 level = colors.index(tuple(map(int, color)))
-                assert level == 5 or (level > 5) == (value > 0)
+                assert level == TONES or (level > TONES) == (value > 0)
 
 
 def test_what_was_not_drawn_is_neither_kept_nor_dropped(models):
