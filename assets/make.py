@@ -22,11 +22,11 @@ SIZE = (960, 540)  # of the pictures in the gallery: they share one page
 def main() -> None:
     """Write the gallery, two runs of seed 1 as sample recordings, and the pictures of the README, from all runs."""
     dropviz.gallery(out=FOLDER / "gallery", size=SIZE, theme="light", device="cpu")
-    recordings = dropviz.train("digits", out="out/recordings", device="cpu")
-    for recording in recordings:
-        if recording.seed == 1 and recording.experiment is not None:
+    for recording in dropviz.train("digits", seeds=1, out="out/recordings", device="cpu"):
+        if recording.experiment is not None:
             arm = recording.experiment.arm(recording.arm)
             recording.save(FOLDER / f"sample-{arm.slug}.npz")
+    recordings = dropviz.train("digits", out="out/recordings", device="cpu")
     for chart in ("accuracy", "network"):
         for theme in ("light", "dark"):
             out = FOLDER / f"{chart}-{theme}.gif"
