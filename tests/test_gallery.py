@@ -351,7 +351,7 @@ def test_claims_are_corrected_for_their_number():
     results = [shown(name, answers=(answer,)) for name in names]
     results.append(shown("own-layer", answers=(Answer("bits", True),)))
     assert [each.verdict for each in corrected(results)] == ["undecided"] * 3 + ["agrees"]
-    sure = shown("epochs", answers=(answer._replace(p=0.001),))
+    sure = shown("epochs", answers=(answer._replace(p_value=0.001),))
     assert corrected([*results, sure])[-1].verdict == "agrees"
 
 
