@@ -140,3 +140,13 @@ def test_a_bar_on_a_terminal(monkeypatch):
     assert "40%" in shown
     assert "6 s left" in shown
     assert "9 s left" not in shown
+
+
+def test_a_stall_is_not_taken_for_the_rate():
+    """Seconds in which a long evaluation lets nearly nothing be finished give no estimate, rather than one of hours."""
+    left = TimeLeft()
+    for second in range(20):
+        left.add(float(second), 10.0 * second)
+    assert left.seconds(19.0, 400.0) == pytest.approx(21.0)
+    left.add(60.0, 190.5)
+    assert left.seconds(60.0, 400.0) is None

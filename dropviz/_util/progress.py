@@ -13,6 +13,7 @@ ProgressCallback = Callable[[int, int], None]
 WorkCallback = Callable[[float, float], None]
 WINDOW = 8.0  # seconds whose rate is used
 LEAST = 2.0  # seconds of work from which on the time left is known
+STALLED = 0.1  # share of the usual rate below which the last seconds do not tell the rate
 INTERVAL = 10.0  # seconds between two lines where stderr is no terminal
 
 
@@ -20,26 +21,30 @@ class TimeLeft:
     """Estimate of the time left, from the rate of the last WINDOW seconds.
 
     The clock starts when the first work is reported: what comes before it, such as the start of processes, says nothing
-    about the rate. click's own estimate divides by all the time since the start.
+    about the rate. Nor do seconds in which nearly nothing is finished, as while a long evaluation goes on. click's own
+    estimate divides by all the time since the start.
     """
 
     def __init__(self) -> None:
         self._reports: deque[tuple[float, float]] = deque()
+        self._first: tuple[float, float] | None = None
 
     def add(self, now: float, done: float) -> None:
         """Note that at the time `now`, in seconds, work of the amount `done` was finished in all."""
+        self._first = self._first or (now, done)
         self._reports.append((now, done))
         while len(self._reports) > 2 and now - self._reports[1][0] >= WINDOW:
             self._reports.popleft()
 
     def seconds(self, now: float, total: float) -> float | None:
         """Return the seconds left until all of `total` is done; None until they are known."""
-        if not self._reports:
+        if not self._first:
             return None
         (start, before), (last, done) = self._reports[0], self._reports[-1]
         if last - start < LEAST or done <= before:
             return None
-        return max((total - done) * (last - start) / (done - before) - (now - last), 0.0)
+        rate, usual = ((done - amount) / (last - then) for then, amount in ((start, before), self._first))
+        return max((total - done) / rate - (now - last), 0.0) if rate > STALLED * usual else None
 
 
 @contextmanager
