@@ -148,7 +148,7 @@ def sphinx(picture: Picture) -> str:
 def slide(picture: Picture) -> str:
     """Return HTML for slides in Markdown, without the dark picture: slides do not follow the system's colours.
 
-    Marp allows it from version 4 on. Slidev finds relative paths that begin with a dot.
+    Marp Core 5 allows it; older versions may need the option --html. Slidev finds relative paths that begin with a dot.
     """
     path, still = _begin_with_dot(picture.path), _begin_with_dot(picture.still)
     return web(replace(picture, path=path, still=still, dark="", dark_still=""))
