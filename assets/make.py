@@ -22,15 +22,16 @@ SIZE = (960, 540)  # of the pictures in the gallery: they share one page
 def main() -> None:
     """Write the gallery, two runs of seed 1 as sample recordings, and the pictures of the README, from all runs."""
     dropviz.gallery(out=FOLDER / "gallery", size=SIZE, theme="light", device="cpu")
-    for recording in dropviz.train("digits", seeds=1, out="out/recordings", device="cpu"):
+    samples = dropviz.train("digits", seeds=1, out="out/recordings", device="cpu")
+    for recording in samples:
         if recording.experiment is not None:
             arm = recording.experiment.arm(recording.arm)
             recording.save(FOLDER / f"sample-{arm.slug}.npz")
     recordings = dropviz.train("digits", out="out/recordings", device="cpu")
-    for chart in ("accuracy", "network"):
+    for chart, drawn in (("accuracy", recordings), ("network", samples)):
         for theme in ("light", "dark"):
             out = FOLDER / f"{chart}-{theme}.gif"
-            animation = dropviz.animate(recordings, chart, compare=True, out=out, theme=theme)
+            animation = dropviz.animate(drawn, chart, compare=True, out=out, theme=theme)
             print(f"{out.name}: {animation.frames} frames, {animation.seconds:g} s, {animation.bytes:,} bytes")
     draw_sites()
     draw_models()
