@@ -27,7 +27,7 @@ ASSETS = Path(dropviz.__file__).parents[1] / "assets"
 
 @pytest.fixture(scope="module")
 def sample():
-    """A recording of 300 iterations."""
+    """A recording of all its iterations."""
     return dropviz.load(ASSETS / "sample-dropout-0.5.npz")
 
 
@@ -213,8 +213,9 @@ def test_pointer_on_a_unit_says_how_often_it_was_dropped(sample, tmp_path, brows
     panel = make("network", [sample], frames=5).panels[0]
     for layer, column in list(zip(sample.layers, panel.layout.columns, strict=True))[1:3]:
         for unit, y in list(zip(column.units, column.ys, strict=True))[::4]:
-            dropped = int((~sample.masks[layer.name][:, 0, unit]).sum())
-            words = f"{layer.name}, unit {unit}: dropped in {dropped} of 300 recorded minibatches"
+            dropping = ~sample.masks[layer.name][:, 0, unit]
+            dropped = int(dropping.sum())
+            words = f"{layer.name}, unit {unit}: dropped in {dropped} of {len(dropping)} recorded minibatches"
             assert hover(browser, column.x, y) == [words]
     assert hover(browser, panel.layout.columns[0].x, panel.layout.columns[0].ys[0]) == [
         "input, unit 0: this layer drops no units"
