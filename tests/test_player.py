@@ -218,7 +218,7 @@ def test_pointer_on_a_unit_says_how_often_it_was_dropped(sample, tmp_path, brows
             words = f"{layer.name}, unit {unit}: dropped in {dropped} of {len(dropping)} recorded minibatches"
             assert hover(browser, column.x, y) == [words]
     assert hover(browser, panel.layout.columns[0].x, panel.layout.columns[0].ys[0]) == [
-        "input, unit 0: this layer drops no units"
+        f"input, unit {panel.layout.columns[0].units[0]}: this layer drops no units"
     ]
     assert hover(browser, 5, 535) == []
 
