@@ -11,6 +11,7 @@ from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.presets import PRESETS
+from dropviz.experiments.presets.methods import METHODS
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
@@ -95,5 +96,4 @@ def test_preset_is_a_grid():
     seen = {(arm.has_noise, arm.weight_decay or 0) for arm in PRESETS["interaction"].arms}
     (strength,) = {decay for _, decay in seen if decay}
     assert seen == {(False, 0), (False, strength), (True, 0), (True, strength)}
-    chosen = PRESETS["regularizers"].arm("L2 0.003")
-    assert strength == 2 * chosen.l2
+    assert strength == 2 * METHODS["L2"][-1]["l2"]

@@ -10,7 +10,6 @@ from dropviz.analysis.statistics import interval
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.errors import RecordingError
-from dropviz.experiments.presets import PRESETS
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
@@ -107,18 +106,3 @@ def test_schedules_are_compared_with_dropout_all_the_time(tiny):
     rows = find_chart("schedules").rows_of(gather(runs), EN)
     assert [row.name for row in rows] == [arm.name for arm in arms]
     assert [row.remark for row in rows] == ["", "all the time", "first half", "second half", "falls to 0"]
-
-
-def test_the_presets_are_fair():
-    """All noises have the same strengths to choose from, in the same layers, beside one arm without."""
-    noises = PRESETS["noises"]
-    by_noise = {}
-    for arm in noises.arms:
-        by_noise.setdefault(arm.noise, []).append(arm.drop_prob)
-        assert not arm.own_hyperparameters
-        assert arm.input_drop_prob == 0
-    assert by_noise.pop("none") == [(0.0, 0.0)]
-    assert len(by_noise) == 6
-    assert all(strengths == [(0.2, 0.2), (0.5, 0.5), (0.8, 0.8)] for strengths in by_noise.values())
-    assert noises.validation_size == 200
-    assert len(PRESETS["schedules"].arms) == 5

@@ -78,7 +78,7 @@ def test_durations_are_rounded_before_they_are_split(seconds, words):
 def test_the_work_of_a_run_follows_its_iterations_size_and_snapshots():
     """Arms of a sweep differ in epochs, hidden units and training images."""
     arms = {arm.name: arm for arm in PRESETS["data-size"].arms}
-    assert run_iterations(PRESETS["data-size"], arms["no dropout, 1000 images"]) == 1_000
+    assert run_iterations(PRESETS["data-size"], arms["no dropout, 1000 images"]) == 2_000
     shape = PRESETS["architectures"]
     works = [run_work(shape, arm) for arm in shape.arms if not arm.has_noise]
     assert max(works) > 2 * min(works)

@@ -1,6 +1,7 @@
 """Regularisers side by side: rows against the recordings, strengths chosen by images held out, and what is claimed."""
 
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.presets import PRESETS
+from dropviz.experiments.presets.core import EXPLORATION
+from dropviz.experiments.presets.methods import METHODS
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 from dropviz.training.data import load_data, split
@@ -277,21 +280,19 @@ def test_rows_of_arms_have_the_colours_of_arms(ranked):
     assert rows.colors == [theme.noisy[0] if "dropout" in row.name else theme.plain for row in rows.rows]
 
 
-@pytest.mark.parametrize("name", ["regularizers", "penalties"])
-def test_presets_give_each_method_the_same_number_of_strengths(name):
-    """Three each, and the images to choose by; nothing, and in `penalties` dropout, have no strength to choose."""
-    preset = PRESETS[name]
-    groups = {}
-    for arm in preset.arms:
-        own = {key for key, value in arm.own_hyperparameters.items() if value} | (
-            {"dropout"} if arm.has_noise else set()
-        )
-        groups.setdefault(frozenset(own), []).append(arm)
-    del groups[frozenset()]
-    if name == "penalties":
-        assert len(groups.pop(frozenset(["dropout"]))) == 1
-    assert {len(arms) for arms in groups.values()} == {3}
-    assert preset.validation_size == 200
+def test_methods_have_the_strengths_that_the_page_has():
+    """Each arm is the best of the page's row: strength and learning rate, on seeds that no preset trains."""
+    page = (Path(__file__).parent.parent / "docs" / "strengths.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
+    best = {row[1]: row[2] for row in rows[2:]}
+    assert len(best) == len(METHODS)
+    for name in ("regularizers", "penalties", "noises"):
+        for arm in PRESETS[name].arms:
+            assert best["none" if arm.name.startswith("no ") else arm.name] == f"{arm.learning_rate:g}"
+        assert not set(EXPLORATION) & set(PRESETS[name].seeds)
+        full = PRESETS[f"{name}-full"]
+        assert len(full.arms) == 3 * len(PRESETS[name].arms) - 2  # all strengths, to be chosen by held-out images
+        assert full.validation_size == 10_000
 
 
 @pytest.mark.parametrize("name", ["l1", "l2", "activation_l1", "activation_l2"])

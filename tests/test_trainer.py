@@ -9,9 +9,10 @@ import torch.nn.functional as F
 from torch import nn
 
 import dropviz
-from dropviz.errors import DataError, UsageError
+from dropviz.errors import DataError, ExperimentError, UsageError
 from dropviz.training import trainer
 from dropviz.training.data import load_data, split
+from dropviz.training.losses import LOSS_FUNCTIONS, cross_entropy
 from dropviz.training.model import build_mlp
 
 CPU = torch.device("cpu")
@@ -131,7 +132,7 @@ def test_evaluation_in_chunks_is_exact(rows):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5)).train()
     images, labels = torch.randn(rows, 4), torch.randint(0, 3, (rows,))
-    accuracy, loss = trainer.evaluate(model, images, labels)
+    accuracy, loss = trainer.evaluate(model, images, labels, cross_entropy)
     assert model.training
     logits = model[0](images)
     assert accuracy == pytest.approx((logits.argmax(1) == labels).double().mean().item(), abs=1e-12)
@@ -222,3 +223,30 @@ def test_one_image_is_tracked_in_every_epoch(recordings, tiny, digits):
         assert there.sum() == 3
         assert np.array_equal(run.examples.index[:, 0] == image, there)
         assert (run.examples.label[there, 0] == digits.train_labels[image]).all()
+
+
+def test_an_autoencoder_learns_its_input():
+    """Outputs are pixels, the loss is that of the closed formula, there is no accuracy, and it falls."""
+    experiment = dropviz.Experiment(
+        "auto",
+        loss="reconstruction",
+        train_size=200,
+        hidden=(16,),
+        batch_size=50,
+        epochs=5,
+        snapshot_every=4,
+        learning_rate=1.0,
+        recorded_iterations=0,
+        seeds=(1,),
+        arms=(dropviz.Arm("plain"),),
+    )
+    (recording,) = dropviz.train(experiment, device="cpu", jobs=1, progress=False)
+    assert not [name for name in recording.snapshots if "accuracy" in name]
+    losses = recording.snapshots["train_loss"]
+    assert losses[-1] < losses[0]
+    images, outputs = torch.rand(3, 5), torch.randn(3, 5)
+    share = outputs.sigmoid()
+    expected = -(images * share.log() + (1 - images) * (1 - share).log()).mean(dim=1)
+    torch.testing.assert_close(LOSS_FUNCTIONS["reconstruction"](outputs, images), expected)
+    with pytest.raises(ExperimentError, match="recorded_iterations is 4: must be 0 with loss 'reconstruction'"):
+        experiment.replace(recorded_iterations=4)

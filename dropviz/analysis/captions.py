@@ -54,6 +54,7 @@ def facts(
         *([images] if "train_size" not in differs else []),
         *([labels("label noise", share=f"{100 * experiment.label_noise:g}%")] if experiment.label_noise else []),
         *([_network(experiment.hidden, labels)] if "hidden" not in differs else []),
+        *([labels("own rates")] if "learning_rate" in differs else []),
         *([_optimizer(experiment, labels)] if not differs & OWN_OPTIMIZER else []),
         spread or _spread(seeds, labels, bands),
     ]

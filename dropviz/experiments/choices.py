@@ -7,7 +7,8 @@ DATASETS = {
     "kmnist": "70,000 handwritten Japanese characters of 28x28 pixels",
 }
 OPTIMIZERS = ("sgd", "adam")
-LOSSES = ("cross-entropy", "squared")
+RECONSTRUCTION = "reconstruction"
+LOSSES = ("cross-entropy", "squared", RECONSTRUCTION)
 
 NOISES = {
     "bernoulli": "dropviz's own layer: a Bernoulli mask, scaled by 1/(1 - drop_prob)",

@@ -11,7 +11,7 @@ from typing import Any
 from dropviz._util.deprecation import accept_old_arguments, warn_renamed
 from dropviz.errors import ExperimentError, reason
 from dropviz.experiments.arm import Arm
-from dropviz.experiments.choices import DATASETS, LOSSES, NEIGHBOURS, PROBES
+from dropviz.experiments.choices import DATASETS, LOSSES, NEIGHBOURS, PROBES, RECONSTRUCTION
 from dropviz.experiments.fields import (
     Check,
     build,
@@ -59,8 +59,8 @@ class Experiment:
                          default 0.0
     hidden               units of each hidden layer; 0 to 20 items, each a whole number from 1 to 65,536; default (256,
                          256)
-    loss                 loss; 'squared' compares outputs with 1 for the label and 0 for other classes; one of
-                         'cross-entropy', 'squared'; default 'cross-entropy'
+    loss                 loss; 'squared' compares outputs with 1 for the label and 0 for others, 'reconstruction' with
+                         the pixels; one of 'cross-entropy', 'squared', 'reconstruction'; default 'cross-entropy'
     optimizer            optimiser; one of 'sgd', 'adam'; default 'sgd'
     learning_rate        learning rate; a number above 0 and at most 1,000; default 0.1
     momentum             momentum of SGD; a number from 0 to 0.9999; default 0.0
@@ -110,7 +110,7 @@ class Experiment:
     hidden: tuple[int, ...] = shared("hidden", (256, 256))
     loss: str = setting(
         choice(LOSSES),
-        "loss; 'squared' compares outputs with 1 for the label and 0 for other classes",
+        "loss; 'squared' compares outputs with 1 for the label and 0 for others, 'reconstruction' with the pixels",
         default="cross-entropy",
     )
     optimizer: str = shared("optimizer", "sgd")
@@ -154,7 +154,17 @@ class Experiment:
             self.check_batch(self.train_size)
         if self.optimizer == "adam" and self.momentum:
             raise ExperimentError(f"momentum is {self.momentum:g}: must be 0 with optimizer 'adam', which has its own")
+        if self.is_autoencoder and self.recorded_iterations:
+            raise ExperimentError(
+                f"recorded_iterations is {self.recorded_iterations}: must be 0 with loss {RECONSTRUCTION!r}: "
+                "no class is predicted"
+            )
         self._check_arms()
+
+    @property
+    def is_autoencoder(self) -> bool:
+        """True if networks learn to return their input: they have an output for each pixel, and no accuracy."""
+        return self.loss == RECONSTRUCTION
 
     def _check_arm_names(self) -> None:
         for index, arm in enumerate(self.arms):

@@ -58,7 +58,7 @@ def train(
     if callable(progress):
         return train_runs(show_bar=False, on_snapshot=progress)
     show = notebook_display() if progress else None
-    if show is None:
+    if show is None or chosen.is_autoencoder:  # the live curve is of accuracies
         return train_runs(show_bar=progress)
     curve = LiveCurve(show)
     try:

@@ -1,10 +1,15 @@
-"""Losses, by the names of `choices.LOSSES`. Each returns one number for each example, float [examples]."""
+"""Losses, by the names of `choices.LOSSES`. Each returns one number for each example, float [examples].
+
+Targets are labels, int [examples], or for a reconstruction pixels from 0 to 1, float [examples, pixels].
+"""
 
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from dropviz.experiments.choices import RECONSTRUCTION
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -20,7 +25,16 @@ def squared(outputs: Tensor, labels: Tensor) -> Tensor:
     return (outputs - target).square().mean(dim=1)
 
 
-LOSS_FUNCTIONS: dict[str, Loss] = {"cross-entropy": cross_entropy, "squared": squared}
+def reconstruction(outputs: Tensor, images: Tensor) -> Tensor:
+    """Return the cross entropy of each pixel with the sigmoid of its output, in nats, mean over pixels."""
+    return F.binary_cross_entropy_with_logits(outputs, images, reduction="none").mean(dim=1)
+
+
+LOSS_FUNCTIONS: dict[str, Loss] = {
+    "cross-entropy": cross_entropy,
+    "squared": squared,
+    RECONSTRUCTION: reconstruction,
+}
 
 
 def mean_loss(name: str) -> Loss:

@@ -27,7 +27,7 @@ from dropviz.recording import Recording
 from dropviz.training.chain import network_layers
 from dropviz.training.data import DataSet, Split, split
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
-from dropviz.training.losses import LOSS_FUNCTIONS, Loss, cross_entropy, mean_loss
+from dropviz.training.losses import LOSS_FUNCTIONS, Loss, mean_loss
 from dropviz.training.mistakes import Mistake, find_mistake
 from dropviz.training.model import build_mlp
 from dropviz.training.probes import Probes, Subject
@@ -83,7 +83,9 @@ def train_run(
     with _one_thread(), preserve_rng_state(device), warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenNoiseWarning)  # a mistake of an arm, which the recording names
         torch.manual_seed(stream_seed(seed, WEIGHTS))
-        model = build_mlp(parts.train_images.shape[1], len(dataset.class_names), own).to(device)
+        pixels = parts.train_images.shape[1]
+        outputs = pixels if own.is_autoencoder else len(dataset.class_names)
+        model = build_mlp(pixels, outputs, own).to(device)
         layers = network_layers(model)  # before a schedule changes drop probabilities
         torch.manual_seed(stream_seed(seed, NOISE))
         examples = min(own.tracked_examples, own.batch_size)
@@ -149,7 +151,7 @@ def _train(
         if recorder.step(partial(_tracked, rows, logits, tracked)):
             probes.step(rows, tracked)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            metrics = evaluate_parts(model, evaluated, LOSS_FUNCTIONS[experiment.loss])
+            metrics = evaluate_parts(model, evaluated, experiment)
             recorder.snapshot(**metrics)
             probes.snapshot(iteration)
             on_metrics(iteration, last, metrics)
@@ -191,18 +193,19 @@ class _Update:
     def __init__(
         self, experiment: Experiment, model: nn.Module, parts: Split, mistake: Mistake, iterations: int
     ) -> None:
-        self._model, self._images, self._labels = model, parts.train_images, parts.train_labels
+        self._model, self._images = model, parts.train_images
+        self._targets = parts.train_images if experiment.is_autoencoder else parts.train_labels
         self._optimizer = _make_optimizer(experiment, model)
         self._loss = mistake.loss(mean_loss(experiment.loss))
         self._regularizers = make_regularizers(experiment, model)
         self._set_noise = make_scheduler(experiment.arms[0], model, iterations)
 
     def __call__(self, iteration: int, rows: Tensor) -> Tensor:
-        """Update the model on these rows of the training set; return the outputs of the pass, [rows, classes]."""
+        """Update the model on these rows of the training set; return the outputs of the pass, [rows, outputs]."""
         if self._set_noise is not None:
             self._set_noise(iteration)
         logits: Tensor = self._model(self._images.index_select(0, rows))  # reads scattered rows faster than [rows]
-        loss = self._loss(logits, self._labels.index_select(0, rows))
+        loss = self._loss(logits, self._targets.index_select(0, rows))
         for regularizer in self._regularizers:
             loss = loss + regularizer.penalty()
         self._optimizer.zero_grad(set_to_none=True)
@@ -250,8 +253,11 @@ def _make_optimizer(experiment: Experiment, model: nn.Module) -> torch.optim.Opt
     )
 
 
-def evaluate_parts(model: nn.Module, parts: Split, loss_of: Loss = cross_entropy) -> dict[str, float]:
-    """Return accuracy and mean loss on training, test and, if there is one, validation set, with dropout off."""
+def evaluate_parts(model: nn.Module, parts: Split, experiment: Experiment) -> dict[str, float]:
+    """Return accuracy and mean loss on training, test and, if there is one, validation set, with dropout off.
+
+    An autoencoder has no accuracy.
+    """
     pieces = {
         "train": (parts.train_images, parts.train_labels),
         "test": (parts.test_images, parts.test_labels),
@@ -260,21 +266,27 @@ def evaluate_parts(model: nn.Module, parts: Split, loss_of: Loss = cross_entropy
     metrics: dict[str, float] = {}
     for name, (images, labels) in pieces.items():
         if len(labels):
-            accuracy, loss = evaluate(model, images, labels, loss_of)
-            metrics |= {f"{name}_accuracy": accuracy, f"{name}_loss": loss}
+            targets = images if experiment.is_autoencoder else labels
+            correct, loss = evaluate(model, images, targets, LOSS_FUNCTIONS[experiment.loss])
+            metrics |= {} if experiment.is_autoencoder else {f"{name}_accuracy": correct}
+            metrics[f"{name}_loss"] = loss
     return metrics
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, images: Tensor, labels: Tensor, loss_of: Loss = cross_entropy) -> tuple[float, float]:
-    """Return exact accuracy and mean loss over all rows, in evaluation mode; restore the mode afterwards."""
+def evaluate(model: nn.Module, images: Tensor, targets: Tensor, loss_of: Loss) -> tuple[float, float]:
+    """Return the exact share of correct labels and the mean loss, in evaluation mode; restore the mode afterwards.
+
+    The share is 0 if the targets are no labels.
+    """
     was_training = model.training
     model.eval()
-    correct = torch.zeros((), dtype=torch.int64, device=labels.device)
-    loss = torch.zeros((), dtype=torch.float64 if labels.device.type != "mps" else torch.float32, device=labels.device)
-    for chunk, truth in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
-        logits = model(chunk)
-        correct += (logits.argmax(dim=1) == truth).sum()
-        loss += loss_of(logits, truth).sum()
+    correct = torch.zeros((), dtype=torch.int64, device=images.device)
+    loss = torch.zeros((), dtype=torch.float64 if images.device.type != "mps" else torch.float32, device=images.device)
+    for chunk, truth in zip(images.split(CHUNK), targets.split(CHUNK), strict=True):
+        outputs = model(chunk)
+        if truth.ndim == 1:
+            correct += (outputs.argmax(dim=1) == truth).sum()
+        loss += loss_of(outputs, truth).sum()
     model.train(was_training)
-    return int(correct) / len(labels), float(loss) / len(labels)
+    return int(correct) / len(images), float(loss) / len(images)

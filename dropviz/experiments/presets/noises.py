@@ -1,28 +1,20 @@
 """Other noises than dropout's (Dive into Deep Learning, 5.6, exercises 6 and 7), and noise in a part of training.
 
-Strengths are the drop_prob of both hidden layers; each noise has the same three.
+Each noise acts in both hidden layers, with the drop_prob and the learning rate that were best for it, see `methods`.
 """
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.presets.core import DIGITS, MORE_SEEDS
+from dropviz.experiments.presets.methods import DROPOUT, NOISES, NONE, chosen, every
 
-CHOSEN = ("bernoulli", "gaussian", "uniform", "channel", "alpha", "dropconnect")
-STRENGTHS = (0.2, 0.5, 0.8)
-
+_NOTHING = "no noise"
+_KINDS = (NONE, DROPOUT, *NOISES)
 _NOISES = DIGITS.replace(
-    name="noises",
-    validation_size=200,
-    snapshot_every=20,
-    recorded_iterations=0,
-    seeds=MORE_SEEDS,
-    arms=(
-        Arm("no noise", noise="none"),
-        *(Arm(f"{noise} {strength:g}", strength, noise=noise) for noise in CHOSEN for strength in STRENGTHS),
-    ),
+    name="noises", snapshot_every=20, recorded_iterations=0, seeds=MORE_SEEDS, arms=chosen(_KINDS, _NOTHING)
 )
 _SCHEDULES = _NOISES.replace(
     name="schedules",
-    validation_size=0,
+    learning_rate=0.03,  # the best one with dropout all the time
     arms=(
         Arm("no dropout"),
         Arm("constant 0.5", 0.5),
@@ -47,11 +39,12 @@ PRESETS = (
             name=f"{preset.name}-full",
             data="fashion-mnist",
             train_size=None,
-            validation_size=10_000 if preset.validation_size else 0,
+            validation_size=10_000 if preset is _NOISES else 0,
             hidden=(1_024, 1_024),
             batch_size=256,
             epochs=30,
             snapshot_every=100,
+            arms=every(_KINDS, _NOTHING) if preset is _NOISES else preset.arms,
         )
         for preset in (_NOISES, _SCHEDULES, _DROPCONNECT, _GAUSSIAN)
     ),

@@ -64,12 +64,14 @@ PRESETS = (
         arms=_rates((128, 128), (64, 64)),
     ),
     FULL.replace(name="rates-full", hidden=(1024, 1024), learning_rate=0.01, arms=_rates((1024, 1024), (512, 512))),
+    # The learning rate has the highest mean accuracy over all arms, of 0.001, 0.003, 0.01 and 0.03, on images held out
+    # and the seeds 1 to 3. Without wrong labels, dropout gains nothing at any size.
     SMALL.replace(
         name="data-size",
-        label_noise=0.0,
-        batch_size=50,
-        snapshot_every=25,
-        arms=_sizes({50: 1_000, 100: 500, 200: 250, 400: 125, 1_000: 50}),
+        data="fashion-mnist",
+        learning_rate=0.003,
+        snapshot_every=500,
+        arms=_sizes({100: 2_000, 500: 400, 1_000: 200, 2_000: 100, 5_000: 40, 10_000: 20}),
     ),
     FULL.replace(
         name="data-size-full",
