@@ -196,7 +196,7 @@ def test_bars_are_the_recorded_predictions(runs):
         np.testing.assert_allclose(
             lengths(chart.predictions.average.path) / per_share, shares[: index + 1].mean(axis=0), atol=1e-6
         )
-        assert chart.predictions.texts[0].get_text() == f"mask {index + 1}"
+        assert chart.predictions.texts[0].get_text() == f"mask {index + 1} alone"
     ticks = chart.predictions.off.path.vertices[::2, 0] - chart.predictions.left * chart.canvas.scale
     np.testing.assert_allclose(ticks / per_share, scaled[likely], atol=1e-6)
     grey = chart.predictions.image.grey / chart.predictions.image.grey.max()
