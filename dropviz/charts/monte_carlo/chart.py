@@ -26,8 +26,9 @@ from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
 
 FRAMES = 24
-LEFT, BOTTOM, TOP, BETWEEN = 66.0, 58.0, 32.0, 40.0  # room around the axes, and beside them, in points
+LEFT, BOTTOM, TOP, BETWEEN = 66.0, 58.0, 12.0, 40.0  # room around the axes, and beside them, in points
 SHARE = 0.58  # of the width, for the axes
+NEAR = 14.0  # from a point to its words, in points
 BELOW = 0.25  # of the height of the axes, free for text below the line
 FEW = 10  # networks, the error of whose average an answer names
 
@@ -86,8 +87,8 @@ class MonteCarloChart(Chart):
         self.axes = self._make_axes(Box(left.left + LEFT, left.bottom + BOTTOM, width, height))
         self.trace = GrowingLine(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
         self.trace.place(self.axes)
-        top = left.bottom + left.height - TEXT
-        self.value = canvas.moving_text(left.left + left.width, top, TEXT, "right", style.color, "bold")
+        self.value = canvas.moving_text(0, 0, TEXT, color=style.color, weight="bold")
+        self._draw_first(style.color)
         self.predictions = self._make_predictions(right, style.color, arm)
         self.trail: Sequence[Artist] = (self.trace.band, self.trace.line)
         self.moving: Sequence[Artist] = (self.trace.head, self.value, *self.predictions.moving)
@@ -105,6 +106,13 @@ class MonteCarloChart(Chart):
         canvas.text(box.left + 14, y - 26, words, size, weight="bold")
         return axes
 
+    def _draw_first(self, color: str) -> None:
+        """Draw the error of a single mask beside the first point of the line."""
+        canvas, (x, y) = self.canvas, self.trace.points[0] / self.canvas.scale
+        words = canvas.labels("one mask", error=percent(float(self.sampled.mean[0])))
+        words, size = canvas.fitted(words, TEXT, self.axes.bbox.x1 / canvas.scale - x - NEAR, "bold")
+        canvas.text(x + NEAR, y, words, size, color=color, weight="bold", va="center_baseline")
+
     def _make_predictions(self, box: Box, color: str, arm: ArmRuns) -> PredictionBars:
         """Make the predictions of one image in the first run."""
         run, prediction = arm.runs[0], read_prediction(arm.runs[0])
@@ -116,7 +124,12 @@ class MonteCarloChart(Chart):
         """Set the line to the averages of up to `index` + 1 networks, and the bars to the last of them."""
         self.trace.show(index, 0 if before is None else self.settled(before))
         error = percent(float(self.sampled.mean[index]))
-        self.value.set_text(self.canvas.labels("average error now", count=index + 1, error=error))
+        words = self.canvas.labels("average error now", count=index + 1, error=error) if index else ""
+        self.value.set_text(words)
+        x, y = self.trace.points[index]
+        scale = self.canvas.scale
+        self.value.x = min(x + NEAR * scale, self.axes.bbox.x1 - scale * self.canvas.width_of(words, TEXT, "bold"))
+        self.value.y = y + NEAR * scale
         self.predictions.show(index)
 
     def counter(self, index: int) -> str:
