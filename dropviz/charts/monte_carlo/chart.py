@@ -11,6 +11,7 @@ from dropviz.analysis.answers import Answer, make_answer
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed
+from dropviz.charts.base.artists import Points
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
@@ -103,7 +104,7 @@ class MonteCarloChart(Chart):
         axes.axhline(off, color=theme.ink, linewidth=2.5, dashes=(4, 2))
         y = axes.transData.transform((1, off))[1] / canvas.scale
         words, size = canvas.fitted(labels("scaled line", error=percent(off)), TEXT, box.width - 24, "bold")
-        canvas.text(box.left + 14, y - 26, words, size, weight="bold")
+        self.still = [canvas.text(box.left + 14, y - 26, words, size, weight="bold")]
         return axes
 
     def _draw_first(self, color: str) -> None:
@@ -111,7 +112,8 @@ class MonteCarloChart(Chart):
         canvas, (x, y) = self.canvas, self.trace.points[0] / self.canvas.scale
         words = canvas.labels("one mask", error=percent(float(self.sampled.mean[0])))
         words, size = canvas.fitted(words, TEXT, self.axes.bbox.x1 / canvas.scale - x - NEAR, "bold")
-        canvas.text(x + NEAR, y, words, size, color=color, weight="bold", va="center_baseline")
+        self.still.append(canvas.text(x + NEAR, y, words, size, color=color, weight="bold", va="center_baseline"))
+        self.still.sort(key=lambda text: float(text.get_window_extent().y0))
 
     def _make_predictions(self, box: Box, color: str, arm: ArmRuns) -> PredictionBars:
         """Make the predictions of one image in the first run."""
@@ -124,13 +126,20 @@ class MonteCarloChart(Chart):
         """Set the line to the averages of up to `index` + 1 networks, and the bars to the last of them."""
         self.trace.show(index, 0 if before is None else self.settled(before))
         error = percent(float(self.sampled.mean[index]))
-        words = self.canvas.labels("average error now", count=index + 1, error=error) if index else ""
-        self.value.set_text(words)
-        x, y = self.trace.points[index]
-        scale = self.canvas.scale
-        self.value.x = min(x + NEAR * scale, self.axes.bbox.x1 - scale * self.canvas.width_of(words, TEXT, "bold"))
-        self.value.y = y + NEAR * scale
+        self.value.set_text(self.canvas.labels("average error now", count=index + 1, error=error) if index else "")
+        self._place_value(self.trace.points[: index + 1])
         self.predictions.show(index)
+
+    def _place_value(self, line: Points) -> None:
+        """Place the written error above the end of a line in pixels, and above words that it would lie over."""
+        value, scale = self.value, self.canvas.scale
+        value.x = line[-1, 0] + NEAR * scale
+        value.x -= max(value.get_window_extent().x1 - self.axes.bbox.x1, 0)
+        value.y = line[line[:, 0] >= min(value.x, line[-1, 0]), 1].max() + NEAR * scale
+        for text in self.still:
+            box = text.get_window_extent()
+            if value.get_text() and value.get_window_extent().overlaps(box):
+                value.y += box.y1 - value.get_window_extent().y0 + 2 * scale
 
     def counter(self, index: int) -> str:
         """Return the number of networks at `index`."""
