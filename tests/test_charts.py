@@ -130,7 +130,7 @@ def test_labels_say_the_value_at_the_end_of_their_line(recordings):
     chart.show(6)
     mean = np.mean([run.snapshots["test_accuracy"][-1] for run in arm(recordings, "dropout")])
     assert chart.curves[2].label.get_text() == f"{100 * mean:.1f}% dropout"
-    assert chart.curves[3].label.get_text().endswith("train (noisy)")
+    assert chart.curves[3].label.get_text().endswith("train, noisy labels")
     assert chart.counter(6) == "iteration 20 of 20"
 
 

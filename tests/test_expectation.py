@@ -117,7 +117,7 @@ def test_the_answer_is_measured(runs):
     off = [np.abs((run.probes["expectation/drawn"] / run.probes["expectation/off"]).mean(axis=0) - 1) for run in runs]
     means = [each.mean() for each in off]
     near = sum((each <= 2 * sd).sum() for each in off)
-    assert answer.headline == f"After 1,000 masks the mean is off by {100 * np.mean(means):.1f}%, as chance allows"
+    assert answer.headline == f"The mean stays: {100 * np.mean(means):.1f}% off after 1,000 masks"
     chance = 100 * sd * (2 / np.pi) ** 0.5
     assert answer.evidence == f"chance gives {chance:.1f}%; {near} of 16 units are within 2 sd; 2 runs"
     assert answer.holds is True

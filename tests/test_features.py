@@ -87,7 +87,7 @@ def test_answer_is_the_paired_difference_of_the_mean_kurtosis(runs):
     chart = make("features", runs)
     chart.show(chart.timeline.indices[-1])
     for grid, values in zip(chart.grids, of.values(), strict=True):
-        assert grid.kurtosis.get_text() == f"kurtosis {values[0]:.2f}".replace("-", MINUS)
+        assert grid.kurtosis.get_text() == f"this run: kurtosis {values[0]:.2f}".replace("-", MINUS)
 
 
 def test_weights_that_are_no_images_are_refused(runs):

@@ -7,8 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropviz.charts.base import geometry
+from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box, halves, spread_apart, steady
 from dropviz.recording.shown import SHOWN, sample_units
+from dropviz.style.labels import Labels
+from dropviz.style.theme import find_theme
 
 TINY = 1e-6
 HALF = 0.5 + TINY  # units stand on whole points
@@ -146,3 +149,12 @@ def test_halves_fill_a_box_but_for_the_gap():
     assert (left, right) == (Box(10, 20, 100, 100), Box(120, 20, 300, 100))
     upper, lower = halves(Box(10, 20, 100, 410), 0.25, 10)
     assert (upper, lower) == (Box(10, 330, 100, 100), Box(10, 20, 100, 300))
+
+
+def test_lines_are_about_as_long_as_each_other():
+    """Words that need two lines leave no single word in the second one."""
+    canvas, words = Canvas((640, 540), find_theme("light"), Labels("en")), "one two three four five six seven eight"
+    width = canvas.width_of(words.removesuffix(" eight"), SMALL)
+    first, second = canvas.lines(words, SMALL, width, 2)
+    assert f"{first} {second}" == words
+    assert len(second.split()) > 2

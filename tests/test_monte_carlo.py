@@ -164,7 +164,8 @@ def test_line_is_the_mean_error_and_the_band_its_spread(runs, sampled):
         np.testing.assert_allclose(drawn[:, 1], errors.mean(axis=(0, 1))[: index + 1], rtol=1e-9)
         band = to_data.transform(chart.trace.band.path.vertices)[:, 1]
         np.testing.assert_allclose(band[::-1][: index + 1] - band[: index + 1], 2 * sd[: index + 1], atol=1e-12)
-        assert chart.value.get_text() == f"{100 * errors.mean(axis=(0, 1))[index]:.1f}% wrong"
+        words = f"{index + 1} masks: {100 * errors.mean(axis=(0, 1))[index]:.1f}% wrong"
+        assert chart.value.get_text() == (words if index else "")
 
 
 def test_line_across_is_the_error_with_dropout_off(runs, sampled):
@@ -196,7 +197,7 @@ def test_bars_are_the_recorded_predictions(runs):
         np.testing.assert_allclose(
             lengths(chart.predictions.average.path) / per_share, shares[: index + 1].mean(axis=0), atol=1e-6
         )
-        assert chart.predictions.texts[0].get_text() == f"mask {index + 1}"
+        assert chart.predictions.texts[0].get_text() == f"mask {index + 1} alone"
     ticks = chart.predictions.off.path.vertices[::2, 0] - chart.predictions.left * chart.canvas.scale
     np.testing.assert_allclose(ticks / per_share, scaled[likely], atol=1e-6)
     grey = chart.predictions.image.grey / chart.predictions.image.grey.max()

@@ -174,7 +174,10 @@ def chart_of(recordings, size=(1280, 720)):
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_bars_are_as_long_as_what_was_recorded(made, mistake):
-    """At each snapshot a bar is as long as the mean over what was recorded until then; its number says so."""
+    """At each snapshot a bar is as long as the mean over what was recorded until then; its number says so.
+
+    No mark crosses the number.
+    """
     chart = chart_of(list(made[mistake].values()))
     indicator = chart.pair.indicator
     for index in chart.timeline.indices:
@@ -183,6 +186,9 @@ def test_bars_are_as_long_as_what_was_recorded(made, mistake):
             expected = by_hand(made[mistake][arm], mistake, chart.iterations[index])
             length = np.ptp(bar.path.vertices[:, 0]) / chart.canvas.scale
             assert length == pytest.approx(max(expected * chart.bars.unit, 2), rel=1e-6)
+        for number in chart.bars.numbers:
+            mark = (chart.bars.box.left + chart.bars.mark) * chart.canvas.scale
+            assert not number.x < mark < number.get_window_extent().x1
     assert chart.bars.numbers[1].get_text() == indicator.rounded(expected)
     assert bool(chart.curves) == (mistake in ("always-on", "unscaled-inputs", "zero", "mean-twice"))
 

@@ -23,6 +23,7 @@ from dropviz.encoders.twin import twin_colors
 from dropviz.style.theme import THEMES, blend, contrast, find_theme, rgb
 
 ASSETS = Path(dropviz.__file__).parents[1] / "assets"
+PAGE = (960, 540)  # where a pixel is a point, as in a page: letters have the same widths
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +211,7 @@ def test_pointer_on_a_unit_says_how_often_it_was_dropped(sample, tmp_path, brows
     """The words over a unit are counted from the recording, in all its minibatches; beside it there are none."""
     made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=5)
     browser.open(made.path, reduced=True)
-    panel = make("network", [sample], frames=5).panels[0]
+    panel = make("network", [sample], PAGE, frames=5).panels[0]
     for layer, column in list(zip(sample.layers, panel.layout.columns, strict=True))[1:3]:
         for unit, y in list(zip(column.units, column.ys, strict=True))[::4]:
             dropping = ~sample.masks[layer.name][:, 0, unit]
@@ -251,7 +252,7 @@ def test_pointer_on_a_curve_reads_each_line_at_the_nearest_snapshot(recordings, 
         assert lines[0] == f"iteration {recordings[0].snapshots['iteration'][snapshot]} of 20"
         expected = []
         for which in ("no dropout", "dropout"):
-            for metric, label in (("test_accuracy", which), ("train_accuracy", "train (noisy)")):
+            for metric, label in (("test_accuracy", which), ("train_accuracy", "train, noisy labels")):
                 values = [100 * each.snapshots[metric][snapshot] for each in arm(recordings, which)]
                 spread = f" ± {np.std(values, ddof=1):.1f}%" if np.std(values) else ""
                 expected.append(f"{np.mean(values):.1f}%{spread} {label}")
@@ -283,6 +284,7 @@ def test_a_phone_is_wide_enough(recordings, tmp_path, browser, name, theme):
     now = browser.driver.find_element("id", "now")
     assert now.rect["height"] > 40
     assert {"accuracy": "95% interval", "network": "different masks"}[name] in now.text
+    assert now.text.startswith({"accuracy": "Dropout changes", "network": "One image"}[name])
     assert "iteration" in browser.driver.find_element("id", "value").text.lower()
     sizes = browser.run(
         "return [...document.querySelectorAll('p, footer, button')].map(e => getComputedStyle(e).fontSize)"
@@ -356,6 +358,7 @@ def test_every_tone_has_a_twin():
     """Theme colours become those of the twin, and a tone between two the same share of the twin's."""
     light, dark = find_theme("light"), find_theme("dark")
     pairs = [(getattr(light, name), getattr(dark, name)) for name in ("background", "ink", "plain", "muted", "wrong")]
+    pairs += zip(light.weight_colors, dark.weight_colors, strict=True)
     tones = [
         (blend(light.noisy[0], light.background, share), blend(dark.noisy[0], dark.background, share))
         for share in (0.16, 0.5, 0.8)
@@ -380,7 +383,7 @@ def test_words_under_the_pointer_cover_nothing_they_are_about(sample, recordings
     assert browser.run(hint) == "hidden"
     made = dropviz.animate(sample, "network", out=tmp_path / "a.html", frames=2)
     browser.open(made.path, (1280, 900), reduced=True)
-    panel = make("network", [sample], frames=2).panels[0]
+    panel = make("network", [sample], PAGE, frames=2).panels[0]
     for column in panel.layout.columns:
         for y in (column.ys[0], column.ys[-1]):
             assert hover(browser, column.x, y)

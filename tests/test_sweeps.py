@@ -204,7 +204,7 @@ def test_sizes_without_gain_say_where_it_is_worse(recordings_of):
     sizes = sorted({arm.train_size for arm in recordings[0].experiment.arms})
     losing = {size: -9 * (size in sizes[-2:]) - 0.075 for size in sizes}
     found, _ = answers("data-size", with_gains(recordings, losing))
-    assert found.headline == f"No gain at any size; worse with {sizes[-2]:,} and {sizes[-1]:,} images"
+    assert found.headline == f"No clear gain at any size; worse with {sizes[-2]:,} and {sizes[-1]:,} images"
     level, _ = answers("data-size", with_gains(recordings, dict.fromkeys(sizes, -0.075)))
     assert level.headline == "At every size dropout changes error by at most 0.3 points"
     single, _ = answers("data-size", [each for each in recordings if each.seed == recordings[0].seed])
@@ -247,14 +247,14 @@ def test_architectures_answer_by_hand(recordings_of):
     (all_lower,) = answers(
         "architectures", ending(recordings, lambda arm, seed: 20 - (9 + 0.01 * seed) * arm.has_noise)
     )
-    assert all_lower.headline == "Dropout ends lower in error for all 6 networks"
+    assert all_lower.headline == "With dropout, all 6 networks end with fewer errors"
     assert "95% interval +9.0 to +9.1 points, 2 seeds" in all_lower.evidence
     assert all_lower.holds is True
     shape = recordings[0].experiment.arms[0].hidden
     (but_one,) = answers(
         "architectures", ending(recordings, lambda arm, _seed: 20 + (6 if arm.hidden == shape else -6) * arm.has_noise)
     )
-    assert but_one.headline == "Dropout ends lower in error for 5 of 6 networks"
+    assert but_one.headline == "With dropout, 5 of 6 networks end with fewer errors"
     assert but_one.holds is False
 
 
@@ -278,7 +278,7 @@ def test_order_is_answered_where_arms_differ_in_nothing_else(swapped):
         "accuracy", ending(swapped, lambda arm, seed: errors(arm, seed / 9) - 5 * (arm.name == "falling"))
     )
     assert answer.holds is False
-    assert answer.headline == "Drop more near the input: 3.2 points more"
+    assert answer.headline == "Drop more near the input: 3.2 points higher"
     without_falling = [each for each in swapped if each.arm != "falling"]
     (answer,) = answers("accuracy", without_falling)
     assert "changes accuracy" in answer.headline or "ends" in answer.headline

@@ -168,7 +168,7 @@ def test_words_say_the_relative_distances(runs):
                 np.linalg.norm(one[at] - other[at]) / np.linalg.norm(other[at])
                 for one, other in zip(weights_of(runs, name), penalty, strict=True)
             ]
-            assert text.get_text() == f"{100 * np.mean(away):.0f}% away from the penalty’s"  # noqa: RUF001  # typeset
+            assert text.get_text() == f"{100 * np.mean(away):.0f}% off the penalty’s weights"  # noqa: RUF001  # typeset
         assert not chart.templates.values[2].get_text()
 
 

@@ -10,9 +10,8 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.analysis.captions import ACCURACIES, facts
-from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.charts.base.annotations import Annotation, Readings
-from dropviz.charts.base.arm_names import draw_arm_names
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.diagram_legend import DiagramLegend, diagram_inks
 from dropviz.charts.base.geometry import Box
@@ -32,9 +31,9 @@ SECONDS = 0.5  # of each mask, with the frame that leads to it
 FEWEST = 3  # passes of one image that are shown rather than those of many images
 LABEL = 20.0  # type size of the labels at the ends of the curves
 LABEL_SPACE = 18.0  # between a curve and its label, in points
-SHARE, SHARE_ABOVE = 0.49, 0.52  # of the width that the network takes, and of the height in pictures that are not wide
+SHARE, SHARE_ABOVE = 0.49, 0.5  # of the width that the network takes, and of the height in pictures that are not wide
 LEFT, AXIS = 66.0, 58.0  # room for the axes, left and below, in points
-NAMES, GAP = 34.0, 22.0  # height of the names of arms above the axes, and space beside the network, in points
+ABOVE, GAP = 12.0, 22.0  # space above the axes, and beside the network, in points
 
 
 class StoryChart(Chart):
@@ -62,7 +61,7 @@ class StoryChart(Chart):
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
         run = self.run = first_noisy_run(comparison)
-        self.growing = GrowingCurves(canvas, comparison, [self._names() for _arm in comparison.arms], LABEL)
+        self.growing = GrowingCurves(canvas, comparison, [self._names(arm) for arm in comparison.arms], LABEL)
         self.mask_indices = _mask_indices(run, self.growing.iterations)
         count = (frames or FRAMES) if frames is not None and frames <= 2 else ((frames or FRAMES) + 1) // 2
         indices = spread(len(self.mask_indices), count, start=warmed_up(self.growing.iterations))
@@ -75,11 +74,11 @@ class StoryChart(Chart):
         self.trail: Sequence[Artist] = self.growing.trail
         self.moving: Sequence[Artist] = [*self.growing.moving, *self.panel.moving]
 
-    def _names(self) -> dict[str, str]:
-        """Return the label of each metric; the arm is known by its colour."""
+    def _names(self, arm: ArmRuns) -> dict[str, str]:
+        """Return the label of each metric, as in the chart `accuracy`."""
         experiment, labels = self.comparison.experiment, self.canvas.labels
-        train = "story train noisy" if experiment and experiment.label_noise else "story train"
-        return {"test_accuracy": labels("story test"), "train_accuracy": labels(train)}
+        train = "train noisy" if experiment and experiment.label_noise else "train"
+        return {"test_accuracy": labels("test", arm=labels.name(arm.name)), "train_accuracy": labels(train)}
 
     def settings(self) -> str:
         """Return the settings, and which edges are drawn."""
@@ -108,13 +107,6 @@ class StoryChart(Chart):
         units = {layer.name: pick_units(run, layer) for layer in run.layers}
         self.panel = NetworkPanel(canvas, run, box, color, title, "units", units, weight_scale([run]))
         self.growing.place(axes, timeline)
-        self._draw_names(axes)
-
-    def _draw_names(self, box: Box) -> None:
-        """Draw the names of the arms in their colours, above the axes."""
-        names = [self.canvas.labels.name(arm.name) for arm in self.comparison.arms]
-        y, width = box.bottom + box.height + 18, self.content.left + self.content.width - box.left + LEFT / 2
-        draw_arm_names(self.canvas, names, self.growing.styles, box.left - LEFT / 2, y, width)
 
     def update(self, index: int, before: int | None = None) -> None:
         """Set the network to the latest pass of its image up to the snapshot at which the curves end."""
@@ -166,9 +158,9 @@ def _boxes(content: Box, labels: float) -> tuple[Box, Box]:
     right = content.left + content.width - labels
     if content.width < 1.3 * content.height:
         lower = (1 - SHARE_ABOVE) * content.height
-        axes = Box(content.left + LEFT, content.bottom + AXIS, right - content.left - LEFT, lower - AXIS - NAMES - GAP)
+        axes = Box(content.left + LEFT, content.bottom + AXIS, right - content.left - LEFT, lower - AXIS - ABOVE - GAP)
         return Box(content.left, content.bottom + lower, content.width, content.height - lower), axes
     share = SHARE * content.width
     left = content.left + share + GAP + LEFT
-    axes = Box(left, content.bottom + AXIS, right - left, content.height - AXIS - NAMES)
+    axes = Box(left, content.bottom + AXIS, right - left, content.height - AXIS - ABOVE)
     return Box(content.left, content.bottom, share, content.height), axes

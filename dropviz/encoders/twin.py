@@ -40,7 +40,8 @@ def _ramps(theme: Theme, twin: Theme) -> Iterator[Ramp]:
 
 
 def _colors(theme: Theme) -> list[tuple[int, int, int]]:
-    names = (theme.background, theme.ink, theme.plain, *theme.noisy, theme.wrong, theme.muted, theme.faint)
+    arms = theme.plain, *theme.noisy, theme.wrong
+    names = theme.background, theme.ink, *arms, *theme.weight_colors, theme.muted, theme.faint
     return [rgb(name) for name in names]
 
 

@@ -100,12 +100,15 @@ class Theme:
 
     @property
     def weight_colors(self) -> tuple[str, str]:
-        """Colours of weights below 0 and above 0: orange and blue, which all common colour blindness tells apart."""
+        """Colours of weights below 0 and above 0: purple and green, which no arm of a network has.
+
+        All common colour blindness tells them apart.
+        """
         if self.is_transparent:
-            return "#c35403", "#1575d5"
+            return "#9f5da5", "#19854f"
         if self.patterns:
             return "#757575", "#000000"
-        return ("#ff9a4d", "#58b4ff") if self.is_dark else ("#c4570a", "#0969b8")
+        return ("#d58be0", "#5fd07a") if self.is_dark else ("#762a83", "#1b7837")
 
     def lowest_contrast(self, color: str) -> float:
         """Return the contrast ratio of a colour with the background, or the lowest with white and black if none."""

@@ -33,6 +33,7 @@ MARGIN = 32.0  # around the picture, in points
 HEADLINE, TEXT, SMALL = 30.0, 20.0, 17.6
 MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
 MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
+EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
 MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
 # A Chinese character with the punctuation that must not begin a line, and the space after it; or a run of others.
 CHINESE_PIECES = re.compile(
@@ -171,8 +172,14 @@ class Canvas:
     def lines(
         self, words: str, size: float, width: float, most: int, weight: str = "normal", separator: str = " "
     ) -> list[str]:
-        """Return `words` in up to `most` lines; what does not fit is left out of the last one. None of no words."""
+        """Return `words` in up to `most` lines of about the same length; none of no words.
+
+        What does not fit is left out of the last one.
+        """
         lines = self.wrap(words, size, width, separator, weight) if words else []
+        if 1 < len(lines) <= most:
+            narrower = (self.wrap(words, size, share * width, separator, weight) for share in EVEN)
+            return next((each for each in narrower if len(each) == len(lines)), lines)
         if len(lines) > most:
             rest = separator.join(lines[most - 1 :])
             lines = [*lines[: most - 1], self.shortened(rest, size, width, weight)]

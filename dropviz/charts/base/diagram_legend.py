@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from dropviz.charts.base.artists import Dots, Shape
-from dropviz.charts.base.canvas import SMALL, SMOOTH, Canvas
+from dropviz.charts.base.canvas import EVEN, SMALL, SMOOTH, Canvas
 from dropviz.charts.base.network_edges import DASH
 from dropviz.charts.base.network_units import crosses, fills_of
 from dropviz.charts.base.noise_effects import FULL, unit_radius
@@ -37,12 +37,19 @@ class DiagramLegend:
         self._canvas, self._color = canvas, color
         keys = ["active", "silent"] if run.activations and effect != "strength" else ["kept"] * (effect == "units")
         keys += [*SIGNS[effect], *(WEIGHTS if run.weights else ())]
-        self._rows: list[list[str]] = [[]]
-        for key in keys:
-            if self._rows[-1] and self._width([*self._rows[-1], key]) > width:
-                self._rows.append([])
-            self._rows[-1].append(key)
+        rows = self._pack(keys, width)
+        even = (self._pack(keys, share * width) for share in EVEN)
+        self._rows = next((each for each in even if len(each) == len(rows)), rows)
         self.height = PITCH * len(self._rows)
+
+    def _pack(self, keys: Sequence[str], width: float) -> list[list[str]]:
+        """Return the signs in rows of at most `width` points."""
+        rows: list[list[str]] = [[]]
+        for key in keys:
+            if rows[-1] and self._width([*rows[-1], key]) > width:
+                rows.append([])
+            rows[-1].append(key)
+        return rows
 
     def _width(self, keys: Sequence[str]) -> float:
         return sum(self._step(key) for key in keys) - GAP

@@ -131,18 +131,29 @@ class NetworkPanel:
         )
 
     def _draw_still_words(self, box: Box, title: str, *, has_rates: bool) -> None:
-        canvas, columns = self.canvas, self.layout.columns
+        canvas = self.canvas
         if title:
             words, size = canvas.fitted(title, TEXT, box.width, "bold")
             canvas.text(box.left, box.bottom + box.height - TITLE + 10, words, size, weight="bold", color=self.color)
-        step = columns[1].x - columns[0].x if len(columns) > 1 else box.width
-        names = [layer_name(layer, canvas.labels) for layer in self.run.layers]
-        y = box.bottom + 6 + ROW * has_rates
-        if max(canvas.width_of(name, MIN_TYPE_SIZE) for name in names) <= step - 4:
-            for name, column in zip(names, columns, strict=True):
-                canvas.text(column.x, y, name, SMALL, color=canvas.theme.muted, ha="center")
+        self._draw_names(box, box.bottom + 6 + ROW * has_rates)
         if self.rates:
             canvas.text(box.left, box.bottom + 6, canvas.labels("drop rate row"), SMALL, color=canvas.theme.muted)
+
+    def _draw_names(self, box: Box, y: float) -> None:
+        """Draw the names of the layers; of hidden ones that are close together, one name for all."""
+        canvas, columns = self.canvas, self.layout.columns
+        xs = [column.x for column in columns]
+        step = xs[1] - xs[0] if len(xs) > 1 else box.width
+        names = [layer_name(layer, canvas.labels) for layer in self.run.layers]
+        if not self._fit(names, step):
+            names, xs = [names[0], canvas.labels("hidden layers"), names[-1]], [xs[0], (xs[0] + xs[-1]) / 2, xs[-1]]
+            step = xs[1] - xs[0]
+        if self._fit(names, step):
+            for name, x in zip(names, xs, strict=True):
+                canvas.text(x, y, name, SMALL, color=canvas.theme.muted, ha="center")
+
+    def _fit(self, names: Sequence[str], step: float) -> bool:
+        return max(self.canvas.width_of(name, MIN_TYPE_SIZE) for name in names) <= step - 4
 
     def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
         """Return the mask of the shown units of a layer at `index`, bool [shown], True = kept."""

@@ -15,7 +15,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import MAX_CHANCE_SD, agreed
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.axes import make_axes
-from dropviz.charts.base.canvas import SMOOTH, TEXT
+from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import paced, readable
@@ -104,6 +104,9 @@ class ExpectationChart(Chart):
         keep, spread = 1 - draws.drop_prob, 2 * draws.sd / np.sqrt(self.count)
         axes.set(xlim=(1, max(len(self.count), 2)), ylim=(0, max(draws.means.max(), 1 / keep)))
         axes.fill_between(self.count, 1 - spread, 1 + spread, color=theme.faint, linewidth=0)
+        band, size = canvas.fitted(labels("expectation band"), SMALL, box.width)
+        top = box.bottom + box.height - 1.2 * SMALL
+        canvas.text(box.left + box.width, top, band, size, color=theme.muted, ha="right")
         for level, name, color in zip((1.0, keep), names, self.colors, strict=True):
             axes.axhline(level, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
             y = axes.transData.transform((1, level))[1] / canvas.scale

@@ -63,7 +63,7 @@ class GateChart(Chart):
         """Make the artists and the timeline."""
         canvas, labels, theme = self.canvas, self.canvas.labels, self.canvas.theme
         passes = read_passes(self.comparison)[-1][0]
-        self.run, self.keep = passes.run, passes.keep
+        self.run = passes.run
         numbers = self.run.units_shown(passes.layer)
         often = (passes.before[:, EXAMPLE] > 0).mean(axis=0)
         shown = np.sort(np.argsort(-often, kind="stable")[:UNITS])
@@ -74,11 +74,12 @@ class GateChart(Chart):
         color = theme.arm_colors([True])[0]
         self.inks = dict.fromkeys([theme.ink, theme.muted, color], SMOOTH) | {theme.outline: 1}
         names = [labels("gate unit", unit=numbers[unit]) for unit in shown]
-        limit = max(
-            float(self.before[list(self.timeline.indices)].max()),
-            *(float(values.max()) * self.keep for values in self.averages),
+        shown_rows = list(self.timeline.indices)
+        before, after = (
+            max(float(values[shown_rows].max()), float(means.max()))
+            for values, means in zip((self.before, self.after), self.averages, strict=True)
         )
-        self.gates = Gates(canvas, self.content, names, limit, self.keep, color)
+        self.gates = Gates(canvas, self.content, names, (before, after), color)
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = self.gates.moving
 

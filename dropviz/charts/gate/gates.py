@@ -13,10 +13,10 @@ from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.network_units import crosses
 
 RADIUS = 20.0  # of a gate, in points
-NAME, NUMBER, GAP = 92.0, 50.0, 30.0  # width of a name, of a number, and of the space beside a gate, in points
+NAME, NUMBER, GAP = 104.0, 50.0, 30.0  # width of a name, of a number, and of the space beside a gate, in points
 HEADS, APART = 30.0, 16.0  # height of the heads, and of the space above the averages, in points
-MAX_PITCH = 96.0  # distance of rows, in points
-THICKNESS = 0.5  # of bars, as a share of a row
+MAX_PITCH = 150.0  # distance of rows, in points
+THICKNESS, MAX_THICKNESS = 0.5, 56.0  # of bars, as a share of a row, and in points
 
 Values = NDArray[np.floating]
 
@@ -24,14 +24,13 @@ Values = NDArray[np.floating]
 class Gates:
     """A row for each unit: a bar for what comes, the gate, and a bar for what leaves; below, a row for the averages.
 
-    names  of the units
-    limit  largest activation
-    keep   probability that a unit is kept, by which activations are divided
+    names   of the units
+    limits  largest numbers left and right of the gates
     """
 
-    def __init__(self, canvas: Canvas, box: Box, names: Sequence[str], limit: float, keep: float, color: str) -> None:
+    def __init__(self, canvas: Canvas, box: Box, names: Sequence[str], limits: tuple[float, float], color: str) -> None:
         self.canvas, self.box, theme, scale = canvas, box, canvas.theme, canvas.scale
-        self._place(len(names) + 1, limit or 1, keep)
+        self._place(len(names) + 1, *limits)
         for name, y in zip(names, self.ys, strict=False):
             words, size = canvas.fitted(name, SMALL, NAME - 6)
             canvas.text(box.left, y, words, size, color=theme.muted, va="center_baseline")
@@ -51,12 +50,12 @@ class Gates:
         bars = [self.before, self.after, self.wires, self.open, self.shut, self.crosses]
         self.moving: Sequence[Artist] = [*bars, *self.numbers[0], *self.numbers[1]]
 
-    def _place(self, rows: int, limit: float, keep: float) -> None:
+    def _place(self, rows: int, before: float, after: float) -> None:
         """Set the scale of the bars and the places of the gates, in points."""
         box = self.box
         room = box.width - NAME - 2 * (NUMBER + GAP)
-        self.unit = room / (1 + 1 / keep) / limit  # length of a bar for an activation of 1
-        self.gate_x = box.left + NAME + NUMBER + limit * self.unit + GAP
+        self.unit = room / ((before + after) or 1)  # length of a bar for an activation of 1
+        self.gate_x = box.left + NAME + NUMBER + before * self.unit + GAP
         self.pitch = min((box.height - HEADS - APART) / rows, MAX_PITCH)
         self.radius = min(RADIUS, 0.36 * self.pitch)
         self.top = box.bottom + (box.height + self.pitch * rows + HEADS + APART) / 2
@@ -108,7 +107,7 @@ class Gates:
     def _bars(self, start: float, values: Values) -> Path | None:
         """Return bars of these lengths from `start`; none for activations of 0."""
         is_active = values != 0
-        thickness, lengths = THICKNESS * self.pitch, values[is_active] * self.unit
+        thickness, lengths = min(THICKNESS * self.pitch, MAX_THICKNESS), values[is_active] * self.unit
         lefts = np.full(len(lengths), start)
         scale = self.canvas.scale
         ys = self.ys[is_active] - thickness / 2

@@ -11,6 +11,7 @@ from dropviz.analysis.answers import Answer, make_answer
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed
+from dropviz.charts.base.artists import Points
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
@@ -26,8 +27,9 @@ from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
 
 FRAMES = 24
-LEFT, BOTTOM, TOP, BETWEEN = 66.0, 58.0, 32.0, 40.0  # room around the axes, and beside them, in points
+LEFT, BOTTOM, TOP, BETWEEN = 66.0, 58.0, 12.0, 40.0  # room around the axes, and beside them, in points
 SHARE = 0.58  # of the width, for the axes
+NEAR = 14.0  # from a point to its words, in points
 BELOW = 0.25  # of the height of the axes, free for text below the line
 FEW = 10  # networks, the error of whose average an answer names
 
@@ -86,8 +88,8 @@ class MonteCarloChart(Chart):
         self.axes = self._make_axes(Box(left.left + LEFT, left.bottom + BOTTOM, width, height))
         self.trace = GrowingLine(canvas, self.networks, self.sampled.mean, self.sampled.sd, style)
         self.trace.place(self.axes)
-        top = left.bottom + left.height - TEXT
-        self.value = canvas.moving_text(left.left + left.width, top, TEXT, "right", style.color, "bold")
+        self.value = canvas.moving_text(0, 0, TEXT, color=style.color, weight="bold")
+        self._draw_first(style.color)
         self.predictions = self._make_predictions(right, style.color, arm)
         self.trail: Sequence[Artist] = (self.trace.band, self.trace.line)
         self.moving: Sequence[Artist] = (self.trace.head, self.value, *self.predictions.moving)
@@ -102,8 +104,16 @@ class MonteCarloChart(Chart):
         axes.axhline(off, color=theme.ink, linewidth=2.5, dashes=(4, 2))
         y = axes.transData.transform((1, off))[1] / canvas.scale
         words, size = canvas.fitted(labels("scaled line", error=percent(off)), TEXT, box.width - 24, "bold")
-        canvas.text(box.left + 14, y - 26, words, size, weight="bold")
+        self.still = [canvas.text(box.left + 14, y - 26, words, size, weight="bold")]
         return axes
+
+    def _draw_first(self, color: str) -> None:
+        """Draw the error of a single mask beside the first point of the line."""
+        canvas, (x, y) = self.canvas, self.trace.points[0] / self.canvas.scale
+        words = canvas.labels("one mask", error=percent(float(self.sampled.mean[0])))
+        words, size = canvas.fitted(words, TEXT, self.axes.bbox.x1 / canvas.scale - x - NEAR, "bold")
+        self.still.append(canvas.text(x + NEAR, y, words, size, color=color, weight="bold", va="center_baseline"))
+        self.still.sort(key=lambda text: float(text.get_window_extent().y0))
 
     def _make_predictions(self, box: Box, color: str, arm: ArmRuns) -> PredictionBars:
         """Make the predictions of one image in the first run."""
@@ -116,8 +126,20 @@ class MonteCarloChart(Chart):
         """Set the line to the averages of up to `index` + 1 networks, and the bars to the last of them."""
         self.trace.show(index, 0 if before is None else self.settled(before))
         error = percent(float(self.sampled.mean[index]))
-        self.value.set_text(self.canvas.labels("average error now", count=index + 1, error=error))
+        self.value.set_text(self.canvas.labels("average error now", count=index + 1, error=error) if index else "")
+        self._place_value(self.trace.points[: index + 1])
         self.predictions.show(index)
+
+    def _place_value(self, line: Points) -> None:
+        """Place the written error above the end of a line in pixels, and above words that it would lie over."""
+        value, scale = self.value, self.canvas.scale
+        value.x = line[-1, 0] + NEAR * scale
+        value.x -= max(value.get_window_extent().x1 - self.axes.bbox.x1, 0)
+        value.y = line[line[:, 0] >= min(value.x, line[-1, 0]), 1].max() + NEAR * scale
+        for text in self.still:
+            box = text.get_window_extent()
+            if value.get_text() and value.get_window_extent().overlaps(box):
+                value.y += box.y1 - value.get_window_extent().y0 + 2 * scale
 
     def counter(self, index: int) -> str:
         """Return the number of networks at `index`."""

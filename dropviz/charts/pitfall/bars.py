@@ -69,7 +69,8 @@ class MistakeBars:
     def _draw_mark(self, value: float, words: str) -> None:
         """Draw a mark of the right value above and below each bar, and its words below."""
         canvas, box = self.canvas, self.box
-        x, half = box.left + value * self.unit, 0.5 * self.thickness
+        self.mark = value * self.unit
+        x, half = box.left + self.mark, 0.5 * self.thickness
         ticks = [[[x, y + side * half], [x, y + side * (half + TICK)]] for y in self.ys for side in (-1, 1)]
         line = Shape(edge=canvas.theme.ink, width=3)
         line.set_lines(np.array(ticks) * canvas.scale)
@@ -86,7 +87,13 @@ class MistakeBars:
             length = max(value * self.unit, 0.0)
             bar.path = boxes(*np.array([[left], [y - thick / 2], [max(length, 2.0)], [thick]]) * scale)
             number.set_text(written)
-            number.x = (left + length + NEAR) * scale
+            number.x = self._number_x(length, written) * scale
+
+    def _number_x(self, length: float, written: str) -> float:
+        """Return the left edge of a number, in points: right of its bar, and of a mark that would cross it."""
+        width = self.canvas.width_of(written, self.size, "bold")
+        is_crossed = length < self.mark < length + NEAR + width
+        return self.box.left + (self.mark if is_crossed else length) + NEAR
 
 
 def _sign(is_wrong: bool, left: float, bottom: float) -> Points:

@@ -15,7 +15,8 @@
   const clip = svg.querySelector(`#${data.prefix}t rect`);
   const words = groups.flatMap((elements, n) =>
     elements.flatMap((e) => (e.tagName === "text" ? [e] : [...e.querySelectorAll("text")])).map((e) => [e, n]));
-  words.sort(([a], [b]) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
+  const number = (element, name) => Number(element.getAttribute(name));
+  words.sort(([a], [b]) => number(a, "y") - number(b, "y") || number(a, "x") - number(b, "x")); // as they are read, the headline first
 
   let frame = last;
   let playing = false;

@@ -55,7 +55,7 @@ def _color_rules() -> str:
     for side in ("light", "dark"):
         theme = THEMES[side]
         values = {name: getattr(theme, name) for name in COLORS}
-        values |= dict(zip(("noisy", "positive", "negative"), theme.noisy, strict=True))
+        values |= dict(zip(("noisy", "negative", "positive"), (theme.noisy[0], *theme.weight_colors), strict=True))
         text = "".join(f"--{name}: {value}; " for name, value in values.items())
         rules.append(f"@media (prefers-color-scheme: {side}) {{ :root {{ {text}}} }}\n")
     return "".join(rules)
