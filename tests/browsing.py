@@ -35,8 +35,8 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service(need_program("chromedriver")))
         self.run = self.driver.execute_script
 
-    def open(self, address: str | Path, size=(1280, 720), *, reduced=False, dark=False) -> None:
-        """Show a page, from nothing, in a window of a size in pixels, to someone with or without these wishes."""
+    def open(self, address: str | Path, size=(1280, 720), *, reduced=False, dark=False, media="") -> None:
+        """Show a page, from nothing, in a window of a size in pixels, to someone with these wishes, or in print."""
         self.driver.get("about:blank")
         self.log()
         self.sent()
@@ -44,7 +44,7 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         motion = {"name": "prefers-reduced-motion", "value": "reduce" if reduced else "no-preference"}
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [motion, scheme]})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [motion, scheme]})
         self.driver.get(address.as_uri() if isinstance(address, Path) else address)
 
     def shot(self) -> np.ndarray:

@@ -17,7 +17,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.network_units import fills_of
-from dropviz.charts.base.timeline import without_fade
+from dropviz.charts.base.timeline import Pace, without_fade
 from dropviz.drawing.raster import default_style
 from dropviz.rendering.source import provenance
 from dropviz.style.labels import Labels
@@ -47,7 +47,18 @@ def vector_chart(name, recordings, theme="light", frames=None):
     """The chart as vectors are drawn: in points, where widths of words differ a little from those in pixels."""
     with default_style():
         canvas = Canvas((1280, 720), find_theme(theme), Labels("en")).unscaled()
-        return find_chart(name)(gather(recordings), canvas, frames, 1.0)
+        return find_chart(name)(gather(recordings), canvas, frames, Pace(1.0))
+
+
+def looks_like(seen, drawn):
+    """Whether two pictures differ in no more than the edges of things."""
+
+    def blurred(pixels):
+        each = len(pixels) // 90
+        return pixels.reshape(90, each, 160, each, 3).mean(axis=(1, 3))
+
+    error = np.abs(blurred(seen) - blurred(drawn)).max(axis=2)
+    return error.mean() < 3 and (error > 60).mean() < 0.005
 
 
 def middles(timeline):
@@ -150,13 +161,7 @@ def test_it_looks_like_the_gif(recordings, tmp_path, browser, name):
     with default_style():
         drawn = last_frame(vector_chart(name, recordings, frames=3))[..., :3].astype(int)
 
-    def blurred(pixels):
-        each = len(pixels) // 90
-        return pixels.reshape(90, each, 160, each, 3).mean(axis=(1, 3))
-
-    error = np.abs(blurred(seen) - blurred(drawn)).max(axis=2)
-    assert error.mean() < 3
-    assert (error > 60).mean() < 0.005
+    assert looks_like(seen, drawn)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -198,16 +203,32 @@ def test_it_plays_by_itself_for_as_long_as_the_gif(recordings, tmp_path, browser
 
 
 @pytest.mark.parametrize("name", CORE)
-def test_who_wants_less_motion_sees_the_last_moment(recordings, tmp_path, browser, name):
-    """With prefers-reduced-motion nothing is animated, and the picture is that of the last frame."""
-    made = dropviz.animate(recordings, name, compare=True, out=tmp_path / "a.svg", frames=3)
+def test_what_stands_still_is_finished(recordings, tmp_path, browser, name):
+    """With prefers-reduced-motion and in print nothing is animated, and the picture is that of the last frame.
+
+    So it is in viewers without keyframes, in the player before its script has run, and in the player in print.
+    """
+    made, page = (
+        dropviz.animate(recordings, name, compare=True, out=tmp_path / file, frames=3) for file in ("a.svg", "a.html")
+    )
     browser.open(made.path)
     pause(browser, made.seconds - 0.05)
     last = browser.shot().astype(int)
-    browser.open(made.path, reduced=True)
-    assert browser.run("return document.getAnimations().length") == 0
-    # What is clipped anew in each frame is painted with other edges; a missing letter or line differs by far more.
-    assert np.abs(browser.shot() - last).max() < 128
+    text, still = made.path.read_text(), tmp_path / "still.svg"
+    style = re.search("<style>(.*?text{.*?})", text, flags=re.DOTALL)[1]  # fonts, and spaces as they are
+    still.write_text(re.sub("<style>.*</style>", f"<style>{style}</style>", text, flags=re.DOTALL))
+    for path, wishes in ((made.path, {"reduced": True}), (made.path, {"media": "print"}), (still, {})):
+        browser.open(path, **wishes)
+        assert browser.run("return document.getAnimations().length") == 0
+        # What is clipped anew in each frame is painted with other edges; a missing letter or line differs by far more.
+        assert np.abs(browser.shot() - last).max() < 128
+    inside = re.search("<svg.*</svg>", page.path.read_text(), flags=re.DOTALL)[0]
+    still.write_text(inside.replace("</svg>", f"<style>{style}</style></svg>"))
+    browser.open(still)
+    assert looks_like(browser.shot().astype(int), last)
+    browser.open(page.path)
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run("return document.getElementById('scrub').value") == "2"
 
 
 @pytest.mark.filterwarnings("ignore:Glyph .* missing")

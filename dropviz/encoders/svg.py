@@ -1,7 +1,7 @@
 """SVG encoder: CSS keyframes set the frames in which each mark is visible. No script, no raster, texts as text.
 
-The letters of their fonts are inside, so that they look alike everywhere. Users who
-prefer reduced motion, and viewers that do not support keyframes, get the last frame.
+The letters of their fonts are inside, so that they look alike everywhere. Users who prefer reduced motion, prints, and
+viewers that do not support keyframes, get the last frame.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ def _style(scene: Scene, classes: dict[Intervals, int], loop: int) -> str:
         hidden = [scene.size[0] - front for front in scene.fronts]
         rules.append(_rule(f"{prefix}o", _translations(starts, [-width for width in hidden])))
         rules.append(_rule(f"{prefix}i", _translations(starts, hidden)))
-    rules.append(f'@media(prefers-reduced-motion:reduce){{[class^="{prefix}"]{{animation:none}}}}')
+    rules.append(f'@media print,(prefers-reduced-motion:reduce){{[class^="{prefix}"]{{animation:none}}}}')
     return "\n".join(rules)
 
 

@@ -280,6 +280,7 @@
   by("back").addEventListener("click", () => go(frame - 1));
   by("next").addEventListener("click", () => go(frame + 1));
   scrub.addEventListener("input", () => go(Number(scrub.value)));
+  addEventListener("beforeprint", () => go(last));
 
   by("controls").hidden = false;
   by("hint").hidden = !(data.parts.length || data.readings);
