@@ -11,6 +11,7 @@ from PIL import Image
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.recording import Recording, load
 from dropviz.style.labels import Labels
@@ -53,7 +54,7 @@ def long_recordings(recordings: list[Recording], snapshots: int) -> list[Recordi
 def chart(name: str, recordings: list[Recording], frames: int) -> Iterator[Any]:
     """A chart of recordings, in matplotlib's default style."""
     with default_style():
-        yield find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), frames, HOLD)
+        yield find_chart(name)(gather(recordings), Canvas(SIZE, find_theme("light"), Labels("en")), frames, Pace(HOLD))
 
 
 def load_all(folder: Path) -> list[Recording]:

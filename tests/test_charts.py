@@ -17,7 +17,7 @@ from dropviz.charts import find_chart
 from dropviz.charts.base.artists import MovingText, text_size
 from dropviz.charts.base.canvas import MIN_TYPE_SIZE, Canvas
 from dropviz.charts.base.network_units import fills_of, levels_of
-from dropviz.charts.base.timeline import without_fade
+from dropviz.charts.base.timeline import Pace, without_fade
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError, UsageError
 from dropviz.style.fonts import installed_families
@@ -31,7 +31,7 @@ def make(name, recordings, size=(1280, 720), theme="light", frames=None, lang="e
     labels.add_fonts_for(comparison.names)
     with default_style():
         canvas = Canvas(size, find_theme(theme), labels)
-        return find_chart(name)(comparison, canvas, frames, 1.0)
+        return find_chart(name)(comparison, canvas, frames, Pace(1.0))
 
 
 def renamed(recordings, arms=None, classes=None):

@@ -271,6 +271,9 @@ BAD = [
     (["animate", "--frames", "0"], 2, "frames is 0: must be from 1"),
     (["animate", "--loop", "-1"], 2, "loop is -1: must be from 0"),
     (["animate", "--hold", "nan"], 2, "hold is nan: must be from 0 to 600"),
+    (["animate", "--seconds", "2"], 2, "seconds is 2: must be from 3 to 600"),
+    (["animate", "--seconds", "nan"], 2, "seconds is nan: must be from 3 to 600"),
+    (["animate", "--seconds", "6", "--hold", "5"], 2, "hold is 5: must be up to 4.7 of 6 seconds"),
     (["animate", "--seeds", "0"], 2, "0 is not in the range"),
     (["animate", "--bogus"], 2, "No such option"),
     (["pretend"], 2, "No such command"),
@@ -349,12 +352,13 @@ def test_full_disk_keeps_the_old_picture(saved, tmp_path):
 
 
 def test_size_and_format_reach_the_file(run, saved, tmp_path):
-    """--size, --loop and --hold are found in the picture."""
-    result = run("animate", saved / SAMPLE_ARM, "-o", "a.gif", "--size", "640x360", "--loop", "3", "--hold", "1")
+    """--size, --loop, --hold and --seconds are found in the picture."""
+    options = ["--size", "640x360", "--loop", "3", "--hold", "1", "--seconds", "4"]
+    result = run("animate", saved / SAMPLE_ARM, "-o", "a.gif", *options)
     assert result.returncode == 0, result.stderr
     found = blocks(tmp_path / "a.gif")
     assert (found.size, found.loop) == ((640, 360), 2)
-    assert result.stderr == f"8 frames, {sum(found.delays) / 100:g} s, {(tmp_path / 'a.gif').stat().st_size:,} bytes\n"
+    assert result.stderr == f"8 frames, 4 s, {(tmp_path / 'a.gif').stat().st_size:,} bytes\n"
 
 
 def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):

@@ -22,7 +22,7 @@ from dropviz.charts.base.artists import MovingText
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.rows_chart import RowsChart
 from dropviz.charts.base.sweep_chart import SweepChart
-from dropviz.charts.base.timeline import without_fade
+from dropviz.charts.base.timeline import Pace, without_fade
 from dropviz.drawing.raster import default_style, rasterise
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
@@ -88,7 +88,7 @@ def make(name, recordings, size=SMALL, theme="light", frames=None, lang="en"):
     labels, comparison = Labels(lang), gather(recordings)
     labels.add_fonts_for(comparison.names)
     with default_style():
-        return find_chart(name)(comparison, Canvas(size, find_theme(theme), labels), frames, HOLD)
+        return find_chart(name)(comparison, Canvas(size, find_theme(theme), labels), frames, Pace(HOLD))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.expectation.chart import ExpectationChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
@@ -39,7 +40,7 @@ def runs(drawn):
 
 def make(runs, frames=None):
     """The chart of some runs."""
-    return ExpectationChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+    return ExpectationChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, Pace(1.0))
 
 
 def test_each_draw_is_nothing_or_the_activation_scaled(drawn):

@@ -20,7 +20,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.network_units import fills_of
-from dropviz.charts.base.timeline import POSTER, without_fade
+from dropviz.charts.base.timeline import POSTER, Pace, without_fade
 from dropviz.drawing.raster import Frame, default_style
 from dropviz.encoders import ENCODERS
 from dropviz.encoders.formats import ChartFormat
@@ -66,7 +66,7 @@ def chart_of(name, recordings, key=".gif"):
     canvas = Canvas(SIZE, find_theme("light"), Labels("en"))
     canvas = canvas.unscaled() if key == "%d.pdf" else canvas
     with default_style():
-        return find_chart(name)(gather(recordings), canvas, FRAMES, 1.5)
+        return find_chart(name)(gather(recordings), canvas, FRAMES, Pace(1.5, fades=has_poster(key)))
 
 
 def has_poster(key):
@@ -120,9 +120,9 @@ def test_first_picture_is_the_last_one(films, key, chart):
 def test_times_are_those_of_the_timeline(films, recordings, key, chart):
     """Each frame begins when the timeline says, after the poster, and the whole ends with the hold.
 
-    Numbered frames have one rate, and neither poster nor hold.
+    Numbered frames have one rate, and neither poster nor hold, nor fades, which would last as long as a mask.
     """
-    made, timeline = films(key, chart), chart_of(chart, recordings).timeline
+    made, timeline = films(key, chart), chart_of(chart, recordings, key).timeline
     if ENCODERS[key].is_numbered:
         assert made.seconds == pytest.approx(timeline.seconds - 1.5)
         return
@@ -131,6 +131,23 @@ def test_times_are_those_of_the_timeline(films, recordings, key, chart):
     assert film.starts[: FRAMES + 1] == pytest.approx(list(expected[:-1]), abs=0.06)
     assert film.end == pytest.approx(expected[-1], abs=0.06)
     assert made.seconds == pytest.approx(timeline.seconds + POSTER / 100)
+
+
+@pytest.mark.parametrize(
+    ("key", "chart", "asked"),
+    [(".gif", "network", {}), (".mp4", "accuracy", {}), (".png", "network", {"hold": 4.5}), ("%d.png", "network", {})],
+)
+def test_seconds_are_those_asked_for(recordings, tmp_path, key, chart, asked):
+    """The file plays for `seconds`, poster and hold included; the hold is shorter then, unless it is given."""
+    path = path_of(key, tmp_path)
+    made = dropviz.animate(recordings, chart, compare=True, out=path, size=(320, 180), seconds=6, **asked)
+    assert made.seconds == 6
+    if key == "%d.png":
+        assert made.frames <= 6 / 0.5
+        return
+    film = watch(path)
+    assert film.end == pytest.approx(600, abs=1)
+    assert film.end - film.starts[made.frames - 1] == pytest.approx(100 * asked.get("hold", 2.4), abs=50)
 
 
 @pytest.mark.parametrize("key", DECODED)
@@ -537,5 +554,5 @@ def test_command_says_the_rate(run, saved, tmp_path):
         "animate", "network", saved / "dropout-1.npz", "-o", "n/f-%d.png", "--frames", "5", "--size", "200x160"
     )
     assert (result.returncode, result.stdout) == (0, "n/f-%d.png\n"), result.stderr
-    assert result.stderr.endswith("; counted from 0 to 4, to be shown at 3.33333 a second\n")
+    assert result.stderr.endswith("; counted from 0 to 4, to be shown at 2 a second\n")
     assert len(list((tmp_path / "n").iterdir())) == 5

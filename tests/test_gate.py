@@ -6,6 +6,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.gate.chart import GateChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
@@ -76,7 +77,7 @@ def test_activations_at_test_are_those_of_the_weights_recorded_next(gated):
 def make(runs, frames=None, size=(640, 360)):
     """The chart of some runs."""
     labels = Labels("en")
-    return GateChart(gather(runs), Canvas(size, find_theme("light"), labels), frames, 1.0)
+    return GateChart(gather(runs), Canvas(size, find_theme("light"), labels), frames, Pace(1.0))
 
 
 @pytest.fixture(scope="module")

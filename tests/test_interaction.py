@@ -6,6 +6,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.interaction.chart import InteractionChart
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
@@ -29,7 +30,7 @@ def four(tiny):
 def make(recordings, size=(1280, 720)):
     """The chart of these recordings."""
     with default_style():
-        return InteractionChart(gather(recordings), Canvas(size, find_theme("light"), LABELS), None, 1.0)
+        return InteractionChart(gather(recordings), Canvas(size, find_theme("light"), LABELS), None, Pace(1.0))
 
 
 def accuracy_of(recordings, arm):

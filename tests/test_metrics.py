@@ -18,6 +18,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.analysis.metrics import curve_metrics, number_format
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.cli.inspect import inspect_command
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
@@ -72,7 +73,7 @@ def make(runs, lang="en", size=(1280, 720), chart="accuracy"):
     labels = Labels(lang)
     labels.add_fonts_for(gather(runs).names)
     with default_style():
-        return find_chart(chart)(gather(runs), Canvas(size, find_theme("light"), labels), None, 1.0)
+        return find_chart(chart)(gather(runs), Canvas(size, find_theme("light"), labels), None, Pace(1.0))
 
 
 def texts(chart):

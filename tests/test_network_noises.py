@@ -12,6 +12,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.noise_effects import noise_effect, unit_radius
+from dropviz.charts.base.timeline import Pace
 from dropviz.drawing.marks import MarkRenderer
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
@@ -20,7 +21,7 @@ from dropviz.style.theme import find_theme
 
 def make(*recordings, size=(1280, 720), lang="en"):
     """A diagram of recordings."""
-    return find_chart("network")(gather(recordings), Canvas(size, find_theme("light"), Labels(lang)), None, 1.0)
+    return find_chart("network")(gather(recordings), Canvas(size, find_theme("light"), Labels(lang)), None, Pace(1.0))
 
 
 @pytest.fixture(scope="module")

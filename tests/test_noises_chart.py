@@ -9,6 +9,7 @@ from dropviz.analysis.comparison import gather
 from dropviz.analysis.statistics import interval
 from dropviz.charts import find_chart
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
@@ -18,7 +19,7 @@ EN = Labels("en")
 
 def make(name, recordings):
     """A chart of recordings."""
-    return find_chart(name)(gather(recordings), Canvas((1280, 720), find_theme("light"), EN), None, 1.0)
+    return find_chart(name)(gather(recordings), Canvas((1280, 720), find_theme("light"), EN), None, Pace(1.0))
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.own_layer.chart import OwnLayerChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.presets import PRESETS
@@ -40,7 +41,7 @@ def torn(runs):
 
 def make(runs, frames=None):
     """The chart of some runs."""
-    return OwnLayerChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+    return OwnLayerChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, Pace(1.0))
 
 
 def test_the_two_layers_train_alike_bit_for_bit(runs):

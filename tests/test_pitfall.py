@@ -11,6 +11,7 @@ from conftest import shrunk
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.pitfall.chart import PitfallChart
 from dropviz.charts.pitfall.pair import find_mistake_pair
 from dropviz.errors import ExperimentError, RecordingError
@@ -169,7 +170,7 @@ def chart_of(recordings, size=(1280, 720)):
     """The chart, in the light theme."""
     labels, comparison = Labels("en"), gather(recordings)
     labels.add_fonts_for(comparison.names)
-    return PitfallChart(comparison, Canvas(size, find_theme("light"), labels), None, 1.0)
+    return PitfallChart(comparison, Canvas(size, find_theme("light"), labels), None, Pace(1.0))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -9,6 +9,7 @@ import pytest
 import dropviz
 from dropviz.analysis.comparison import gather
 from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.subnetworks.chart import SubnetworksChart
 from dropviz.charts.subnetworks.overlap import MAX_PAIRED, Overlap
 from dropviz.errors import RecordingError
@@ -26,7 +27,7 @@ def runs(recordings):
 
 def make(runs, frames=None):
     """The chart of some runs."""
-    return SubnetworksChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, 1.0)
+    return SubnetworksChart(gather(runs), Canvas((640, 360), find_theme("light"), Labels("en")), frames, Pace(1.0))
 
 
 def masks_of(run):

@@ -51,6 +51,7 @@ def test_what_is_given_wins():
     )
     assert plan.options == RenderOptions(**wishes)
     assert (str(plan.path), plan.max_bytes, plan.still, plan.alt) == ("x.gif", 3072, True, False)
+    assert plan_output("accuracy", target="slides", seconds=4).options.hold is None  # else 5 s of 4
 
 
 def test_without_a_target_nothing_changes():

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropviz.charts.base.timeline import MIN_READING_TIME, Timeline, readable, spread, spread_log, timed
+from dropviz.charts.base.timeline import (
+    MIN_READING_TIME,
+    Pace,
+    Timeline,
+    one_by_one,
+    paced,
+    readable,
+    spread,
+    spread_log,
+    timed,
+)
 
 counts = st.integers(1, 2_000)
 
@@ -60,6 +70,18 @@ def test_timed(count, seconds, hold):
 def test_timed_by_example():
     """A second in three parts, the last held for two more."""
     assert timed((4, 6, 9), 1.0, 2.0) == Timeline((4, 6, 9), (33, 34, 233))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 300), st.integers(100, 60_000), st.integers(0, 500))
+def test_a_given_length_drops_frames_rather_than_hurry(count, length, hold):
+    """All take the seconds asked for; a mask is not shown for less than 0.4 s, and no frame for less than 0.02 s."""
+    for place, least in ((one_by_one, 40), (paced, 2)):
+        timeline = place(tuple(range(count)), Pace(hold / 100, length / 100))
+        assert sum(timeline.durations) == length + hold
+        assert min(timeline.durations) >= least
+        assert timeline.indices[-1] == count - 1
+        assert len(timeline) == min(count, length // least)
 
 
 @settings(deadline=None)

@@ -10,6 +10,7 @@ from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iter
 from dropviz.charts.base.artists import MovingText, Shape
 from dropviz.charts.base.canvas import MARGIN, SMALL
 from dropviz.charts.base.sweep_chart import LEFT, SweepChart, SweepLine, value_text
+from dropviz.charts.base.timeline import Pace
 from dropviz.style.labels import Labels
 
 SETTING = "train_size"
@@ -57,9 +58,9 @@ class DataSizeChart(SweepChart):
         pairs = pair_arms(self.comparison, SETTING)
         return f"{super().settings()} · {pair_names(pairs, self.canvas.labels)[1]}"
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
-        super().build(frames, hold)
+        super().build(frames, pace)
         canvas = self.canvas
         self.gains = gains_of(self.comparison)
         self.texts = self._make_texts(decide_gains(self.gains))

@@ -5,6 +5,7 @@ comes again in another epoch.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -23,7 +24,7 @@ from dropviz.charts.base.network_panel import NetworkPanel
 from dropviz.charts.base.noise_effects import first_noisy_run, noise_effect
 from dropviz.charts.base.part_names import edge_annotations, unit_annotations
 from dropviz.charts.base.shown_units import pick_units
-from dropviz.charts.base.timeline import one_by_one, spread, with_fades, without_fade
+from dropviz.charts.base.timeline import Pace, one_by_one, spread, with_fades, without_fade
 from dropviz.charts.base.tracked_example import EXAMPLE, same_image
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
@@ -70,17 +71,18 @@ class NetworkChart(Chart):
         holds = is_new if len(arm.runs) > 1 else None
         return [Answer(labels("network yes" if is_new else "network no"), holds, evidence)]
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
         runs = self.runs = _pick_runs(comparison)
         self.effect = noise_effect(runs[-1])
         self.recorded_iterations = runs[-1].recorded_iterations
-        available, count = _passes(runs[-1], frames or FRAMES)
+        count = pace.count_masks(frames, FRAMES)
+        available = _passes(runs[-1], count)
         indices = tuple(int(available[number]) for number in spread(len(available), count))
-        plain = one_by_one(indices, hold, SECONDS)
-        self.timeline = with_fades(plain) if frames is None or frames > 2 else plain
-        self.before = dict(zip(indices[1:], indices, strict=False))
+        plain = one_by_one(indices, pace, SECONDS)
+        self.timeline = with_fades(plain) if pace.has_fades(frames) else plain
+        self.before = {after: before for before, after in pairwise(plain.indices)}
         colors = canvas.theme.arm_colors([bool(noise_effect(run)) for run in runs])
         self.inks = diagram_inks(canvas.theme, colors)
         content = self.content
@@ -134,15 +136,10 @@ def pass_words(run: Recording, index: int, labels: Labels) -> str:
     return labels("iteration image", now=now, image=int(run.examples.index[index, EXAMPLE]))
 
 
-def _passes(run: Recording, frames: int) -> tuple[NDArray[np.intp], int]:
-    """Return the indices of the passes to choose from, and how many are shown in up to this many frames.
-
-    They are those of one image if it came often enough, else all.
-    """
-    count = max((frames + 1) // 2, 1) if frames > 2 else frames
+def _passes(run: Recording, count: int) -> NDArray[np.intp]:
+    """Return the indices of the passes of which `count` are shown: of one image if it came often enough, else all."""
     same = same_image(run)
-    available = same if len(same) >= min(count, FEWEST) else np.arange(len(run.recorded_iterations))
-    return available, count
+    return same if len(same) >= min(count, FEWEST) else np.arange(len(run.recorded_iterations))
 
 
 def _boxes(box: Box, count: int) -> list[Box]:

@@ -13,6 +13,7 @@ from dropviz.analysis.sweeps import errors_of, sweep_iterations, sweep_setting, 
 from dropviz.charts.base.artists import MovingText, Shape
 from dropviz.charts.base.canvas import TEXT
 from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, value_text
+from dropviz.charts.base.timeline import Pace
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels, percent
 
@@ -72,9 +73,9 @@ class RatesChart(SweepChart):
             answers.append(_smaller_rise(fixed, _ends(comparison, sweep.wider), labels))
         return answers
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
-        super().build(frames, hold)
+        super().build(frames, pace)
         self.ends = _ends(self.comparison, read_sweep(self.comparison).fixed)
         self.range = close_to_best(self.ends)
         self.bracket = Shape(edge=self.canvas.theme.ink, width=2)

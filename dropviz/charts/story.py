@@ -4,6 +4,7 @@ After Srivastava et al. 2014, figures 1 and 4, of real runs: the network shows t
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -21,7 +22,7 @@ from dropviz.charts.base.network_panel import NetworkPanel
 from dropviz.charts.base.noise_effects import first_noisy_run
 from dropviz.charts.base.part_names import edge_annotations, unit_annotations
 from dropviz.charts.base.shown_units import pick_units
-from dropviz.charts.base.timeline import Timeline, one_by_one, spread, warmed_up, with_fades, without_fade
+from dropviz.charts.base.timeline import Pace, Timeline, one_by_one, spread, warmed_up, with_fades, without_fade
 from dropviz.charts.base.tracked_example import same_image
 from dropviz.errors import RecordingError
 from dropviz.recording import Recording
@@ -57,17 +58,17 @@ class StoryChart(Chart):
         _mask_indices(run, iterations)
         _ = comparison.seeds
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
         run = self.run = first_noisy_run(comparison)
         self.growing = GrowingCurves(canvas, comparison, [self._names(arm) for arm in comparison.arms], LABEL)
         self.mask_indices = _mask_indices(run, self.growing.iterations)
-        count = (frames or FRAMES) if frames is not None and frames <= 2 else ((frames or FRAMES) + 1) // 2
+        count = pace.count_masks(frames, FRAMES)
         indices = spread(len(self.mask_indices), count, start=warmed_up(self.growing.iterations))
-        plain = one_by_one(indices, hold, SECONDS)
-        self.timeline = plain if frames is not None and frames <= 2 else with_fades(plain)
-        self.before = dict(zip(indices[1:], indices, strict=False))
+        plain = one_by_one(indices, pace, SECONDS)
+        self.timeline = with_fades(plain) if pace.has_fades(frames) else plain
+        self.before = {after: before for before, after in pairwise(plain.indices)}
         colors = [style.color for style in self.growing.styles]
         self.inks: Mapping[str, int] = self.growing.inks | diagram_inks(canvas.theme, colors)
         self._draw_parts(run, plain)

@@ -44,6 +44,7 @@ OUTPUT_OPTIONS = (
     "lang",
     "loop",
     "hold",
+    "seconds",
     "title",
     "credit",
     "header",
@@ -75,8 +76,8 @@ OUTPUT_OPTIONS = (
     Without -o, the file is out/CHART.gif. Its name also has the experiment where it is not the chart's own, "compare",
     and the theme where it is not light, such as out/accuracy-swap-compare-dark.gif.
 
-    Numbered frames (-o out/f-%d.pdf) have one rate, which is printed, and no --hold. A video has no --loop: its player
-    decides.
+    Numbered frames (-o out/f-%d.pdf) have one rate, which is printed, no --hold, and no fades between two masks. A
+    video has no --loop: its player decides.
     """,
 )
 @click.argument("what", nargs=-1, metavar="[CHART|EXHIBIT] [RECORDING]...")
@@ -108,6 +109,12 @@ OUTPUT_OPTIONS = (
     type=float,
     metavar="SECONDS",
     help="Extra time of the last frame. [default: as long as its words take to read]",
+)
+@click.option(
+    "--seconds",
+    type=float,
+    metavar="SECONDS",
+    help="Duration of one play, from 3 to 600, the last frame included. [default: the chart's own]",
 )
 @click.option("--title", metavar="WORDS", help="Your own words instead of the question and the answer.")
 @click.option("--credit", metavar="WORDS", help="Words at the lower right edge, such as your name.")

@@ -46,6 +46,7 @@ def animate(
     lang: str | None = None,
     loop: int | None = None,
     hold: float | None = None,
+    seconds: float | None = None,
     title: str | None = None,
     credit: str | None = None,
     header: bool | None = None,
@@ -72,6 +73,8 @@ def animate(
     lang            language of labels, "en" or "zh"; "en" if not given
     loop            number of plays, 0 for ever; 0 if not given
     hold            seconds that the last frame stays longer; the time that its words take to read if not given
+    seconds         duration of one play, from 3 to 600, hold and poster included: frames are shown for less time, and
+                    fewer where they could not be followed; the chart's own if not given
     title           replaces the question and the answer of a chart, up to 60 letters
     credit          words at the lower right edge, up to 60 letters
     header          False for a picture without headline, evidence and settings
@@ -96,7 +99,7 @@ def animate(
     (3, 'network.gif')
     """
     chosen = {"size": size, "frames": frames, "theme": theme, "lang": lang, "loop": loop, "hold": hold, "large": large}
-    chosen |= {"title": title, "credit": credit, "header": header}
+    chosen |= {"seconds": seconds, "title": title, "credit": credit, "header": header}
     if chart is None and plot is None:
         chart = default_chart(recordings, compare=compare)
     request = request_animation(

@@ -48,7 +48,7 @@ class PlotSource:
         """Yield a drawing in the user's own style of pyplot."""
         from dropviz.encoders.job import Job
 
-        frames = self._frames(replace(options, hold=0.0) if form.is_numbered else options)
+        frames = self._frames(options, form.is_numbered)
         texts = self._provenance(frames.name), self.alt(options), self.description(options)
         yield PlotDrawing(Job(options.size, frames.palette, len(frames.timeline), options.loop, *texts), frames)
 
@@ -67,11 +67,11 @@ class PlotSource:
             return describe(comparison, "plot", options.labels, verdicts(comparison, options.labels))
         return ""
 
-    def _frames(self, options: RenderOptions) -> "PlotFrames":
+    def _frames(self, options: RenderOptions, is_numbered: bool = False) -> "PlotFrames":
         from dropviz.rendering.plots import PlotFrames
 
         size = None if options.size == self.natural_size else options.size
-        return PlotFrames(self.plot, self.recordings, options, size)
+        return PlotFrames(self.plot, self.recordings, options, size, is_numbered)
 
     def _provenance(self, name: str) -> str:
         comparison = self._comparison()

@@ -47,14 +47,16 @@ class PlotFrames:
 
     plot        the function
     recordings  its first argument
-    options     number of frames, hold
+    options     number of frames, hold, seconds
     size        in pixels, to which all that is drawn is scaled; None for the figure's own size
+    is_numbered show all frames for the same time
     """
 
     plot: Plot
     recordings: Sequence[Recording]
     options: RenderOptions
     size: tuple[int, int] | None = None
+    is_numbered: bool = False
 
     @property
     def name(self) -> str:
@@ -71,7 +73,7 @@ class PlotFrames:
                 f"{self.name}: the recordings hold no snapshots and no masks: say how many --frames to draw"
             )
         numbers = spread(max(available, count), count)
-        return paced(tuple(number + 1 for number in numbers), HOLD if self.options.hold is None else self.options.hold)
+        return paced(tuple(number + 1 for number in numbers), self.options.pace(HOLD, constant=self.is_numbered))
 
     @cached_property
     def first(self) -> NDArray[np.uint8]:

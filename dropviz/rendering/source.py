@@ -86,10 +86,8 @@ class ChartSource:
         from dropviz.drawing.raster import default_style
         from dropviz.encoders.job import Job
 
-        # Numbered files have one rate: the program that shows them decides how long the last one stays.
-        hold = 0.0 if form.is_numbered else self.hold(options)
         with default_style():
-            chart = self._build(options, hold, vector=form.is_vector, poster=not (form.is_numbered or form.is_vector))
+            chart = self._build(options, vector=form.is_vector, numbered=form.is_numbered)
             job = Job(
                 options.size,
                 _palette(chart, options),
@@ -108,7 +106,7 @@ class ChartSource:
         from dropviz.drawing.raster import default_style, last_frame
 
         with default_style():
-            chart = self._build(options, 0.0, poster=True)
+            chart = self._build(options)
             pixels = last_frame(chart)
             if options.colors.is_transparent:
                 return Image.fromarray(pixels)
@@ -131,11 +129,9 @@ class ChartSource:
         """Return the arms, the settings, and what the recordings answer."""
         return describe(self.comparison, self.chart, options.labels, self.answers(options.labels))
 
-    def hold(self, options: RenderOptions) -> float:
-        """Return how long the last frame stays, in seconds: as long as asked for, or as its words take to read."""
-        if options.hold is not None:
-            return options.hold
-        letters = sum(len(answer.headline + answer.evidence) for answer in self.answers(options.labels)[:1])
+    def reading(self, labels: Labels) -> float:
+        """Return how long the words of the last frame take to read, in seconds."""
+        letters = sum(len(answer.headline + answer.evidence) for answer in self.answers(labels)[:1])
         return min(max(HOLD, letters / LETTERS_A_SECOND), MAX_READING)
 
     def answers(self, labels: Labels) -> list[Answer]:
@@ -144,10 +140,11 @@ class ChartSource:
             self._answers[labels.language] = find_chart(self.chart).answers(self.comparison, labels)
         return self._answers[labels.language]
 
-    def _build(self, options: RenderOptions, hold: float, *, vector: bool = False, poster: bool = False) -> "Chart":
+    def _build(self, options: RenderOptions, *, vector: bool = False, numbered: bool = False) -> "Chart":
         """Build the chart on a canvas of the size of `options`; for vectors, which have no pixels, of scale 1.
 
-        A poster is one of the frames that `options` allow, if they allow more than two.
+        Pixels begin with a poster, which is one of the frames that `options` allow, if they allow more than two.
+        Numbered files have none, and one rate: the program that shows them decides how long the last one stays.
         """
         from dropviz.charts.base.canvas import Canvas, PictureWords
 
@@ -155,9 +152,10 @@ class ChartSource:
         words = PictureWords(options.title, options.credit, options.header)
         canvas = Canvas(options.size, options.colors, options.labels, words=words)
         canvas = canvas.unscaled() if vector else canvas
-        poster = poster and (options.frames is None or options.frames > 2)
+        poster = not (vector or numbered) and (options.frames is None or options.frames > 2)
         frames = options.frames - 1 if poster and options.frames is not None else options.frames
-        chart = find_chart(self.chart)(self.comparison, canvas, frames, hold, self.answers(options.labels))
+        pace = options.pace(self.reading(options.labels), poster=poster, constant=numbered)
+        chart = find_chart(self.chart)(self.comparison, canvas, frames, pace, self.answers(options.labels))
         chart.timeline = chart.timeline.with_poster() if poster else chart.timeline
         return chart
 

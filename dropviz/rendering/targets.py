@@ -138,6 +138,8 @@ def plan_output(
     place = find_target(target) if target is not None else None
     given = {name: value for name, value in options.items() if value is not None}
     advised = {name: getattr(place, name) for name in ADVISED} if place else {}
+    if "seconds" in given:
+        advised.pop("hold", None)
     suffix = place.format if place else ".gif"
     chosen = RenderOptions(**(advised | given))
     named = default_name(

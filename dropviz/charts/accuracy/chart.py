@@ -13,7 +13,7 @@ from dropviz.charts.base.annotations import Readings
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
-from dropviz.charts.base.timeline import paced, spread, warmed_up
+from dropviz.charts.base.timeline import Pace, paced, spread, warmed_up
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -47,14 +47,14 @@ class AccuracyChart(Chart):
             raise RecordingError(f"the arms have no metric in common: arm {arms}")
         return comparison.curve_metrics
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         comparison = self.comparison
         metrics = self.metrics(comparison)
         self.growing = GrowingCurves(self.canvas, comparison, [self._names(arm, metrics) for arm in comparison.arms])
         self.inks = self.growing.inks
         available = len(self.growing.iterations)
-        self.timeline = paced(spread(available, frames or FRAMES, start=warmed_up(self.growing.iterations)), hold)
+        self.timeline = paced(spread(available, frames or FRAMES, start=warmed_up(self.growing.iterations)), pace)
         self.growing.place(self._box(), self.timeline)
         self.curves, self.axes, self.gap = self.growing.curves, self.growing.axes, self.growing.gap
         self.trail: Sequence[Artist] = self.growing.trail

@@ -17,7 +17,7 @@ from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, spread_apart
-from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
+from dropviz.charts.base.timeline import Pace, paced, readable, spread, warmed_up
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
 
@@ -76,11 +76,11 @@ class ArchitecturesChart(Chart):
         dropped = pair_names(pair_arms(comparison, SETTING), labels)[1]
         return f"{facts(comparison.experiment, comparison.seeds, labels, bands=False)} · {dropped}"
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         comparison, canvas, labels = self.comparison, self.canvas, self.canvas.labels
         self.iterations, self.pairs = sweep_iterations(comparison), pair_arms(comparison, SETTING)
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, warmed_up(self.iterations)), pace)
         self.text_index = readable(self.timeline)
         self.styles = canvas.theme.arm_styles([False, True])
         self.inks = _inks(canvas.theme, *(style.color for style in self.styles))

@@ -12,7 +12,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.canvas import REACH, SMOOTH, Canvas
 from dropviz.charts.base.header import Header
-from dropviz.charts.base.timeline import Timeline
+from dropviz.charts.base.timeline import NATURAL, Pace, Timeline
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -27,7 +27,7 @@ class Chart(ABC):
     comparison   recordings to draw
     canvas       figure, theme and labels
     frames       maximum number of frames; None for the chart's own default
-    hold         seconds that the last frame stays longer
+    pace         how long frames are shown
     answers      what the recordings answer, where that is computed already; see `answers`
 
     Raises RecordingError if the recordings cannot be drawn. Classes say:
@@ -64,7 +64,7 @@ class Chart(ABC):
         comparison: Comparison,
         canvas: Canvas,
         frames: int | None = None,
-        hold: float = 0.0,
+        pace: Pace = NATURAL,
         answers: Sequence[Answer] | None = None,
     ) -> None:
         self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
@@ -75,7 +75,7 @@ class Chart(ABC):
         question = self.question(comparison, canvas.labels)
         self.header = Header(canvas, question, self.answered[0] if self.answered else None, self.settings())
         self.content = self.header.content
-        self.build(frames, hold)
+        self.build(frames, pace)
         self.moving = [*self.moving, *self.header.moving]
         self.inks = {**self.inks, **dict.fromkeys([canvas.theme.ink, canvas.theme.muted], SMOOTH)}
 
@@ -104,7 +104,7 @@ class Chart(ABC):
         return facts(comparison.experiment, comparison.arms[0].seeds, self.canvas.labels, logs=comparison.logs)
 
     @abstractmethod
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
 
     def show(self, index: int, before: int | None = None) -> None:

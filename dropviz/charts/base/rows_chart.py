@@ -16,7 +16,7 @@ from dropviz.analysis.sweeps import sweep_iterations
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.rows import Row, Rows
-from dropviz.charts.base.timeline import paced, spread
+from dropviz.charts.base.timeline import Pace, paced, spread
 from dropviz.style.labels import Labels
 
 FRAMES = 120
@@ -50,7 +50,7 @@ class RowsChart(Chart):
         spread_words = labels("rows dots", count=len(seeds)) if len(seeds) > 1 else ""
         return facts(self.comparison.experiment, seeds, labels, spread=spread_words)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, content = self.canvas, self.content
         rows = self.rows_of(self.comparison, canvas.labels)
@@ -63,7 +63,7 @@ class RowsChart(Chart):
         rest = [number for number in range(len(rows)) if number != place]
         self.order = [place, *(reversed(rest) if self.is_ranked else rest)]
         steps = (STEPS + PAUSE) * (len(rows) - 1) + 1
-        self.timeline = paced(spread(steps, frames or FRAMES), hold)
+        self.timeline = paced(spread(steps, frames or FRAMES), pace)
         self.inks = self.rows.inks
         self.trail: Sequence[Artist] = ()
         self.moving: Sequence[Artist] = self.rows.moving

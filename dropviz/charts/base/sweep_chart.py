@@ -20,7 +20,7 @@ from dropviz.charts.base.canvas import SMOOTH, TEXT, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, spread_apart
 from dropviz.charts.base.growing_line import GrowingLine
-from dropviz.charts.base.timeline import paced, spread
+from dropviz.charts.base.timeline import Pace, paced, spread
 from dropviz.style.theme import ArmStyle, blend
 
 FRAMES, PLACES = 120, 241  # of the animation; and on the axis, from its first value to its last
@@ -118,14 +118,14 @@ class SweepChart(Chart):
         """Return the settings, and that bands are drawn."""
         return facts(self.comparison.experiment, self.comparison.seeds, self.canvas.labels)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, self.sweep = self.canvas, self.make_lines()
         self.values: Values = np.unique(np.concatenate([line.x for line in self.sweep]))
         self._room = min(max(canvas.width_of(each.name, TEXT, "bold") for each in self.sweep), 0.3 * canvas.width)
         self.axes = self._make_axes()
         self.places = self._make_places()
-        self.timeline = paced(spread(len(self.places), frames or FRAMES), hold)
+        self.timeline = paced(spread(len(self.places), frames or FRAMES), pace)
         self.lines = [LineArtists(canvas, line, self.axes, self.places, self._room) for line in self.sweep]
         context = [each for each in self.lines if each.line.is_context]
         drawn = [*context, *(each for each in self.lines if each not in context)]

@@ -13,6 +13,7 @@ SECONDS_EACH = 0.4  # of a mask: long enough to read, and below the three flashe
 FADE = 16  # of the frame between two masks, in 1/100 s: edges of dropped units fade, then the prediction answers
 POSTER = 30  # of the finished picture at the beginning, in 1/100 s
 WARM_UP = 0.1  # share of a run in which accuracy rises from chance; the first frame is after it
+FEWEST_FADED = 2  # frames, with which nothing fades
 MIN_READING_TIME = 25  # in 1/100 s; text that changes more often cannot be read
 
 
@@ -48,6 +49,31 @@ class Timeline:
         return replace(self, poster=len(self) > 1)
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How long frames are shown.
+
+    hold     seconds that the last frame stays longer
+    seconds  seconds of all frames together, without the hold and the poster; None for as many as the chart needs
+    fades    False for no short frames between two masks, because all frames are shown for the same time
+    """
+
+    hold: float = 0.0
+    seconds: float | None = None
+    fades: bool = True
+
+    def has_fades(self, frames: int | None) -> bool:
+        """Return whether up to this many frames, None for no limit, leave room for those between two masks."""
+        return self.fades and (frames is None or frames > FEWEST_FADED)
+
+    def count_masks(self, frames: int | None, default: int) -> int:
+        """Return how many masks are shown in up to `frames` frames; by default in `default`, half of them fades."""
+        return (default + 1) // 2 if frames is None else (frames + 1) // 2 if self.has_fades(frames) else frames
+
+
+NATURAL = Pace()
+
+
 def spread(available: int, maximum: int, start: int = 0) -> tuple[int, ...]:
     """Return up to `maximum` different indices from `start` to below `available`, evenly spaced, with the last one."""
     frames, steps = min(available - start, maximum), available - start - 1
@@ -78,14 +104,26 @@ def timed(indices: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     return Timeline(indices, tuple(durations))
 
 
-def paced(indices: tuple[int, ...], hold: float) -> Timeline:
+def paced(indices: tuple[int, ...], pace: Pace) -> Timeline:
     """Return a timeline of SECONDS: less for few indices, and more if frames were shorter than MIN_SECONDS_EACH."""
-    return timed(indices, max(min(SECONDS, MAX_SECONDS_EACH * len(indices)), MIN_SECONDS_EACH * len(indices)), hold)
+    natural = max(min(SECONDS, MAX_SECONDS_EACH * len(indices)), MIN_SECONDS_EACH * len(indices))
+    return _timed_within(indices, pace, natural, MIN_SECONDS_EACH)
 
 
-def one_by_one(indices: tuple[int, ...], hold: float, seconds: float = SECONDS_EACH) -> Timeline:
+def one_by_one(indices: tuple[int, ...], pace: Pace, seconds: float = SECONDS_EACH) -> Timeline:
     """Return a timeline that shows each index for this many seconds."""
-    return timed(indices, seconds * len(indices), hold)
+    return _timed_within(indices, pace, seconds * len(indices), seconds)
+
+
+def _timed_within(indices: tuple[int, ...], pace: Pace, natural: float, shortest: float) -> Timeline:
+    """Return a timeline of the seconds of `pace`, or of `natural` ones if it has none.
+
+    Where indices would be shown for less than `shortest` seconds each, fewer of them are shown, evenly spaced.
+    """
+    if pace.seconds is None:
+        return timed(indices, natural, pace.hold)
+    fitting = max(int(round(pace.seconds / shortest, 6)), 1)
+    return timed(tuple(indices[i] for i in spread(len(indices), fitting)), pace.seconds, pace.hold)
 
 
 def with_fades(timeline: Timeline) -> Timeline:

@@ -18,7 +18,7 @@ from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.timeline import paced, readable
+from dropviz.charts.base.timeline import Pace, paced, readable
 from dropviz.charts.expectation.draws import mean_deviation, read_draws
 from dropviz.style.labels import Labels, percent
 
@@ -74,12 +74,12 @@ class ExpectationChart(Chart):
         seeds = [read_draws(self.comparison)[0].run.seed]
         return facts(self.comparison.experiment, seeds, self.canvas.labels)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, theme = self.canvas, self.canvas.theme
         self.draws = read_draws(self.comparison)[0]
         self.count = np.arange(1, len(self.draws.ratios) + 1)
-        self.timeline = paced(_indices(self.count, frames), hold)
+        self.timeline = paced(_indices(self.count, frames), pace)
         self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([True])[0], theme.muted
         self.inks = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH) | {theme.faint: 1}

@@ -11,7 +11,7 @@ from dropviz.analysis.statistics import interval
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, halves
-from dropviz.charts.base.timeline import paced, readable, spread
+from dropviz.charts.base.timeline import Pace, paced, readable, spread
 from dropviz.charts.base.weight_tones import MINUS, draw_scale, tones, weight_tones
 from dropviz.charts.features.grid import Grid
 from dropviz.charts.features.weights import read_features
@@ -66,12 +66,12 @@ class FeaturesChart(Chart):
         seeds = read_features(self.comparison).pair.plain.seeds[:1]
         return facts(self.comparison.experiment, seeds, self.canvas.labels)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         theme = self.canvas.theme
         self.features = features = read_features(self.comparison)
         self.iterations, self.limit = features.pair.iterations, features.limit
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES), pace)
         self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         smooth = dict.fromkeys([theme.ink, theme.muted, *self.colors], SMOOTH)

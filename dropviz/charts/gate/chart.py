@@ -12,7 +12,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import MAX_CHANCE_SD
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.timeline import Pace, one_by_one, spread
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.gate.gates import Gates
 from dropviz.charts.gate.passes import Passes, read_passes
@@ -59,7 +59,7 @@ class GateChart(Chart):
         words = facts(self.comparison.experiment, [passes.run.seed], labels)
         return " · ".join([layer_name(passes.layer, labels), words])
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, labels, theme = self.canvas, self.canvas.labels, self.canvas.theme
         passes = read_passes(self.comparison)[-1][0]
@@ -69,7 +69,7 @@ class GateChart(Chart):
         shown = np.sort(np.argsort(-often, kind="stable")[:UNITS])
         self.mask = passes.masks[:, EXAMPLE, [numbers[unit] for unit in shown]]
         self.before, self.after = passes.before[:, EXAMPLE, shown], passes.after[:, EXAMPLE, shown]
-        self.timeline = one_by_one(_active_iterations(self.before, frames or FRAMES), hold)
+        self.timeline = one_by_one(_active_iterations(self.before, frames or FRAMES), pace)
         self.averages = [_running_mean(values) for values in (passes.before, passes.after)]
         color = theme.arm_colors([True])[0]
         self.inks = dict.fromkeys([theme.ink, theme.muted, color], SMOOTH) | {theme.outline: 1}

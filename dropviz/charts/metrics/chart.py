@@ -15,7 +15,7 @@ from dropviz.charts.base.canvas import SMALL, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.growing_curves import MAX_CROSSED, GrowingCurves
-from dropviz.charts.base.timeline import paced, spread, warmed_up
+from dropviz.charts.base.timeline import Pace, paced, spread, warmed_up
 from dropviz.charts.metrics.grid import LEFT, TITLE, Grid, fit_grid
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
@@ -61,7 +61,7 @@ class MetricsChart(Chart):
         bands = len(comparison.arms) <= MAX_CROSSED
         return facts(comparison.experiment, comparison.seeds, self.canvas.labels, bands=bands, logs=comparison.logs)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         comparison, canvas = self.comparison, self.canvas
         curves = {
@@ -69,7 +69,7 @@ class MetricsChart(Chart):
             for name, metrics in _plots(comparison).items()
         }
         iterations = comparison.all_iterations
-        self.timeline = paced(spread(len(iterations), frames or FRAMES, start=warmed_up(iterations)), hold)
+        self.timeline = paced(spread(len(iterations), frames or FRAMES, start=warmed_up(iterations)), pace)
         room = min(max(each.label_width() for each in curves.values()) + 22, 0.24 * canvas.width)
         grid = self._fit_grid(len(curves), room)
         self.plots = dict(list(curves.items())[: len(grid.boxes)])

@@ -18,7 +18,7 @@ from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, halves
 from dropviz.charts.base.grey_images import greys
 from dropviz.charts.base.growing_line import GrowingLine
-from dropviz.charts.base.timeline import one_by_one, spread_log
+from dropviz.charts.base.timeline import Pace, one_by_one, spread_log
 from dropviz.charts.base.tracked_example import class_names
 from dropviz.charts.monte_carlo.prediction_bars import PredictionBars, tint
 from dropviz.charts.monte_carlo.sampled import Sampled, read_prediction, read_sampled
@@ -75,12 +75,12 @@ class MonteCarloChart(Chart):
         spread = labels("seeds and draws", count=len(arm.seeds), draws=draws)
         return facts(self.comparison.experiment, arm.seeds, labels, spread=spread)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, arm = self.canvas, _single_arm(self.comparison)
         self.sampled = read_sampled(arm.runs)
         self.networks = np.arange(1, self.sampled.errors.shape[2] + 1)
-        self.timeline = one_by_one(spread_log(len(self.networks), frames or FRAMES), hold)
+        self.timeline = one_by_one(spread_log(len(self.networks), frames or FRAMES), pace)
         (style,) = canvas.theme.arm_styles([True])
         self.inks = _inks(canvas.theme, style.color)
         left, right = halves(self.content, SHARE, BETWEEN)

@@ -12,7 +12,7 @@ from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT
 from dropviz.charts.base.cells import Cells
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, halves
-from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.timeline import Pace, one_by_one, spread
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.own_layer.pairs import METRICS, read_pairs
 from dropviz.recording import Recording
@@ -67,12 +67,12 @@ class OwnLayerChart(Chart):
         seed = read_pairs(self.comparison)[0].runs[0].seed
         return facts(self.comparison.experiment, [seed], self.canvas.labels)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         theme, content = self.canvas.theme, self.content
         self.pair = read_pairs(self.comparison)[0]
         self.iterations = self.pair.runs[0].recorded_iterations
-        self.timeline = one_by_one(spread(len(self.iterations), frames or FRAMES), hold)
+        self.timeline = one_by_one(spread(len(self.iterations), frames or FRAMES), pace)
         self.colors = theme.arm_colors([True, True])
         self.inks = dict.fromkeys([theme.ink, *self.colors], SMOOTH) | {theme.faint: 1, theme.wrong: 1}
         self.grids = self._make_grids()

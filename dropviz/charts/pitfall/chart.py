@@ -14,7 +14,7 @@ from dropviz.charts.base.canvas import SMALL, SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.curve import Curve
 from dropviz.charts.base.geometry import Box, halves, spread_apart
-from dropviz.charts.base.timeline import paced, readable, spread, warmed_up
+from dropviz.charts.base.timeline import Pace, paced, readable, spread, warmed_up
 from dropviz.charts.pitfall.bars import BarEntry, MistakeBars
 from dropviz.charts.pitfall.pair import MistakePair, check_mistake_pair, find_mistake_pair
 from dropviz.style.labels import Labels, percent
@@ -76,11 +76,11 @@ class PitfallChart(Chart):
         bands = find_mistake_pair(comparison).indicator.in_curves
         return facts(comparison.experiment, comparison.seeds, labels, bands=bands)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         self.iterations, self.pair = self.comparison.iterations, find_mistake_pair(self.comparison)
         start = warmed_up(self.iterations)
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=start), pace)
         self.text_index = readable(self.timeline)
         self.arms, theme = (self.pair.wrong, self.pair.right), self.canvas.theme
         styles = theme.arm_styles([arm.has_noise for arm in self.arms])

@@ -11,7 +11,7 @@ from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.timeline import Pace, one_by_one, spread
 from dropviz.charts.sites.arrangement import Arrangement
 from dropviz.charts.sites.cells import has_mask
 from dropviz.charts.sites.edges import Wiring
@@ -60,11 +60,11 @@ class SitesChart(Chart):
         left = [labels.name(arm.name) for arm in comparison.arms if arm.name != run.arm]
         return " · ".join([*words, *([labels("not drawn", arms=labels("comma").join(left))] if left else [])])
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, theme, content = self.canvas, self.canvas.theme, self.content
         self.run = pick_run(self.comparison)
-        self.timeline = one_by_one(spread(len(self.run.recorded_iterations), frames or FRAMES), hold)
+        self.timeline = one_by_one(spread(len(self.run.recorded_iterations), frames or FRAMES), pace)
         self.color = theme.arm_colors([True])[0]
         legend = Legend(canvas, self.run, content)
         below = legend.height

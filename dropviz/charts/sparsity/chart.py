@@ -16,7 +16,7 @@ from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
-from dropviz.charts.base.timeline import paced, readable, spread
+from dropviz.charts.base.timeline import Pace, paced, readable, spread
 from dropviz.charts.sparsity.activity import LAYER, read_activities
 from dropviz.charts.sparsity.bars import bar_path
 from dropviz.style.labels import Labels
@@ -68,12 +68,12 @@ class SparsityChart(Chart):
         together = labels("sparsity seeds", count=len(seeds)) if len(seeds) > 1 else ""
         return facts(self.comparison.experiment, seeds, labels, spread=together)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         theme = self.canvas.theme
         self.activities = read_activities(self.comparison)
         self.pair, self.sides = self.activities
-        self.timeline = paced(spread(len(self.pair.iterations), frames or FRAMES), hold)
+        self.timeline = paced(spread(len(self.pair.iterations), frames or FRAMES), pace)
         self.text_index = readable(self.timeline)
         self.colors = theme.arm_colors([False, True])
         self.pale = [blend(color, theme.background, PALE) for color in self.colors]

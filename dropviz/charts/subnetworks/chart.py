@@ -14,7 +14,7 @@ from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT, Canvas
 from dropviz.charts.base.cells import Cells, whole_masks
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, halves
-from dropviz.charts.base.timeline import one_by_one, spread
+from dropviz.charts.base.timeline import Pace, one_by_one, spread
 from dropviz.charts.base.tracked_example import EXAMPLE
 from dropviz.charts.subnetworks.overlap import Overlap, read_overlaps
 from dropviz.style.labels import Labels, percent
@@ -62,12 +62,12 @@ class SubnetworksChart(Chart):
         run, _ = read_overlaps(self.comparison)[0]
         return facts(self.comparison.experiment, [run.seed], self.canvas.labels)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         theme = self.canvas.theme
         self.run, self.overlap = read_overlaps(self.comparison)[0]
         self.masks = whole_masks(self.run)
-        self.timeline = one_by_one(spread(len(self.masks), frames or FRAMES, start=1), hold)
+        self.timeline = one_by_one(spread(len(self.masks), frames or FRAMES, start=1), pace)
         self.color = theme.arm_colors([True])[0]
         self.light = blend(self.color, theme.background, LIGHT)
         self.inks = dict.fromkeys([theme.ink, theme.muted, self.color, self.light], SMOOTH) | {theme.faint: 1}

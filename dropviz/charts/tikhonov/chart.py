@@ -11,7 +11,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import interval
 from dropviz.charts.base.canvas import SMOOTH
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.timeline import paced, readable, spread_log
+from dropviz.charts.base.timeline import Pace, paced, readable, spread_log
 from dropviz.charts.base.weight_tones import weight_tones
 from dropviz.charts.tikhonov.templates import Templates
 from dropviz.charts.tikhonov.weights import read_weights
@@ -60,12 +60,12 @@ class TikhonovChart(Chart):
         words = labels("tikhonov seeds", seed=seeds[0], count=len(seeds)) if len(seeds) > 1 else ""
         return facts(self.comparison.experiment, seeds, labels, spread=words)
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, labels = self.canvas, self.canvas.labels
         self.weights = weights = read_weights(self.comparison)
         self.distances = weights.distances
-        self.timeline = paced(spread_log(len(weights.plain.iterations), frames or FRAMES), hold)
+        self.timeline = paced(spread_log(len(weights.plain.iterations), frames or FRAMES), pace)
         self.text_index = readable(self.timeline)
         # In the order of the arms: with neither, with noise, with the penalty.
         colors = canvas.theme.arm_colors([False, True, True])

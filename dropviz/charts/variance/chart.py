@@ -15,7 +15,7 @@ from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.legend import LegendEntry, draw_sample
-from dropviz.charts.base.timeline import paced, readable, spread
+from dropviz.charts.base.timeline import Pace, paced, readable, spread
 from dropviz.charts.variance.panel import AFTER, FORMULA, FORMULA_WIDTH, VariancePanel
 from dropviz.charts.variance.variances import Variances, read_variances
 from dropviz.style.labels import Labels
@@ -63,13 +63,13 @@ class VarianceChart(Chart):
         words = facts(self.comparison.experiment, variances.pair.plain.seeds, labels, bands=False)
         return " · ".join([_layer_words(variances, labels), words])
 
-    def build(self, frames: int | None, hold: float) -> None:
+    def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         theme = self.canvas.theme
         self.variances = read_variances(self.comparison)
         self.iterations = self.variances.pair.iterations
         # The first frame shows the first tenth.
-        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=len(self.iterations) // 10), hold)
+        self.timeline = paced(spread(len(self.iterations), frames or FRAMES, start=len(self.iterations) // 10), pace)
         self.text_index = readable(self.timeline)
         plain, noisy = theme.arm_colors([False, True])
         self.colors = plain, theme.muted, noisy
