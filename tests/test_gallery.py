@@ -21,6 +21,7 @@ from dropviz.charts import CHARTS, find_chart
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.gallery.build import answers_of
 from dropviz.publish.gallery.exhibits import EXHIBITS, ORDERS
+from dropviz.publish.gallery.markdown import text as markdown
 from dropviz.publish.gallery.page import page
 from dropviz.publish.gallery.results import STATE, ExhibitResult, corrected, read_state, verdict
 from dropviz.style.labels import LANGUAGES, Labels
@@ -277,7 +278,7 @@ def test_interrupted(gallery):
 
 
 def test_in_a_browser(drawn, browser):
-    """Chromium shows the picture of the page's colours, its still when the button is pressed, and has no complaints."""
+    """Chromium shows pictures and thumbnails of the page's colours, a still at a press, and has no complaints."""
     index = drawn / "out/gallery/index.html"
     source = "return document.querySelector('figure img').currentSrc.split('/').pop()"
     for scheme in ("light", "dark"):
@@ -286,6 +287,8 @@ def test_in_a_browser(drawn, browser):
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         )
         until(lambda scheme=scheme: browser.run(source) == f"network-{scheme}.gif")
+        thumbnail = browser.run("return document.querySelector('nav img').currentSrc")
+        assert thumbnail.endswith(f"/network-{scheme}-still.png")
         browser.run("document.querySelector('figure button').click()")
         until(lambda scheme=scheme: browser.run(source) == f"network-{scheme}-still.png")
         until(lambda: browser.run("return document.querySelector('figure img').complete"))
@@ -306,14 +309,16 @@ def until(holds, seconds=30):
 
 
 def test_one_theme(gallery, tmp_path):
-    """With one theme there is one picture of each exhibit, in its colours, for every reader."""
+    """With one theme there is one picture of each exhibit, on a page of its colours, for every reader."""
     code, _, err = gallery("accuracy", "--theme", "dark", "--lang", "en")
     assert code == 0, err
     folder = tmp_path / "out/gallery"
     assert {path.name for path in folder.glob("*.*g*")} >= {"accuracy-dark.gif", "accuracy-dark-still.png"}
     assert not list(folder.glob("*light*"))
-    found = Page((folder / "index.html").read_text())
-    assert found.files == {"accuracy-dark.gif", "accuracy-dark-still.png"}
+    text = (folder / "index.html").read_text()
+    assert Page(text).files == {"accuracy-dark.gif", "accuracy-dark-still.png"}
+    assert "color-scheme: dark;" in text
+    assert "prefers-color-scheme" not in text
 
 
 def test_the_gallery_as_markdown(drawn):
@@ -344,15 +349,23 @@ def test_pages_of_others_are_not_replaced(gallery, tmp_path):
 
 
 def test_claims_are_corrected_for_their_number():
-    """A claim with p = 0.03 is decided alone on a page, and undecided among three; counted facts stay as they are."""
-    answer = Answer("it helps", True, "", 0.03)
-    assert [each.verdict for each in corrected([shown(answers=(answer,))])] == ["agrees"]
+    """A claim with p = 0.03 is decided alone on a page, and undecided among three; counted facts stay as they are.
+
+    Nor does its headline claim it any longer, on either page.
+    """
+    labels, answer = Labels("en"), Answer("it helps", True, "", 0.03)
+    assert [each.verdict for each in corrected([shown(answers=(answer,))], labels)] == ["agrees"]
     names = ("accuracy", "rates", "swap")
     results = [shown(name, answers=(answer,)) for name in names]
     results.append(shown("own-layer", answers=(Answer("bits", True),)))
-    assert [each.verdict for each in corrected(results)] == ["undecided"] * 3 + ["agrees"]
+    found = corrected(results, labels)
+    assert [each.verdict for each in found] == ["undecided"] * 3 + ["agrees"]
+    words = "Not decided after correction for 3 claims; alone: it helps"
+    assert [each.headline for each in found] == [*[words] * 3, "bits"]
+    for text in (page(found, labels), markdown(found, labels)):
+        assert text.count(words) == text.count("it helps") > 3
     sure = shown("epochs", answers=(answer._replace(p_value=0.001),))
-    assert corrected([*results, sure])[-1].verdict == "agrees"
+    assert corrected([*results, sure], labels)[-1].verdict == "agrees"
 
 
 def test_orders_hold_every_exhibit_once():

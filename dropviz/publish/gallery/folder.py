@@ -33,7 +33,7 @@ def write_gallery(
     Claims are corrected for their number: see `corrected`.
     """
     ordered = [results[name] for name in ORDERS[order] if name in results]
-    shown = corrected(ordered)
+    shown = corrected(ordered, labels)
     pages = {PAGE: page(shown, labels), TEXT: text(shown, labels)}
     for name, words in ({STATE: state_text(ordered)} | pages).items():
         with replace_whole(folder / name) as file:

@@ -13,7 +13,7 @@ COLORS = ("background", "ink", "muted", "faint", "plain")
 
 def page(results: Sequence[ExhibitResult], labels: Labels) -> str:
     """Return the page of these results. It loads the pictures beside it and nothing else."""
-    style, script = asset(__package__, "gallery.css") + _color_rules(), asset(__package__, "gallery.js")
+    style, script = asset(__package__, "gallery.css") + _color_rules(results), asset(__package__, "gallery.js")
     policy = (
         f"default-src 'none'; img-src 'self' file: data:; style-src {csp_hash(style)}; script-src {csp_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
@@ -30,11 +30,18 @@ def page(results: Sequence[ExhibitResult], labels: Labels) -> str:
     )
 
 
-def _color_rules() -> str:
-    """Return style rules that give the page the colours of the pictures, light and dark."""
-    rules = []
-    for side in SIDES:
-        theme = THEMES[side]
-        values = "".join(f"--{name}: {getattr(theme, name)}; " for name in COLORS) + f"--noisy: {theme.noisy[0]};"
-        rules.append(f"@media (prefers-color-scheme: {side}) {{ :root {{ {values} }} }}\n")
-    return "".join(rules)
+def _color_rules(results: Sequence[ExhibitResult]) -> str:
+    """Return style rules that give the page the colours of the pictures, light and dark.
+
+    Where they are all of one theme, the page has its colours, whatever the reader prefers.
+    """
+    sides = {side for result in results for side in result.sides}
+    if len(sides) == 1:
+        side = sides.pop()
+        return f":root {{ color-scheme: {side}; {_colors(side)} }}\n"
+    return "".join(f"@media (prefers-color-scheme: {side}) {{ :root {{ {_colors(side)} }} }}\n" for side in SIDES)
+
+
+def _colors(side: str) -> str:
+    theme = THEMES[side]
+    return "".join(f"--{name}: {getattr(theme, name)}; " for name in COLORS) + f"--noisy: {theme.noisy[0]};"

@@ -1,7 +1,7 @@
 """Results of exhibits: measured answers, verdicts and files, and the state file that keeps them between calls."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -92,20 +92,30 @@ def verdict(answers: Sequence[Answer]) -> str:
     return "disagrees" if False in found else "undecided"
 
 
-def corrected(results: Sequence[ExhibitResult]) -> list[ExhibitResult]:
+def corrected(results: Sequence[ExhibitResult], labels: Labels) -> list[ExhibitResult]:
     """Return results whose claims are decided only if they are after a correction for their number (Holm 1979).
 
-    Answers without a p-value, such as counted bits, remain as they are.
+    The headline of a claim that is decided alone, and no longer after it, says so. Answers without a p-value, such as
+    counted bits, remain as they are.
     """
     tested = [answer.p_value for result in results for answer in result.about if answer.p_value is not None]
     p_values = iter(holm(tested))
-    return [_corrected(result, p_values) for result in results]
+
+    def words(headline: str) -> str:
+        return labels("gallery open", claims=len(tested), headline=headline)
+
+    return [_corrected(result, p_values, words) for result in results]
 
 
-def _corrected(result: ExhibitResult, p_values: Iterator[float]) -> ExhibitResult:
+def _corrected(result: ExhibitResult, p_values: Iterator[float], words: Callable[[str], str]) -> ExhibitResult:
     about = result.about
     decided = {id(answer): next(p_values) < 1 - CONFIDENCE for answer in about if answer.p_value is not None}
-    answers = (answer if decided.get(id(answer), True) else answer._replace(holds=None) for answer in result.answers)
+    answers = (
+        answer
+        if answer.holds is None or decided.get(id(answer), True)
+        else answer._replace(holds=None, headline=words(answer.headline))
+        for answer in result.answers
+    )
     return replace(result, answers=tuple(answers))
 
 
