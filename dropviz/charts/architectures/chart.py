@@ -12,7 +12,7 @@ from dropviz.analysis.statistics import Values, decide, interval
 from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iterations, units
 from dropviz.charts.architectures.mean_line import MeanLine
 from dropviz.charts.base.annotations import Readings
-from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.artists import Dots, MovingText
 from dropviz.charts.base.axes import make_axes
 from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
@@ -24,6 +24,7 @@ from dropviz.style.theme import Theme, blend
 FRAMES = 120
 SETTLED = 0.2  # share of a run after which all lines are within the axes
 LEFT, BOTTOM, GAP = 74.0, 58.0, 16.0  # room for the axes, and from them to the names, in points
+HEAD = 4.0  # radius of the end of a line, in points
 PITCH = 26.0  # distance of name and range, in points
 SETTING = "hidden"
 
@@ -85,7 +86,7 @@ class ArchitecturesChart(Chart):
         self.styles = canvas.theme.arm_styles([False, True])
         self.inks = _inks(canvas.theme, *(style.color for style in self.styles))
         self.lines = [
-            MeanLine(canvas, units(hidden), style, errors_of(arm, self.iterations).mean(axis=0))
+            MeanLine(units(hidden), style, errors_of(arm, self.iterations).mean(axis=0))
             for hidden, pair in self.pairs.items()
             for arm, style in zip(pair, self.styles, strict=True)
         ]
@@ -100,8 +101,8 @@ class ArchitecturesChart(Chart):
         self.ends = [self._make_text(words, style.color) for words, style in zip(self.ranges, self.styles, strict=True)]
         # No trail: where many lines cross, parts drawn apart differ from the lines drawn as a whole.
         self.trail: Sequence[Artist] = []
-        lines, heads = [line.line for line in self.lines], [line.head for line in self.lines]
-        self.moving: Sequence[Artist] = [*lines, *heads, *self.names, *self.ends]
+        self.heads = [Dots(HEAD * canvas.scale, style.color, style.color) for style in self.styles]
+        self.moving: Sequence[Artist] = [*(line.line for line in self.lines), *self.heads, *self.names, *self.ends]
 
     def _range_words(self, side: Sequence[MeanLine]) -> str:
         """Return the lowest and the highest error at the end."""
@@ -131,6 +132,8 @@ class ArchitecturesChart(Chart):
         """Set the lines to the snapshots up to `index`."""
         for line in self.lines:
             line.show(index)
+        for heads, side in zip(self.heads, self.sides, strict=True):
+            heads.centres = np.concatenate([line.head(index) for line in side])
         scale, frame, pitch = self.canvas.scale, self.axes.bbox, PITCH * self.canvas.scale
         heights = [float(np.mean([line.points[index, 1] for line in side])) for side in self.sides]
         heights = spread_apart(heights, 2.2 * pitch, frame.y0 + pitch, frame.y1 - pitch)

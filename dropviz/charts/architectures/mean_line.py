@@ -6,8 +6,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from dropviz.charts.base.annotations import LineReadings
-from dropviz.charts.base.artists import Dots, Points, Shape
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.artists import Points, Shape
 from dropviz.style.labels import percent
 from dropviz.style.theme import ArmStyle
 
@@ -18,11 +17,10 @@ class MeanLine:
     `points` are its points in pixels, once `place` has set them.
     """
 
-    def __init__(self, canvas: Canvas, name: str, style: ArmStyle, mean: NDArray[np.float64]) -> None:
+    def __init__(self, name: str, style: ArmStyle, mean: NDArray[np.float64]) -> None:
         self.name, self.color, self.mean = name, style.color, mean
         dash = style.strokes.test
         self.line = Shape(edge=self.color, width=2, dash=dash, cap="butt" if dash else "round")
-        self.head = Dots(4 * canvas.scale, self.color, self.color)
 
     def place(self, points: Points, frame: Bbox) -> None:
         """Set the points of the line, and the frame that it is drawn in; both in pixels."""
@@ -32,8 +30,11 @@ class MeanLine:
     def show(self, index: int) -> None:
         """Set the line to the snapshots up to `index`."""
         self.line.path = Path(self.points[: index + 1])
+
+    def head(self, index: int) -> Points:
+        """Return the point at `index`, float [1, 2], or [0, 2] where it is outside of the frame."""
         inside = self._frame.y0 <= self.points[index, 1] <= self._frame.y1
-        self.head.centres = self.points[index : index + inside]
+        return self.points[index : index + inside]
 
     def readings(self) -> LineReadings:
         """Return the mean error at each snapshot."""
