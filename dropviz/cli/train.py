@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from dropviz._util.deprecation import warn_renamed
-from dropviz.cli.options import choose_experiment, training_options
+from dropviz.cli.options import UserPath, choose_experiment, training_options
 from dropviz.errors import ExperimentError
 from dropviz.experiments.experiment import OLD_FIELDS, Experiment
 from dropviz.experiments.fields import option_help
@@ -37,7 +37,7 @@ def _flag(name: str) -> str:
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     default=RECORDINGS,
     show_default=True,
     help="Folder.",
