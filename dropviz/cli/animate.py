@@ -11,7 +11,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from dropviz._util.files import check_writable, is_numbered
+from dropviz._util.files import check_writable
+from dropviz._util.numbering import is_numbered
 from dropviz._util.paths import user_path
 from dropviz.charts import CHARTS
 from dropviz.cli.options import Size, UserPath, choose_experiment, lang_option, training_options

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dropviz._util.files import beside
+from dropviz._util.numbering import beside
 from dropviz.cli.options import UserPath
 from dropviz.cli.progress import note
 from dropviz.publish.embedding.alt import alt_texts_differ

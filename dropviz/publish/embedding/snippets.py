@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from dropviz._util.numbering import split_name
 from dropviz._util.text import escape_markdown, escape_pdf_string, quote_path
 from dropviz.errors import UsageError
 from dropviz.publish.embedding.picture import Picture
@@ -116,13 +117,13 @@ def latex(picture: Picture) -> str:
     if picture.fps is None:
         raise UsageError("numbered frames do not say how fast they play: give --fps, as 'dropviz animate' printed it")
     path = Path(picture.path)
-    head, digits, tail = re.split(r"%0?(\d*)d", path.name, maxsplit=1)
+    head, digits, tail = split_name(path.name)
     if tail != path.suffix or NOT_IN_TEX.search(f"{path.parent}{head}"):
         raise UsageError(
             f"LaTeX cannot name {picture.path!r}: use plain letters, digits, spaces and _ - . before the number"
         )
     base = head if str(path.parent) == "." else f"{path.parent.as_posix()}/{head}"
-    first, last = (str(number).zfill(int(digits or 1)) for number in picture.frames)
+    first, last = (str(number).zfill(digits) for number in picture.frames)
     options = rf"autoplay,loop,width=\linewidth,alttext={{{escape_pdf_string(picture.alt)}}}"
     numbers = f"{{{picture.fps:g}}}{{{base}}}{{{first}}}{{{last}}}"
     return f"% \\usepackage{{animate,graphicx}}\n\\animategraphics[{options}]{numbers}"
