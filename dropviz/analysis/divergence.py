@@ -62,6 +62,10 @@ def divergence(comparison: Comparison, labels: Labels) -> list[Answer]:
 
 def _seeds(runs: Mapping[int, int], labels: Labels) -> str:
     """Return the seeds of runs, and from when on they have diverged."""
-    names = labels("comma").join(map(str, runs)) if len(runs) <= MAX_SEEDS else ""
-    seeds = labels("diverged seeds", seeds=names) if names else labels("diverged count", count=len(runs))
-    return labels("diverged from", runs=seeds, first=f"{min(runs.values()):,}")
+    if len(runs) == 1:
+        words = labels("seed", seed=next(iter(runs)))
+    elif len(runs) <= MAX_SEEDS:
+        words = labels("diverged seeds", seeds=labels("comma").join(map(str, runs)))
+    else:
+        words = labels("diverged count", count=len(runs))
+    return labels("diverged from", runs=words, first=f"{min(runs.values()):,}")

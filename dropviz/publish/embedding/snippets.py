@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: 
 # Characters with a meaning in an Obsidian link.
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
 PYPI_ROOT = "https://raw.githubusercontent.com/OWNER/REPOSITORY/HEAD/"  # PyPI shows no relative paths
+IN_IPYTHON = (".gif", ".png", ".jpg", ".jpeg")
 IN_TYPST = (".gif", ".png", ".jpg", ".jpeg", ".svg", ".webp")
 # Characters with a meaning in TeX, which no package can escape in a path.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
@@ -95,9 +97,22 @@ def jupyter(picture: Picture) -> str:
         )
     if picture.suffix == ".html":
         return f"from IPython.display import IFrame\n\nIFrame({path!r}, width={width}, height={round(width * 9 / 16)})"
-    if picture.suffix == ".svg":
-        return f"from IPython.display import Image\n\nImage(url={quote(path)!r}, width={width}, alt={alt!r})"
+    if picture.suffix not in IN_IPYTHON:
+        return _jupyter_html(picture)
     return f"from IPython.display import Image\n\nImage(filename={path!r}, width={width}, alt={alt!r})"
+
+
+def _jupyter_html(picture: Picture) -> str:
+    """Return a cell for an image that the class Image of some versions of IPython does not take."""
+    kind, _packed = guess_type(f"a{picture.suffix}")
+    if kind is None or not kind.startswith("image/"):
+        raise UsageError(f"a notebook shows no {picture.suffix}: draw a .gif")
+    start = f'<img src="data:{kind};base64,'
+    end = f'" width="{picture.width}" alt="{html.escape(picture.alt)}">'
+    return (
+        "from base64 import b64encode\nfrom pathlib import Path\n\nfrom IPython.display import HTML\n\n"
+        f"HTML({start!r} + b64encode(Path({picture.path!r}).read_bytes()).decode() + {end!r})"
+    )
 
 
 def rst(picture: Picture) -> str:
