@@ -69,6 +69,7 @@ class Chart(ABC):
         answers: Sequence[Answer] | None = None,
     ) -> None:
         self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+        canvas.names[:] = [canvas.labels.name(arm.name) for arm in comparison.arms]
         if answers is None:
             self.check(comparison)
             answers = self.findings(comparison, canvas.labels)
