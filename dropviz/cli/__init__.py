@@ -90,7 +90,7 @@ def main(args: list[str] | None = None) -> None:
             sys.exit(error.exit_code)
         _fail(f"{error.format_message()} (see {_command_path(error)} --help)", error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
-        cause = error.__cause__ or error  # click raises Abort from it
+        cause = error.__cause__ or error.__context__ or error  # of click's Abort, in all its versions
         for note in getattr(cause, "__notes__", []):
             click.echo(note, err=True)
         _fail("interrupted", cause.args[0] if isinstance(cause, Ended) else INTERRUPTED)

@@ -33,6 +33,7 @@ MARKERS = {
     "square": Path(np.array([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [-0.9, -0.9]]), closed=True),
     "diamond": Path(np.array([[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0], [0, -1.3]]), closed=True),
     "triangle": Path(np.array([[-1.2, -0.9], [1.2, -0.9], [0, 1.3], [-1.2, -0.9]]), closed=True),
+    "down": Path(np.array([[-1.2, 0.9], [1.2, 0.9], [0, -1.3], [-1.2, 0.9]]), closed=True),
 }
 
 Points = NDArray[np.float64]
