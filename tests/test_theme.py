@@ -147,8 +147,8 @@ def test_too_many_arms_are_refused(theme):
     """More arms than can be told apart are an error that says how many can."""
     with pytest.raises(RecordingError, match=r"99 arms with dropout: theme '\w+' tells at most \d+ apart; draw fewer"):
         theme.arm_styles([True] * 99)
-    with pytest.raises(RecordingError, match="5 arms without dropout"):
-        theme.arm_styles([False] * 5)
+    with pytest.raises(RecordingError, match="6 arms without dropout"):
+        theme.arm_styles([False] * 6)
 
 
 @settings(deadline=None)
