@@ -33,6 +33,10 @@ MIN_WIDTH, MIN_HEIGHT = 640, 540
 MARGIN = 32.0  # around the picture, in points
 # Sizes of type, in points. SMALL is 11 pixels or more in a picture that is shown 600 pixels wide.
 HEADLINE, TEXT, SMALL = 30.0, 20.0, 17.6
+# Fewer pixels for a point make figures that cannot be read: a small picture has fewer points instead, and fewer words,
+# down to these.
+MIN_SCALE = 9 / SMALL
+SMALL_WIDTH, SMALL_HEIGHT = 560, 330
 MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
 MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
@@ -79,6 +83,7 @@ class Canvas:
 
     def __post_init__(self) -> None:
         fitting = self.theme.type_size * min(self.size[0] / MIN_WIDTH, self.size[1] / MIN_HEIGHT)
+        fitting = max(fitting, min(MIN_SCALE, self.size[0] / SMALL_WIDTH, self.size[1] / SMALL_HEIGHT))
         object.__setattr__(self, "scale", self.scale or fitting)
         dpi = 72 * self.scale
         figure = Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
@@ -94,6 +99,11 @@ class Canvas:
     def height(self) -> float:
         """Height of the picture, in points of the layout."""
         return self.size[1] / self.scale
+
+    @property
+    def is_small(self) -> bool:
+        """True if a picture has room for no more than the question and the chart."""
+        return self.height < 0.8 * MIN_HEIGHT or self.width < 0.8 * MIN_WIDTH
 
     def unscaled(self) -> "Canvas":
         """Return a canvas of the same proportions on which a pixel is a point, since vectors have no resolution."""
