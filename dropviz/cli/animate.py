@@ -15,7 +15,7 @@ from dropviz._util.files import check_writable
 from dropviz._util.numbering import is_numbered
 from dropviz._util.paths import user_path
 from dropviz.charts import CHARTS
-from dropviz.cli.options import Size, UserPath, choose_experiment, lang_option, training_options
+from dropviz.cli.options import Size, UserPath, check_data_dir, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.encoders import ENCODERS
@@ -158,6 +158,7 @@ def animate_command(
     if not paths:
         chosen = chosen or choose_experiment(request.preset, seeds)
         request.check_experiment(chosen)
+        check_data_dir(chosen, data_dir)
         check_writable(output.path)
         labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from dropviz._util.files import check_writable
-from dropviz.cli.options import UserPath, choose_experiment, lang_option, training_options
+from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, lang_option, training_options
 from dropviz.publish.explore.build import EXPERIMENT, explore
 from dropviz.style.labels import Labels
 from dropviz.training.runs import load_all, recorded
@@ -44,5 +44,6 @@ def explore_command(
     files = list(paths)
     if not files:
         chosen = choose_experiment(experiment, seeds)
+        check_data_dir(chosen, data_dir)
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     click.echo(explore(load_all(files), out=out, lang=lang))

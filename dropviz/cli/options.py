@@ -97,6 +97,12 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def check_data_dir(experiment: Experiment, data_dir: Path | None) -> None:
+    """Raise UsageError if a folder of data was given to an experiment that reads none."""
+    if data_dir is not None and experiment.data == "digits":
+        raise UsageError(f"experiment {experiment.name!r} is of digits, which need no folder: leave out --data-dir")
+
+
 def choose_experiment(name: str, seeds: int | None, **overrides: Any) -> Experiment:
     """Return the experiment called `name`, with the fields that were given on the command line."""
     given = {key: value for key, value in overrides.items() if value is not None}
