@@ -11,8 +11,8 @@ from dropviz.analysis.metrics import quantity_of
 from dropviz.recording import Recording
 from dropviz.style.labels import Labels
 
-# Loss of a network that says nothing about ten classes: that of equal probabilities, and a bound of that of outputs 0.
-GUESS = {"cross-entropy": log(10), "squared": 1.0}
+# Loss of a network that says nothing: of ten classes, equal probabilities, or a bound for outputs 0; of pixels, a half.
+GUESS = {"cross-entropy": log(10), "squared": 1.0, "reconstruction": log(2)}
 FAR = 10.0  # times the loss of a guess: no training that works ends there
 MAX_SEEDS = 3  # whose numbers are listed
 

@@ -161,7 +161,7 @@ class NetworkPanel:
                 canvas.text(x, y, name, SMALL, color=canvas.theme.muted, ha="center")
 
     def _fit(self, names: Sequence[str], step: float) -> bool:
-        return max(self.canvas.width_of(name, MIN_TYPE_SIZE) for name in names) <= step - 4
+        return max(self.canvas.width_of(name, SMALL) for name in names) <= step - 4
 
     def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
         """Return the mask of the shown units of a layer at `index`, bool [shown], True = kept."""
