@@ -185,17 +185,18 @@ def saved(recordings, tmp_path_factory) -> Path:
 
 def dropviz_here(*args: object) -> subprocess.CompletedProcess[str]:
     """Run the command line in this process and folder: what is not about processes needs none."""
-    from dropviz.cli import main
+    from dropviz.cli import ENDING, main
 
     out, err, status = io.StringIO(), io.StringIO(), 0
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in ENDING}
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             main([*map(str, args)])
     except SystemExit as end:
         status = end.code or 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return subprocess.CompletedProcess(args, status, out.getvalue(), err.getvalue())
 
 

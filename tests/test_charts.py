@@ -141,6 +141,48 @@ def test_labels_never_overlap(recordings):
         assert np.diff(sorted(heights)).min() > 20
 
 
+def test_equal_lines_are_both_seen_on_an_axis_of_whole_points(recordings):
+    """Of arms with the same constant accuracy, the upper line leaves gaps; ticks do not zoom into nothing."""
+    flat = {"train_accuracy": 0.3, "test_accuracy": 0.5}
+    level = [
+        replace(run, snapshots={k: np.full(len(v), flat[k]) if k in flat else v for k, v in run.snapshots.items()})
+        for run in recordings
+    ]
+    chart = make("accuracy", level)
+    upper, lower = (curve for curve in chart.curves if curve.is_test)
+    assert (bool(upper.line._dash), bool(lower.line._dash)) == (True, False)
+    assert np.diff(chart.axes.get_yticks()).min() >= 0.01 - 1e-9
+
+
+@pytest.mark.parametrize("names", [("a" * 30 + " lr=0.1", "a" * 30 + " lr=0.2"), ("b" * 20 + "1" + "b" * 20, "b" * 41)])
+def test_long_names_never_become_alike(recordings, names):
+    """Names that differ at their end, or in the middle, differ in the picture too."""
+    chart = make("accuracy", renamed(recordings, dict(zip(("no dropout", "dropout"), names, strict=True))), (400, 400))
+    shown = [curve.name for curve in chart.curves if curve.is_test]
+    assert len(set(shown)) == 2
+    assert all("…" in name or "#" in name for name in shown)
+
+
+def test_a_number_before_words_from_right_to_left_stays_a_number():
+    """Hebrew and Arabic are drawn apart: drawn with the number, they would change the order of its digits."""
+    text = Canvas((400, 300), THEMES["light"], Labels("en")).moving_text(0, 0, 12)
+    text.set_text("79.8% נשירה 0.5 ends 3 points higher")
+    assert text._line[:6] == ["7", "9", ".", "8", "% ", "נשירה 0.5"]
+
+
+def test_labels_of_many_arms_stay_in_the_picture(recordings):
+    """Labels of training give way to those of data held out, and those without room are counted."""
+    runs = arm(recordings, "dropout")
+    many = [replace(run, arm=f"dropout {number}", experiment=None) for number in range(14) for run in runs]
+    chart = make("accuracy", many)
+    labelled = chart.growing.labelled
+    assert all(curve.is_test for curve in labelled)
+    left_out = f"{14 - len(labelled)} more"
+    assert len(labelled) == 14 or left_out in [text.get_text() for text in chart.figure.texts]
+    low, high = chart.axes.bbox.y0 / chart.canvas.scale, chart.axes.bbox.y1 / chart.canvas.scale
+    assert all(low < min(heights) < max(heights) <= high + 1 for heights in chart.label_heights.values())
+
+
 def test_range_of_the_axis_is_fitted_to_the_data(recordings):
     """Every settled value lies within the axis, which does not waste more than a quarter of its height."""
     chart = make("accuracy", recordings)

@@ -376,6 +376,45 @@ def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
     assert all(path.suffix == ".npz" for path in kept)
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_ends_as_an_interrupt_does(run, saved, tmp_path, number):
+    """A closed terminal, or `kill`, leaves no half-written file; a second signal in the meantime changes nothing."""
+    (tmp_path / "ending.py").write_text(f"import os\ndef draw(*_):\n    os.kill(os.getpid(), {number:d})\n")
+    result = run("animate", "--plot", "ending.py:draw", saved / SAMPLE_ARM, "-o", "made/a.gif")
+    assert (result.returncode, result.stderr) == (128 + number, "\ndropviz: interrupted\n")
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
+    """In options and arguments: a shell leaves it in --out=~/a.gif, and the file must not go to a folder named ~."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    run("list", "dark")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/Mine.TOML").write_bytes('based_on = "dark"\n'.encode("utf-16"))  # as PowerShell writes it
+    (tmp_path / "home/A.NPZ").write_bytes((saved / SAMPLE_ARM).read_bytes())
+    (tmp_path / "home/._A.npz").write_bytes(b"put there by another system")
+    more = ["--theme", "~/Mine.TOML", "--frames", 1, "--size", "160x160"]
+    result = run("animate", "~", "-o", "~/a.GIF", *more)
+    assert (result.returncode, result.stdout) == (0, f"{tmp_path}/home/a.GIF\n"), result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+
+
+def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path):
+    """--data-dir with digits, and a folder without recordings, are not passed over."""
+    assert "leave out --data-dir" in one_line(run("train", "--data-dir", tmp_path), 2)
+    assert f"folder {tmp_path} holds no .npz" in one_line(run("animate", tmp_path), 1)
+
+
+def test_letters_that_a_terminal_lacks_are_replaced(run_process):
+    """The text comes with a replacement, not a traceback: a code page has not every letter."""
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "MPLBACKEND": "module://of_a_notebook"}
+    result = run_process(
+        "embed", Path(__file__).parents[1] / "assets/accuracy-light.gif", "--alt", "模型", env=environment
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "??" in result.stdout
+
+
 def test_closed_pipe_is_no_traceback(quick, tmp_path):
     """`dropviz list | head -1` ends quietly."""
     line = f"{sys.executable} -m dropviz list | head -n 1"

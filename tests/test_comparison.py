@@ -9,10 +9,13 @@ from conftest import TINY
 from dropviz.analysis.answers import verdicts
 from dropviz.analysis.captions import best_snapshots, describe, facts
 from dropviz.analysis.comparison import gather
+from dropviz.analysis.divergence import divergence
 from dropviz.analysis.statistics import holm, interval
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm
 from dropviz.recording import Layer, Recording
+from dropviz.rendering.options import RenderOptions
+from dropviz.rendering.source import ChartSource
 from dropviz.style.labels import Labels
 
 EN = Labels("en")
@@ -40,6 +43,21 @@ def make(arm, seed, *accuracy, experiment=TINY, drop_prob=None, iterations=None)
         drop_rate={},
         experiment=experiment,
     )
+
+
+def test_runs_that_diverged_are_named_with_their_iteration():
+    """In the place of any verdict: two arms that both fell to chance would else be "level with no dropout"."""
+    runs = [make(arm, seed, 0.1, 0.1, 0.1) for arm in ("no dropout", "dropout") for seed in (1, 2)]
+    assert divergence(gather(runs), EN) == []
+    runs[0].snapshots["train_loss"] = np.array([2.0, np.inf, np.inf])
+    runs[3].snapshots["train_loss"] = np.array([1e9, 2.0, 1e9])  # finite, and far from the loss of a guess
+    (answer,) = divergence(gather(runs), EN)
+    assert answer.headline == "2 of 4 runs diverged, the first from iteration 2 on"
+    assert answer.evidence == "no dropout: seed 1, from 2; dropout: seed 2, from 3; lower learning_rate"
+    assert answer.holds is None
+    source = ChartSource(gather(runs), "accuracy")
+    assert source.answers(EN) == [answer]
+    assert "diverged" in source.alt(RenderOptions())
 
 
 def compare(plain, noisy):

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropviz.errors import DataError, DependencyError
-from dropviz.training import data
-from dropviz.training.data import IDX_FILES, DataSet, find_folder, load_data, split
+from dropviz.training import idx_files
+from dropviz.training.data import DataSet, load_data, split
+from dropviz.training.idx_files import IDX_FILES, find_folder
 
-DEBIAN = data.DEBIAN_FOLDER
+DEBIAN = idx_files.DEBIAN_FOLDER
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = IDX_FILES
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 
@@ -68,7 +69,7 @@ def places(tmp_path, monkeypatch):
     tops = {name: tmp_path / name for name in ("--data-dir", "DROPVIZ_DATA", "cache/dropviz/data", "debian")}
     monkeypatch.delenv("DROPVIZ_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(data, "DEBIAN_FOLDER", tops["debian"])
+    monkeypatch.setattr(idx_files, "DEBIAN_FOLDER", tops["debian"])
     monkeypatch.setattr("torchvision.datasets.mnist.download_and_extract_archive", no_network)
     return types.SimpleNamespace(**dict(zip(("given", "variable", "cache", "debian"), tops.values(), strict=True)))
 
@@ -233,6 +234,18 @@ def test_idx_files(layout, packed, places):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.parametrize("spelling", [("-idx", ".idx"), ("t10k", "test"), ("-idx", "_IDX"), ("ubyte", "ubyte/{}")])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_idx_files_of_other_mirrors(spelling, suffix, places):
+    """Other spellings, a folder for each file, and a suffix that a server or a browser added or left are read."""
+    arrays = small_set()
+    for name, array in arrays.items():
+        path = places.given / (name.replace(*spelling).format(name.replace(*spelling).split("/")[0]) + suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(idx(array) if suffix else gzip.compress(idx(array)))
+    assert holds(load_data("fashion-mnist", places.given), arrays)
+
+
 @pytest.mark.parametrize(
     ("name", "cls", "classes"), [("mnist", "MNIST", tuple("0123456789")), ("kmnist", "KMNIST", ("o", "ki", "su"))]
 )
@@ -252,12 +265,24 @@ def test_the_order_of_places(places, monkeypatch):
     tops = [places.given, places.variable, places.cache, places.debian]
     for number, top in reversed(list(enumerate(tops))):
         folder = write_set(top / "fashion-mnist", small_set(number))
-        assert find_folder("fashion-mnist", places.given) == folder
-        assert holds(load_data("fashion-mnist", places.given), small_set(number))
-    (places.given / "fashion-mnist" / TEST_LABELS).unlink()
-    assert find_folder("fashion-mnist", places.given) == places.variable / "fashion-mnist"
+        named = places.given if top == places.given else None
+        assert find_folder("fashion-mnist", named) == folder
+        assert holds(load_data("fashion-mnist", named), small_set(number))
     assert find_folder("fashion-mnist") == places.variable / "fashion-mnist"
-    assert find_folder("mnist", places.given) is None
+
+
+def test_a_folder_that_was_named_is_never_passed_over(places, monkeypatch):
+    """What --data-dir or DROPVIZ_DATA lacks is named, though other places have all of it."""
+    write_set(places.debian / "fashion-mnist", small_set())
+    folder = write_set(places.given / "fashion-mnist", small_set())
+    (folder / TEST_LABELS).unlink()
+    with pytest.raises(DataError, match="not all of the four IDX files of fashion-mnist: t10k-labels-idx1-ubyte is"):
+        find_folder("fashion-mnist", places.given)
+    with pytest.raises(DataError, match="does not hold mnist: it must hold the four files train-images-idx3-ubyte"):
+        find_folder("mnist", places.given)
+    monkeypatch.setenv("DROPVIZ_DATA", str(places.given))
+    with pytest.raises(DataError, match="not all of the four"):
+        find_folder("fashion-mnist")
 
 
 def test_an_empty_variable_is_no_place(places, monkeypatch, tmp_path):
@@ -272,7 +297,6 @@ def test_a_bare_folder_is_trusted_only_where_it_was_named(places, monkeypatch):
     for top in (places.cache, places.debian, places.variable):
         write_set(top, small_set())
     assert find_folder("fashion-mnist") is None
-    assert find_folder("fashion-mnist", places.given) is None
     assert find_folder("fashion-mnist", places.cache) == places.cache
     monkeypatch.setenv("DROPVIZ_DATA", str(places.variable))
     assert find_folder("mnist") == places.variable
@@ -367,9 +391,11 @@ def test_a_place_that_cannot_be_written(places, tmp_path):
     """A download into a place where nothing can be made is refused like one that fails."""
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="download failed") as caught:
-        load_data("fashion-mnist", tmp_path / "file")
+        load_data("fashion-mnist", tmp_path / "file" / "inside")
     assert "\n" not in str(caught.value)
     assert str(caught.value).count("[Errno ") == 1
+    with pytest.raises(DataError, match="file does not hold fashion-mnist"):
+        load_data("fashion-mnist", tmp_path / "file")
 
 
 @pytest.mark.parametrize("error", [RuntimeError("operator torchvision::nms does not exist\nmore"), ImportError("gone")])
@@ -419,7 +445,7 @@ def test_fashion_mnist(fashion):
 
 def test_fashion_mnist_is_found_without_being_asked_for(fashion, places, monkeypatch):
     """Where Debian's package is installed, nothing needs to be named and nothing is downloaded."""
-    monkeypatch.setattr(data, "DEBIAN_FOLDER", DEBIAN)
+    monkeypatch.setattr(idx_files, "DEBIAN_FOLDER", DEBIAN)
     assert find_folder("fashion-mnist") == DEBIAN / "fashion-mnist"
 
 

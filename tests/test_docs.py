@@ -23,7 +23,7 @@ from dropviz.publish.gallery.exhibits import EXHIBITS, LECTURER, ORDERS
 from dropviz.rendering.targets import TARGETS
 from dropviz.style.theme import THEMES
 from dropviz.training import runs
-from dropviz.training.data import find_folder
+from dropviz.training.idx_files import find_folder
 from dropviz.training.workers import train_here
 
 SMALL = [name for name in PRESETS if not name.endswith(FULL)]

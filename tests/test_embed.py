@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -200,6 +201,20 @@ def test_videos_play_by_themselves_only_for_those_who_like_it(name):
     attributes = Tags(f"<video {ast.literal_eval(call.keywords[-1].value)}>").found[0][1]
     assert (call.func.id, attributes["aria-label"]) == ("Video", 'say "x"')
     assert "<video" in SNIPPETS["rst"](Picture(name, "x"))
+
+
+@pytest.mark.parametrize("name", ["a b.webp", "a.SVG", "a.gif", "a.png"])
+def test_a_cell_shows_the_picture_itself(name, tmp_path, monkeypatch):
+    """The snippet runs, whatever IPython's own class takes, and what it shows holds the bytes of the file."""
+    formatter = pytest.importorskip("IPython.core.formatters").DisplayFormatter()
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(b"the picture")
+    *first, last = ast.parse(SNIPPETS["jupyter"](Picture(name, 'say "x" & <b>'))).body
+    names = {}
+    exec(compile(ast.Module(first, []), "cell", "exec"), names)  # noqa: S102  # as a notebook does
+    shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307
+    data, _metadata = formatter.format(shown)
+    assert b64encode(b"the picture").decode() in str(data) or b"the picture" in data.values()
 
 
 @pytest.fixture

@@ -442,7 +442,7 @@ def test_find_experiment_of_a_file_that_cannot_be_used(tmp_path):
     reasons = {
         "none.toml": "No such file",
         "folder.toml": "directory",
-        "latin.toml": "not a text file in UTF-8",
+        "latin.toml": "is not text in UTF-8: save it",
         "bad.toml": "not valid TOML",
         "short.toml": "needs a name",
     }

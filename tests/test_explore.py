@@ -119,7 +119,8 @@ def test_units_come_and_go_too_slowly_to_flash(made, browser):
     choose(browser, on=True, image=0, drop_prob=1)
     script = """const [done] = arguments, slider = document.getElementById("masks"), heads = new Set();
         const times = [];
-        new MutationObserver(() => { times.push(performance.now()); }).observe(network.mask, { childList: true, characterData: true });
+        const watch = { childList: true, characterData: true };
+        new MutationObserver(() => { times.push(performance.now()); }).observe(network.mask, watch);
         let n = 0;
         (function step() {
             if (n === 30) return setTimeout(() => done([times, heads.size, network.mask.textContent]), 300);

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from dropviz._util.numbering import beside, is_numbered, numbered, output_path
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.animate import animate_command
-from dropviz.errors import DropvizError
+from dropviz.errors import DropvizError, UsageError
 from dropviz.experiments.presets import PRESETS
 from dropviz.publish.gallery.exhibits import EXHIBITS, find_exhibit
 from dropviz.rendering.request import request_animation
@@ -53,6 +54,32 @@ def test_every_exhibit_and_preset_is_drawn_by_its_name(name):
     exhibit = find_exhibit(name)
     assert exhibit.chart in CHARTS
     request_animation(exhibit.chart, compare=exhibit.compare).check_experiment(PRESETS[exhibit.experiment])
+
+
+@pytest.mark.parametrize(
+    ("written", "files"),
+    [
+        ("50%%-f-%d.png", ["50%-f-0.png", "50%-f-12.png"]),
+        ("100%.gif", ["100%.gif"]),
+        ("50%%dropout.png", ["50%dropout.png"]),
+        ("f-%04d.png", ["f-0000.png", "f-0012.png"]),
+        *(
+            (name, [])
+            for name in ("50%dropout.png", "f-%5d.png", "f-%i.png", "%d-%d.png", "50% dropout.png", "a%%d.png")
+        ),
+    ],
+)
+def test_a_percent_sign_has_one_meaning_in_every_module(written, files):
+    """%d and %04d are the number, %% is a percent sign, other forms of C are refused: else 50%dropout.png counts."""
+    if not files:
+        with pytest.raises(UsageError, match="write %% for a percent sign"):
+            output_path(written)
+        return
+    path = output_path(written)
+    is_pattern = len(files) > 1
+    assert is_numbered(path) == is_pattern
+    assert ([numbered(path.name, number) for number in (0, 12)] if is_pattern else [path.name]) == files
+    assert "%%" not in beside(path, "-still.png").name
 
 
 @pytest.fixture

@@ -331,6 +331,20 @@ def test_file_that_cannot_be_used_is_named(tmp_path, monkeypatch, code, name, er
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["gif.py", "mine.py"])
+def test_a_file_that_hides_a_package_is_named(tmp_path, monkeypatch, name):
+    """A plot, or a file beside it, called gif.py: "most likely a circular import" would not say what to do."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for module in [each for each in sys.modules if each == "gif"]:
+        monkeypatch.delitem(sys.modules, module)
+    for file in ("gif.py", name):
+        Path(file).write_text("import gif\n@gif.frame\ndef f(*_): pass\n")
+    with pytest.raises(PlotError, match=r"rename gif\.py: it hides the package gif$"):
+        load_plot(f"{name}:f")
+    sys.modules.pop("gif", None)
+
+
 def test_program_says_it_in_one_line(tmp_path):
     """Exit status 1 and a line without a traceback for a plot that fails; nothing is written."""
     (tmp_path / "plots.py").write_text("import helper\ndef f(recordings, frame):\n    return helper.value[frame]\n")

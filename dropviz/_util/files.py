@@ -12,18 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from dropviz._util.numbering import numbered, numbers_of
 from dropviz.errors import OutputError
-
-NUMBER = re.compile(r"%(0[1-9])?d")
-
-
-def beside(path: Path, suffix: str) -> Path:
-    """Return the path of a file that belongs to the picture `path`, in the same folder.
-
-    >>> beside(Path("a.gif"), ".txt").name, beside(Path("f-%d.png"), "-still.png").name
-    ('a.txt', 'f-still.png')
-    """
-    return path.with_name((re.sub(r"-?%(0[1-9])?d", "", path.stem) or "frames") + suffix)
 
 
 @contextmanager
@@ -58,11 +48,6 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def is_numbered(path: Path) -> bool:
-    """Return whether the name of `path` holds a place for a number: %d, or %03d and the like."""
-    return NUMBER.search(path.name) is not None
-
-
 @contextmanager
 def replace_numbered(pattern: Path) -> Iterator[Callable[[int], Path]]:
     """Yield a function from numbers to temporary paths; rename the files made there when the block succeeds.
@@ -79,29 +64,11 @@ def replace_numbered(pattern: Path) -> Iterator[Callable[[int], Path]]:
             numbers = sorted(int(part.name) for part in Path(parts).iterdir())
             for number in numbers:
                 (Path(parts) / str(number)).replace(folder / numbered(pattern.name, number))
-        for stale in _stale_files(pattern, len(numbers)):
-            stale.unlink()
+        for stale in numbers_of(pattern):
+            if stale >= len(numbers):
+                (folder / numbered(pattern.name, stale)).unlink()
     except OSError as error:
         raise _cannot_write(pattern, error) from error
-
-
-def numbered(name: str, number: int) -> str:
-    """Return `name` with `number` in the place of its last %d.
-
-    >>> numbered("f-%03d.png", 7)
-    'f-007.png'
-    """
-    *_, place = NUMBER.finditer(name)
-    return f"{name[: place.start()]}{number:0{place[1] or 0}d}{name[place.end() :]}"
-
-
-def _stale_files(pattern: Path, count: int) -> list[Path]:
-    """Return the existing files of `pattern` with numbers from `count` on."""
-    *_, place = NUMBER.finditer(pattern.name)
-    before, after = re.escape(pattern.name[: place.start()]), re.escape(pattern.name[place.end() :])
-    matches = [re.fullmatch(f"{before}([0-9]{{1,9}}){after}", path.name) for path in pattern.parent.iterdir()]
-    numbers = [int(match[1]) for match in matches if match and match[0] == numbered(pattern.name, int(match[1]))]
-    return [pattern.parent / numbered(pattern.name, number) for number in numbers if number >= count]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dropviz.analysis.statistics import Interval, Values, interval
 from dropviz.style.labels import Labels, percent
 
 MINUS = "\N{MINUS SIGN}"
+MAX_OTHERS = 3  # arms whose differences follow the largest
 WHOLE = 9.95  # from this many points on, a headline leaves the decimals out
 OUTCOMES = {True: "yes", False: "no", None: "open"}
 
@@ -90,7 +91,9 @@ def verdicts(comparison: Comparison, labels: Labels) -> list[Answer]:
     if not all(len(arm.iterations) for arm in comparison.arms):
         return []
     gaps = sorted(comparison.gaps(), key=lambda gap: -abs(gap.mean))
-    others = [_other(gap, labels) for gap in gaps[1:]]
+    others = [_other(gap, labels) for gap in gaps[1 : 1 + MAX_OTHERS]]
+    if len(gaps) > 1 + MAX_OTHERS:
+        others.append(labels("more arms", count=len(gaps) - 1 - MAX_OTHERS))
     return [_verdict(gap, labels, others if gap is gaps[0] else []) for gap in gaps]
 
 

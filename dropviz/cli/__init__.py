@@ -1,20 +1,24 @@
 """The command line: one module for each command, imported when it runs. Only these modules print or exit."""
 
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from io import TextIOWrapper
 from keyword import iskeyword
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from dropviz._util.deprecation import OldNameWarning
 from dropviz.errors import DropvizError
 
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
+# Sent to end a process: by `kill`, by a terminal that is closed, by a queue of jobs whose time is over, by Windows.
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGBREAK") if hasattr(signal, name)]
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
@@ -28,6 +32,12 @@ COMMANDS = {
     "embed": "Print the text that puts a picture into a page.",
     "list": "List charts, experiments, formats and everything else to choose from.",
 }
+
+
+# click 8.1 prints the help itself where arguments are missing, and has no such error.
+NO_ARGUMENTS: tuple[type[click.ClickException], ...] = (
+    (click.exceptions.NoArgsIsHelpError,) if hasattr(click.exceptions, "NoArgsIsHelpError") else ()
+)
 
 
 class LazyGroup(click.Group):
@@ -68,28 +78,49 @@ def main(args: list[str] | None = None) -> None:
     An error that a user can cause is printed as one line on stderr, and decides the exit status. Use of an old name is
     noted there too.
     """
-    # A process that is terminated removes its half-written files.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    _prepare_process()
     try:
         with _old_names_noted():
             cli.main(args, prog_name="dropviz", standalone_mode=False)
     except DropvizError as error:
         _fail(str(error), error.exit_status)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(error.exit_code)
     except click.ClickException as error:
+        if isinstance(error, NO_ARGUMENTS):
+            error.show()
+            sys.exit(error.exit_code)
         _fail(f"{error.format_message()} (see {_command_path(error)} --help)", error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
-        for note in getattr(error.__cause__, "__notes__", []):
+        cause = error.__cause__ or error.__context__ or error  # of click's Abort, in all its versions
+        for note in getattr(cause, "__notes__", []):
             click.echo(note, err=True)
-        _fail("interrupted", INTERRUPTED)
+        _fail("interrupted", cause.args[0] if isinstance(cause, Ended) else INTERRUPTED)
     except BrokenPipeError:
         # The reader of the output has ended, as in `dropviz list | head`.
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
         _fail(f"cannot write the output: {error.strerror}", 1)
+
+
+def _prepare_process() -> None:
+    """Set how this process ends, what it prints, and that nothing but a picture's own canvas is drawn on."""
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` sets it
+            signal.signal(number, _end)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a letter that a terminal lacks must not end the command
+    os.environ.pop("MPLBACKEND", None)  # that of a notebook around it
+
+
+class Ended(KeyboardInterrupt):
+    """Raised by a signal that ends the process: it cleans up as Ctrl-C does. `args[0]` is the exit status."""
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """End the process as Ctrl-C does; more signals do not disturb it meanwhile."""
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    raise Ended(128 + number)
 
 
 @contextmanager

@@ -11,9 +11,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from dropviz._util.files import check_writable, is_numbered
+from dropviz._util.files import check_writable
+from dropviz._util.numbering import is_numbered
+from dropviz._util.paths import user_path
 from dropviz.charts import CHARTS
-from dropviz.cli.options import Size, choose_experiment, lang_option, training_options
+from dropviz.cli.options import Size, UserPath, check_data_dir, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.encoders import ENCODERS
@@ -86,7 +88,7 @@ OUTPUT_OPTIONS = (
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     metavar="PATH",
     help=f"The suffix selects the format: {', '.join(ENCODERS)}. [default: see above]",
 )
@@ -163,6 +165,7 @@ def animate_command(
     if not paths:
         chosen = chosen or choose_experiment(request.preset, seeds)
         request.check_experiment(chosen)
+        check_data_dir(chosen, data_dir)
         check_writable(output.path)
         labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)
@@ -209,10 +212,10 @@ def _split_arguments(arguments: tuple[str, ...]) -> tuple[Exhibit | None, str | 
     """
     if not arguments:
         return None, None, []
-    first, paths = arguments[0], [Path(path) for path in arguments]
+    first, paths = arguments[0], [user_path(path) for path in arguments]
     if first in CHARTS:
         return None, first, paths[1:]
-    if os.path.exists(first) or first.endswith(".npz") or "/" in first:
+    if os.path.exists(paths[0]) or paths[0].suffix.lower() == ".npz" or "/" in first:
         return None, None, paths
     exhibit = find_exhibit(first)
     if exhibit is None:

@@ -52,7 +52,7 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
             result = check(source, shape=sizes)
         except ModelError as error:
             raise ModelError(f"cannot check {model}: {error}") from error
-    click.echo(json.dumps(dataclasses.asdict(result), ensure_ascii=False) if as_json else "\n".join(_lines(result)))
+    click.echo(json.dumps(dataclasses.asdict(result)) if as_json else "\n".join(_lines(result)))
     if result.errors:
         sys.exit(1)
 

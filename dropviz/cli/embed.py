@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from dropviz._util.files import beside
+from dropviz._util.numbering import beside
+from dropviz.cli.options import UserPath
 from dropviz.cli.progress import note
 from dropviz.publish.embedding.alt import alt_texts_differ
 from dropviz.publish.embedding.clipboard import copy_to_clipboard
@@ -14,7 +15,7 @@ from dropviz.rendering.targets import TARGETS
 
 
 @click.command("embed")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=UserPath())
 @click.option(
     "--for", "target", default="github", show_default=True, metavar="TARGET", help=f"Where: {', '.join(TARGETS)}."
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dropviz.cli.options import Size, lang_option, machine_options
+from dropviz.cli.options import Size, UserPath, lang_option, machine_options
 from dropviz.cli.progress import progress_once_begun
 from dropviz.publish.exercises.build import FOLDER, exercise
 from dropviz.publish.exercises.exercises import EXERCISES
@@ -32,10 +32,8 @@ NUMBERS = "\n".join(f"{each.number}  {each.about}" for each in EXERCISES.values(
     """,
 )
 @click.argument("number", type=click.IntRange(min(EXERCISES), max(EXERCISES)))
-@click.option("--vault", type=click.Path(path_type=Path), metavar="DIR", help="Folder of an Obsidian vault.")
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help=f"Another folder. [default: {FOLDER}]"
-)
+@click.option("--vault", type=UserPath(), metavar="DIR", help="Folder of an Obsidian vault.")
+@click.option("-o", "--out", type=UserPath(), metavar="DIR", help=f"Another folder. [default: {FOLDER}]")
 @click.option("--size", type=Size(), metavar="WxH", help="In pixels. [default: 1280x720]")
 @lang_option
 @machine_options

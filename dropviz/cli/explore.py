@@ -6,18 +6,16 @@ from pathlib import Path
 import click
 
 from dropviz._util.files import check_writable
-from dropviz.cli.options import choose_experiment, lang_option, training_options
+from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, lang_option, training_options
 from dropviz.publish.explore.build import EXPERIMENT, explore
 from dropviz.style.labels import Labels
 from dropviz.training.runs import load_all, recorded
 
 
 @click.command("explore")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[RECORDING]...")
+@click.argument("paths", nargs=-1, type=UserPath(), metavar="[RECORDING]...")
 @partial(training_options, default=EXPERIMENT)
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), default=Path("out/explore.html"), show_default=True, metavar="PATH"
-)
+@click.option("-o", "--out", type=UserPath(), default=Path("out/explore.html"), show_default=True, metavar="PATH")
 @lang_option
 def explore_command(
     paths: tuple[Path, ...],
@@ -46,5 +44,6 @@ def explore_command(
     files = list(paths)
     if not files:
         chosen = choose_experiment(experiment, seeds)
+        check_data_dir(chosen, data_dir)
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     click.echo(explore(load_all(files), out=out, lang=lang))

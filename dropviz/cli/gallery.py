@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dropviz.cli.options import Size, lang_option, machine_options
+from dropviz.cli.options import Size, UserPath, lang_option, machine_options
 from dropviz.cli.progress import ProgressCallback, note, progress
 from dropviz.publish.gallery.build import BOTH, GalleryEvent, gallery
 from dropviz.publish.gallery.exhibits import EXHIBITS, LECTURER, ORDERS
@@ -18,7 +18,7 @@ from dropviz.publish.gallery.results import SIDES, read_state
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     default=Path("out/gallery"),
     show_default=True,
     metavar="DIR",

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from dropviz._util.text import slug
+from dropviz.cli.options import UserPath
 from dropviz.cli.progress import note
 from dropviz.errors import UsageError
 from dropviz.recording.logs import import_log
@@ -21,10 +22,8 @@ def _parse_names(_context: click.Context, _parameter: click.Parameter, given: tu
 
 
 @click.command("import")
-@click.argument("log", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="PATH", help="[default: out/imported/ARM-seedSEED.npz]"
-)
+@click.argument("log", type=UserPath())
+@click.option("-o", "--out", type=UserPath(), metavar="PATH", help="[default: out/imported/ARM-seedSEED.npz]")
 @click.option(
     "--arm", metavar="NAME", help="Name of the arm. [default: the dropout in hparams.yaml, or the log's name]"
 )

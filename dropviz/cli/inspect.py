@@ -9,16 +9,17 @@ from typing import Any
 import click
 import numpy as np
 
+from dropviz.cli.options import UserPath
 from dropviz.recording import Recording, Site, Verification, load
 
 
 @click.command("inspect")
-@click.argument("recording", type=click.Path(path_type=Path))
+@click.argument("recording", type=UserPath())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def inspect_command(recording: Path, as_json: bool) -> None:
     """Check a recording, and print what it holds."""
     summary = summarise(load(recording))
-    click.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False) if as_json else "\n".join(_lines(summary)))
+    click.echo(json.dumps(summary, allow_nan=False) if as_json else "\n".join(_lines(summary)))
 
 
 def _lines(summary: dict[str, Any]) -> Iterator[str]:

@@ -35,7 +35,7 @@ def list_command(context: click.Context, words: tuple[str, ...], as_json: bool) 
         raise click.UsageError("give a topic, a name, or a topic and a name", context)
     found = find(words) if words else topics()
     if as_json:
-        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+        click.echo(json.dumps(_plain(found)))
     elif isinstance(found, Item):
         _print_item(found)
     elif isinstance(found, Topic):

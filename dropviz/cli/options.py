@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from dropviz._util.paths import user_path
 from dropviz.errors import UsageError
 from dropviz.experiments import presets
 from dropviz.experiments.experiment import Experiment
@@ -19,6 +20,17 @@ lang_option = click.option(
     metavar="NAME",
     help="Language of the words: " + " or ".join(LANGUAGES) + ".",
 )
+
+
+class UserPath(click.Path):
+    """Path; a tilde at its beginning is the home folder, since a shell replaces none in --out=~/a.gif."""
+
+    def __init__(self, *, file_okay: bool = True) -> None:
+        super().__init__(path_type=Path, file_okay=file_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert text to a path."""
+        return super().convert(user_path(value), param, ctx)
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.3 on
@@ -64,7 +76,7 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--data-dir",
-                type=click.Path(path_type=Path),
+                type=UserPath(),
                 metavar="DIR",
                 help="Folder of the IDX files. [else: DROPVIZ_DATA, the cache, Debian's package, a download]",
             ),
@@ -83,6 +95,12 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def check_data_dir(experiment: Experiment, data_dir: Path | None) -> None:
+    """Raise UsageError if a folder of data was given to an experiment that reads none."""
+    if data_dir is not None and experiment.data == "digits":
+        raise UsageError(f"experiment {experiment.name!r} is of digits, which need no folder: leave out --data-dir")
 
 
 def choose_experiment(name: str, seeds: int | None, **overrides: Any) -> Experiment:

@@ -3,11 +3,17 @@
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
+from dropviz._util.paths import user_path
 from dropviz.errors import DependencyError, DropvizError, PlotError, UsageError, reason
+
+NEEDED = ("gif", "matplotlib", "numpy", "PIL", "torch", "torchvision")  # packages that dropviz imports later
 
 
 def load_plot(text: str) -> Callable[..., Any]:
@@ -20,8 +26,8 @@ def load_function(text: str, what: str, example: str, failure: type[DropvizError
 
     Raises `failure` if the import fails, and UsageError if there is no such file or name.
     """
-    file, _, name = text.rpartition(":")
-    if not file.endswith(".py") or not name.isidentifier():
+    file, _, name = str(user_path(text)).rpartition(":")
+    if not file.lower().endswith(".py") or not name.isidentifier():
         raise UsageError(f"{what} is {text!r}: write file and function, like {example}")
     if not os.path.isfile(file):
         raise UsageError(f"{what} {text!r}: there is no file {file}")
@@ -38,21 +44,59 @@ def _run_file(path: Path, failure: type[DropvizError]) -> Any:
     from dropviz.rendering.plots import where
 
     mpl.use("Agg")  # opens no windows
-    sys.path.insert(0, str(path.parent.resolve()))  # so that it can import files beside it
     name = f"_plot_{path.stem}"  # a name that no other module has
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or spec.origin is None:
+    loader = SourceFileLoader(name, str(path.absolute()))  # whatever the suffix is
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    if spec is None or spec.origin is None:
         raise failure(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except ModuleNotFoundError as error:
-        if error.name == "gif":
-            raise DependencyError(f"{path} needs gif, which is not installed: pip install gif") from None
-        raise failure(f"cannot import {path}: {where(error, spec.origin)}{reason(error)}") from error
+        with _importing_from(path.parent.resolve()):
+            loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise failure(
-            f"cannot import {path}: {where(error, spec.origin)}{type(error).__name__}: {reason(error)}"
-        ) from error
+        if hidden := _hidden(_modules_of(error), path.parent.resolve()):
+            raise failure(f"cannot import {path}: {hidden}") from error
+        if isinstance(error, ModuleNotFoundError) and error.name == "gif":
+            raise DependencyError(f"{path} needs gif, which is not installed: pip install gif") from None
+        kind = "" if isinstance(error, ModuleNotFoundError) else f"{type(error).__name__}: "
+        raise failure(f"cannot import {path}: {where(error, spec.origin)}{kind}{reason(error)}") from error
+    if hidden := _hidden(NEEDED, path.parent.resolve(), loaded=True):
+        raise failure(f"cannot import {path}: {hidden}")
     return module
+
+
+@contextmanager
+def _importing_from(folder: Path) -> Iterator[None]:
+    """Look for modules in `folder` first, as Python does beside a script; afterwards last.
+
+    What dropviz itself imports later, such as torch, is then not hidden by a file of that name.
+    """
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        sys.path.append(str(folder))
+
+
+def _modules_of(error: BaseException) -> list[str]:
+    """Return the modules that `error` is about: without an attribute or a part that was wanted, or running."""
+    owner = getattr(getattr(error, "obj", None), "__name__", None)
+    missing = error.name if isinstance(error, ImportError) else None
+    running = [frame.f_globals.get("__name__") for frame, _line in walk_tb(error.__traceback__)]
+    return [str(name).partition(".")[0] for name in (owner, missing, *running) if name]
+
+
+def _hidden(modules: Iterable[str], folder: Path, *, loaded: bool = False) -> str:
+    """Return what to rename if a file in `folder` hides a package among `modules`; "" if none does.
+
+    loaded  count only files that were imported in the place of the package
+    """
+    elsewhere = [place for place in sys.path if Path(place or ".").resolve() != folder]
+    for name in modules:
+        for file in (f"{name}.py", f"{name}/__init__.py"):
+            taken = getattr(sys.modules.get(name), "__file__", None) == str(folder / file)
+            if (taken if loaded else os.path.isfile(folder / file)) and PathFinder.find_spec(name, elsewhere):
+                return f"rename {file.removesuffix('/__init__.py')}: it hides the package {name}"
+    return ""

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import choose_experiment, lang_option, training_options
+from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.publish.decks import DECKS
 from dropviz.publish.decks.build import check_slides, slides
@@ -35,11 +35,9 @@ BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  #
     dropviz slides --experiment gate --ratio 4:3 --theme dark -o talk.html
     """,
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[RECORDING]...")
+@click.argument("paths", nargs=-1, type=UserPath(), metavar="[RECORDING]...")
 @training_options
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), default=Path("out/slides.pptx"), show_default=True, metavar="PATH"
-)
+@click.option("-o", "--out", type=UserPath(), default=Path("out/slides.pptx"), show_default=True, metavar="PATH")
 @click.option("--title", metavar="WORDS", help="Of the deck. [default: made from the name of the experiment]")
 @click.option("--ratio", type=click.Choice(list(SIZES)), default="16:9", show_default=True, help="Width to height.")
 @click.option("--theme", default="light", show_default=True, metavar="NAME|FILE.toml", help=" or ".join(BACKED) + ".")
@@ -48,7 +46,7 @@ BACKED = [name for name, theme in THEMES.items() if not theme.is_transparent]  #
 @click.option("--video", is_flag=True, help="Videos with controls instead of GIFs; not in .tex.")
 @click.option(
     "--reveal",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     metavar="DIR",
     help="Folder of a copy of reveal.js, to put into the .html. [default: a short script of dropviz]",
 )
@@ -68,6 +66,7 @@ def slides_command(
     files = list(paths)
     if not files:
         chosen = choose_experiment(experiment, seeds)
+        check_data_dir(chosen, data_dir)
         Labels(lang).add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     with progress("drawing") as callback:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from dropviz._util.deprecation import warn_renamed
-from dropviz.cli.options import choose_experiment, training_options
+from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, training_options
 from dropviz.errors import ExperimentError
 from dropviz.experiments.experiment import OLD_FIELDS, Experiment
 from dropviz.experiments.fields import option_help
@@ -37,7 +37,7 @@ def _flag(name: str) -> str:
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     default=RECORDINGS,
     show_default=True,
     help="Folder.",
@@ -73,6 +73,7 @@ def train_command(
     if overrides["probes"] is not None:
         overrides["probes"] = tuple(overrides["probes"].split(","))
     chosen = choose_experiment(experiment, seeds, **overrides)
+    check_data_dir(chosen, data_dir)
     paths = paths_of(chosen, chosen.arms, out)
     train_missing(chosen, paths, data_dir, device, jobs, again=again)
     for path in paths.values():

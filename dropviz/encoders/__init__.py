@@ -6,7 +6,7 @@ A new format is one new file and one line here.
 
 from pathlib import Path
 
-from dropviz._util.files import is_numbered
+from dropviz._util.numbering import is_numbered
 from dropviz.encoders.formats import AnyFormat, ChartFormat, FrameFormat, NumberedFrameFormat, NumberedPageFormat
 from dropviz.errors import UsageError, one_of
 

@@ -4,6 +4,7 @@ ffmpeg reads an animated PNG, which is small and stores the duration of each fra
 frames with the same durations: at a constant frame rate, files are one and a half times as large.
 """
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ BT709 = (
 )
 # The crf values are the highest without visible artefacts around letters at full size.
 H264 = ("-c:v", "libx264", "-preset", "slow", "-tune", "animation", "-crf", "18", "-refs", "4")
+MIN_FFMPEG = (5, 1)  # the first with -fps_mode
 MAX_TEXT = 8_000  # characters; operating systems limit the length of arguments
 VP9 = ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-row-mt", "1", "-deadline", "good", "-cpu-used", "2")
 
@@ -47,6 +49,7 @@ def write_webm(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
 
 def _write(file: BinaryIO, frames: Iterable[Frame], job: Job, codec: tuple[str, ...]) -> Written:
     program, written = _ffmpeg(), Written()
+    _check_version(program)
     with tempfile.TemporaryDirectory(prefix="dropviz-") as folder:
         source, video = Path(folder) / "frames.png", Path(folder) / "film"
         with source.open("wb") as png:
@@ -107,11 +110,25 @@ def _ffmpeg() -> str:
         raise DependencyError("no ffmpeg for videos: install ffmpeg, or set IMAGEIO_FFMPEG_EXE to its path") from None
 
 
-def _run(command: list[str]) -> None:
-    """Run ffmpeg. Raises OutputError with its last line if it fails, DependencyError if it cannot be started."""
+def _check_version(program: str) -> None:
+    """Raise DependencyError if ffmpeg is too old; development builds do not tell."""
+    words = _run([program, "-version"], check=False)
+    found = re.match(r"ffmpeg version n?(\d+)\.(\d+)\S*", words)
+    if found and (int(found[1]), int(found[2])) < MIN_FFMPEG:
+        raise DependencyError(
+            f"{program} is {found[0].replace(' version', '')}: videos need {'.'.join(map(str, MIN_FFMPEG))} or later; "
+            "pip install -U imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to the path of another"
+        )
+
+
+def _run(command: list[str], *, check: bool = True) -> str:
+    """Run ffmpeg, and return what it prints.
+
+    Raises OutputError with its last line if it fails, DependencyError if it cannot be started.
+    """
     try:
         # No shell; all arguments are fixed, except the path of the program and values after "-metadata KEY=".
-        subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, check=check)  # noqa: S603
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").splitlines() or [f"status {error.returncode}"]
         raise OutputError(
@@ -119,3 +136,4 @@ def _run(command: list[str]) -> None:
         ) from None
     except OSError as error:
         raise DependencyError(f"cannot run {command[0]} for videos: {error.strerror}; install ffmpeg anew") from None
+    return done.stdout.decode(errors="replace")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.deprecation import accept_old_arguments
+from dropviz._util.paths import user_path
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import choose_experiment
 from dropviz.notebook.live_curve import LiveCurve, notebook_display
@@ -53,8 +54,8 @@ def train(
     ('no dropout', 'dropout 0.5', ('train_accuracy', 'train_loss', 'test_accuracy', 'test_loss'))
     """
     chosen = choose_experiment(experiment, seeds, **changes)
-    folder = Path(out) if out is not None else None
-    train_runs = partial(_train, chosen, folder, Path(data_dir) if data_dir else None, device, jobs, again=again)
+    folder = user_path(out) if out is not None else None
+    train_runs = partial(_train, chosen, folder, user_path(data_dir) if data_dir else None, device, jobs, again=again)
     if callable(progress):
         return train_runs(show_bar=False, on_snapshot=progress)
     show = notebook_display() if progress else None

@@ -113,7 +113,7 @@ def find(words: Sequence[str]) -> Topic | Item:
     matches = [(topic, key) for topic in by_priority if (key := _key(topic.entries, name)) is not None]
     if matches:
         return _item(*matches[0], also_in=tuple(topic.name for topic, _key in matches[1:]))
-    if name.endswith(".toml") or os.path.isfile(name):
+    if name.lower().endswith(".toml") or os.path.isfile(name):
         return _experiment_item(name, find_experiment(name))
     raise _unknown("name", name, [*catalog, *(each for topic in catalog.values() for each in topic.entries)])
 

@@ -5,7 +5,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dropviz._util.files import beside, is_numbered, replace_whole
+from dropviz._util.files import replace_whole
+from dropviz._util.numbering import beside, is_numbered, output_path
+from dropviz._util.paths import user_path
 from dropviz.errors import DropvizError, OutputError
 from dropviz.rendering.display import MAX_BYTES, NotebookFile, notebook_html, still_html, too_large
 from dropviz.rendering.options import RenderOptions
@@ -64,11 +66,11 @@ class Animation:
 
         Raises UsageError, before the file is begun, if there is no such format.
         """
-        return self._require_source().draw(Path(path))
+        return self._require_source().draw(output_path(path))
 
     def still(self, path: str | Path | None = None) -> Path:
         """Write the last frame as a PNG to `path`, or beside the animation as `NAME-still.png`; return its path."""
-        place = Path(path) if path is not None else beside(self.path, "-still.png")
+        place = user_path(path) if path is not None else beside(self.path, "-still.png")
         return write_still(self._require_source().last_image(), self.alt, self.description, place)
 
     def _require_source(self) -> Origin:

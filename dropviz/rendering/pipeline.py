@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dropviz._util.deprecation import accept_old_arguments
-from dropviz._util.files import beside, replace_numbered, replace_whole
+from dropviz._util.files import replace_numbered, replace_whole
+from dropviz._util.numbering import beside
 from dropviz._util.progress import ProgressCallback
 from dropviz.encoders import GIF, find_format
 from dropviz.encoders.formats import AnyFormat, FrameFormat, NumberedFrameFormat, NumberedPageFormat

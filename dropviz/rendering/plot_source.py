@@ -9,6 +9,7 @@ from dropviz._version import __version__
 from dropviz.analysis.answers import verdicts
 from dropviz.analysis.captions import describe
 from dropviz.analysis.comparison import Comparison, gather
+from dropviz.analysis.divergence import divergence
 from dropviz.encoders.formats import AnyFormat
 from dropviz.errors import RecordingError, UsageError
 from dropviz.recording import Recording
@@ -64,7 +65,8 @@ class PlotSource:
         """Return the text of a chart where the recordings can be compared; else nothing."""
         comparison = self._comparison()
         if comparison is not None:
-            return describe(comparison, "plot", options.labels, verdicts(comparison, options.labels))
+            answers = divergence(comparison, options.labels) or verdicts(comparison, options.labels)
+            return describe(comparison, "plot", options.labels, answers)
         return ""
 
     def _frames(self, options: RenderOptions, is_numbered: bool = False) -> "PlotFrames":

@@ -10,9 +10,11 @@ from dropviz._version import __version__
 from dropviz.analysis.answers import Answer
 from dropviz.analysis.captions import describe, summarize
 from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.divergence import divergence
 from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
 from dropviz.encoders.formats import AnyFormat
+from dropviz.errors import RecordingError
 from dropviz.rendering.options import HOLD, RenderOptions
 from dropviz.style.labels import Labels
 
@@ -78,7 +80,13 @@ class ChartSource:
     _answers: dict[str, list[Answer]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        find_chart(self.chart).check(self.comparison)
+        try:
+            find_chart(self.chart).check(self.comparison)
+        except RecordingError as error:
+            words = [answer.words(Labels("en")) for answer in divergence(self.comparison, Labels("en"))]
+            if not words or "diverged" in str(error):
+                raise
+            raise RecordingError(f"{error}: {words[0]}") from None
 
     @contextmanager
     def drawing(self, options: RenderOptions, form: AnyFormat) -> Iterator[Drawing]:
@@ -137,7 +145,7 @@ class ChartSource:
     def answers(self, labels: Labels) -> list[Answer]:
         """Return what the recordings answer."""
         if labels.language not in self._answers:
-            self._answers[labels.language] = find_chart(self.chart).answers(self.comparison, labels)
+            self._answers[labels.language] = find_chart(self.chart).findings(self.comparison, labels)
         return self._answers[labels.language]
 
     def _build(self, options: RenderOptions, *, vector: bool = False, numbered: bool = False) -> "Chart":

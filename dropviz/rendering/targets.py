@@ -4,11 +4,13 @@ Limits change without notice. Each has its source: "documented" by the place its
 memory", or "our choice" where the place sets no limit.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dropviz._util.byte_sizes import format_bytes, parse_bytes
+from dropviz._util.numbering import output_path
 from dropviz._util.text import slug
 from dropviz.errors import UsageError, one_of
 from dropviz.rendering.options import RenderOptions
@@ -147,7 +149,7 @@ def plan_output(
     )
     return Output(
         chosen,
-        Path(out) if out is not None else Path("out") / named,
+        output_path(out) if out is not None else Path("out") / named,
         parse_bytes(max_size) if max_size is not None else place.max_bytes if place else None,
         still if still is not None else bool(place and place.still),
         alt_file if alt_file is not None else bool(place and place.alt),
@@ -171,7 +173,7 @@ def default_name(
     ('pitfall-zero.gif', 'network-%d.png')
     """
     begins = experiment.startswith(f"{chart}-")
-    look = "" if theme == "light" else slug(Path(theme).name.removesuffix(".toml"))
+    look = "" if theme == "light" else slug(re.sub(r"\.toml$", "", Path(theme).name, flags=re.IGNORECASE))
     parts = ["" if begins else chart, experiment, "compare" if compare else "", look]
     stem = "-".join(part for part in parts if part)
     return f"{stem}-{suffix}" if suffix.startswith("%") else f"{stem}{suffix}"

@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
-from pathlib import Path
 from typing import Any
 
+from dropviz._util.paths import user_path
+from dropviz._util.text_files import read_text
 from dropviz.errors import ThemeError, UsageError, one_of
 from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TRANSPARENT, Theme
 
@@ -24,15 +25,15 @@ def choose_theme(name: str) -> Theme:
     """
     if name in THEMES:
         return THEMES[name]
-    path = Path(name)
-    if path.suffix != ".toml" and not os.path.isfile(path):
+    path = user_path(name)
+    if path.suffix.lower() != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('theme', name, THEMES)}, or the path of a .toml file")
     try:
-        return from_toml(path.read_text(encoding="utf-8"), path.stem)
+        return from_toml(read_text(path), path.stem)
     except OSError as error:
         raise ThemeError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ThemeError(f"{path} is not a text file in UTF-8") from None
+        raise ThemeError(f"{path} is not text in UTF-8: save it as UTF-8") from None
     except ThemeError as error:
         raise ThemeError(f"{path}: {error}") from None
 

@@ -1,7 +1,6 @@
 """Data sets as tensors in memory: scikit-learn's digits, and torchvision's sets of small grey images."""
 
 import gzip
-import os
 import shutil
 import tempfile
 import zlib
@@ -11,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from dropviz.errors import DataError, DependencyError, reason
+from dropviz.training.idx_files import TORCHVISION, cache, find_folder, idx_files, named_places
 
-# torchvision's class of each data set. Its name is also that of the folder that it downloads to.
-TORCHVISION = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST", "kmnist": "KMNIST"}
-IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-DEBIAN_FOLDER = Path("/usr/share/datasets")
+GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file
 DIGITS_FOR_TRAINING = 1_000
 
 
@@ -149,46 +145,16 @@ def _load_digits() -> DataSet:
     return DataSet(images, labels, images[:0], labels[:0], tuple("0123456789"), white=16, own_split=False)
 
 
-def find_folder(name: str, data_dir: Path | None = None) -> Path | None:
-    """Find the four IDX files of `name`, gzipped or not, in `data_dir`, DROPVIZ_DATA, the cache or Debian's folder."""
-    for top in _places(data_dir):
-        for folder in (top, top / name, top / TORCHVISION[name], top / TORCHVISION[name] / "raw"):
-            # IDX files do not name their data set: a folder of bare files is used only if the user gave it.
-            named = folder != top or top in _named_places(data_dir)
-            if named and all(_idx_file(folder, file) for file in IDX_FILES):
-                return folder
-    return None
-
-
-def _named_places(data_dir: Path | None) -> list[Path]:
-    variable = os.environ.get("DROPVIZ_DATA")
-    return [Path(place) for place in (data_dir, variable) if place]
-
-
-def _places(data_dir: Path | None) -> list[Path]:
-    return [*_named_places(data_dir), _cache(), DEBIAN_FOLDER]
-
-
-def _cache() -> Path:
-    return platformdirs.user_cache_path("dropviz") / "data"
-
-
-def _idx_file(folder: Path, file: str) -> Path | None:
-    candidates = (folder / file, folder / f"{file}.gz")
-    return next((path for path in candidates if os.path.isfile(path)), None)
-
-
 def _lay_out_for_torchvision(folder: Path, raw: Path) -> None:
     """Unpack or link the files of `folder` where torchvision looks for them."""
     raw.mkdir(parents=True)
-    for file in IDX_FILES:
-        source = _idx_file(folder, file)
-        if source is None:
-            raise DataError(f"{folder / file} is gone")
+    for file, source in idx_files(folder).items():
         try:
-            if source.suffix == ".gz":
-                with gzip.open(source) as packed, (raw / file).open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
+            with source.open("rb") as data:
+                packed = data.read(2) == GZIP  # some are named .gz and are not, or the other way round
+            if packed:
+                with gzip.open(source) as data, (raw / file).open("wb") as plain:
+                    shutil.copyfileobj(data, plain)
             else:
                 (raw / file).symlink_to(source.resolve())
         except (OSError, EOFError, ValueError, zlib.error) as error:
@@ -243,16 +209,17 @@ def _check(dataset: DataSet, source: Path) -> None:
 
 def _download(name: str, data_dir: Path | None) -> DataSet:
     """Download a data set with torchvision, which shows its progress, into the first folder of `find_folder`."""
-    root = next(iter([*_named_places(data_dir), _cache()]))
+    root = next(iter([*named_places(data_dir), cache()]))
     cls = _torchvision_class(name)
     try:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         lines = str(error).splitlines() or [type(error).__name__]
         why = " ".join(dict.fromkeys((lines[0], lines[-1])))  # torchvision's last line has the cause
+        place = f"in {data_dir}" if data_dir else "here"
         raise DataError(
-            f"no {name} here, and its download failed ({why}): give a folder that holds its four IDX files "
-            f"with --data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
+            f"no {name} {place}, and its download failed ({why}): give a folder that holds its four IDX files "
+            f"with --data-dir or DROPVIZ_DATA, put them into {cache() / name}, "
             f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
             "or use --experiment digits, which needs no download"
         ) from None

@@ -1,12 +1,14 @@
 """Recordings of other experiments that are the very runs of this one."""
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dropviz._util.paths import files_in
 from dropviz.errors import DropvizError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
@@ -27,7 +29,7 @@ def reuse_recordings(experiment: Experiment, missing: Mapping[Run, Path]) -> set
     known: dict[tuple[str, int], list[Path]] = {}
     others: dict[Path, tuple[Experiment, Arm]] = {}
     for folder in {path.parent for path in missing.values()}:
-        for path in sorted(folder.glob("*.npz")):
+        for path in files_in(folder, ".npz") if os.path.isdir(folder) else []:
             if (found := read_run(path)) is not None:
                 other, arm = found[0], found[0].arm(found[1])
                 others[path] = other, arm

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
+from dropviz._util.paths import files_in
 from dropviz._util.progress import WorkCallback, progress
-from dropviz.errors import UsageError
+from dropviz.errors import RecordingError, UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
@@ -126,5 +127,14 @@ def cores() -> int:
 
 def load_all(paths: list[Path]) -> list[Recording]:
     """Load recordings; a folder stands for all the recordings in it."""
-    files = [file for path in paths for file in (sorted(path.glob("*.npz")) if os.path.isdir(path) else [path])]
-    return [load(file) for file in files]
+    return [load(file) for path in paths for file in (_recordings_in(path) if os.path.isdir(path) else [path])]
+
+
+def _recordings_in(folder: Path) -> list[Path]:
+    try:
+        files = files_in(folder, ".npz")
+    except OSError as error:
+        raise RecordingError(f"cannot read folder {folder}: {error.strerror}") from None
+    if not files:
+        raise RecordingError(f"no recordings to draw: folder {folder} holds no .npz")
+    return files

@@ -13,7 +13,7 @@ from dropviz.analysis.sweeps import errors_of, pair_arms, pair_names, sweep_iter
 from dropviz.charts.architectures.mean_line import MeanLine
 from dropviz.charts.base.annotations import Readings
 from dropviz.charts.base.artists import Dots, MovingText
-from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.axes import make_axes, share_range
 from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, spread_apart
@@ -123,8 +123,7 @@ class ArchitecturesChart(Chart):
         axes.set_xlim(0, self.iterations[-1])
         is_settled = self.iterations >= SETTLED * self.iterations[-1]
         errors = np.stack([line.mean[is_settled] for line in self.lines])
-        margin = max(0.05 * float(np.ptp(errors)), 0.002)
-        axes.set_ylim(max(errors.min() - margin, 0), errors.max() + margin)
+        axes.set_ylim(*share_range(float(errors.min()), float(errors.max()), 0.05))
         for line in self.lines:
             line.place(axes.transData.transform(np.column_stack([self.iterations, line.mean])), axes.bbox)
 

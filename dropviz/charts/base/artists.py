@@ -18,6 +18,10 @@ from dropviz._util.text import replace_invisible
 
 # The digits of the first number change from frame to frame, and are rendered one by one; the rest hardly changes.
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
+# Words from right to left, with a number behind them. They are drawn apart from the words around them, which run from
+# left to right: else a number before them would change its place, or its digits theirs.
+_RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]"
+RIGHT_TO_LEFT = re.compile(f"({_RTL}(?:[^A-Za-z]*{_RTL})?(?: ?[0-9][0-9.,/-]*)?)")
 # How far text begins left of its point, as a share of its width.
 SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
 MEASURED = 8_192  # sizes of text that are kept
@@ -29,6 +33,7 @@ MARKERS = {
     "square": Path(np.array([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [-0.9, -0.9]]), closed=True),
     "diamond": Path(np.array([[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0], [0, -1.3]]), closed=True),
     "triangle": Path(np.array([[-1.2, -0.9], [1.2, -0.9], [0, 1.3], [-1.2, -0.9]]), closed=True),
+    "down": Path(np.array([[-1.2, 0.9], [1.2, 0.9], [0, -1.3], [-1.2, 0.9]]), closed=True),
 }
 
 Points = NDArray[np.float64]
@@ -63,6 +68,7 @@ class MovingText(Artist):
         self.x, self.y = x, y
         self._font, self._color, self._align, self._middle, self._dpi = font, color, align, middle, dpi
         self._words = ""
+        self._parts: list[str] = []
         self._pieces: dict[str, Piece] = {}
         self._advances: dict[str, float] = {}
         self._line: list[str] = []
@@ -72,9 +78,9 @@ class MovingText(Artist):
         """Set the text."""
         words = replace_invisible(words)
         if words != self._words:
-            before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
             self._words = words
-            self._line = [name for name in (before, *number, after) if name]
+            self._parts = [part for part in RIGHT_TO_LEFT.split(words) if part]
+            self._line = [piece for part in self._parts for piece in _pieces(part)]
 
     def get_text(self) -> str:
         """Return the text."""
@@ -99,8 +105,11 @@ class MovingText(Artist):
                 left += self._advance(name)
         else:
             gc.set_foreground(self._color)
-            width = renderer.get_text_width_height_descent(self._words, self._font, ismath=False)[0]
-            renderer.draw_text(gc, self.x - SHIFT[self._align] * width, base, self._words, self._font, 0)
+            sizes = [renderer.get_text_width_height_descent(part, self._font, ismath=False) for part in self._parts]
+            left = self.x - SHIFT[self._align] * sum(width for width, _height, _descent in sizes)
+            for part, (width, _height, _descent) in zip(self._parts, sizes, strict=True):
+                renderer.draw_text(gc, left, base, part, self._font, 0)
+                left += width
         gc.restore()
 
     def _start(self) -> tuple[float, float]:
@@ -132,6 +141,14 @@ class MovingText(Artist):
 
     def _size(self, words: str) -> tuple[float, float, float]:
         return text_size(words, self._font, self._dpi)
+
+
+def _pieces(words: str) -> list[str]:
+    """Return the parts of `words` that are rendered one by one: before, in and after a number."""
+    if RIGHT_TO_LEFT.match(words):
+        return [words]
+    before, number, after = PIECES.fullmatch(words).groups("")  # type: ignore[union-attr]  # it matches all
+    return [piece for piece in (before, *number, after) if piece]
 
 
 class Shape(Artist):

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullLocator
 
 from dropviz.analysis.metrics import SCIENTIFIC
 from dropviz.charts.base.canvas import SMALL, Canvas
@@ -15,7 +15,9 @@ from dropviz.charts.base.geometry import Box
 # Minimum distances of ticks, across and up, in points: labels of closer ones would touch.
 MIN_ACROSS, MIN_UP = 56, 36
 MAX_ACROSS, MAX_UP = 7, 6
-NOISE = 1e-15  # ticks nearer to 0 are rounding errors
+# Of an axis of shares: a range of three points, and ticks no finer than a point. Equal values must not look different.
+MIN_SPAN, POINT = 0.03, 0.01
+NOISE = 1e-12  # ticks nearer to 0 than this are rounding errors
 
 
 def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], grid: str = "y") -> Axes:
@@ -41,8 +43,20 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
     axes.tick_params(colors=theme.muted, labelsize=SMALL, length=5, labelfontfamily=fonts)
     words: dict[str, Any] = {"size": SMALL, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
     axes.set_xlabel(x, **words)
-    axes.set_ylabel(y, **words)
+    axes.set_ylabel(y if canvas.width_of(y, SMALL) <= box.height + 2 * MIN_UP else "", **words)  # else it leaves it
     return axes
+
+
+def share_range(low: float, high: float, margin: float) -> tuple[float, float]:
+    """Return the limits of an axis of shares from `low` to `high`: with a margin, and MIN_SPAN or more.
+
+    >>> share_range(0.5, 0.5, 0.1)
+    (0.485, 0.515)
+    """
+    span = high - low
+    room = max(margin * span, (MIN_SPAN - span) / 2, 0.002)
+    bottom = min(max(low - room, 0.0), 1 - MIN_SPAN)
+    return bottom, max(min(high + room, 1 + room / 4), bottom + MIN_SPAN)
 
 
 def _set_ticks(axis: Axis, kind: str, most: int) -> None:
@@ -55,7 +69,18 @@ def _set_ticks(axis: Axis, kind: str, most: int) -> None:
     elif kind == "count":
         axis.set_major_locator(MaxNLocator(most, integer=True))
     else:
-        axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
+        locator = _PointLocator if kind == "percent" else MaxNLocator
+        axis.set_major_locator(locator(most, steps=[1, 2, 5, 10]))
+
+
+class _PointLocator(MaxNLocator):
+    """Ticks at whole points of percentages, or less fine."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        """Return the ticks between two limits."""
+        ticks = super().tick_values(vmin, vmax)
+        is_fine = len(ticks) > 1 and ticks[1] - ticks[0] < POINT - NOISE
+        return MultipleLocator(POINT).tick_values(vmin, vmax) if is_fine else ticks
 
 
 def _count(value: float) -> str:

@@ -5,6 +5,7 @@ What does not change is drawn once, by matplotlib's artists; what changes is dra
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from dropviz._util.text import replace_invisible
 from dropviz.charts.base.artists import MovingText, text_size
+from dropviz.charts.base.short_names import LEAST, shorten_names
 from dropviz.style.labels import Labels
 from dropviz.style.theme import TONES, Theme
 
@@ -31,6 +33,10 @@ MIN_WIDTH, MIN_HEIGHT = 640, 540
 MARGIN = 32.0  # around the picture, in points
 # Sizes of type, in points. SMALL is 11 pixels or more in a picture that is shown 600 pixels wide.
 HEADLINE, TEXT, SMALL = 30.0, 20.0, 17.6
+# Fewer pixels for a point make figures that cannot be read: a small picture has fewer points instead, and fewer words,
+# down to these.
+MIN_SCALE = 9 / SMALL
+SMALL_WIDTH, SMALL_HEIGHT = 560, 330
 MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
 MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
@@ -63,6 +69,7 @@ class Canvas:
     scale   pixels per point of the layout; 0 to fit the size. A picture narrower than 16:9 has fewer points across, not
             smaller type; larger type leaves fewer points both ways
     words   words that the user sets
+    names   names that are cut in the middle where they have no room, and kept distinct: those of the arms
     figure  as many pixels as `size`
     """
 
@@ -71,10 +78,12 @@ class Canvas:
     labels: Labels
     scale: float = 0.0
     words: PictureWords = PictureWords()
+    names: list[str] = field(default_factory=list)
     figure: Figure = field(init=False)
 
     def __post_init__(self) -> None:
         fitting = self.theme.type_size * min(self.size[0] / MIN_WIDTH, self.size[1] / MIN_HEIGHT)
+        fitting = max(fitting, min(MIN_SCALE, self.size[0] / SMALL_WIDTH, self.size[1] / SMALL_HEIGHT))
         object.__setattr__(self, "scale", self.scale or fitting)
         dpi = 72 * self.scale
         figure = Figure((self.size[0] / dpi, self.size[1] / dpi), dpi, facecolor=self.theme.background)
@@ -91,9 +100,14 @@ class Canvas:
         """Height of the picture, in points of the layout."""
         return self.size[1] / self.scale
 
+    @property
+    def is_small(self) -> bool:
+        """True if a picture has room for no more than the question and the chart."""
+        return self.height < 0.8 * MIN_HEIGHT or self.width < 0.8 * MIN_WIDTH
+
     def unscaled(self) -> "Canvas":
         """Return a canvas of the same proportions on which a pixel is a point, since vectors have no resolution."""
-        return Canvas((round(self.width), round(self.height)), self.theme, self.labels, 1.0, self.words)
+        return Canvas((round(self.width), round(self.height)), self.theme, self.labels, 1.0, self.words, self.names)
 
     def points(self) -> Affine2D:
         """Return the transform from points of the layout, origin lower left, to pixels."""
@@ -148,18 +162,34 @@ class Canvas:
         return self.shortened(words, size, width, weight), size
 
     def shortened(self, words: str, size: float, width: float, weight: str = "normal") -> str:
-        """Return `words`, with an ellipsis in place of those that do not fit into `width`."""
-        if self.width_of(words, size, weight) <= width:
-            return words
+        """Return `words`, with an ellipsis in place of those that do not fit into `width`; of names, in the middle."""
+        shorter = words
+        for shorter in self._with_shorter_names(words):
+            if self.width_of(shorter, size, weight) <= width:
+                return shorter
+        words = shorter
         while words and self.width_of(f"{words}…", size, weight) > width:
             words = words[:-1].rstrip()
         return f"{words}…"
 
+    def _with_shorter_names(self, words: str) -> Iterator[str]:
+        """Yield `words`, then with the names in them cut to fewer and fewer letters."""
+        yield words
+        names = [name for name in sorted(set(self.names), key=len, reverse=True) if name in words]
+        for length in range(len(names[0]) - 1 if names else 0, LEAST - 1, -1):
+            short, shorter = shorten_names(self.names, length), words
+            for number, name in enumerate(names):  # in two steps, since a name may be a part of another one
+                shorter = shorter.replace(name, f"\0{number}\0")
+            for number, name in enumerate(names):
+                shorter = shorter.replace(f"\0{number}\0", short[name])
+            yield shorter
+
     def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
         """Return `words` in lines no wider than `width`, broken at separators or between Chinese characters."""
-        pieces = _pieces(words, separator)
-        if len(pieces) == 1 and self.width_of(words, size, weight) > width:
-            pieces = list(words)
+        pieces: list[str] = []
+        for piece in _pieces(words, separator):
+            is_wide = self.width_of(piece.removesuffix(separator), size, weight) > width
+            pieces += list(piece) if is_wide else [piece]
         lines: list[str] = []
         for piece in pieces:
             longer = "".join([*lines[-1:], piece])
@@ -176,10 +206,14 @@ class Canvas:
 
         What does not fit is left out of the last one.
         """
-        lines = self.wrap(words, size, width, separator, weight) if words else []
-        if 1 < len(lines) <= most:
-            narrower = (self.wrap(words, size, share * width, separator, weight) for share in EVEN)
-            return next((each for each in narrower if len(each) == len(lines)), lines)
+        lines: list[str] = []
+        for shorter in self._with_shorter_names(words) if words else []:
+            lines = self.wrap(shorter, size, width, separator, weight)
+            if 1 < len(lines) <= most:
+                narrower = (self.wrap(shorter, size, share * width, separator, weight) for share in EVEN)
+                return next((each for each in narrower if len(each) == len(lines)), lines)
+            if len(lines) <= most:
+                return lines
         if len(lines) > most:
             rest = separator.join(lines[most - 1 :])
             lines = [*lines[: most - 1], self.shortened(rest, size, width, weight)]

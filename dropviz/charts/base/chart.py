@@ -9,6 +9,7 @@ from matplotlib.artist import Artist
 from dropviz.analysis.answers import Answer, verdicts
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
+from dropviz.analysis.divergence import divergence
 from dropviz.charts.base.annotations import Annotation, Readings
 from dropviz.charts.base.canvas import REACH, SMOOTH, Canvas
 from dropviz.charts.base.header import Header
@@ -68,9 +69,10 @@ class Chart(ABC):
         answers: Sequence[Answer] | None = None,
     ) -> None:
         self.comparison, self.canvas, self.figure = comparison, canvas, canvas.figure
+        canvas.names[:] = [canvas.labels.name(arm.name) for arm in comparison.arms]
         if answers is None:
             self.check(comparison)
-            answers = self.answers(comparison, canvas.labels)
+            answers = self.findings(comparison, canvas.labels)
         self.answered = list(answers)
         question = self.question(comparison, canvas.labels)
         self.header = Header(canvas, question, self.answered[0] if self.answered else None, self.settings())
@@ -92,6 +94,11 @@ class Chart(ABC):
     def answers(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
         """Return what the recordings answer; by default, whether networks are more accurate with dropout."""
         return verdicts(comparison, labels)
+
+    @classmethod
+    def findings(cls, comparison: Comparison, labels: Labels) -> list[Answer]:
+        """Return the answers; of recordings some of which diverged, which ones instead."""
+        return divergence(comparison, labels) or cls.answers(comparison, labels)
 
     @classmethod
     def question(cls, comparison: Comparison, labels: Labels) -> str:  # noqa: ARG003  # some charts have several

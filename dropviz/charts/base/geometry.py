@@ -101,6 +101,26 @@ def spread_apart(positions: list[float], gap: float, low: float, high: float) ->
     return placed
 
 
+def fitting(middles: Sequence[float], widths: Sequence[float], gap: float = 6.0) -> list[int]:
+    """Return the numbers of the texts in a row that can be drawn without touching: the first, the last, and more.
+
+    All of them if they fit. Texts have their `middles` from left to right; `gap` lies between two.
+
+    >>> fitting([0, 10, 20, 30], [14, 14, 14, 14])
+    [0, 3]
+    """
+    chosen = [0] if middles else []
+    last = len(middles) - 1
+
+    def fits(one: int, other: int) -> bool:
+        return middles[other] - middles[one] >= (widths[one] + widths[other]) / 2 + gap
+
+    for number in range(1, len(middles)):
+        if fits(chosen[-1], number) and (number == last or fits(number, last)):
+            chosen.append(number)
+    return chosen
+
+
 def steady(positions: list[float], tolerance: float) -> list[float]:
     """Return positions within `tolerance` of the given ones that change as seldom as possible; the last is exact."""
     held: list[float] = []

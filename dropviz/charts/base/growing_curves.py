@@ -10,7 +10,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.metrics import number_format
 from dropviz.charts.base.annotations import Readings
 from dropviz.charts.base.artists import Shape
-from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.axes import make_axes, share_range
 from dropviz.charts.base.canvas import SMOOTH, Canvas
 from dropviz.charts.base.curve import LABEL, Curve
 from dropviz.charts.base.geometry import Box, spread_apart, steady
@@ -75,8 +75,9 @@ class GrowingCurves:
         """Draw the axes in `box`, with their labels outside of it, and make the artists of the curves.
 
         x, y  labels of the axes; by default, the iteration and the metric
-        room  width for the labels of the curves, right of the axes, in points; by default, up to the edge. With it,
-              labels for which the box is too low are left out, those of training first
+        room  width for the labels of the curves, right of the axes, in points; by default, up to the edge
+
+        Labels for which the box is too low are left out, those of training first.
         """
         labels, comparison = self.canvas.labels, self.comparison
         if x is None:
@@ -88,9 +89,11 @@ class GrowingCurves:
         self._fit_y_axis()
         for curve in self.curves:
             curve.place(self.axes, room)
+        self._show_equal_lines()
         # Labels are of one recorded snapshot too, but change only as often as they can be read.
         self.last, self.text_index = timeline.indices[-1], readable(timeline)
-        self.labelled = self.curves if room is None else self._choose_labelled(box.height)
+        self.labelled = self._choose_labelled(box.height)
+        self._name_left_out()
         self.label_heights = self._place_labels()
         self.trail: Sequence[Artist] = [
             *(curve.band for curve in self.curves if len(self.comparison.arms) <= MAX_CROSSED),
@@ -102,21 +105,37 @@ class GrowingCurves:
             *(curve.label for curve in self.labelled),
         ]
 
+    def _show_equal_lines(self) -> None:
+        """Interrupt each line that would hide others, which are drawn before it."""
+        for number, curve in enumerate(self.curves):
+            hidden = sum(curve.hides(other) for other in self.curves[number + 1 :])
+            if hidden:
+                curve.interrupt(hidden)
+
     def _choose_labelled(self, height: float) -> list[Curve]:
-        """Return the curves whose labels fit into a height in points: all, those of data held out, or none."""
+        """Return the curves whose labels fit into a height in points: all, those of data held out, or some of them."""
         tests = [curve for curve in self.curves if curve.is_test]
-        fitting = [curves for curves in (self.curves, tests) if len(curves) * self._gap <= height]
-        return fitting[0] if fitting else []
+        for curves in (self.curves, tests):
+            if len(curves) * self._gap <= height + self._gap / 2:
+                return curves
+        return tests[: int(height / self._gap)]
+
+    def _name_left_out(self) -> None:
+        """Draw the number of arms without a label, below the labels."""
+        count = sum(curve.is_test for curve in self.curves) - len(self.labelled)
+        if count > 0:
+            canvas, box = self.canvas, self.axes.bbox
+            words = canvas.labels("more arms", count=count)
+            canvas.text(box.x1 / canvas.scale + 16, box.y0 / canvas.scale - 30, words, color=canvas.theme.muted)
 
     def _fit_y_axis(self) -> None:
         settled = [self._settled(curve) for curve in self.curves]
         low = min(curve.low[start:].min() for curve, start in zip(self.curves, settled, strict=True))
         high = max(curve.high[start:].max() for curve, start in zip(self.curves, settled, strict=True))
         if self.form.is_share:
-            margin = max(0.04 * (high - low), 0.002)
-            self.axes.set_ylim(max(low - margin, 0), min(high + margin, 1 + margin / 4))
+            self.axes.set_ylim(*share_range(low, high, 0.04))
             return
-        margin = 0.04 * (high - low) or 0.04 * abs(high) or 1.0
+        margin = max(0.04 * (high - low), 0.02 * abs(high)) or 1.0
         is_positive = all(curve.mean.min() >= 0 for curve in self.curves)
         self.axes.set_ylim(max(low - margin, 0) if is_positive else low - margin, high + margin)
 

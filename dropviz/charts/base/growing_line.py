@@ -12,6 +12,10 @@ from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.canvas import REACH, Canvas
 from dropviz.style.theme import ArmStyle
 
+APART = 1.0  # distance of two lines that are seen as two, in points
+HIDDEN = 0.2  # share of the points of a line from which on it is hidden by another one
+DASH = 14.0  # length of a dash of a line that lies on others, in points
+
 Values = NDArray[np.floating] | NDArray[np.integer]
 
 
@@ -37,6 +41,18 @@ class GrowingLine:
         self.line = Shape(edge=color, width=width * self.thickness, dash=dash, cap="butt" if dash else "round")
         self.head = Dots(radius * self.thickness * canvas.scale, color, color, marker=strokes.marker)
         self._lengths = _lengths(self.points, canvas.size[1]) / canvas.scale
+
+    def hides(self, other: "GrowingLine") -> bool:
+        """Return whether the line lies on that of another arm for a good part of its points."""
+        if self.color == other.color or len(self.points) != len(other.points) or self.is_test != other.is_test:
+            return False
+        apart = np.abs(self.points - other.points).max(axis=1)
+        return bool((apart < APART * self.canvas.scale).mean() > HIDDEN)
+
+    def interrupt(self, hidden: int) -> None:
+        """Draw the line in dashes, with gaps for as many lines that it would hide."""
+        width = (4.0 if self.is_test else 2.2) * self.thickness
+        self.line = Shape(edge=self.color, width=width, dash=(DASH, DASH * hidden))
 
     def show(self, index: int, column: int) -> None:
         """Draw the points up to `index`, as far as they lie right of a column of pixels."""

@@ -32,8 +32,9 @@ class Header:
         self._final: list[MovingText] = []
         top, bottom = MARGIN, MARGIN
         if canvas.words.has_header:
+            answer = answer._replace(evidence="") if answer and canvas.is_small else answer
             top = self._make_lines(canvas.words.title or question, answer)
-            bottom = self._draw_footer(settings)
+            bottom = MARGIN / 2 if canvas.is_small else self._draw_footer(settings)
         self.content = Box(MARGIN, bottom, canvas.width - 2 * MARGIN, canvas.height - top - bottom)
 
     def _make_lines(self, question: str, answer: Answer | None) -> float:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from dropviz.analysis.captions import layer_name
 from dropviz.charts.base.artists import ClearedGround
-from dropviz.charts.base.canvas import MIN_TYPE_SIZE, SMALL, TEXT, Canvas
-from dropviz.charts.base.geometry import Box, NetworkLayout, place_network
+from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
+from dropviz.charts.base.geometry import Box, NetworkLayout, fitting, place_network
 from dropviz.charts.base.network_answer import NetworkAnswer
 from dropviz.charts.base.network_edges import Kept, NetworkEdges
 from dropviz.charts.base.network_units import NetworkUnits
@@ -114,10 +114,18 @@ class NetworkPanel:
         yield from gaps
 
     def _make_rates(self, box: Box) -> Iterator[Artist]:
-        self.rates = {
-            layer.name: self.canvas.moving_text(column.x, box.bottom + 6, SMALL, "center", weight="bold")
+        dropped = [
+            (layer.name, column.x)
             for layer, column in zip(self.run.layers, self.layout.columns, strict=True)
             if layer.name in self.effects.rates
+        ]
+        width = self.canvas.width_of(percent(1, 0), SMALL, "bold")
+        chosen = fitting([x for _name, x in dropped], [width] * len(dropped))
+        self.rates = {
+            dropped[number][0]: self.canvas.moving_text(
+                dropped[number][1], box.bottom + 6, SMALL, "center", weight="bold"
+            )
+            for number in chosen
         }
         yield from self.rates.values()
 
@@ -153,7 +161,7 @@ class NetworkPanel:
                 canvas.text(x, y, name, SMALL, color=canvas.theme.muted, ha="center")
 
     def _fit(self, names: Sequence[str], step: float) -> bool:
-        return max(self.canvas.width_of(name, MIN_TYPE_SIZE) for name in names) <= step - 4
+        return max(self.canvas.width_of(name, SMALL) for name in names) <= step - 4
 
     def mask(self, layer: int, index: int) -> NDArray[np.bool_]:
         """Return the mask of the shown units of a layer at `index`, bool [shown], True = kept."""

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.charts.base.artists import Dots, MovingText, Points, Shape
-from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.axes import make_axes, share_range
 from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.errors import RecordingError
@@ -154,6 +154,4 @@ def _color(row: Row, theme: Theme) -> str:
 def _limits(rows: Sequence[Row]) -> tuple[float, float]:
     """Return limits a little beyond the errors of all runs."""
     errors = np.concatenate([row.errors for row in rows])
-    low, high = float(errors.min()), float(errors.max())
-    margin = max(0.04 * (high - low), 0.002)
-    return max(low - margin, 0.0), min(high + margin, 1.0 + margin)
+    return share_range(float(errors.min()), float(errors.max()), 0.04)

@@ -15,7 +15,7 @@ from dropviz.analysis.comparison import Comparison
 from dropviz.analysis.statistics import sd_over_runs
 from dropviz.analysis.sweeps import sweep_iterations
 from dropviz.charts.base.artists import Dots, MovingText
-from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.axes import make_axes, share_range
 from dropviz.charts.base.canvas import SMOOTH, TEXT, Canvas
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, spread_apart
@@ -146,8 +146,7 @@ class SweepChart(Chart):
         axes = make_axes(canvas, box, *words, (self.kind, "percent"))
         low = min((line.mean - line.sd).min() for line in self.sweep)
         high = max((line.mean + line.sd).max() for line in self.sweep)
-        margin = max(0.06 * (high - low), 0.002)
-        axes.set_ylim(max(low - margin, 0), high + margin)
+        axes.set_ylim(*share_range(low, high, 0.06))
         axes.set_xlim(self.values[0], self.values[-1])
         axes.xaxis.set_major_locator(FixedLocator(self.values.tolist()))
         return axes

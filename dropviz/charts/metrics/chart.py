@@ -10,7 +10,7 @@ from dropviz.analysis.answers import Answer, capitalized, verdicts
 from dropviz.analysis.captions import arm_names, facts
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.metrics import families, quantity_name, split_of
-from dropviz.charts.base.arm_names import draw_arm_names
+from dropviz.charts.base.arm_names import ROW, arm_rows, draw_arm_names
 from dropviz.charts.base.canvas import SMALL, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box
@@ -23,7 +23,6 @@ from dropviz.style.labels import Labels
 FRAMES = 120
 TICK = 80.0  # distance of ticks of iterations, in points
 THICKNESS = 0.75  # of lines, where there are several plots
-ROW = 32.0  # height of the row with the names of the arms, and of the one with names of plots left out, in points
 
 
 class MetricsChart(Chart):
@@ -84,7 +83,8 @@ class MetricsChart(Chart):
 
     def _fit_grid(self, count: int, room: float) -> Grid:
         """Return the grid of plots between the names of the arms and those of plots that are left out."""
-        content, head = self.content, ROW * (len(self.comparison.arms) > 1)
+        content, names = self.content, self._arm_names()
+        head = ROW * len(arm_rows(self.canvas, names, content.width)) if len(names) > 1 else 0.0
         area = Box(content.left, content.bottom, content.width, content.height - head)
         grid = fit_grid(area, count, room)
         if len(grid.boxes) == count:
@@ -98,11 +98,13 @@ class MetricsChart(Chart):
             yield from (artist for artist in plot.trail if artist not in hidden)
             yield from plot.moving
 
+    def _arm_names(self) -> list[str]:
+        return [self.canvas.labels.name(arm.name) for arm in self.comparison.arms]
+
     def _draw_arms(self, curves: GrowingCurves) -> None:
         """Draw the names of several arms above the plots."""
-        canvas, arms, content = self.canvas, self.comparison.arms, self.content
-        if len(arms) > 1:
-            names = [canvas.labels.name(arm.name) for arm in arms]
+        canvas, names, content = self.canvas, self._arm_names(), self.content
+        if len(names) > 1:
             y = content.bottom + content.height - ROW / 2
             draw_arm_names(canvas, names, curves.styles, content.left, y, content.width)
 

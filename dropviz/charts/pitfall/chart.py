@@ -9,7 +9,7 @@ from dropviz.analysis.answers import Answer, make_answer
 from dropviz.analysis.captions import facts, layer_name
 from dropviz.analysis.comparison import ArmRuns, Comparison
 from dropviz.analysis.statistics import agreed
-from dropviz.charts.base.axes import make_axes
+from dropviz.charts.base.axes import make_axes, share_range
 from dropviz.charts.base.canvas import SMALL, SMOOTH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.curve import Curve
@@ -137,8 +137,7 @@ class PitfallChart(Chart):
         axes.set_xlim(0, self.iterations[-1])
         low = min(float(curve.low[start:].min()) for curve in curves)
         high = max(float(curve.high[start:].max()) for curve in curves)
-        margin = max(0.05 * (high - low), 0.002)
-        axes.set_ylim(max(low - margin, 0), high + margin)
+        axes.set_ylim(*share_range(low, high, 0.05))
         for curve in curves:
             curve.place(axes, room)
         self.axes = axes

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dropviz._util.paths import user_path
+from dropviz._util.text_files import read_text
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import (
@@ -42,15 +44,15 @@ def find_experiment(name: str) -> Experiment:
     """
     if name in PRESETS:
         return PRESETS[name]
-    path = Path(name)
-    if path.suffix != ".toml" and not os.path.isfile(path):
+    path = user_path(name)
+    if path.suffix.lower() != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('experiment', name, PRESETS)}, or the path of a .toml file")
     try:
-        return Experiment.from_toml(path.read_text(encoding="utf-8"))
+        return Experiment.from_toml(read_text(path))
     except OSError as error:
         raise ExperimentError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ExperimentError(f"{path} is not a text file in UTF-8") from None
+        raise ExperimentError(f"{path} is not text in UTF-8: save it as UTF-8") from None
     except ExperimentError as error:
         raise ExperimentError(f"{path}: {error}") from None
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from dropviz._util.files import beside, is_numbered, numbered
+from dropviz._util.numbering import beside, is_numbered, numbered
 from dropviz._util.text import collapse_whitespace
+from dropviz._util.text_files import read_text
 from dropviz.errors import PictureError
 
 MAX_LENGTH = 5_000  # characters; a longer file beside a picture is something else
@@ -43,7 +44,7 @@ def _beside(path: Path) -> Texts:
     """Return the texts of the file beside a picture: its first paragraph, and the others."""
     file = beside(path, ".txt")
     try:
-        text = file.read_text("utf-8")
+        text = read_text(file)
     except FileNotFoundError:
         return Texts()
     except (OSError, ValueError) as error:
@@ -104,7 +105,7 @@ def _element(name: str, xmp: str) -> str:
 
 def _from_markup(path: Path) -> Texts:
     """Return the label of the SVG element of a page or an older picture, or else its title; and the description."""
-    text = path.read_text("utf-8")
+    text = read_text(path)
     start = text.partition("<style")[0] if path.suffix.lower() == ".svg" else text
     label = re.search(r'<svg [^>]*aria-label="([^"]*)"', start) or re.search(r"<title[^>]*>([^<]*)</title>", start)
     description = re.search(r'<(?:desc|p) id="[^"]*description">([^<]*)</', start)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dropviz._util.deprecation import accept_old_arguments
+from dropviz._util.paths import user_path
 from dropviz._util.text import collapse_whitespace
 from dropviz.errors import UsageError, one_of
 from dropviz.publish.embedding.alt import Texts, find_texts
@@ -53,8 +54,8 @@ def embed(
         raise UsageError(f"width is {width}: must be from 1 to {MAX_WIDTH:,} pixels")
     if fps is not None and not MIN_FPS <= fps <= MAX_FPS:
         raise UsageError(f"fps is {fps:g}: must be from {MIN_FPS:g} to {MAX_FPS:g}")
-    picture = find_picture(Path(path), width, fps)
+    picture = find_picture(user_path(path), width, fps)
     if picture.frames is not None and kind not in NUMBERED_KINDS:
         raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or use --as latex")
-    texts = Texts(collapse_whitespace(alt)) if alt is not None else find_texts(Path(path))
+    texts = Texts(collapse_whitespace(alt)) if alt is not None else find_texts(user_path(path))
     return SNIPPETS[kind](replace(picture, alt=texts.alt, description=texts.description))

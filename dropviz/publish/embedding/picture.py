@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dropviz._util.files import beside
+from dropviz._util.numbering import beside, is_numbered, numbers_of
 from dropviz.errors import PictureError
 
 
@@ -47,7 +47,7 @@ def find_picture(path: Path, width: int, fps: float | None = None) -> Picture:
 
     Raises PictureError if there is no such picture, or if some of its numbered frames are missing.
     """
-    frames = _frame_numbers(path) if _is_numbered(path) else None
+    frames = _frame_numbers(path) if is_numbered(path) else None
     if frames is None and not os.path.isfile(path):
         raise PictureError(f"no picture at {path}: make one with 'dropviz animate -o {path}'")
     light, dark = _light_and_dark(path)
@@ -72,16 +72,9 @@ def _light_and_dark(path: Path) -> tuple[Path, Path | None]:
     return (light, dark) if light and os.path.isfile(dark) else (path, None)
 
 
-def _is_numbered(path: Path) -> bool:
-    return re.search(r"%0?\d*d", path.name) is not None
-
-
 def _frame_numbers(path: Path) -> tuple[int, int]:
     """Return the first and the last number of the frames of the pattern `path`."""
-    head, tail = re.split(r"%0?\d*d", path.name, maxsplit=1)
-    pattern = re.compile(re.escape(head) + r"(\d+)" + re.escape(tail))
-    names = [each.name for each in path.parent.iterdir()] if os.path.isdir(path.parent) else []
-    numbers = sorted(int(match[1]) for name in names if (match := pattern.fullmatch(name)))
+    numbers = numbers_of(path) if os.path.isdir(path.parent) else []
     if not numbers:
         raise PictureError(f"no frames at {path}: make some with 'dropviz animate -o {path}'")
     if numbers != list(range(numbers[0], numbers[-1] + 1)):

@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import quote
 
+from dropviz._util.numbering import split_name
 from dropviz._util.text import escape_markdown, escape_pdf_string, quote_path
 from dropviz.errors import UsageError
 from dropviz.publish.embedding.picture import Picture
@@ -17,6 +19,7 @@ LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: 
 # Characters with a meaning in an Obsidian link.
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
 PYPI_ROOT = "https://raw.githubusercontent.com/OWNER/REPOSITORY/HEAD/"  # PyPI shows no relative paths
+IN_IPYTHON = (".gif", ".png", ".jpg", ".jpeg")
 IN_TYPST = (".gif", ".png", ".jpg", ".jpeg", ".svg", ".webp")
 # Characters with a meaning in TeX, which no package can escape in a path.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
@@ -94,9 +97,22 @@ def jupyter(picture: Picture) -> str:
         )
     if picture.suffix == ".html":
         return f"from IPython.display import IFrame\n\nIFrame({path!r}, width={width}, height={round(width * 9 / 16)})"
-    if picture.suffix == ".svg":
-        return f"from IPython.display import Image\n\nImage(url={quote(path)!r}, width={width}, alt={alt!r})"
+    if picture.suffix not in IN_IPYTHON:
+        return _jupyter_html(picture)
     return f"from IPython.display import Image\n\nImage(filename={path!r}, width={width}, alt={alt!r})"
+
+
+def _jupyter_html(picture: Picture) -> str:
+    """Return a cell for an image that the class Image of some versions of IPython does not take."""
+    kind, _packed = guess_type(f"a{picture.suffix}")
+    if kind is None or not kind.startswith("image/"):
+        raise UsageError(f"a notebook shows no {picture.suffix}: draw a .gif")
+    start = f'<img src="data:{kind};base64,'
+    end = f'" width="{picture.width}" alt="{html.escape(picture.alt)}">'
+    return (
+        "from base64 import b64encode\nfrom pathlib import Path\n\nfrom IPython.display import HTML\n\n"
+        f"HTML({start!r} + b64encode(Path({picture.path!r}).read_bytes()).decode() + {end!r})"
+    )
 
 
 def rst(picture: Picture) -> str:
@@ -116,13 +132,13 @@ def latex(picture: Picture) -> str:
     if picture.fps is None:
         raise UsageError("numbered frames do not say how fast they play: give --fps, as 'dropviz animate' printed it")
     path = Path(picture.path)
-    head, digits, tail = re.split(r"%0?(\d*)d", path.name, maxsplit=1)
+    head, digits, tail = split_name(path.name)
     if tail != path.suffix or NOT_IN_TEX.search(f"{path.parent}{head}"):
         raise UsageError(
             f"LaTeX cannot name {picture.path!r}: use plain letters, digits, spaces and _ - . before the number"
         )
     base = head if str(path.parent) == "." else f"{path.parent.as_posix()}/{head}"
-    first, last = (str(number).zfill(int(digits or 1)) for number in picture.frames)
+    first, last = (str(number).zfill(digits) for number in picture.frames)
     options = rf"autoplay,loop,width=\linewidth,alttext={{{escape_pdf_string(picture.alt)}}}"
     numbers = f"{{{picture.fps:g}}}{{{base}}}{{{first}}}{{{last}}}"
     return f"% \\usepackage{{animate,graphicx}}\n\\animategraphics[{options}]{numbers}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dropviz._util.files import check_writable, replace_whole
+from dropviz._util.paths import user_path
 from dropviz._util.text import collapse_whitespace
 from dropviz.errors import OutputError, UsageError
 from dropviz.experiments.presets import choose_experiment
@@ -64,7 +65,7 @@ def exercise(
     asked = find_exercise(number)
     if vault is not None and out is not None:
         raise UsageError("a vault and a folder: name one of them")
-    folder = Path(out if out is not None else FOLDER) if vault is None else Path(vault).expanduser()
+    folder = user_path((FOLDER if out is None else out) if vault is None else vault)
     note = folder / f"dropout-exercise-{number}.md"
     inside = Path() if vault is None else attachments_folder(folder)
     place = inside / f"dropout-exercise-{number}.gif"  # relative to the note
@@ -85,8 +86,8 @@ def exercise(
     labels = request.output.options.labels
     labels.find_fonts()
     check_writable(folder / place)
-    runs = paths_of(experiment, experiment.select_arms(compare=exhibit.compare), Path(recordings))
-    train_missing(experiment, runs, Path(data_dir) if data_dir else None, device, jobs)
+    runs = paths_of(experiment, experiment.select_arms(compare=exhibit.compare), user_path(recordings))
+    train_missing(experiment, runs, user_path(data_dir) if data_dir else None, device, jobs)
     comparison = pick(load_all([*runs.values()]), request.compare, exhibit.chart)
     animation = write(request.output, ChartSource(comparison, exhibit.chart), callback)
     picture = Picture(place.as_posix(), collapse_whitespace(animation.alt), WIDTH)

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path, PurePosixPath
 
+from dropviz._util.text_files import read_text
 from dropviz.errors import OutputError
 
 ATTACHMENTS = "attachments"
@@ -29,7 +30,7 @@ def attachments_folder(vault: Path) -> Path:
 def _setting(vault: Path) -> str:
     """Return `attachmentFolderPath` of Obsidian's settings; ATTACHMENTS if it cannot be read or is not set."""
     try:
-        settings = json.loads((vault / SETTINGS).read_text("utf-8"))
+        settings = json.loads(read_text(vault / SETTINGS))
         found = settings.get("attachmentFolderPath")
     except (OSError, ValueError, AttributeError):
         return ATTACHMENTS

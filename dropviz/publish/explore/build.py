@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dropviz._util.files import replace_whole
+from dropviz._util.paths import user_path
 from dropviz.publish.explore.page import make_page
 from dropviz.publish.explore.sweep import read_sweep
 from dropviz.recording import Recording
@@ -32,7 +33,7 @@ def explore(recordings: Sequence[Recording], *, out: str | Path = "out/explore.h
     >>> dropviz.explore(sweep, out="out/explore.html").name
     'explore.html'
     """
-    labels, path = Labels(lang), Path(out)
+    labels, path = Labels(lang), user_path(out)
     page = make_page(read_sweep(recordings), labels)
     with replace_whole(path) as file:
         file.write(page.encode())

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dropviz._util.files import check_writable
+from dropviz._util.paths import user_path
 from dropviz.analysis.answers import Answer
 from dropviz.analysis.captions import facts
 from dropviz.analysis.comparison import Comparison
@@ -120,11 +121,13 @@ def gallery(
         raise UsageError(f"seeds is {seeds}: must be from 1 to {MAX_SEEDS:,}")
     sides = SIDES if theme == BOTH else (theme,)
     options = {side: RenderOptions(size=size, theme=side, lang=lang) for side in sides}
-    folder, labels = Path(out), Labels(lang)
+    folder, labels = user_path(out), Labels(lang)
     labels.find_fonts()
     check_gallery(folder)
     check_writable(folder / PAGE)
-    training = _Training(Path(recordings), seeds, Path(data_dir) if data_dir else None, device, jobs, full=full)
+    training = _Training(
+        user_path(recordings), seeds, user_path(data_dir) if data_dir else None, device, jobs, full=full
+    )
     builder = _Builder(folder, options, labels, training, order, callback)
     failures = []
     for number, exhibit in enumerate(exhibits, start=1):

@@ -1,0 +1,31 @@
+"""Text files as editors and shells write them."""
+
+import codecs
+from pathlib import Path
+
+# Longer marks first: that of UTF-32 begins with that of UTF-16.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file in UTF-8, or in the encoding that its byte order mark names.
+
+    Windows PowerShell writes UTF-16, other editors of Windows a mark before UTF-8. Raises OSError if the file cannot be
+    read, and UnicodeDecodeError if it is in another encoding.
+    """
+    return decode(path.read_bytes())
+
+
+def decode(data: bytes) -> str:
+    r"""Return the text of the bytes of a file; see `read_text`.
+
+    >>> decode("a = 1".encode("utf-16")), decode(b"\xef\xbb\xbfa = 1")
+    ('a = 1', 'a = 1')
+    """
+    return data.decode(next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8"))

@@ -1,0 +1,75 @@
+"""The four IDX files of a data set: the places where they are looked for, and the spellings of their names."""
+
+import os
+import re
+from pathlib import Path
+
+import platformdirs
+
+from dropviz._util.paths import user_path
+from dropviz.errors import DataError
+
+# torchvision's class of each data set. Its name is also that of the folder that it downloads to.
+TORCHVISION = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST", "kmnist": "KMNIST"}
+IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+# Mirrors also write train-images.idx3-ubyte and test-images-idx3-ubyte.
+SPELLING = re.compile(r"(train|t10k|test)[-_.](images|labels)[-_.](?:idx[13][-_.]?)?(?:ubyte)?(?:\.gz)?", re.IGNORECASE)
+DEBIAN_FOLDER = Path("/usr/share/datasets")
+
+
+def find_folder(name: str, data_dir: Path | None = None) -> Path | None:
+    """Find the four IDX files of `name`, gzipped or not, in `data_dir`, or else DROPVIZ_DATA, the cache or Debian's.
+
+    None if there are none. Raises DataError if a folder that the user named has some of the files, or if `data_dir`
+    has others instead.
+    """
+    for top in [data_dir] if data_dir else [*named_places(), cache(), DEBIAN_FOLDER]:
+        named = top == data_dir or top in named_places()
+        for folder in (top, top / name, top / TORCHVISION[name], top / TORCHVISION[name] / "raw"):
+            # IDX files do not name their data set: a folder of bare files is used only if the user gave it.
+            found = idx_files(folder) if named or folder != top else {}
+            if len(found) == len(IDX_FILES):
+                return folder
+            if named and found and folder.name != "raw":  # torchvision goes on with a download there
+                missing = next(file for file in IDX_FILES if file not in found)
+                raise DataError(f"{folder} holds not all of the four IDX files of {name}: {missing} is missing")
+    if data_dir and not _takes_downloads(data_dir):
+        raise DataError(
+            f"{data_dir} does not hold {name}: it must hold the four files {IDX_FILES[0]} …, gzipped or not, itself or "
+            f"in a folder {name}; leave out --data-dir to look for them in the usual places"
+        )
+    return None
+
+
+def named_places(data_dir: Path | None = None) -> list[Path]:
+    """Return the places that the user named."""
+    variable = os.environ.get("DROPVIZ_DATA")
+    return [user_path(place) for place in (data_dir, variable) if place]
+
+
+def cache() -> Path:
+    """Return the folder of downloads."""
+    return platformdirs.user_cache_path("dropviz") / "data"
+
+
+def idx_files(folder: Path) -> dict[str, Path]:
+    """Return the IDX files in a folder, plain ones before gzipped ones, by torchvision's names of them."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir(), reverse=True) if os.path.isdir(folder) else []:
+        if match := SPELLING.fullmatch(path.name):
+            # Programs that unpack an archive may put each file into a folder of its name.
+            found |= {_name(match): path} if os.path.isfile(path) else idx_files(path)
+    return found
+
+
+def _name(match: re.Match[str]) -> str:
+    part, kind = match[1].lower().replace("test", "t10k"), match[2].lower()
+    return f"{part}-{kind}-idx{3 if kind == 'images' else 1}-ubyte"
+
+
+def _takes_downloads(folder: Path) -> bool:
+    """Return whether a folder is new or empty, or already has a download of torchvision."""
+    if not os.path.isdir(folder):
+        return not os.path.lexists(folder)
+    names = {each.name for each in folder.iterdir()}
+    return not names or not names.isdisjoint(TORCHVISION.values())
