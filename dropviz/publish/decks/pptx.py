@@ -6,11 +6,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from dropviz._util.temporary import temporary_folder
 from dropviz.errors import DependencyError
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.text_size import fit, lines_of
-from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, scratch, still
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, still
 from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import Theme
 
@@ -50,11 +51,9 @@ class PptxWriter:
         pages.prepare_template()
         pages.add_title()
         for slide in deck.slides:
-            with scratch() as scratch_folder:
-                animation = draw(
-                    slide, deck, scratch_folder / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback
-                )
-                poster = still(slide, deck, scratch_folder / "poster.png") if self.video else None
+            with temporary_folder(path.parent) as pictures:
+                animation = draw(slide, deck, pictures / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback)
+                poster = still(slide, deck, pictures / "poster.png") if self.video else None
                 pages.add_chart(slide, animation, poster)
         for table in deck.tables:
             pages.add_table(table)
