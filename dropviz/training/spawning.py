@@ -1,10 +1,16 @@
-"""Conditions under which worker processes are started."""
+"""Conditions under which worker processes are started, and end."""
 
+import multiprocessing
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+GRACE = 5  # seconds that a process has to clean up
 
 
 @contextmanager
@@ -42,3 +48,22 @@ def main_module_hidden() -> Iterator[None]:
     finally:
         for name, value in hidden.items():
             setattr(module, name, value)
+
+
+def end_with_parent() -> None:
+    """End this process soon after the process that started it has ended, however that ended.
+
+    SIGTERM comes first, so that a half-written file is removed.
+    """
+    threading.Thread(target=_end_after, args=(multiprocessing.parent_process(), os.getppid()), daemon=True).start()
+
+
+def _end_after(parent: Any, number: int) -> None:
+    if parent is None:  # not started by multiprocessing
+        while os.getppid() == number:
+            time.sleep(1)
+    else:
+        parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(1)
