@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+WATCH = "dropviz: end with parent"
 GRACE = 5  # seconds that a process has to clean up
 
 
@@ -51,19 +52,23 @@ def main_module_hidden() -> Iterator[None]:
 
 
 def end_with_parent() -> None:
-    """End this process soon after the process that started it has ended, however that ended.
+    """End this worker process soon after the process that started it has ended, however that ended.
 
-    SIGTERM comes first, so that a half-written file is removed.
+    SIGTERM comes first, so that a half-written file is removed. The main process of a program is left alone.
     """
-    threading.Thread(target=_end_after, args=(multiprocessing.parent_process(), os.getppid()), daemon=True).start()
+    parent = multiprocessing.parent_process()
+    if parent is None and multiprocessing.current_process().name == "MainProcess":
+        return
+    if WATCH not in [thread.name for thread in threading.enumerate()]:
+        threading.Thread(target=_end_after, args=(parent, os.getppid()), name=WATCH, daemon=True).start()
 
 
 def _end_after(parent: Any, number: int) -> None:
-    if parent is None:  # not started by multiprocessing
+    if parent is not None and parent.sentinel is not None:
+        parent.join()
+    else:  # joblib's workers have no sentinel
         while os.getppid() == number:
             time.sleep(1)
-    else:
-        parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)
     os._exit(1)

@@ -1,10 +1,10 @@
 """PowerPoint slides (Office Open XML), written with python-pptx. Text is text, in the colours of the theme."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dropviz._util.temporary import temporary_folder
 from dropviz.errors import DependencyError
@@ -57,7 +57,16 @@ class PptxWriter:
                 pages.add_chart(slide, animation, poster)
         for table in deck.tables:
             pages.add_table(table)
-        presentation.save(str(path))
+        _save(presentation, path)
+
+
+def _save(presentation: Any, path: Path) -> None:
+    """Save without the times that python-pptx writes: equal decks are equal files."""
+    with temporary_folder(path.parent) as folder:
+        presentation.save(str(folder / path.name))
+        with ZipFile(folder / path.name) as made, ZipFile(path, "w") as file:
+            for name in made.namelist():
+                file.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)
 
 
 class _Pages:
@@ -83,7 +92,8 @@ class _Pages:
         properties.title, properties.subject, properties.comments = _short(self.deck.title), _short(self.deck.facts), ""
         properties.author = properties.last_modified_by = _short(self.deck.provenance)
         properties.language = self.deck.options.lang
-        properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
+        for date in properties._element.xpath("dcterms:*"):  # noqa: SLF001  # python-pptx deletes no properties
+            date.getparent().remove(date)
 
     def add_title(self) -> None:
         """Add the title slide, with the settings."""
