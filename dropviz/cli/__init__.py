@@ -1,10 +1,11 @@
 """The command line: one module for each command, imported when it runs. Only these modules print or exit."""
 
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -15,6 +16,7 @@ from dropviz._util.deprecation import OldNameWarning
 from dropviz.errors import DropvizError
 
 INTERRUPTED, TERMINATED = 130, 143
+STDERR = 2  # the last of the standard streams
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
@@ -71,6 +73,7 @@ def main(args: list[str] | None = None) -> None:
     # A process that is terminated removes its half-written files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
+        _fill_standard_streams()
         with _old_names_noted():
             cli.main(args, prog_name="dropviz", standalone_mode=False)
     except DropvizError as error:
@@ -89,7 +92,16 @@ def main(args: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
-        _fail(f"cannot write the output: {error.strerror}", 1)
+        _fail(f"cannot {f'open {error.filename}' if error.filename else 'write the output'}: {error.strerror}", 1)
+    except MemoryError:
+        _fail("out of memory: fewer recordings, fewer --frames or a smaller --size may fit", 1)
+
+
+def _fill_standard_streams() -> None:
+    """Open the null device in the place of closed standard streams: what libraries print must not get into a file."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(number)
 
 
 @contextmanager
@@ -117,5 +129,6 @@ def _command_path(error: Any) -> str:
 
 def _fail(words: str, status: int) -> None:
     line = " ".join(words.split())
-    click.echo(f"dropviz: {line}", err=True)
+    with suppress(OSError):  # stderr may be a full disk too
+        click.echo(f"dropviz: {line}", err=True)
     sys.exit(status)
