@@ -1,5 +1,6 @@
 """PowerPoint slides (Office Open XML), written with python-pptx. Text is text, in the colours of the theme."""
 
+import struct
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dropviz._util.temporary import temporary_folder
-from dropviz.errors import DependencyError
+from dropviz.errors import DependencyError, OutputError, reason
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.text_size import fit, lines_of
@@ -63,7 +64,10 @@ class PptxWriter:
 def _save(presentation: Any, path: Path) -> None:
     """Save without the times that python-pptx writes: equal decks are equal files."""
     with temporary_folder(path.parent) as folder:
-        presentation.save(str(folder / path.name))
+        try:
+            presentation.save(str(folder / path.name))
+        except (ValueError, struct.error) as error:
+            raise OutputError(f"cannot write {path.name}: {reason(error)}; set the clock of this machine") from error
         with ZipFile(folder / path.name) as made, ZipFile(path, "w") as file:
             for name in made.namelist():
                 file.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)
