@@ -1,51 +1,43 @@
 """Atomic writing of files, numbered files and folders, and checks to make before the work begins.
 
-New files are written under temporary names in the folder of their target, and renamed when they are complete.
+New files are written into a temporary folder beside their target, and moved there when they are complete.
 """
 
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from dropviz._util.numbering import numbered, numbers_of
+from dropviz._util.temporary import finish_exchange, locked, temporary_folder
 from dropviz.errors import OutputError
 
 
 @contextmanager
 def replace_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file; rename it to `path` when the block succeeds, delete it when the block raises.
+    """Open a temporary file; move it to `path` when the block succeeds, delete it when the block raises.
 
     Missing folders are created. Raises OutputError, with the reason, if the folder or the file cannot be written.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replace_whole(Path(folder) / "a.txt") as file:
+    >>> with temporary_folder() as folder:
+    ...     with replace_whole(folder / "a.txt") as file:
     ...         _ = file.write(b"complete")
-    ...     (Path(folder) / "a.txt").read_text()
+    ...     (folder / "a.txt").read_text()
     'complete'
     """
-    target = Path(os.path.realpath(path))  # of a link, replace what it points to
     try:
+        target = Path(os.path.realpath(path))  # of a link, replace what it points to
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".dropviz-", suffix=".part")
+        with temporary_folder(target.parent) as part:
+            with (part / "new").open("xb") as file:
+                yield file
+            (part / "new").replace(target)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        part.chmod(0o666 & ~_umask())
-        part.replace(target)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -59,14 +51,16 @@ def replace_numbered(pattern: Path) -> Iterator[Callable[[int], Path]]:
     folder = pattern.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".dropviz-", suffix=".part") as parts:
-            yield lambda number: Path(parts) / str(number)
-            numbers = sorted(int(part.name) for part in Path(parts).iterdir())
-            for number in numbers:
-                (Path(parts) / str(number)).replace(folder / numbered(pattern.name, number))
-        for stale in numbers_of(pattern):
-            if stale >= len(numbers):
-                (folder / numbered(pattern.name, stale)).unlink()
+        with temporary_folder(folder) as part:
+            (part / "new").mkdir()
+            yield lambda number: part / "new" / str(number)
+            numbers = sorted(int(each.name) for each in (part / "new").iterdir())
+            with locked(folder):
+                for number in numbers:
+                    (part / "new" / str(number)).replace(folder / numbered(pattern.name, number))
+                for stale in numbers_of(pattern):
+                    if stale >= len(numbers):
+                        (folder / numbered(pattern.name, stale)).unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(pattern, error) from error
 
@@ -75,42 +69,28 @@ def replace_numbered(pattern: Path) -> Iterator[Callable[[int], Path]]:
 def replace_together(path: Path) -> Iterator[Path]:
     """Yield a temporary folder; when the block succeeds, move its folders and its file `path.name` beside `path`.
 
-    Folders are moved first, the file last. If a move fails, the previous folders are restored.
+    The previous folders are moved away, the file is replaced, and the new folders are moved in. If that is interrupted,
+    it is undone before the file was replaced, and finished after it: here, or by the next run if the process is killed.
     Raises OutputError, with the reason, if something cannot be written.
     """
-    target = Path(os.path.realpath(path)).parent
-    part = None
     try:
+        target = Path(os.path.realpath(path)).parent
         target.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=target, prefix=".dropviz-", suffix=".part"))
-        new, old = part / "new", part / "old"
-        new.mkdir()
-        old.mkdir()
-        yield new
-        _move(new, old, target, path.name)
+        with temporary_folder(target) as part:
+            new, old = part / "new", part / "old"
+            new.mkdir()
+            old.mkdir()
+            yield new
+            with locked(target):
+                try:
+                    for name in [each.name for each in new.iterdir() if each.name != path.name]:
+                        if os.path.lexists(target / name):
+                            (target / name).rename(old / name)
+                    (new / path.name).replace(os.path.realpath(target / path.name))
+                finally:
+                    finish_exchange(part, target)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
-
-
-def _move(new: Path, old: Path, target: Path, last: str) -> None:
-    """Move the folders of `new`, then the file `last`, to `target`; keep replaced folders in `old` until then."""
-    folders = sorted(each.name for each in new.iterdir() if each.name != last)
-    try:
-        for name in folders:
-            if os.path.lexists(target / name):
-                (target / name).rename(old / name)
-            (new / name).rename(target / name)
-        (new / last).replace(os.path.realpath(target / last))
-    except BaseException:
-        for name in folders:
-            if not os.path.lexists(new / name):
-                (target / name).rename(new / name)
-            if os.path.lexists(old / name):
-                (old / name).rename(target / name)
-        raise
 
 
 def check_not_open(path: Path) -> None:
@@ -144,13 +124,13 @@ def check_replaceable(folder: Path, ours: re.Pattern[str]) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise OutputError if the file `path` could not be written. Nothing is created."""
-    folder = path.parent
-    while not os.path.lexists(folder) and folder != folder.parent:
-        folder = folder.parent
     try:
+        folder = path.parent
+        while not os.path.lexists(folder) and folder != folder.parent:
+            folder = folder.parent
         if os.path.isdir(path):
             raise IsADirectoryError(None, "it is a folder")
-        with tempfile.TemporaryFile(dir=folder):
+        with temporary_folder(folder):
             pass
     except OSError as error:
         raise _cannot_write(path, error) from error
@@ -159,10 +139,3 @@ def check_writable(path: Path) -> None:
 def _cannot_write(path: Path, error: OSError) -> OutputError:
     reason = error.strerror or str(error)
     return OutputError(f"cannot write {path}: {reason}; choose another place, or make this one writable")
-
-
-def _umask() -> int:
-    # The umask can only be read by setting it. mkstemp ignores it, but outputs should have the usual permissions.
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

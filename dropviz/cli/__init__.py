@@ -5,7 +5,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from io import TextIOWrapper
 from keyword import iskeyword
@@ -17,6 +17,7 @@ from dropviz._util.deprecation import OldNameWarning
 from dropviz.errors import DropvizError
 
 INTERRUPTED = 130
+STDERR = 2  # the last of the standard streams
 # Sent to end a process: by `kill`, by a terminal that is closed, by a queue of jobs whose time is over, by Windows.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGBREAK") if hasattr(signal, name)]
 COMMANDS = {
@@ -80,6 +81,7 @@ def main(args: list[str] | None = None) -> None:
     """
     _prepare_process()
     try:
+        _fill_standard_streams()
         with _old_names_noted():
             cli.main(args, prog_name="dropviz", standalone_mode=False)
     except DropvizError as error:
@@ -99,7 +101,16 @@ def main(args: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
-        _fail(f"cannot write the output: {error.strerror}", 1)
+        _fail(f"cannot {f'open {error.filename}' if error.filename else 'write the output'}: {error.strerror}", 1)
+    except MemoryError:
+        _fail("out of memory: fewer recordings, fewer --frames or a smaller --size may fit", 1)
+
+
+def _fill_standard_streams() -> None:
+    """Open the null device in the place of closed standard streams: what libraries print must not get into a file."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(number)
 
 
 def _prepare_process() -> None:
@@ -148,5 +159,6 @@ def _command_path(error: Any) -> str:
 
 def _fail(words: str, status: int) -> None:
     line = " ".join(words.split())
-    click.echo(f"dropviz: {line}", err=True)
+    with suppress(OSError):  # stderr may be a full disk too
+        click.echo(f"dropviz: {line}", err=True)
     sys.exit(status)

@@ -1,18 +1,20 @@
 """Video encoders: MP4 and WebM, by ffmpeg.
 
 ffmpeg reads an animated PNG, which is small and stores the duration of each frame in 1/100 s. The video has the same
-frames with the same durations: at a constant frame rate, files are one and a half times as large.
+frames with the same durations: at a constant frame rate, files are one and a half times as large. It reads from a pipe,
+which ends with this process, and ffmpeg with it.
 """
 
 import re
+import signal
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from io import BytesIO
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from dropviz._util.temporary import temporary_folder
 from dropviz._util.text import remove_control_characters
 from dropviz.drawing.raster import Frame
 from dropviz.encoders.job import Job, Written, counted, is_opaque
@@ -48,17 +50,15 @@ def write_webm(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
 
 
 def _write(file: BinaryIO, frames: Iterable[Frame], job: Job, codec: tuple[str, ...]) -> Written:
-    program, written = _ffmpeg(), Written()
+    program, written, png = _ffmpeg(), Written(), BytesIO()
     _check_version(program)
-    with tempfile.TemporaryDirectory(prefix="dropviz-") as folder:
-        source, video = Path(folder) / "frames.png", Path(folder) / "film"
-        with source.open("wb") as png:
-            transparent = len(job.palette.colors)
-            parts = patches(_opaque(counted(frames, written)), job.palette.indices, transparent)
-            write_patches(
-                png, _split_last(parts), replace(job, loop=1, alt="", description="", comment=""), transparent
-            )
-        _run([program, "-v", "error", "-nostdin", "-y", "-i", str(source), *_options(job), *codec, str(video)])
+    transparent = len(job.palette.colors)
+    parts = patches(_opaque(counted(frames, written)), job.palette.indices, transparent)
+    write_patches(png, _split_last(parts), replace(job, loop=1, alt="", description="", comment=""), transparent)
+    with temporary_folder() as folder:
+        video = folder / "film"
+        command = [program, "-v", "error", "-y", "-f", "apng", "-i", "-", *_options(job), *codec, str(video)]
+        _run(command, png.getbuffer())
         with video.open("rb") as encoded:
             copyfileobj(encoded, file)
     written.bytes = file.tell()
@@ -121,16 +121,17 @@ def _check_version(program: str) -> None:
         )
 
 
-def _run(command: list[str], *, check: bool = True) -> str:
-    """Run ffmpeg, and return what it prints.
+def _run(command: list[str], data: bytes | memoryview = b"", *, check: bool = True) -> str:
+    """Run ffmpeg with an input, and return what it prints.
 
     Raises OutputError with its last line if it fails, DependencyError if it cannot be started.
     """
     try:
         # No shell; all arguments are fixed, except the path of the program and values after "-metadata KEY=".
-        done = subprocess.run(command, capture_output=True, check=check)  # noqa: S603
+        done = subprocess.run(command, input=data, capture_output=True, check=check)  # noqa: S603
     except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode(errors="replace").splitlines() or [f"status {error.returncode}"]
+        ended = signal.strsignal(-error.returncode) if error.returncode < 0 else None
+        lines = error.stderr.decode(errors="replace").splitlines() or [ended or f"status {error.returncode}"]
         raise OutputError(
             f"ffmpeg cannot make the video: {remove_control_characters(lines[-1])}; try another format"
         ) from None

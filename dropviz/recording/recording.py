@@ -1,6 +1,7 @@
 """The central type: what one run of one arm with one seed recorded."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -202,6 +203,8 @@ class Recording:
         path = Path(path)
         with replace_whole(path) as file:
             write_arrays(file, _to_arrays(self))
+            file.flush()
+            os.fsync(file.fileno())  # hours of training must outlast a power failure
         return path
 
 

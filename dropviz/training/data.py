@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-import tempfile
 import zlib
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dropviz._util.temporary import temporary_folder
 from dropviz.errors import DataError, DependencyError, reason
 from dropviz.training.idx_files import TORCHVISION, cache, find_folder, idx_files, named_places
 
@@ -126,9 +126,9 @@ def load_data(name: str, data_dir: Path | None = None) -> DataSet:
     folder = find_folder(name, data_dir)
     if folder is None:
         return _download(name, data_dir)
-    with tempfile.TemporaryDirectory(prefix="dropviz-") as root:
-        _lay_out_for_torchvision(folder, Path(root) / TORCHVISION[name] / "raw")
-        return _load_torchvision(name, Path(root), folder)
+    with temporary_folder() as root:
+        _lay_out_for_torchvision(folder, root / TORCHVISION[name] / "raw")
+        return _load_torchvision(name, root, folder)
 
 
 def _load_digits() -> DataSet:

@@ -1,10 +1,17 @@
-"""Conditions under which worker processes are started."""
+"""Conditions under which worker processes are started, and end."""
 
+import multiprocessing
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+WATCH = "dropviz: end with parent"
+GRACE = 5  # seconds that a process has to clean up
 
 
 @contextmanager
@@ -42,3 +49,26 @@ def main_module_hidden() -> Iterator[None]:
     finally:
         for name, value in hidden.items():
             setattr(module, name, value)
+
+
+def end_with_parent() -> None:
+    """End this worker process soon after the process that started it has ended, however that ended.
+
+    SIGTERM comes first, so that a half-written file is removed. The main process of a program is left alone.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None and multiprocessing.current_process().name == "MainProcess":
+        return
+    if WATCH not in [thread.name for thread in threading.enumerate()]:
+        threading.Thread(target=_end_after, args=(parent, os.getppid()), name=WATCH, daemon=True).start()
+
+
+def _end_after(parent: Any, number: int) -> None:
+    if parent is not None and parent.sentinel is not None:
+        parent.join()
+    else:  # joblib's workers have no sentinel
+        while os.getppid() == number:
+            time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(1)

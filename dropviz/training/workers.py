@@ -24,7 +24,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
-from dropviz.training.spawning import interrupts_ignored, main_module_hidden
+from dropviz.training.spawning import end_with_parent, interrupts_ignored, main_module_hidden
 from dropviz.training.workload import run_work
 
 Run = tuple[Arm, int]
@@ -187,6 +187,7 @@ def _work(
 ) -> None:
     """Train one run after another until the queue has none left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     # A worker that is terminated removes its half-written file.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from dropviz._util.temporary import temporary_folder
 from dropviz._util.web import asset, csp_hash, fill_template
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.reveal import Reveal
 from dropviz.publish.decks.text_size import lines_of
-from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, scratch, still
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, still
 from dropviz.rendering.options import RenderOptions
 
 read_asset = partial(asset, __package__)
@@ -41,7 +42,7 @@ class HtmlWriter:
             labels=deck.options.labels,
             across=across,
             long=lines_of(deck.title, TITLE_SIZE, across - TITLE_MARGIN) > TITLE_LINES,
-            pictures=[self._draw(slide, deck, callback) for slide in deck.slides],
+            pictures=[self._draw(slide, deck, path.parent, callback) for slide in deck.slides],
             video=self.video,
             policy=self._policy(styles, scripts),
             styles=styles,
@@ -71,9 +72,9 @@ class HtmlWriter:
             f"style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
         )
 
-    def _draw(self, slide: Slide, deck: Deck, callback: ProgressCallback) -> "_Picture":
+    def _draw(self, slide: Slide, deck: Deck, place: Path, callback: ProgressCallback) -> "_Picture":
         kind, suffix = ("video/mp4", ".mp4") if self.video else ("image/gif", ".gif")
-        with scratch() as folder:
+        with temporary_folder(place) as folder:
             moving = _data_url(kind, draw(slide, deck, folder / f"a{suffix}", callback))
             return _Picture(moving, _data_url("image/png", still(slide, deck, folder / "a.png")))
 

@@ -1,16 +1,18 @@
 """PowerPoint slides (Office Open XML), written with python-pptx. Text is text, in the colours of the theme."""
 
+import struct
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from dropviz.errors import DependencyError
+from dropviz._util.temporary import temporary_folder
+from dropviz.errors import DependencyError, OutputError, reason
 from dropviz.publish.decks.deck import Deck, Slide
 from dropviz.publish.decks.tables import Table
 from dropviz.publish.decks.text_size import fit, lines_of
-from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, scratch, still
+from dropviz.publish.decks.writer import DeckOptions, ProgressCallback, draw, still
 from dropviz.rendering.options import RenderOptions
 from dropviz.style.theme import Theme
 
@@ -50,15 +52,25 @@ class PptxWriter:
         pages.prepare_template()
         pages.add_title()
         for slide in deck.slides:
-            with scratch() as scratch_folder:
-                animation = draw(
-                    slide, deck, scratch_folder / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback
-                )
-                poster = still(slide, deck, scratch_folder / "poster.png") if self.video else None
+            with temporary_folder(path.parent) as pictures:
+                animation = draw(slide, deck, pictures / f"{slide.chart}{'.mp4' if self.video else '.gif'}", callback)
+                poster = still(slide, deck, pictures / "poster.png") if self.video else None
                 pages.add_chart(slide, animation, poster)
         for table in deck.tables:
             pages.add_table(table)
-        presentation.save(str(path))
+        _save(presentation, path)
+
+
+def _save(presentation: Any, path: Path) -> None:
+    """Save without the times that python-pptx writes: equal decks are equal files."""
+    with temporary_folder(path.parent) as folder:
+        try:
+            presentation.save(str(folder / path.name))
+        except (ValueError, struct.error) as error:
+            raise OutputError(f"cannot write {path.name}: {reason(error)}; set the clock of this machine") from error
+        with ZipFile(folder / path.name) as made, ZipFile(path, "w") as file:
+            for name in made.namelist():
+                file.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)
 
 
 class _Pages:
@@ -84,7 +96,8 @@ class _Pages:
         properties.title, properties.subject, properties.comments = _short(self.deck.title), _short(self.deck.facts), ""
         properties.author = properties.last_modified_by = _short(self.deck.provenance)
         properties.language = self.deck.options.lang
-        properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
+        for date in properties._element.xpath("dcterms:*"):  # noqa: SLF001  # python-pptx deletes no properties
+            date.getparent().remove(date)
 
     def add_title(self) -> None:
         """Add the title slide, with the settings."""

@@ -2,8 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -85,7 +84,12 @@ def write_deck(
         folder = _folder(new / path.name, writer)
         if writer.folder_suffix:
             folder.mkdir()
-        writer.write(deck, new / path.name, folder, callback)
+        try:
+            writer.write(deck, new / path.name, folder, callback)
+        except OutputError as error:
+            if isinstance(error.__cause__, OSError):  # of a temporary file, which the message names
+                raise error.__cause__ from None
+            raise
     return [path, *([_folder(path, writer)] if writer.folder_suffix else [])]
 
 
@@ -103,12 +107,3 @@ def draw(slide: Slide, deck: Deck, path: Path, callback: ProgressCallback) -> Pa
 def still(slide: Slide, deck: Deck, path: Path) -> Path:
     """Draw the last frame of a slide into the new file `path`, a PNG."""
     return draw_still(slide.source, deck.options, path)
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """Yield a temporary folder, for pictures that are put into a deck."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="dropviz-") as name:
-        yield Path(name)

@@ -138,6 +138,8 @@ def gallery(
             # A failure does not affect the other exhibits.
             failures.append(f"{exhibit.name}: {error}")
             callback(replace(event, error=error))
+    if builder.results:  # also where nothing is drawn: a killed process may have left the pages of earlier results
+        write_gallery(folder, builder.results, labels, order)
     if failures:
         raise DropvizError(f"{len(failures)} of {len(exhibits)} exhibits are missing in {out}, first {failures[0]}")
     return [folder / PAGE, folder / TEXT]

@@ -28,7 +28,7 @@ def check_gallery(folder: Path) -> None:
 def write_gallery(
     folder: Path, results: Mapping[str, ExhibitResult], labels: Labels, order: str = LECTURER
 ) -> list[Path]:
-    """Write the pages of these results and the state file. Return the paths of the pages.
+    """Write the pages of these results and the state file, those that change. Return the paths of the pages.
 
     Claims are corrected for their number: see `corrected`.
     """
@@ -36,6 +36,8 @@ def write_gallery(
     shown = corrected(ordered, labels)
     pages = {PAGE: page(shown, labels), TEXT: text(shown, labels)}
     for name, words in ({STATE: state_text(ordered)} | pages).items():
-        with replace_whole(folder / name) as file:
-            file.write(words.encode(errors="replace"))
+        data = words.encode(errors="replace")
+        if not os.path.exists(folder / name) or (folder / name).read_bytes() != data:
+            with replace_whole(folder / name) as file:
+                file.write(data)
     return [folder / name for name in pages]
