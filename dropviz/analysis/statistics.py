@@ -58,7 +58,8 @@ def interval(differences: Values) -> Interval:
     from scipy.special import stdtr, stdtrit  # scipy.stats has the same in one function, and takes a second to import
 
     freedom = len(differences) - 1
-    error = float(differences.std(ddof=1)) / len(differences) ** 0.5 or TINY
+    with np.errstate(all="ignore"):  # squares of numbers beyond 1e154 are infinite, and so is the interval
+        error = float(differences.std(ddof=1)) / len(differences) ** 0.5 or TINY
     half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     return Interval(mean, mean - half, mean + half, 2 * float(stdtr(freedom, -abs(mean) / error)))
 
