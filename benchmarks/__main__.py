@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from benchmarks import cases
+from benchmarks import cases, pictures
 from benchmarks.capture import capture
 
 CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
@@ -20,6 +20,8 @@ CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
     "training": cases.training,
     "recording": cases.recording,
     "capture": capture,
+    "pictures": pictures.network,
+    "charts": pictures.charts,
     "limits": cases.limits,
 }
 
@@ -31,19 +33,20 @@ CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
 def main(names: tuple[str, ...], rounds: int, as_json: bool) -> None:
     """Measure dropviz and its peers in one run, in turn, on the same work.
 
-    Cases: accuracy network scaling start training recording capture limits. A peer that is not installed is listed as
-    missing.
+    Cases: accuracy network scaling start training recording capture pictures charts limits. A peer that is not
+    installed is listed as missing. Seconds of two machines compare by the rate of matrix products, measured first.
     """
     for name in names or CASES:
         if name not in CASES:
             raise click.UsageError(f"unknown case {name!r}: must be one of {', '.join(CASES)}")
-    click.echo(f"{platform.machine()}, {len(cases.cores())} cores, {cases.versions()}", err=True)
+    rate = round(cases.matrix_rate(1) / 1e9)
+    machine = f"{platform.machine()}, {len(cases.cores())} cores, matrix products at {rate} GFLOP/s on one of them"
+    click.echo(f"{machine}, {cases.versions()}", err=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in names or CASES:
             for row in CASES[name](Path(folder), rounds):
-                click.echo(
-                    json.dumps(row) if as_json else f"| {row['what']} | {row['value']} | {row.get('target', '')} |"
-                )
+                line = f"| {row['what']} | {row['value']} | {row.get('target', '')} |"
+                click.echo(json.dumps(row | {"gflops": rate}) if as_json else line)
 
 
 if __name__ == "__main__":

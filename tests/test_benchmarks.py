@@ -21,7 +21,7 @@ def test_a_case_prints_a_row_for_each_figure():
     result = benchmarks("limits", "--json", "--rounds", "1")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(rows) == 6, result.stderr
-    assert all(row["what"] and row["value"] for row in rows)
+    assert all(row["what"] and row["value"] and row["gflops"] > 0 for row in rows)
     assert "dropviz" in result.stderr
 
 

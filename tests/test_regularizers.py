@@ -14,6 +14,7 @@ from dropviz.capture.noise_layers import DropConnect
 from dropviz.experiments.hyperparameters import HYPERPARAMETERS
 from dropviz.training import trainer
 from dropviz.training.model import InputNoise, build_mlp
+from dropviz.training.optimizers import make_optimizer
 from dropviz.training.regularizers import REGULARIZERS, make_regularizers
 
 STRENGTH = 0.3
@@ -177,12 +178,12 @@ def test_momentum_and_weight_decay_are_those_that_torch_documents(tiny):
     """b ← momentum·b + g + weight_decay·w, w ← w - learning_rate·b, over three updates."""
     layer = nn.Linear(3, 2).double()
     experiment = tiny.replace(momentum=0.7, weight_decay=0.05, learning_rate=0.3)
-    optimizer = trainer._make_optimizer(experiment, layer)
+    optimizer = make_optimizer(experiment, layer)
     expected = [each.detach().clone() for each in layer.parameters()]
     speed = [torch.zeros_like(each) for each in expected]
     for seed in range(3):
         x = torch.randn(4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-        optimizer.zero_grad()
+        layer.zero_grad()
         layer(x).square().sum().backward()
         for place, each in enumerate(layer.parameters()):
             speed[place] = 0.7 * speed[place] + each.grad + 0.05 * expected[place]

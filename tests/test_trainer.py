@@ -1,5 +1,6 @@
 """Training: fair between arms, the same every time, and true to what is recorded."""
 
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -12,8 +13,10 @@ import dropviz
 from dropviz.errors import DataError, ExperimentError, UsageError
 from dropviz.training import trainer
 from dropviz.training.data import load_data, split
+from dropviz.training.evaluation import evaluate
 from dropviz.training.losses import LOSS_FUNCTIONS, cross_entropy
 from dropviz.training.model import build_mlp
+from dropviz.training.optimizers import make_optimizer
 
 CPU = torch.device("cpu")
 
@@ -132,8 +135,9 @@ def test_evaluation_in_chunks_is_exact(rows):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5)).train()
     images, labels = torch.randn(rows, 4), torch.randint(0, 3, (rows,))
-    accuracy, loss = trainer.evaluate(model, images, labels, cross_entropy)
+    accuracy, loss = evaluate(model, images, labels, cross_entropy)
     assert model.training
+    assert evaluate(model, images, labels, cross_entropy, is_watched=False) == (accuracy, loss)
     logits = model[0](images)
     assert accuracy == pytest.approx((logits.argmax(1) == labels).double().mean().item(), abs=1e-12)
     assert loss == pytest.approx(F.cross_entropy(logits.double(), labels).item(), rel=1e-6)
@@ -173,13 +177,24 @@ def test_drop_prob_of_zero_makes_no_noise_layer(tiny):
     assert [type(module).__name__ for module in modules] == ["Linear", "ReLU", "Linear", "ReLU", "Linear"]
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_optimizer_and_weight_decay_reach_torch(tiny, optimizer):
-    """The settings of the experiment are those of the optimiser that steps."""
-    experiment = tiny.replace(optimizer=optimizer, momentum=0.5 if optimizer == "sgd" else 0.0, weight_decay=0.01)
-    group = trainer._make_optimizer(experiment, nn.Linear(1, 1)).param_groups[0]
-    assert (group["lr"], group["weight_decay"]) == (0.2, 0.01)
-    assert group.get("momentum", 0.5) == 0.5
+def test_optimizers_are_those_of_torch(tiny):
+    """Three steps of each give the very weights of torch.optim, also from a state saved after the first."""
+    for optimizer, theirs in (("sgd", partial(torch.optim.SGD, momentum=0.5)), ("adam", torch.optim.Adam)):
+        settings = {"optimizer": optimizer, "momentum": 0.5 if optimizer == "sgd" else 0.0, "weight_decay": 0.01}
+        experiment, weights = tiny.replace(**settings), []
+        for is_ours in (True, False):
+            torch.manual_seed(1)
+            layer = nn.Linear(4, 3)
+            step = make_optimizer(experiment, layer) if is_ours else theirs(layer.parameters(), 0.2, weight_decay=0.01)
+            for number in range(3):
+                layer.zero_grad()
+                layer(torch.randn(5, 4)).square().mean().backward()
+                step.step()
+                if is_ours and number == 0:
+                    saved, step = step.state_dict(), make_optimizer(experiment, layer)
+                    step.load_state_dict(saved)
+            weights.append(layer.weight)
+        assert torch.equal(*weights)
 
 
 def test_seeds_as_a_number_stand_for_one_to_n(tiny):

@@ -5,6 +5,7 @@ A new one is a class with `_draw` (and `_combine`, if it does more than multiply
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import ClassVar
 
 import torch
@@ -69,7 +70,19 @@ def draw_mask(drawn: Tensor, drop_prob: float) -> Tensor:
     # As in torch, probabilities 0 and 1 draw no random numbers; and 1/(1 - 1) would be infinite.
     if drop_prob in (0, 1):
         return drawn.fill_(1 - drop_prob)
+    if drawn.dtype == torch.float32 and drawn.device.type == "cpu" and _uniform_is_bernoulli():
+        uniform = torch.empty_like(drawn, dtype=torch.float64).uniform_()
+        return torch.lt(uniform, 1 - drop_prob, out=drawn).div_(1 - drop_prob)
     return drawn.bernoulli_(1 - drop_prob).div_(1 - drop_prob)
+
+
+@cache
+def _uniform_is_bernoulli() -> bool:
+    """Return whether `bernoulli_` on the CPU compares the numbers that `uniform_` draws, which takes half its time."""
+    one, other = (torch.Generator().manual_seed(0) for _ in range(2))
+    drawn = torch.empty(10_000).bernoulli_(0.3, generator=one)
+    uniform = torch.empty(10_000, dtype=torch.float64).uniform_(generator=other)
+    return torch.equal(drawn.bool(), uniform < 0.3) and torch.equal(one.get_state(), other.get_state())
 
 
 class Dropout(Noise):

@@ -54,6 +54,11 @@ class Tracer(TorchDispatchMode):
         """Add the operations of this pass to a graph of blocks from now on."""
         self.structure = self.log.structure = structure
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Return False: with True, torch imports its compiler for the first operation, which takes a second or two."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # torch's signature
         """Carry out an operation, and trace it."""
         operation = self._operations.get(func)

@@ -1,6 +1,7 @@
 """Regularisers besides noise: penalties in the loss, and limits of the weights after an update.
 
-A new one is a class with `penalty` or `limit`, one line in REGULARIZERS, and a hyperparameter for its strength.
+A new one is a class with `penalty` or `limit`, one line in REGULARIZERS, and a hyperparameter for its strength. With
+the gradient of its penalty (`add_to_weights` or `add_to_activations`), it trains as fast as the others.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,19 @@ class Regularizer:
     def limit(self) -> None:
         """Limit the weights after an update, in place."""
 
+    def add_to_weights(self, weights: Tensor, gradient: Tensor) -> None:
+        """Add the gradient of the penalty with respect to the weights of a linear module."""
+
+    def add_to_activations(self, activations: Tensor, gradient: Tensor) -> None:
+        """Add the gradient of the penalty with respect to the output of a ReLU, [examples, units]."""
+
+    @property
+    def has_gradient(self) -> bool:
+        """True if the penalty is 0, or its gradient is that of the two methods above."""
+        own, base = type(self), Regularizer
+        known = own.add_to_weights is not base.add_to_weights or own.add_to_activations is not base.add_to_activations
+        return own.penalty is base.penalty or known
+
 
 class L1(Regularizer):
     """Penalty strength · Σ|w| over all weights, without biases."""
@@ -34,6 +48,10 @@ class L1(Regularizer):
         """Return the penalty of the present weights."""
         return self.strength * torch.stack([layer.weight.abs().sum() for layer in self.layers]).sum()
 
+    def add_to_weights(self, weights: Tensor, gradient: Tensor) -> None:
+        """Add strength · sign(w)."""
+        gradient.add_(weights.sign().mul_(self.strength))
+
 
 class L2(Regularizer):
     """Penalty strength · Σw² over all weights, without biases; its gradient is 2 · strength · w."""
@@ -41,6 +59,10 @@ class L2(Regularizer):
     def penalty(self) -> Tensor | float:
         """Return the penalty of the present weights."""
         return self.strength * torch.stack([layer.weight.square().sum() for layer in self.layers]).sum()
+
+    def add_to_weights(self, weights: Tensor, gradient: Tensor) -> None:
+        """Add 2 · strength · w."""
+        gradient.add_(weights.mul(2 * self.strength))
 
 
 class _OnActivations(Regularizer):
@@ -65,6 +87,10 @@ class ActivationL1(_OnActivations):
         """Return the penalty of the last pass."""
         return self.strength * sum(each.abs().sum(dim=1).mean() for each in self.activations.values())
 
+    def add_to_activations(self, activations: Tensor, gradient: Tensor) -> None:
+        """Add strength · sign(h)/examples."""
+        gradient.add_(activations.sign().mul_(self.strength).div_(len(activations)))
+
 
 class ActivationL2(_OnActivations):
     """Penalty strength · Σh² over all hidden units, mean over the examples of the minibatch."""
@@ -72,6 +98,11 @@ class ActivationL2(_OnActivations):
     def penalty(self) -> Tensor | float:
         """Return the penalty of the last pass."""
         return self.strength * sum(each.square().sum(dim=1).mean() for each in self.activations.values())
+
+    def add_to_activations(self, activations: Tensor, gradient: Tensor) -> None:
+        """Add 2 · strength · h/examples."""
+        share = gradient.new_tensor(2 * self.strength).div_(len(activations))
+        gradient.add_(activations.mul(share))
 
 
 class MaxNorm(Regularizer):

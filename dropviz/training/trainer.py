@@ -26,17 +26,16 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.chain import network_layers
 from dropviz.training.data import DataSet, Split, split
+from dropviz.training.evaluation import evaluate_parts
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
-from dropviz.training.losses import LOSS_FUNCTIONS, Loss, mean_loss
+from dropviz.training.gradients import make_gradients
 from dropviz.training.mistakes import Mistake, find_mistake
 from dropviz.training.model import build_mlp
+from dropviz.training.optimizers import make_optimizer
 from dropviz.training.probes import Probes, Subject
 from dropviz.training.regularizers import make_regularizers
 from dropviz.training.schedules import make_scheduler
 from dropviz.training.workload import iterations_of
-
-# Rows evaluated at once: activations of 256 units then stay in the processor's cache.
-CHUNK = 1_024
 
 # Independent random streams of a seed. Arms share all of them, and draw different numbers of masks from the last.
 WEIGHTS, ORDER, NOISE = 1, 2, 3
@@ -129,7 +128,7 @@ def _one_thread() -> Iterator[None]:
 
 def _train(
     experiment: Experiment,
-    model: nn.Module,
+    model: nn.Sequential,
     parts: Split,
     dataset: DataSet,
     seed: int,
@@ -151,7 +150,7 @@ def _train(
         if recorder.step(partial(_tracked, rows, logits, tracked)):
             probes.step(rows, tracked)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            metrics = evaluate_parts(model, evaluated, experiment)
+            metrics = evaluate_parts(model, evaluated, experiment, is_watched=probes.watch_evaluation)
             recorder.snapshot(**metrics)
             probes.snapshot(iteration)
             on_metrics(iteration, last, metrics)
@@ -191,25 +190,21 @@ class _Update:
     """Update of a model on one minibatch: noise schedule, pass, loss with penalties, optimiser step, weight limits."""
 
     def __init__(
-        self, experiment: Experiment, model: nn.Module, parts: Split, mistake: Mistake, iterations: int
+        self, experiment: Experiment, model: nn.Sequential, parts: Split, mistake: Mistake, iterations: int
     ) -> None:
-        self._model, self._images = model, parts.train_images
+        self._images = parts.train_images
         self._targets = parts.train_images if experiment.is_autoencoder else parts.train_labels
-        self._optimizer = _make_optimizer(experiment, model)
-        self._loss = mistake.loss(mean_loss(experiment.loss))
         self._regularizers = make_regularizers(experiment, model)
+        self._gradients = make_gradients(experiment, model, mistake, self._regularizers)
+        self._optimizer = make_optimizer(experiment, model)
         self._set_noise = make_scheduler(experiment.arms[0], model, iterations)
 
     def __call__(self, iteration: int, rows: Tensor) -> Tensor:
         """Update the model on these rows of the training set; return the outputs of the pass, [rows, outputs]."""
         if self._set_noise is not None:
             self._set_noise(iteration)
-        logits: Tensor = self._model(self._images.index_select(0, rows))  # reads scattered rows faster than [rows]
-        loss = self._loss(logits, self._targets.index_select(0, rows))
-        for regularizer in self._regularizers:
-            loss = loss + regularizer.penalty()
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        # index_select reads scattered rows faster than [rows]
+        logits = self._gradients(self._images.index_select(0, rows), self._targets.index_select(0, rows))
         self._optimizer.step()
         for regularizer in self._regularizers:
             regularizer.limit()
@@ -243,50 +238,3 @@ def _complete_examples(
         "prediction": torch.from_numpy(tracked["logits"]).softmax(dim=-1).numpy(),
         "image": dataset.train_images[index],
     }
-
-
-def _make_optimizer(experiment: Experiment, model: nn.Module) -> torch.optim.Optimizer:
-    if experiment.optimizer == "adam":
-        return torch.optim.Adam(model.parameters(), experiment.learning_rate, weight_decay=experiment.weight_decay)
-    return torch.optim.SGD(
-        model.parameters(), experiment.learning_rate, momentum=experiment.momentum, weight_decay=experiment.weight_decay
-    )
-
-
-def evaluate_parts(model: nn.Module, parts: Split, experiment: Experiment) -> dict[str, float]:
-    """Return accuracy and mean loss on training, test and, if there is one, validation set, with dropout off.
-
-    An autoencoder has no accuracy.
-    """
-    pieces = {
-        "train": (parts.train_images, parts.train_labels),
-        "test": (parts.test_images, parts.test_labels),
-        "validation": (parts.validation_images, parts.validation_labels),
-    }
-    metrics: dict[str, float] = {}
-    for name, (images, labels) in pieces.items():
-        if len(labels):
-            targets = images if experiment.is_autoencoder else labels
-            correct, loss = evaluate(model, images, targets, LOSS_FUNCTIONS[experiment.loss])
-            metrics |= {} if experiment.is_autoencoder else {f"{name}_accuracy": correct}
-            metrics[f"{name}_loss"] = loss
-    return metrics
-
-
-@torch.no_grad()
-def evaluate(model: nn.Module, images: Tensor, targets: Tensor, loss_of: Loss) -> tuple[float, float]:
-    """Return the exact share of correct labels and the mean loss, in evaluation mode; restore the mode afterwards.
-
-    The share is 0 if the targets are no labels.
-    """
-    was_training = model.training
-    model.eval()
-    correct = torch.zeros((), dtype=torch.int64, device=images.device)
-    loss = torch.zeros((), dtype=torch.float64 if images.device.type != "mps" else torch.float32, device=images.device)
-    for chunk, truth in zip(images.split(CHUNK), targets.split(CHUNK), strict=True):
-        outputs = model(chunk)
-        if truth.ndim == 1:
-            correct += (outputs.argmax(dim=1) == truth).sum()
-        loss += loss_of(outputs, truth).sum()
-    model.train(was_training)
-    return int(correct) / len(images), float(loss) / len(images)

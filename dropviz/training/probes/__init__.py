@@ -40,6 +40,11 @@ class Probes:
         self._measured: dict[str, list[NDArray[Any]]] = {}
         self._at_end: dict[str, NDArray[Any]] = {}
 
+    @property
+    def watch_evaluation(self) -> bool:
+        """True if a probe needs to see the passes of evaluations."""
+        return any(probe.watches_evaluation for probe in self._probes.values())
+
     def step(self, rows: Tensor, tracked: Tensor) -> None:
         """Measure after the update of a recorded iteration on these rows of the training set.
 

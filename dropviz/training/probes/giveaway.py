@@ -29,6 +29,8 @@ class Giveaway(Probe):
     changed  float [S], share of test images that two evaluations of the same model put into different classes
     """
 
+    watches_evaluation = True
+
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         experiment = subject.experiment

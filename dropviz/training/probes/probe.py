@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ class Probe:
     Methods are called without gradients, with a random stream of their own. They may change the mode of the model,
     which is restored.
     """
+
+    watches_evaluation: ClassVar[bool] = False  # True if its hooks must see the passes of evaluations
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
