@@ -114,8 +114,9 @@ class Recording:
         validation.validate_layers(layers)
         validation.validate_snapshots(self.snapshots)
         object.__setattr__(self, "sites", self.sites or sites_of_layers(layers, self.masks))
+        names = {site.name for site in self.sites}
+        named = [layer for layer in layers if layer.site in names]
         for part in BY_SITE:
-            named = [layer for layer in layers if layer.site in {site.name for site in self.sites}]
             object.__setattr__(self, part, BySite(getattr(self, part), named))
         validate_sites(self.sites, self.blocks, self.unseen)
         validate_site_arrays(self.sites, iterations, {part: getattr(self, part) for part in BY_SITE})

@@ -1,0 +1,89 @@
+"""Run one fuzz target at length: `python -m tests.fuzz charts --count 20000 --seed 1`."""
+
+import collections
+import resource
+import signal
+import sys
+import time
+import traceback
+import warnings
+
+import click
+import numpy as np
+
+from dropviz.errors import DropvizError
+
+from .targets import TARGETS, make_target
+
+LIMIT = 2.0  # seconds of processor time for one input
+MAX_LETTERS = 300
+
+
+class Hang(BaseException):
+    """Raised by the alarm; no handler of errors catches it."""
+
+
+def _alarm(*_: object) -> None:
+    raise Hang
+
+
+def outcome(read) -> str:
+    """Have one input read or drawn; return "accepted", "refused", or what is wrong."""
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
+    try:
+        read()
+    except DropvizError as error:
+        words = str(error)
+        bad = len(words) >= MAX_LETTERS or not words.isprintable()
+        return f"MESSAGE {type(error).__name__} {words[:400]!r}" if bad else "refused"
+    except Hang:
+        return "HANG at " + _place(sys.exc_info()[2])
+    except MemoryError:
+        return "MEMORY"
+    except Exception as error:  # noqa: BLE001  # any other is a finding
+        return f"TRACEBACK {type(error).__name__}: {str(error)[:80]!r} at {_place(error.__traceback__)}"
+    else:
+        return "accepted"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _place(trace) -> str:
+    own = [frame for frame in traceback.extract_tb(trace) if "dropviz/" in frame.filename]
+    return " < ".join(f"{frame.filename.split('dropviz/')[-1]}:{frame.lineno}" for frame in own[-1:-4:-1])
+
+
+@click.command()
+@click.argument("target", type=click.Choice([*TARGETS]))
+@click.option("--count", default=1_000, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of the first input; each next has the next one.")
+@click.option("--recordings", help="Folder of recordings for `charts`; without it, small ones are trained.")
+@click.option("--verbose", is_flag=True, help="Print each finding with its seed as it comes.")
+def main(target: str, count: int, seed: int, recordings: str | None, verbose: bool) -> None:
+    """Run a fuzz target, and print how many inputs were accepted, refused, or went wrong, and with which seeds."""
+    signal.signal(signal.SIGPROF, _alarm)
+    warnings.simplefilter("ignore")
+    run, results = make_target(target, recordings), collections.Counter()
+    first: dict[str, int] = {}
+    slowest, begun = 0.0, time.perf_counter()
+    for number in range(seed, seed + count):
+        read = run(np.random.default_rng(number))
+        before = time.process_time()
+        result = outcome(read)
+        slowest = max(slowest, time.process_time() - before)
+        about = getattr(run, "about", "")
+        result = result if result in ("accepted", "refused") else f"{about} {result}".strip()
+        results[result] += 1
+        if first.setdefault(result, number) == number and verbose:
+            click.echo(f"{number}: {result}")
+    for result, times in results.most_common():
+        click.echo(f"{times:8,}  {result}  (seed {first[result]})")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    click.echo(
+        f"{count:,} inputs in {time.perf_counter() - begun:.0f} s; slowest {slowest:.2f} s; peak memory {peak:.0f} MB"
+    )
+    sys.exit(bool(set(results) - {"accepted", "refused"}))
+
+
+if __name__ == "__main__":
+    main()
