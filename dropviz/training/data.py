@@ -248,10 +248,11 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     try:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
-        why = (str(error).splitlines() or [type(error).__name__])[-1].strip()  # torchvision's last line has the cause
+        why = (str(error).splitlines() or [type(error).__name__])[-1]  # torchvision's last line has the cause
+        why = why.strip("<> ").removeprefix("urlopen error ")
         raise DataError(
-            f"no {name} here, and its download failed ({why[:80]}): give the folder of its four IDX files with "
-            f"--data-dir or DROPVIZ_DATA, put them into {_cache() / name}, "
-            f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}or use --experiment digits"
+            f"no {name} here, and its download failed ({why[:80]}): name its folder by --data-dir or "
+            f"DROPVIZ_DATA, put it into {_cache() / name}, "
+            f"{'install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}or use --experiment digits"
         ) from None
     return _load_torchvision(name, root, root / TORCHVISION[name] / "raw")

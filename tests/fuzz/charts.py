@@ -34,9 +34,9 @@ def chart_target(recordings: Sequence[Recording]):
         names = [*CHARTS]
         chart = names[rng.integers(len(names))]
         own = named.get(find_chart(chart).experiment)
-        runs = odd_recordings([own] if own and rng.random() < 0.7 else groups, rng)
+        runs = odd_recordings([own] if own and rng.random() < 0.85 else groups, rng)
         prepare.about = chart
-        if not find_chart(chart).together and rng.random() < 0.6:
+        if not find_chart(chart).together and rng.random() < 0.5:
             runs = [run for run in runs if run.arm == runs[-1].arm]
         compare = len({run.arm for run in runs}) > 1
         name, size = FORMATS[rng.integers(len(FORMATS))], SIZES[rng.integers(len(SIZES))]

@@ -370,16 +370,16 @@ def odd_recordings(groups: Sequence[Sequence[Recording]], rng: np.random.Generat
     """Some recordings of a group, changed alike, or each in its own way."""
     group = list(groups[rng.integers(len(groups))])
     seeds, arms = sorted({run.seed for run in group}), list(dict.fromkeys(run.arm for run in group))
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         group = [run for run in group if run.seed == seeds[0]]
-    if rng.random() < 0.3:
+    if rng.random() < 0.1:
         group = [run for run in group if run.arm in arms[: 1 + rng.integers(2)]] or group
     changes = [CHANGES[rng.integers(len(CHANGES))] for _ in range(rng.integers(1, 4))]
-    same = int(rng.integers(2**31)) if rng.random() < 0.6 else None  # the same random choices for all
+    same = int(rng.integers(2**31)) if rng.random() < 0.7 else None  # the same random choices for all
     made = []
     for run in group:
         own = rng if same is None else np.random.default_rng(same)
-        made.append(odd_recording(run, own, changes) if rng.random() < 0.85 or len(group) == 1 else run)
-    if rng.random() < 0.05:
+        made.append(odd_recording(run, own, changes) if rng.random() < 0.95 or len(group) == 1 else run)
+    if rng.random() < 0.02:
         made += made[:1]
     return made
