@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+from dropviz._util.toml import load_toml
 from dropviz.errors import ThemeError, UsageError, one_of
 from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TRANSPARENT, Theme
 
@@ -42,11 +43,9 @@ def from_toml(text: str, name: str) -> Theme:
 
     Raises ThemeError for an unknown key, an invalid value, or a colour with too little contrast.
     """
-    import tomllib
-
     try:
-        settings = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        settings = load_toml(text)
+    except ValueError as error:
         raise ThemeError(f"not TOML: {error}") from None
     base = settings.pop("based_on", "light")
     if not isinstance(base, str) or base not in THEMES:

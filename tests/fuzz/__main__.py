@@ -7,16 +7,31 @@ import sys
 import time
 import traceback
 import warnings
+from pathlib import Path
 
 import click
 import numpy as np
 
+import dropviz
 from dropviz.errors import DropvizError
+from dropviz.experiments.experiment import Arm, Experiment
 
 from .targets import TARGETS, make_target
 
 LIMIT = 2.0  # seconds of processor time for one input
 MAX_LETTERS = 300
+SMALL = Experiment(
+    "small",
+    train_size=40,
+    hidden=(6, 5),
+    epochs=2,
+    batch_size=20,
+    snapshot_every=1,
+    recorded_iterations=4,
+    tracked_examples=2,
+    seeds=(1, 2),
+    arms=(Arm("no dropout"), Arm("dropout", 0.5)),
+)
 
 
 class Hang(BaseException):
@@ -53,6 +68,13 @@ def _place(trace) -> str:
     return " < ".join(f"{frame.filename.split('dropviz/')[-1]}:{frame.lineno}" for frame in own[-1:-4:-1])
 
 
+def _load(folder: str | None) -> list[dropviz.Recording]:
+    """The recordings in a folder; without one, those of two small runs."""
+    if folder:
+        return [dropviz.load(path) for path in sorted(Path(folder).rglob("*.npz"))]
+    return dropviz.train(SMALL, device="cpu", progress=False)
+
+
 @click.command()
 @click.argument("target", type=click.Choice([*TARGETS]))
 @click.option("--count", default=1_000, show_default=True)
@@ -63,7 +85,7 @@ def main(target: str, count: int, seed: int, recordings: str | None, verbose: bo
     """Run a fuzz target, and print how many inputs were accepted, refused, or went wrong, and with which seeds."""
     signal.signal(signal.SIGPROF, _alarm)
     warnings.simplefilter("ignore")
-    run, results = make_target(target, recordings), collections.Counter()
+    run, results = make_target(target, _load(recordings)), collections.Counter()
     first: dict[str, int] = {}
     slowest, begun = 0.0, time.perf_counter()
     for number in range(seed, seed + count):

@@ -5,6 +5,7 @@ What does not change is drawn once, by matplotlib's artists; what changes is dra
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ HEADLINE, TEXT, SMALL = 30.0, 20.0, 17.6
 MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
 MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
+MAX_LETTERS = 600  # of words that have to fit; more have room in no picture, and measuring them takes time
 MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
 # A Chinese character with the punctuation that must not begin a line, and the space after it; or a run of others.
 CHINESE_PIECES = re.compile(
@@ -136,7 +138,7 @@ class Canvas:
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
         """Return a type size up to `size` at which `words` are no wider than `width`."""
         # Hinting rounds letters to whole pixels, so that the width is not in exact proportion to the size.
-        smallest = MIN_FONT_PIXELS / self.scale
+        words, smallest = words[:MAX_LETTERS], MIN_FONT_PIXELS / self.scale
         size = max(size, smallest)
         while (wide := self.width_of(words, size, weight)) > width and size > smallest:
             size = max(smallest, 0.99 * size * width / wide)
@@ -144,22 +146,26 @@ class Canvas:
 
     def fitted(self, words: str, size: float, width: float, weight: str = "normal") -> tuple[str, float]:
         """Return `words` and a type size at which they fit into `width`, shortened if it would be too small."""
+        words = words[:MAX_LETTERS]
         size = max(self.fit(words, size, width, weight), min(MIN_TYPE_SIZE, size))
         return self.shortened(words, size, width, weight), size
 
     def shortened(self, words: str, size: float, width: float, weight: str = "normal") -> str:
         """Return `words`, with an ellipsis in place of those that do not fit into `width`."""
-        if self.width_of(words, size, weight) <= width:
+
+        def is_wide(shorter: str) -> bool:
+            return self.width_of(f"{shorter}…", size, weight) > width
+
+        if len(words) <= MAX_LETTERS and self.width_of(words, size, weight) <= width:
             return words
-        while words and self.width_of(f"{words}…", size, weight) > width:
-            words = words[:-1].rstrip()
-        return f"{words}…"
+        count = bisect_left(range(1, min(len(words), MAX_LETTERS) + 1), True, key=lambda end: is_wide(words[:end]))
+        return f"{words[:count].rstrip()}…"
 
     def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
         """Return `words` in lines no wider than `width`, broken at separators or between Chinese characters."""
-        pieces = _pieces(words, separator)
+        pieces = _pieces(words[:MAX_LETTERS], separator)
         if len(pieces) == 1 and self.width_of(words, size, weight) > width:
-            pieces = list(words)
+            pieces = list(words[:MAX_LETTERS])
         lines: list[str] = []
         for piece in pieces:
             longer = "".join([*lines[-1:], piece])
