@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import shutil
 import tempfile
 import zlib
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dropviz.errors import DataError, DependencyError, reason
+from dropviz.training.idx import read_idx
 
 # torchvision's class of each data set. Its name is also that of the folder that it downloads to.
 TORCHVISION = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST", "kmnist": "KMNIST"}
@@ -179,18 +179,15 @@ def _idx_file(folder: Path, file: str) -> Path | None:
 
 
 def _lay_out_for_torchvision(folder: Path, raw: Path) -> None:
-    """Unpack or link the files of `folder` where torchvision looks for them."""
+    """Check the files of `folder`, and write them where torchvision looks for them."""
     raw.mkdir(parents=True)
     for file in IDX_FILES:
         source = _idx_file(folder, file)
         if source is None:
             raise DataError(f"{folder / file} is gone")
         try:
-            if source.suffix == ".gz":
-                with gzip.open(source) as packed, (raw / file).open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
-            else:
-                (raw / file).symlink_to(source.resolve())
+            with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as data:
+                (raw / file).write_bytes(read_idx(data))
         except (OSError, EOFError, ValueError, zlib.error) as error:
             raise DataError(f"cannot read {source}: {error}; get the data set again") from None
 
