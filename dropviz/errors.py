@@ -6,7 +6,6 @@ The command line prints the message of a DropvizError and exits with its `exit_s
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 MAX_LETTERS = 299
 END = 120  # letters that are kept of the end of a longer message, which says what to do
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"

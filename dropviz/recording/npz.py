@@ -17,8 +17,8 @@ from dropviz.errors import RecordingError, reason
 
 Arrays = dict[str, NDArray[Any]]
 
-# Masks are random bits, which no compression makes smaller, and in memory a byte each. What unpacks to far more than its
-# file holds is a mistake or an attack. All of it is refused before any of it is unpacked.
+# Masks are random bits, which no compression makes smaller, and in memory a byte each. What unpacks to far more than
+# its file holds is a mistake or an attack, and is refused before any of it is unpacked.
 SMALL = 64 << 20  # bytes that any file may unpack to
 MAX_RATIO = 100  # bytes in memory for each byte of a larger file
 MAX_BYTES = 2 << 30

@@ -186,7 +186,8 @@ def _lay_out_for_torchvision(folder: Path, raw: Path) -> None:
         if source is None:
             raise DataError(f"{folder / file} is gone")
         try:
-            with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as data:
+            opener: Any = gzip.open if source.suffix == ".gz" else open
+            with opener(source, "rb") as data:
                 (raw / file).write_bytes(read_idx(data))
         except (OSError, EOFError, ValueError, zlib.error) as error:
             raise DataError(f"cannot read {source}: {error}; get the data set again") from None

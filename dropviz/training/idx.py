@@ -1,13 +1,13 @@
 """IDX files: their claims are checked before anything is unpacked or read by others."""
 
 from math import prod
-from typing import BinaryIO
+from typing import IO
 
 MAX_BYTES = {1: 2 << 20, 3: 64 << 20}  # by number of axes: of labels, and of images; Fashion-MNIST has 60 kB and 47 MB
 UBYTE = 8
 
 
-def read_idx(file: BinaryIO) -> bytes:
+def read_idx(file: IO[bytes]) -> bytes:
     """Return an IDX file of labels or images, uint8, whole.
 
     Raises ValueError, before more than its header is read, if it claims more than MAX_BYTES; and if it is not as long

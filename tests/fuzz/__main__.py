@@ -42,9 +42,9 @@ def _alarm(*_: object) -> None:
     raise Hang
 
 
-def outcome(read) -> str:
-    """Have one input read or drawn; return "accepted", "refused", or what is wrong."""
-    signal.setitimer(signal.ITIMER_PROF, LIMIT)
+def outcome(read, limit: float = LIMIT) -> str:
+    """Have one input read or drawn; return "accepted", "refused", or what is wrong. A `limit` of 0 is none."""
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         read()
     except DropvizError as error:

@@ -15,10 +15,37 @@ from .odd import NAMES
 
 SIZES = (0, 1, 2, 3, 7, 255, 256, 65_535, 10**6, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**63 - 1, 2**64, 10**30)
 DTYPES = ("<f8", "<i8", "|u1", "|O", "|O8", ">f4", "<U9", "|S0", "<U999999999", "<f3", "|V8", "<m8", "?", "", "<f16")
-TEXTS = ("(", ")", ", ", "'", "{", "}", "\n", "\0", "\xff", "-1", "1e3", "0x10", "True", "lambda: 0", "[(", "__import__")
+TEXTS = (
+    "(",
+    ")",
+    ", ",
+    "'",
+    "{",
+    "}",
+    "\n",
+    "\0",
+    "\xff",
+    "-1",
+    "1e3",
+    "0x10",
+    "True",
+    "lambda: 0",
+    "[(",
+    "__import__",
+)
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 10**6, 10**9, 10**12, 2**63, 10**30, 0.5, 1e308, -0.0, "", "a", [], {}, [[]]),
-    *([None], [1, 2], {"a": 1}, ["input"] * 50, [0] * 3_000, list(range(3_000)), "x" * 3_000, float("nan"), float("inf")),
+    *(
+        [None],
+        [1, 2],
+        {"a": 1},
+        ["input"] * 50,
+        [0] * 3_000,
+        list(range(3_000)),
+        "x" * 3_000,
+        float("nan"),
+        float("inf"),
+    ),
     *NAMES,
 )
 
@@ -99,7 +126,9 @@ def bomb(rng: Generator) -> bytes:
         head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({count},), }}\n".encode()
         return packed([("masks/0.npy", b"\x93NUMPY\1\0" + len(head).to_bytes(2, "little") + head + bytes(count))])
     if way == 1:
-        return packed([(f"a{number}.npy", b"") for number in range(int(choose(rng, (9_000, 12_000))))], zipfile.ZIP_STORED)
+        return packed(
+            [(f"a{number}.npy", b"") for number in range(int(choose(rng, (9_000, 12_000))))], zipfile.ZIP_STORED
+        )
     if way == 2:  # a list of members of tens of megabytes
         entry = b"PK\1\2" + bytes(42)
         count = 500_000
@@ -172,16 +201,44 @@ def recording_file(arrays: dict[str, Any], data: bytes, rng: Generator) -> bytes
     members = [(f"{name}.npy", npy(array)) for name, array in arrays.items()]
     if way > 0.9:
         at = int(rng.integers(len(members)))
-        names = (members[0][0], "/etc/passwd.npy", "../../up.npy", "", "a\0b.npy", "header", "masks/99.npy", "C:\\a.npy")
+        names = (
+            members[0][0],
+            "/etc/passwd.npy",
+            "../../up.npy",
+            "",
+            "a\0b.npy",
+            "header",
+            "masks/99.npy",
+            "C:\\a.npy",
+        )
         members[at] = (choose(rng, names), npy_header(rng) if rng.random() < 0.7 else members[at][1])
     return packed(members, choose(rng, (zipfile.ZIP_STORED, zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)))
 
 
 TOML = (
-    *("[" * 5_000, "{a=" * 2_000, "a." * 20_000 + "b = 1", "1" * 5_000, "nan", "inf", "-0.0", "1e999", "0x" + "f" * 500),
+    *(
+        "[" * 5_000,
+        "{a=" * 2_000,
+        "a." * 20_000 + "b = 1",
+        "1" * 5_000,
+        "nan",
+        "inf",
+        "-0.0",
+        "1e999",
+        "0x" + "f" * 500,
+    ),
     *("true", "1979-05-27T07:32:00Z", '""', "'''", '"""', "[]", "{}", "[[arms]]", "[a]", '"\\ud800"', '"\\u001b[31m"'),
     *('"\\u0000"', "\x1b", "\0", "\ufeff", "\u202e", "#", "=", "\n", "\r", '"#00000g"', '"#000000"', "[[1,[2,[3]]]]"),
-    *('"' + "x" * 9_000 + '"', "[" + "1," * 20_000 + "]", "name = 1\n" * 3, "[a.b]\n" * 500, "1_000", "256", "-1", "0.5"),
+    *(
+        '"' + "x" * 9_000 + '"',
+        "[" + "1," * 20_000 + "]",
+        "name = 1\n" * 3,
+        "[a.b]\n" * 500,
+        "1_000",
+        "256",
+        "-1",
+        "0.5",
+    ),
 )
 
 
@@ -229,7 +286,9 @@ def idx_files(rng: Generator) -> dict[str, bytes]:
             break
         if way < 0.35:
             dims = tuple(choose(rng, SIZES) for _ in range(rng.integers(0, 5)))
-            made[name] = idx(dims, rng.bytes(int(choose(rng, (0, 1, 9, 100)))), int(choose(rng, (8, 8, 9, 11, 14, 0, 255))))
+            made[name] = idx(
+                dims, rng.bytes(int(choose(rng, (0, 1, 9, 100)))), int(choose(rng, (8, 8, 9, 11, 14, 0, 255)))
+            )
         elif way < 0.8:
             made[name] = damaged(data, rng)
         else:
@@ -239,7 +298,24 @@ def idx_files(rng: Generator) -> dict[str, bytes]:
     return made
 
 
-CELLS = ("nan", "inf", "-inf", "1e999", "-1", "", "0", "1" * 500, "abc", '"', '""', "\0", "1,2", "٣", "1e-400", "9" * 19)
+CELLS = (
+    "nan",
+    "inf",
+    "-inf",
+    "1e999",
+    "-1",
+    "",
+    "0",
+    "1" * 500,
+    "abc",
+    '"',
+    '""',
+    "\0",
+    "1,2",
+    "٣",
+    "1e-400",
+    "9" * 19,
+)
 
 
 def log_file(rng: Generator) -> tuple[str, bytes]:

@@ -14,7 +14,7 @@ NAMES = (
     "a\udcffb",
     "\x1b[31mred\x1b[0m",
     "\x00\x07\r\n\t",
-    "‮evil‬",
+    "\u202eevil\u202c",
     "x" * 5_000,
     "",
     " ",
@@ -271,7 +271,7 @@ def layers_own(run, rng):
     layers = tuple(Layer(f"l{n}", size, kind, 0.5) for n, (size, kind) in enumerate(zip(sizes, kinds, strict=True)))
     steps, rows = len(run.recorded_iterations), int(rng.integers(0, 3))
     small = {layer.name: layer.units for layer in layers if layer.units < 100}
-    bare = dict.fromkeys(("weights", "activations", "shown_units", "edges", "edge_drop_rate", "noise"), {})
+    bare = {key: {} for key in ("weights", "activations", "shown_units", "edges", "edge_drop_rate", "noise")}
     return bare | {
         "layers": layers,
         "sites": (),
@@ -304,12 +304,22 @@ def sites_changed(run, rng):
         kind = SITE_KINDS[rng.integers(len(SITE_KINDS))]
         return {"sites": tuple(dataclasses.replace(site, kind=kind) for site in run.sites)}
     if way == 1:
-        return {"sites": tuple(dataclasses.replace(s, drop_prob=None, axes=tuple(a + "x" for a in s.axes)) for s in run.sites)}
+        return {
+            "sites": tuple(
+                dataclasses.replace(s, drop_prob=None, axes=tuple(a + "x" for a in s.axes)) for s in run.sites
+            )
+        }
     if way == 2:
         return {"sites": run.sites + tuple(Site(f"more {n}", kind="units", drop_prob=0.5) for n in range(300))}
     steps, parts = len(run.recorded_iterations), ("masks", "noise", "mask_sizes", "drop_rate")
     shape = ((), (0,), (1,), (4, 0), (2, 3, 1, 0), (1, 1_000_000), (3, 2, 2, 2, 2, 2))[rng.integers(7)]
-    site = Site("odd", kind="units", drop_prob=0.5, axes=("example", "unit", "row", "column", "depth", "token")[: len(shape)], shape=shape)
+    site = Site(
+        "odd",
+        kind="units",
+        drop_prob=0.5,
+        axes=("example", "unit", "row", "column", "depth", "token")[: len(shape)],
+        shape=shape,
+    )
     if 1_000_000 in shape:
         steps = min(steps, 2)
     changes = iterations_cut(run, steps) | {part: {} for part in parts}
@@ -319,7 +329,7 @@ def sites_changed(run, rng):
 
 def iterations_cut(run, steps):
     """Masks of the first iterations alone, without the parts that depend on them."""
-    bare = dict.fromkeys(("weights", "activations", "edges", "edge_drop_rate"), {})
+    bare = {key: {} for key in ("weights", "activations", "edges", "edge_drop_rate")}
     return bare | {"recorded_iterations": run.recorded_iterations[:steps]}
 
 
