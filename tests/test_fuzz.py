@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 import dropviz
 from dropviz._util.toml import load_toml
 from dropviz.errors import DropvizError, RecordingError
+from dropviz.experiments.experiment import Arm
 from dropviz.recording import Block, load
 from dropviz.recording.npz import read_arrays, write_arrays
 from dropviz.training.idx import read_idx
@@ -151,6 +153,15 @@ def test_inspect_prints_any_name(as_json, recordings, tmp_path, run):
     ended.stdout.encode()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", ended.stdout)
     assert not as_json or json.loads(ended.stdout)["arm"] == evil
+
+
+def test_names_decide_no_path():
+    """An arm called ../../up has its file in the folder of the others."""
+    arms = (Arm("../../up"), Arm("/etc/passwd", 0.5))
+    experiment = dropviz.Experiment("own", arms=arms)
+    for arm in experiment.arms:
+        name = experiment.run_name(arm, 1)
+        assert Path(name).name == name
 
 
 class Tags(HTMLParser):

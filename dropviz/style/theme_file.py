@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from dropviz._util.toml import load_toml
+from dropviz._util.toml import check_length, load_toml
 from dropviz.errors import ThemeError, UsageError, one_of
 from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TRANSPARENT, Theme
 
@@ -29,12 +29,13 @@ def choose_theme(name: str) -> Theme:
     if path.suffix != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('theme', name, THEMES)}, or the path of a .toml file")
     try:
+        check_length(path)
         return from_toml(path.read_text(encoding="utf-8"), path.stem)
     except OSError as error:
         raise ThemeError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ThemeError(f"{path} is not a text file in UTF-8") from None
-    except ThemeError as error:
+    except (ThemeError, ValueError) as error:
         raise ThemeError(f"{path}: {error}") from None
 
 

@@ -79,9 +79,10 @@ def _load(folder: str | None) -> list[dropviz.Recording]:
 @click.argument("target", type=click.Choice([*TARGETS]))
 @click.option("--count", default=1_000, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the first input; each next has the next one.")
+@click.option("--seconds", default=0, help="End after so many seconds; 0 for no end.")
 @click.option("--recordings", help="Folder of recordings for `charts`; without it, small ones are trained.")
 @click.option("--verbose", is_flag=True, help="Print each finding with its seed as it comes.")
-def main(target: str, count: int, seed: int, recordings: str | None, verbose: bool) -> None:
+def main(target: str, count: int, seed: int, seconds: int, recordings: str | None, verbose: bool) -> None:
     """Run a fuzz target, and print how many inputs were accepted, refused, or went wrong, and with which seeds."""
     signal.signal(signal.SIGPROF, _alarm)
     warnings.simplefilter("ignore")
@@ -89,6 +90,8 @@ def main(target: str, count: int, seed: int, recordings: str | None, verbose: bo
     first: dict[str, int] = {}
     slowest, begun = 0.0, time.perf_counter()
     for number in range(seed, seed + count):
+        if seconds and time.perf_counter() - begun > seconds:
+            break
         read = run(np.random.default_rng(number))
         before = time.process_time()
         result = outcome(read)
@@ -102,7 +105,7 @@ def main(target: str, count: int, seed: int, recordings: str | None, verbose: bo
         click.echo(f"{times:8,}  {result}  (seed {first[result]})")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     click.echo(
-        f"{count:,} inputs in {time.perf_counter() - begun:.0f} s; slowest {slowest:.2f} s; peak memory {peak:.0f} MB"
+        f"{results.total():,} inputs in {time.perf_counter() - begun:.0f} s; slowest {slowest:.2f} s; peak memory {peak:.0f} MB"
     )
     sys.exit(bool(set(results) - {"accepted", "refused"}))
 

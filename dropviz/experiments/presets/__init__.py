@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dropviz._util.toml import check_length
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import (
@@ -46,12 +47,13 @@ def find_experiment(name: str) -> Experiment:
     if path.suffix != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('experiment', name, PRESETS)}, or the path of a .toml file")
     try:
+        check_length(path)
         return Experiment.from_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ExperimentError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ExperimentError(f"{path} is not a text file in UTF-8") from None
-    except ExperimentError as error:
+    except (ExperimentError, ValueError) as error:
         raise ExperimentError(f"{path}: {error}") from None
 
 
