@@ -103,10 +103,8 @@ def main(target: str, count: int, seed: int, seconds: int, recordings: str | Non
             click.echo(f"{number}: {result}")
     for result, times in results.most_common():
         click.echo(f"{times:8,}  {result}  (seed {first[result]})")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    click.echo(
-        f"{results.total():,} inputs in {time.perf_counter() - begun:.0f} s; slowest {slowest:.2f} s; peak memory {peak:.0f} MB"
-    )
+    peak, seconds = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, int(time.perf_counter() - begun)
+    click.echo(f"{results.total():,} inputs in {seconds} s; slowest {slowest:.2f} s; peak memory {peak:.0f} MB")
     sys.exit(bool(set(results) - {"accepted", "refused"}))
 
 

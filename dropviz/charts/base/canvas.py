@@ -146,7 +146,6 @@ class Canvas:
 
     def fitted(self, words: str, size: float, width: float, weight: str = "normal") -> tuple[str, float]:
         """Return `words` and a type size at which they fit into `width`, shortened if it would be too small."""
-        words = words[:MAX_LETTERS]
         size = max(self.fit(words, size, width, weight), min(MIN_TYPE_SIZE, size))
         return self.shortened(words, size, width, weight), size
 
@@ -163,9 +162,10 @@ class Canvas:
 
     def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
         """Return `words` in lines no wider than `width`, broken at separators or between Chinese characters."""
-        pieces = _pieces(words[:MAX_LETTERS], separator)
+        words = words[:MAX_LETTERS]
+        pieces = _pieces(words, separator)
         if len(pieces) == 1 and self.width_of(words, size, weight) > width:
-            pieces = list(words[:MAX_LETTERS])
+            pieces = list(words)
         lines: list[str] = []
         for piece in pieces:
             longer = "".join([*lines[-1:], piece])
