@@ -6,11 +6,24 @@ The command line prints the message of a DropvizError and exits with its `exit_s
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MAX_LETTERS = 299
+END = 120  # letters that are kept of the end of a longer message, which says what to do
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
 
 class DropvizError(Exception):
-    """Base class of all errors below. Exit status 1 unless a subclass sets another."""
+    r"""Base class of all errors below. Exit status 1 unless a subclass sets another.
+
+    Whatever the message quotes of a file, it is one line of printable characters, fewer than 300 of them.
+
+    >>> str(DropvizError("a\nb\x1b[31m")), len(str(DropvizError("a" * 10_000)))
+    ('a b�[31m', 299)
+    """
 
     exit_status = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_shorten(_one_line(message)))
 
 
 class UsageError(DropvizError):
@@ -65,6 +78,20 @@ class UnseenNoiseWarning(UserWarning):
 
 class DependencyError(DropvizError):
     """Raised when a package or program is missing, or does not work on this machine. Exit status 1."""
+
+
+def _one_line(message: str) -> str:
+    """Return the message with a space for each line break, and U+FFFD for each other character that is not printed."""
+    if message.isprintable():
+        return message
+    return "".join(each if each.isprintable() else " " if each.isspace() else REPLACEMENT for each in message)
+
+
+def _shorten(message: str) -> str:
+    """Return the message with its middle left out if it is longer than MAX_LETTERS."""
+    if len(message) <= MAX_LETTERS:
+        return message
+    return f"{message[: MAX_LETTERS - END - 3]} … {message[-END:]}"
 
 
 def one_of(kind: str, value: str, allowed: Iterable[str], *, similar: Iterable[str] = ()) -> str:

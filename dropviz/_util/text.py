@@ -1,6 +1,7 @@
 """Text made safe for where it goes: a picture, a file, a page, Markdown, LaTeX, PDF."""
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -67,6 +68,16 @@ def _replace_unsafe(letter: str) -> str:
     turning = "\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069"
     noncharacter = (ord(letter) & 0xFFFE) == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
     return REPLACEMENT if turning or noncharacter or unicodedata.category(letter) in ("Cc", "Cs") else letter
+
+
+def json_line(value: object) -> str:
+    r"""Return `value` as JSON on one line, with what a terminal might follow or cannot encode written as \uXXXX.
+
+    >>> json_line({"name": "暂退 \x9b31m\ud800"})
+    '{"name": "暂退 \\u009b31m\\ud800"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def remove_control_characters(text: str) -> str:

@@ -64,6 +64,13 @@ class ArmRuns:
         measured = [values[~np.isnan(values)] for values in self.values(metric)]
         return np.array([values[-1] if len(values) else np.nan for values in measured])
 
+    def last_values(self, metric: str) -> NDArray[np.float64]:
+        """Return a metric at the last snapshot, float [runs]; raise RecordingError if it was not measured there."""
+        last = self.values(metric)[:, -1:]
+        if not last.size or np.isnan(last).any():
+            raise RecordingError(f"{metric} of arm {self.name!r} was not measured at the last snapshot of all its runs")
+        return last[:, 0]
+
     def finite_values(self, metric: str) -> NDArray[np.float64]:
         """Return a metric, float [runs, snapshots]; raise RecordingError if not all of it are finite numbers."""
         values = self.values(metric)

@@ -48,4 +48,4 @@ def select_arm(arms: list[ArmRuns]) -> ArmRuns:
 
 
 def _end(arm: ArmRuns, metric: str) -> float:
-    return float(arm.values(metric)[:, -1].mean())
+    return float(arm.last_values(metric).mean())

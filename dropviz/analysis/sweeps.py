@@ -44,10 +44,17 @@ def sweep_iterations(comparison: Comparison) -> NDArray[np.int64]:
 def errors_of(arm: ArmRuns, iterations: NDArray[np.int64], metric: str = FINAL) -> NDArray[np.float64]:
     """Return the share of wrong answers, float [runs, iterations], at the last snapshot up to each iteration.
 
-    Raises RecordingError if `metric`, an accuracy, was not recorded.
+    Raises RecordingError if `metric`, an accuracy, was not recorded, or not at one of these snapshots.
     """
     latest = np.searchsorted(arm.iterations, iterations, side="right") - 1
-    return 1 - arm.values(metric)[:, latest]
+    values = arm.values(metric)[:, latest]
+    missing = latest[np.isnan(values).any(axis=0)]
+    if len(missing):
+        raise RecordingError(
+            f"{metric} of arm {arm.name!r} was not measured at iteration {arm.iterations[missing[0]]:,}: "
+            "this chart needs it at every snapshot"
+        )
+    return 1 - values
 
 
 def pair_arms(comparison: Comparison, setting: str) -> Pairs:

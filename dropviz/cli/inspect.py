@@ -1,6 +1,5 @@
 """dropviz inspect: the contents of a recording."""
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
+from dropviz._util.text import json_line, replace_unsafe
 from dropviz.cli.options import UserPath
 from dropviz.recording import Recording, Site, Verification, load
 
@@ -19,7 +19,7 @@ from dropviz.recording import Recording, Site, Verification, load
 def inspect_command(recording: Path, as_json: bool) -> None:
     """Check a recording, and print what it holds."""
     summary = summarise(load(recording))
-    click.echo(json.dumps(summary, allow_nan=False) if as_json else "\n".join(_lines(summary)))
+    click.echo(json_line(summary) if as_json else "\n".join(map(replace_unsafe, _lines(summary))))
 
 
 def _lines(summary: dict[str, Any]) -> Iterator[str]:
@@ -55,12 +55,7 @@ def summarise(recording: Recording) -> dict[str, Any]:
     """Return the recording as plain data, with the last snapshot and the measured drop rates."""
     snapshots, iterations = recording.snapshots, recording.recorded_iterations
     layers = [
-        {"name": layer.name, "units": layer.units, "drop_prob": layer.drop_prob}
-        | (
-            {"realised": round(float(recording.drop_rate[layer.name].mean()), 6)}
-            if layer.name in recording.drop_rate
-            else {}
-        )
+        {"name": layer.name, "units": layer.units, "drop_prob": layer.drop_prob} | _realised(recording, layer.name)
         for layer in recording.layers
     ]
     return {
@@ -86,20 +81,22 @@ def summarise(recording: Recording) -> dict[str, Any]:
 
 def _site(recording: Recording, site: Site) -> dict[str, Any]:
     """Return a site as plain data, with the share that it dropped and the verification of its outputs."""
-    rates = recording.drop_rate.get(site.name)
     line = {"line": f"{site.file}:{site.line}"} if site.line else {}
-    realised = (
-        {"realised": round(float(np.nanmean(rates)), 6)} if rates is not None and np.isfinite(rates).any() else {}
-    )
     return {
         "name": site.name,
         **line,
         "kind": site.kind,
         "axes": " x ".join(f"{axis} {size}" for axis, size in zip(site.axes, site.shape, strict=True)),
         "drop_prob": site.drop_prob,
-        **realised,
+        **_realised(recording, site.name),
         "output": Verification(site).result,
     }
+
+
+def _realised(recording: Recording, name: str) -> dict[str, float]:
+    """Return the mean share that a site or layer dropped, where it drew anything."""
+    rates = np.asarray(recording.drop_rate.get(name, ()))
+    return {"realised": round(float(np.nanmean(rates)), 6)} if np.isfinite(rates).any() else {}
 
 
 def _number(value: float) -> float | None:

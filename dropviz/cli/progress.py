@@ -6,13 +6,14 @@ from contextlib import ExitStack, contextmanager
 import click
 
 from dropviz._util.progress import ProgressCallback, progress
+from dropviz._util.text import replace_unsafe
 
 __all__ = ["ProgressCallback", "note", "progress", "progress_once_begun"]
 
 
 def note(words: str) -> None:
     """Print a line on stderr; stdout is kept for paths."""
-    click.echo(words, err=True)
+    click.echo(replace_unsafe(words), err=True)
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 import dataclasses
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dropviz._util.deprecation import accept_old_arguments, warn_renamed
+from dropviz._util.toml import load_toml
 from dropviz.errors import ExperimentError, reason
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.choices import DATASETS, LOSSES, NEIGHBOURS, PROBES, RECONSTRUCTION
@@ -249,8 +249,8 @@ class Experiment:
     def from_toml(cls, text: str) -> "Experiment":
         """Return the experiment in the text of a TOML file. Raises ExperimentError if there is none."""
         try:
-            return cls.from_mapping(tomllib.loads(text))
-        except (ValueError, RecursionError) as error:
+            return cls.from_mapping(load_toml(text))
+        except ValueError as error:
             raise ExperimentError(f"not valid TOML: {reason(error)}") from None
 
     def shared_fields(self) -> dict[str, Any]:

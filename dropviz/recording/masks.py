@@ -21,4 +21,4 @@ def unpack_mask(bits: NDArray[Any], shape: tuple[int, ...], what: str) -> NDArra
     *rows, width = shape
     whole = fits(bits, "u", *rows, -(-width // 8)) and bits.dtype == np.uint8
     require(whole, f"{what} do not fit its {width} units")
-    return np.unpackbits(bits, axis=-1, count=width).astype(bool)
+    return np.unpackbits(bits, axis=-1, count=width).view(bool)

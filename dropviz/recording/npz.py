@@ -1,5 +1,6 @@
 """Arrays in a .npz file, written reproducibly and read with distrust: bounded, checked, and never unpickled."""
 
+import os
 import re
 import zipfile
 import zlib
@@ -16,9 +17,17 @@ from dropviz.errors import RecordingError, reason
 
 Arrays = dict[str, NDArray[Any]]
 
-# A recording of ten million masks stays far below this; a file that unpacks to more is a mistake or an attack.
+# Masks are random bits, which no compression makes smaller, and in memory a byte each. What unpacks to far more than
+# its file holds is a mistake or an attack, and is refused before any of it is unpacked.
+SMALL = 64 << 20  # bytes that any file may unpack to
+MAX_RATIO = 100  # bytes in memory for each byte of a larger file
 MAX_BYTES = 2 << 30
 MAX_MEMBERS = 10_000
+MAX_DIRECTORY = 2 << 20  # bytes of the list of members
+MAX_HEADER = 4 << 20  # bytes of the array `header`
+MAX_NPY_HEADER = 10_000  # bytes, as in NumPy
+END_OF_ZIP = 22  # bytes of the last record, if it has no comment
+PACKED = ("masks/", "edges/")  # eight values in a byte
 HEADER = re.compile(
     rb"\{'descr': '([<>|][biufSU]\d{1,9})', 'fortran_order': (True|False), 'shape': \(([\d, ]*)\), \} *\n"
 )
@@ -40,8 +49,10 @@ def read_arrays(path: Path, only: str = "") -> Arrays:
     Raises RecordingError, with the reason, if any of it cannot be trusted.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _read_members(archive, only)
+        with path.open("rb") as file:
+            size = _check_directory(file)
+            with zipfile.ZipFile(file) as archive:
+                return _read_members(archive, only, max(SMALL, min(MAX_RATIO * size, MAX_BYTES)))
     except FileNotFoundError:
         raise RecordingError(f"no recording at {path}: make one with 'dropviz train'") from None
     except OSError as error:
@@ -58,18 +69,32 @@ def read_arrays(path: Path, only: str = "") -> Arrays:
         raise RecordingError(f"{path} is not a recording, or is damaged: {reason(error)}") from None
 
 
-def _read_members(archive: zipfile.ZipFile, only: str) -> Arrays:
-    members = archive.infolist()
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
+def _check_directory(file: BinaryIO) -> int:
+    """Return the size of the file; raise ValueError unless it ends as recordings do, with a short list of members."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - END_OF_ZIP, 0))
+    end = file.read()
+    if end[:4] != b"PK\5\6" or end[-2:] != b"\0\0":
+        raise ValueError("File is not a zip file, or it has a comment")
+    if int.from_bytes(end[12:16], "little") > MAX_DIRECTORY:
+        raise ValueError("it lists more arrays than a recording can hold")
+    return size
+
+
+def _read_members(archive: zipfile.ZipFile, only: str, limit: int) -> Arrays:
+    members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+    total = sum(member.file_size * (8 if name.startswith(PACKED) else 1) for name, member in members.items())
+    header = members["header"].file_size if "header" in members else 0
+    if len(archive.infolist()) > MAX_MEMBERS or total > limit or header > MAX_HEADER:
         raise ValueError("it unpacks to more than a recording can hold")
-    if len({member.filename.removesuffix(".npy") for member in members}) < len(members):
+    if len(members) < len(archive.infolist()):
         raise ValueError("it holds two arrays of one name")
-    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members.values()):
         raise ValueError("it is compressed in a way that recordings are not")
     return {
         name: _parse(_unpack(archive, member), member.filename)
-        for member in members
-        if (name := member.filename.removesuffix(".npy")) == only or not only
+        for name, member in members.items()
+        if name == only or not only
     }
 
 
@@ -85,7 +110,7 @@ def _parse(data: bytes, name: str) -> NDArray[Any]:
     if width is None:
         raise ValueError(f"{name} has an array format that recordings do not use")
     start = 8 + width + int.from_bytes(data[8 : 8 + width], "little")
-    header = HEADER.fullmatch(data[8 + width : start])
+    header = HEADER.fullmatch(data[8 + width : start]) if start <= MAX_NPY_HEADER else None
     if header is None:
         raise ValueError(f"{name} has a header that recordings do not use; Python objects, for one, are never loaded")
     dtype, fortran, lengths = np.dtype(header[1].decode()), header[2] == b"True", header[3].split(b",")

@@ -35,7 +35,7 @@ def load(path: str | Path) -> Recording:
         return _from_arrays(*upgrade(_read_header(arrays), arrays))
     except (RecordingError, ExperimentError) as error:
         raise RecordingError(f"{path}: {error}") from None
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise RecordingError(f"{path} is damaged: {type(error).__name__} {error}") from None
 
 

@@ -32,6 +32,8 @@ VERSION = 6
 BY_SITE = ("masks", "drop_rate", "noise", "mask_sizes")
 BY_LAYER = ("weights", "activations", "edges", "edge_drop_rate")
 MASKS = ("masks", "edges")  # packed on disk
+# Numbers that no training measures that has not diverged; the squares of larger ones could not be computed.
+HUGE, HUGE_SINGLE = 1e100, 1e15  # of double and of lower precision
 EXAMPLE_ARRAYS = ("index", "label", "prediction", "image")
 
 
@@ -115,8 +117,9 @@ class Recording:
         validation.validate_layers(layers)
         validation.validate_snapshots(self.snapshots)
         object.__setattr__(self, "sites", self.sites or sites_of_layers(layers, self.masks))
+        names = {site.name for site in self.sites}
+        named = [layer for layer in layers if layer.site in names]
         for part in BY_SITE:
-            named = [layer for layer in layers if layer.site in {site.name for site in self.sites}]
             object.__setattr__(self, part, BySite(getattr(self, part), named))
         validate_sites(self.sites, self.blocks, self.unseen)
         validate_site_arrays(self.sites, iterations, {part: getattr(self, part) for part in BY_SITE})
@@ -176,14 +179,14 @@ class Recording:
         return self.shown_units.get(layer.name) or sample_units(layer.units)
 
     def metric(self, name: str) -> NDArray[np.float64]:
-        """Return the values of a metric, float [S]; raise RecordingError if it was not recorded."""
+        """Return the values of a metric, float [S], HUGE ones as infinity; raise RecordingError without it."""
         if name not in self.metrics:
             there = ", ".join(self.metrics) or "no metric"
             raise RecordingError(f"the recording of arm {self.arm!r} has no {name}: its snapshots hold {there}")
-        return self.snapshots[name]
+        return _huge_as_infinity(self.snapshots[name])
 
     def probe(self, name: str, *shape: int) -> NDArray[Any]:
-        """Return what a probe measured, an array of this shape, in which -1 stands for any length.
+        """Return what a probe measured, an array of this shape, in which -1 stands for any length; HUGE as infinity.
 
         Raises RecordingError if it was not recorded, or is of another shape.
         """
@@ -193,7 +196,7 @@ class Recording:
         array = self.probes[name]
         good = validation.fits(array, "biuf", *shape)
         validation.require(good, f"{name!r} of arm {self.arm!r} does not fit: it is {array.shape}")
-        return array
+        return _huge_as_infinity(array)
 
     def save(self, path: str | Path) -> Path:
         """Write the recording to `path`, whole or not at all. Equal recordings give equal bytes.
@@ -209,6 +212,13 @@ class Recording:
 
 
 Recording.__init__ = accept_old_arguments(steps="recorded_iterations", strengths="noise")(Recording.__init__)  # type: ignore[method-assign]  # takes more, not less
+
+
+def _huge_as_infinity(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind != "f":
+        return values
+    is_huge = np.abs(values) > (HUGE if values.dtype.itemsize >= 8 else HUGE_SINGLE)
+    return np.where(is_huge, np.copysign(np.inf, values), values).astype(values.dtype) if is_huge.any() else values
 
 
 def _to_arrays(recording: Recording) -> Arrays:

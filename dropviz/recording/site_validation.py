@@ -44,9 +44,14 @@ def validate_sites(sites: Sequence[Site], blocks: Sequence[Block], unseen: Seque
     for index, block in enumerate(blocks):
         good = isinstance(block.name, str) and isinstance(block.label, str) and block.kind in BLOCK_KINDS
         good = good and all(_is_count(each) and each < len(blocks) for each in block.inputs)
-        good = good and (block.inside is None or (_is_count(block.inside) and block.inside < len(blocks)))
+        good = good and (block.inside is None or _is_outermost(block.inside, blocks))
         require(good and all(_is_count(each) for each in block.shape), f"block {index + 1} does not fit")
     require(all(isinstance(sentence, str) for sentence in unseen), "what it says of unseen noise is no text")
+
+
+def _is_outermost(index: Any, blocks: Sequence[Block]) -> bool:
+    """Return whether `index` is that of a block that is inside no other."""
+    return _is_count(index) and index < len(blocks) and blocks[index].inside is None
 
 
 def _is_count(value: Any) -> bool:

@@ -13,6 +13,7 @@ from dropviz.recording.parts import LAYER_KINDS, NOISE_KINDS, Examples, Layer
 
 METRIC_NAME = re.compile(r"[A-Za-z][\w .-]{0,39}")
 PROBE_NAME = re.compile(r"[\w .-]{1,40}(/[\w .-]{1,40})?")
+MAX_WHITE = 255
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -132,12 +133,16 @@ def validate_examples(examples: Examples, iterations: int, masks: Sequence[NDArr
     classes = len(examples.class_names)
     require(fits(examples.index, "iu", iterations, -1), "its example indices do not fit")
     rows = examples.index.shape[1]
+    require(rows and classes, "its examples are none, or of no classes")
     good = fits(examples.label, "iu", iterations, rows) and np.all((examples.label >= 0) & (examples.label < classes))
     require(good, "its example labels do not fit")
     require(fits(examples.prediction, "f", iterations, rows, classes), "its predictions do not fit")
     image = examples.image
-    require(fits(image, "u", iterations, rows, -1, -1), "its example images do not fit")
-    require(type(examples.white) is int and np.all(image <= examples.white), "its images are brighter than white")
+    good = fits(image, "u", iterations, rows, -1, -1) and min(image.shape[2:]) >= 1
+    require(good, "its example images do not fit")
+    white = examples.white
+    require(type(white) is int and 1 <= white <= MAX_WHITE, f"its white is {white!r}: must be from 1 to {MAX_WHITE}")
+    require(np.all(image <= white), "its images are brighter than white")
     require(all(mask.shape[1] == rows for mask in masks), "its masks and examples are not of equal number")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dropviz._util.paths import user_path
 from dropviz._util.text_files import read_text
+from dropviz._util.toml import check_length, load_toml
 from dropviz.errors import ThemeError, UsageError, one_of
 from dropviz.style.theme import MIN_LINE_CONTRAST, MIN_TEXT_CONTRAST, THEMES, TRANSPARENT, Theme
 
@@ -29,12 +30,13 @@ def choose_theme(name: str) -> Theme:
     if path.suffix.lower() != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('theme', name, THEMES)}, or the path of a .toml file")
     try:
+        check_length(path)
         return from_toml(read_text(path), path.stem)
     except OSError as error:
         raise ThemeError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ThemeError(f"{path} is not text in UTF-8: save it as UTF-8") from None
-    except ThemeError as error:
+    except (ThemeError, ValueError) as error:
         raise ThemeError(f"{path}: {error}") from None
 
 
@@ -43,11 +45,9 @@ def from_toml(text: str, name: str) -> Theme:
 
     Raises ThemeError for an unknown key, an invalid value, or a colour with too little contrast.
     """
-    import tomllib
-
     try:
-        settings = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        settings = load_toml(text)
+    except ValueError as error:
         raise ThemeError(f"not TOML: {error}") from None
     base = settings.pop("based_on", "light")
     if not isinstance(base, str) or base not in THEMES:

@@ -1,7 +1,6 @@
 """Data sets as tensors in memory: scikit-learn's digits, and torchvision's sets of small grey images."""
 
 import gzip
-import shutil
 import zlib
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from dropviz._util.temporary import temporary_folder
 from dropviz.errors import DataError, DependencyError, reason
+from dropviz.training.idx import read_idx
 from dropviz.training.idx_files import TORCHVISION, cache, find_folder, idx_files, named_places
 
 GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file
@@ -146,17 +146,15 @@ def _load_digits() -> DataSet:
 
 
 def _lay_out_for_torchvision(folder: Path, raw: Path) -> None:
-    """Unpack or link the files of `folder` where torchvision looks for them."""
+    """Check the files of `folder`, and write them where torchvision looks for them."""
     raw.mkdir(parents=True)
     for file, source in idx_files(folder).items():
         try:
             with source.open("rb") as data:
                 packed = data.read(2) == GZIP  # some are named .gz and are not, or the other way round
-            if packed:
-                with gzip.open(source) as data, (raw / file).open("wb") as plain:
-                    shutil.copyfileobj(data, plain)
-            else:
-                (raw / file).symlink_to(source.resolve())
+            opener: Any = gzip.open if packed else open
+            with opener(source, "rb") as data:
+                (raw / file).write_bytes(read_idx(data))
         except (OSError, EOFError, ValueError, zlib.error) as error:
             raise DataError(f"cannot read {source}: {error}; get the data set again") from None
 
@@ -216,11 +214,11 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         lines = str(error).splitlines() or [type(error).__name__]
         why = " ".join(dict.fromkeys((lines[0], lines[-1])))  # torchvision's last line has the cause
+        why = why.strip("<> ").removeprefix("urlopen error ")
         place = f"in {data_dir}" if data_dir else "here"
         raise DataError(
-            f"no {name} {place}, and its download failed ({why}): give a folder that holds its four IDX files "
-            f"with --data-dir or DROPVIZ_DATA, put them into {cache() / name}, "
-            f"{'apt-get install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}"
-            "or use --experiment digits, which needs no download"
+            f"no {name} {place}, and its download failed ({why[:80]}): name its folder "
+            f"by --data-dir or DROPVIZ_DATA, put it into {cache() / name}, "
+            f"{'install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}or use --experiment digits"
         ) from None
     return _load_torchvision(name, root, root / TORCHVISION[name] / "raw")

@@ -5,6 +5,7 @@ What does not change is drawn once, by matplotlib's artists; what changes is dra
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,7 @@ SMALL_WIDTH, SMALL_HEIGHT = 560, 330
 MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
 MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
+MAX_LETTERS = 600  # of words that have to fit; more have room in no picture, and measuring them takes time
 MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
 # A Chinese character with the punctuation that must not begin a line, and the space after it; or a run of others.
 CHINESE_PIECES = re.compile(
@@ -150,7 +152,7 @@ class Canvas:
     def fit(self, words: str, size: float, width: float, weight: str = "normal") -> float:
         """Return a type size up to `size` at which `words` are no wider than `width`."""
         # Hinting rounds letters to whole pixels, so that the width is not in exact proportion to the size.
-        smallest = MIN_FONT_PIXELS / self.scale
+        words, smallest = words[:MAX_LETTERS], MIN_FONT_PIXELS / self.scale
         size = max(size, smallest)
         while (wide := self.width_of(words, size, weight)) > width and size > smallest:
             size = max(smallest, 0.99 * size * width / wide)
@@ -163,14 +165,18 @@ class Canvas:
 
     def shortened(self, words: str, size: float, width: float, weight: str = "normal") -> str:
         """Return `words`, with an ellipsis in place of those that do not fit into `width`; of names, in the middle."""
-        shorter = words
-        for shorter in self._with_shorter_names(words):
-            if self.width_of(shorter, size, weight) <= width:
-                return shorter
-        words = shorter
-        while words and self.width_of(f"{words}…", size, weight) > width:
-            words = words[:-1].rstrip()
-        return f"{words}…"
+
+        def is_wide(shorter: str) -> bool:
+            return self.width_of(shorter, size, weight) > width
+
+        shorter = words[:MAX_LETTERS]
+        if len(words) <= MAX_LETTERS:
+            for shorter in self._with_shorter_names(words):
+                if not is_wide(shorter):
+                    return shorter
+        ends = range(1, len(shorter) + 1)
+        count = bisect_left(ends, True, key=lambda end: is_wide(f"{shorter[:end]}…"))
+        return f"{shorter[:count].rstrip()}…"
 
     def _with_shorter_names(self, words: str) -> Iterator[str]:
         """Yield `words`, then with the names in them cut to fewer and fewer letters."""
@@ -187,7 +193,7 @@ class Canvas:
     def wrap(self, words: str, size: float, width: float, separator: str = " ", weight: str = "normal") -> list[str]:
         """Return `words` in lines no wider than `width`, broken at separators or between Chinese characters."""
         pieces: list[str] = []
-        for piece in _pieces(words, separator):
+        for piece in _pieces(words[:MAX_LETTERS], separator):
             is_wide = self.width_of(piece.removesuffix(separator), size, weight) > width
             pieces += list(piece) if is_wide else [piece]
         lines: list[str] = []

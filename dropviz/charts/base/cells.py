@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from dropviz.charts.base.artists import Dots, Points
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.geometry import Box
+from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 
+MAX_CELLS = 10_000
 HALF = 0.42 / 0.9  # radius of a marker "square" that leaves a gap between cells, in distances of cells
 
 Which = NDArray[np.bool_]
@@ -23,9 +25,13 @@ class Cells:
     units   number of cells
     colors  colours of two kinds of cells, and of marks of a third kind
     size    size of these marks, in sizes of a cell
+
+    Raises RecordingError if there are none, or too many to be seen.
     """
 
     def __init__(self, canvas: Canvas, box: Box, units: int, colors: Sequence[str], size: float = 1.0) -> None:
+        if not units or units > MAX_CELLS:
+            raise RecordingError(f"{units:,} units are no cells to draw: must be 1 to {MAX_CELLS:,}; choose other arms")
         columns, pitch = _grid(units, box)
         row, column = np.divmod(np.arange(units), columns)
         x, y = box.left + pitch * (column + 0.5), box.bottom + box.height - pitch * (row + 0.5)
@@ -51,6 +57,7 @@ def whole_masks(run: Recording) -> Which:
 
 def _grid(units: int, box: Box) -> tuple[int, float]:
     """Return the number of columns of square cells that fill the box best, and the side of one."""
-    sides = [min(box.width / columns, box.height / ceil(units / columns)) for columns in range(1, units + 1)]
-    best = int(np.argmax(sides))
-    return best + 1, sides[best]
+    columns = np.arange(1, units + 1)
+    sides = np.minimum(box.width / columns, box.height / np.ceil(units / columns))
+    best = int(sides.argmax())
+    return best + 1, float(sides[best])

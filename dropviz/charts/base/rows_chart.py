@@ -89,7 +89,7 @@ def base_of(rows: Sequence[Row]) -> Row:
 def row_of(arms: list[ArmRuns], labels: Labels, remark: str = "") -> Row:
     """Return the row of the arm that does best on held-out images."""
     best = select_arm(arms)
-    return Row(labels.name(best.name), 1 - best.values(FINAL)[:, -1], best.has_noise, remark)
+    return Row(labels.name(best.name), 1 - best.last_values(FINAL), best.has_noise, remark)
 
 
 def gain(row: Row, base: Row) -> NDArray[np.float64]:

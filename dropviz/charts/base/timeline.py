@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz.errors import RecordingError
+
 SECONDS = 8.0
 MAX_SECONDS_EACH = 0.5
 MIN_SECONDS_EACH = 0.02  # browsers turn shorter durations into a tenth of a second
@@ -77,13 +79,15 @@ NATURAL = Pace()
 def spread(available: int, maximum: int, start: int = 0) -> tuple[int, ...]:
     """Return up to `maximum` different indices from `start` to below `available`, evenly spaced, with the last one."""
     frames, steps = min(available - start, maximum), available - start - 1
-    if frames == 1:
-        return (available - 1,)
+    if frames <= 1:
+        return (available - 1,) if frames == 1 else ()
     return tuple(start + round(i * steps / (frames - 1)) for i in range(frames))
 
 
 def spread_log(available: int, maximum: int) -> tuple[int, ...]:
     """Return up to `maximum` of `available` indices, evenly spaced on a logarithmic axis from 1, with the last one."""
+    if not available:
+        return ()
     ratios = [i / max(maximum - 1, 1) for i in range(maximum)]
     return tuple(sorted({round(available ** (1 - ratio)) - 1 for ratio in ratios}))
 
@@ -96,8 +100,10 @@ def warmed_up(iterations: NDArray[np.int64], share: float = WARM_UP) -> int:
 def timed(indices: tuple[int, ...], seconds: float, hold: float) -> Timeline:
     """Return a timeline that shows each index for an equal share of `seconds`, and the last for `hold` seconds more.
 
-    Durations are rounded so that their sum is exact to 1/100 s.
+    Durations are rounded so that their sum is exact to 1/100 s. Raises RecordingError if there are no indices.
     """
+    if not indices:
+        raise RecordingError("nothing to draw: the recordings hold no iteration that this chart shows")
     ends = [round(100 * seconds * (i + 1) / len(indices)) for i in range(len(indices))]
     durations = [end - start for start, end in zip([0, *ends], ends, strict=False)]
     durations[-1] += round(100 * hold)

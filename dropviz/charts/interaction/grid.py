@@ -25,7 +25,7 @@ class Grid(NamedTuple):
 
         It is 0 where the effects add up.
         """
-        neither, penalty, dropout, both = (arm.values(FINAL)[:, -1] for arm in self)
+        neither, penalty, dropout, both = (arm.last_values(FINAL) for arm in self)
         return (both - dropout) - (penalty - neither)
 
 

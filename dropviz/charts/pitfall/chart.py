@@ -210,7 +210,7 @@ def _by_formula(pair: MistakePair, values: Sequence[float], labels: Labels) -> s
 
 def _accuracy(pair: MistakePair, comparison: Comparison, labels: Labels) -> Answer:
     """Return accuracy and loss of both arms at the end, or the arm whose snapshots equal those with the mistake."""
-    wrong, right = (arm.values(FINAL)[:, -1] for arm in (pair.wrong, pair.right))
+    wrong, right = (arm.last_values(FINAL) for arm in (pair.wrong, pair.right))
     losses = [float(arm.finite_values("train_loss")[:, -1].mean()) for arm in (pair.wrong, pair.right)]
     ends = labels(
         "pitfall ends",

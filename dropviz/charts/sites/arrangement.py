@@ -31,6 +31,7 @@ HEIGHTS = (
     36,
     30,
 )  # of panels, in points
+JOINS = ("concatenate", "matmul", "select")  # joins of two branches that have a word of their own
 MIN_PIXELS = 34  # height of panels: a mask of 32 rows has a pixel for each
 COMFORTABLE = 94  # height of panels from which on blocks are not grouped
 BOX_HEIGHT, BOX_WIDTH, PAD = 36.0, 140.0, 8.0
@@ -118,7 +119,7 @@ class Arrangement:
         if item.kind == "group":
             return labels("sites group", count=len(item.blocks))
         if item.kind == "join":
-            return SIGNS.get(item.label) or labels(f"join {item.label}")
+            return SIGNS.get(item.label) or (labels(f"join {item.label}") if item.label in JOINS else item.label)
         return labels("input") if item.label == "input" else item.label
 
     def draw(self, color: str) -> list[tuple[int, SiteView]]:

@@ -79,8 +79,9 @@ def read_diagram(run: Recording) -> Diagram:
     for number, block in enumerate(blocks):
         if block.inside is None:
             own = [number, *inside.get(number, ())]
-            held = tuple(sites[blocks[each].name] for each in own if blocks[each].kind == "site")
-            kind = {"site": "site", "join": "join"}.get(block.kind, "box")
+            acting = [blocks[each].name for each in own if blocks[each].kind == "site"]
+            held = tuple(sites[name] for name in acting if name in sites)
+            kind = "join" if block.kind == "join" else "site" if block.kind == "site" and held else "box"
             items.append(Item(kind, block.label, tuple(own), held))
     named = {site.name for item in items for site in item.sites}
     items += [Item("site", site.kind, (), (site,)) for site in run.sites if site.name not in named]

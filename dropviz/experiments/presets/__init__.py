@@ -7,6 +7,7 @@ from typing import Any
 
 from dropviz._util.paths import user_path
 from dropviz._util.text_files import read_text
+from dropviz._util.toml import check_length
 from dropviz.errors import ExperimentError, UsageError, one_of
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import (
@@ -48,12 +49,13 @@ def find_experiment(name: str) -> Experiment:
     if path.suffix.lower() != ".toml" and not os.path.isfile(path):
         raise UsageError(f"{one_of('experiment', name, PRESETS)}, or the path of a .toml file")
     try:
+        check_length(path)
         return Experiment.from_toml(read_text(path))
     except OSError as error:
         raise ExperimentError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ExperimentError(f"{path} is not text in UTF-8: save it as UTF-8") from None
-    except ExperimentError as error:
+    except (ExperimentError, ValueError) as error:
         raise ExperimentError(f"{path}: {error}") from None
 
 
