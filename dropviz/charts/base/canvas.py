@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from dropviz._util.text import replace_invisible
 from dropviz.charts.base.artists import MovingText, text_size
-from dropviz.charts.base.short_names import LEAST, shorten_names
+from dropviz.charts.base.short_names import LEAST, LONGEST, shorten_names
 from dropviz.style.labels import Labels
 from dropviz.style.theme import TONES, Theme
 
@@ -180,10 +180,12 @@ class Canvas:
 
     def _with_shorter_names(self, words: str) -> Iterator[str]:
         """Yield `words`, then with the names in them cut to fewer and fewer letters."""
-        yield words
         names = [name for name in sorted(set(self.names), key=len, reverse=True) if name in words]
-        for length in range(len(names[0]) - 1 if names else 0, LEAST - 1, -1):
-            short, shorter = shorten_names(self.names, length), words
+        longest = len(names[0]) if names else 0
+        if longest <= LONGEST:
+            yield words
+        for length in range(min(longest - 1, LONGEST), LEAST - 1, -1):
+            short, shorter = shorten_names(tuple(self.names), length), words
             for number, name in enumerate(names):  # in two steps, since a name may be a part of another one
                 shorter = shorter.replace(name, f"\0{number}\0")
             for number, name in enumerate(names):

@@ -1,19 +1,22 @@
 """Names of arms that have no room, cut in the middle so that no two of them become alike."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
 
 ELLIPSIS = "…"
+LONGEST = 80  # letters of a name that is tried whole
 LEAST = 5  # letters of a name that is cut, the ellipsis among them
 
 
-def shorten_names(names: Sequence[str], length: int) -> dict[str, str]:
+@lru_cache(maxsize=512)
+def shorten_names(names: tuple[str, ...], length: int) -> dict[str, str]:
     """Return each name in up to `length` letters, by name: what its beginning and its end leave room for.
 
     Names that would be alike keep the part in which they differ, if there is a length and a place at which all do;
     otherwise they are numbered.
 
-    >>> shorten_names(["dropout of everything 0.1", "dropout of everything 0.2"], 12)
+    >>> shorten_names(("dropout of everything 0.1", "dropout of everything 0.2"), 12)
     {'dropout of everything 0.1': 'dropou…g 0.1', 'dropout of everything 0.2': 'dropou…g 0.2'}
     """
     every = list(dict.fromkeys(names))
