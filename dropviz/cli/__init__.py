@@ -98,7 +98,8 @@ def main(args: list[str] | None = None) -> None:
         _fail("interrupted", cause.args[0] if isinstance(cause, Ended) else INTERRUPTED)
     except BrokenPipeError:
         # The reader of the output has ended, as in `dropviz list | head`.
-        sys.stderr.close()
+        if sys.stderr is not None:
+            sys.stderr.close()
         sys.exit(1)
     except OSError as error:
         _fail(f"cannot {f'open {error.filename}' if error.filename else 'write the output'}: {error.strerror}", 1)

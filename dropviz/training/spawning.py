@@ -10,25 +10,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+OF_A_GROUP = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
 WATCH = "dropviz: end with parent"
 GRACE = 5  # seconds that a process has to clean up
 
 
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """Ignore SIGINT, and let processes that are started meanwhile inherit that.
+    """Ignore Ctrl-C and hang-ups, and let processes that are started meanwhile inherit that.
 
-    Ctrl-C reaches the whole process group, and only this process handles it. Other threads than the main one cannot set
-    a signal handler; the workers then begin to ignore it by themselves.
+    They reach the whole process group, and only this process handles them. Other threads than the main one cannot set
+    a signal handler; the workers then begin to ignore them by themselves.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in OF_A_GROUP}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

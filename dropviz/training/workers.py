@@ -24,7 +24,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
-from dropviz.training.spawning import end_with_parent, interrupts_ignored, main_module_hidden
+from dropviz.training.spawning import OF_A_GROUP, end_with_parent, interrupts_ignored, main_module_hidden
 from dropviz.training.workload import run_work
 
 Run = tuple[Arm, int]
@@ -151,7 +151,8 @@ def _workers(
 ) -> Iterator[tuple[list[Any], Any]]:
     """Start processes that take runs from a queue and report to another; end them when the block ends."""
     context = multiprocessing.get_context("spawn")
-    tasks, reports = context.Queue(), context.Queue()
+    with interrupts_ignored():  # the first queue starts a process that watches over them
+        tasks, reports = context.Queue(), context.Queue()
     for task in [*runs.items(), *[None] * jobs]:
         tasks.put(task)
     work = (experiment, device, data_dir, tasks, reports, snapshots)
@@ -186,7 +187,8 @@ def _work(
     experiment: Experiment, device: str, data_dir: Path | None, tasks: Any, reports: Any, snapshots: bool
 ) -> None:
     """Train one run after another until the queue has none left."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in OF_A_GROUP:
+        signal.signal(number, signal.SIG_IGN)
     end_with_parent()
     # A worker that is terminated removes its half-written file.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
