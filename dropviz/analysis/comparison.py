@@ -66,10 +66,12 @@ class ArmRuns:
 
     def last_values(self, metric: str) -> NDArray[np.float64]:
         """Return a metric at the last snapshot, float [runs]; raise RecordingError if it was not measured there."""
-        last = self.values(metric)[:, -1:]
-        if not last.size or np.isnan(last).any():
+        if not len(self.iterations):
+            raise RecordingError("the recordings hold no snapshots: there is no error to draw")
+        last = self.values(metric)[:, -1]
+        if np.isnan(last).any():
             raise RecordingError(f"{metric} of arm {self.name!r} was not measured at the last snapshot of all its runs")
-        return last[:, 0]
+        return last
 
     def finite_values(self, metric: str) -> NDArray[np.float64]:
         """Return a metric, float [runs, snapshots]; raise RecordingError if not all of it are finite numbers."""

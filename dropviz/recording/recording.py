@@ -215,7 +215,7 @@ Recording.__init__ = accept_old_arguments(steps="recorded_iterations", strengths
 
 
 def _huge_as_infinity(values: NDArray[Any]) -> NDArray[Any]:
-    if values.dtype.kind != "f":
+    if values.dtype.kind != "f" or values.dtype.itemsize < 4:  # half precision ends at 65,504
         return values
     is_huge = np.abs(values) > (HUGE if values.dtype.itemsize >= 8 else HUGE_SINGLE)
     return np.where(is_huge, np.copysign(np.inf, values), values).astype(values.dtype) if is_huge.any() else values
