@@ -498,7 +498,7 @@ def test_from_python_flashing_is_refused_and_allowed(monkeypatch, noisy, tmp_pat
         dropviz.animate(noisy, out=out, size=(320, 180))
     assert out.read_bytes() == b"old"
     made = dropviz.animate(noisy, out=out, size=(320, 180), allow_flashing=True)
-    assert made.flash.share == 1.0
+    assert made.flash.share > 0.99  # all but the letters
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
 
 
