@@ -105,7 +105,7 @@ def recordings(tiny, train_once):
 
 # No larger than this is an experiment that is trained to test the drawing of it; arms keep their proportions.
 MOST = {"train_size": 200, "epochs": 3, "hidden": 24}
-LEAST = {"train_size": 10, "epochs": 1, "hidden": 2}
+LEAST = {"train_size": 4, "epochs": 1, "hidden": 2}
 
 
 def shrunk(experiment: Experiment) -> Experiment:

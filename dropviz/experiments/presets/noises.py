@@ -10,10 +10,16 @@ from dropviz.experiments.presets.methods import DROPOUT, NOISES, NONE, chosen, e
 _NOTHING = "no noise"
 _KINDS = (NONE, DROPOUT, *NOISES)
 _NOISES = DIGITS.replace(
-    name="noises", snapshot_every=20, recorded_iterations=0, seeds=MORE_SEEDS, arms=chosen(_KINDS, _NOTHING)
+    name="noises",
+    validation_size=200,  # to choose the best other noise by
+    snapshot_every=20,
+    recorded_iterations=0,
+    seeds=MORE_SEEDS,
+    arms=chosen(_KINDS, _NOTHING),
 )
 _SCHEDULES = _NOISES.replace(
     name="schedules",
+    validation_size=0,
     learning_rate=0.03,  # the best one with dropout all the time
     arms=(
         Arm("no dropout"),
