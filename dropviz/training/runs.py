@@ -1,7 +1,7 @@
 """Training of the runs of an experiment, in memory or into files, in this process or in several."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
@@ -125,9 +125,37 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def load_all(paths: list[Path]) -> list[Recording]:
-    """Load recordings; a folder stands for all the recordings in it."""
-    return [load(file) for path in paths for file in (_recordings_in(path) if os.path.isdir(path) else [path])]
+def load_all(paths: list[Path], on_left_out: Callable[[str], None] = lambda _words: None) -> list[Recording]:
+    """Load recordings; a folder stands for all the recordings in it.
+
+    Of a sweep that is not finished, the seeds that not all arms have yet are left out.
+
+    on_left_out  callback with a sentence about recordings that are left out
+    """
+    found: list[Recording] = []
+    for path in paths:
+        if not os.path.isdir(path):
+            found.append(load(path))
+            continue
+        inside = [load(file) for file in _recordings_in(path)]
+        finished = _finished(inside)
+        if len(finished) < len(inside):
+            rest = len(inside) - len(finished)
+            on_left_out(f"{path}: {rest} of {len(inside)} recordings are of seeds that not all arms have yet: left out")
+        found += finished
+    return found
+
+
+def _finished(recordings: list[Recording]) -> list[Recording]:
+    """Return the runs of a sweep whose seed all its arms have; all recordings if it has none, or they are no sweep."""
+    experiments = [recording.experiment for recording in recordings]
+    if not all(each is not None and len(each.arms) == len(each.seeds) == 1 for each in experiments):
+        return recordings
+    seeds: dict[str, set[int]] = {}
+    for recording in recordings:
+        seeds.setdefault(recording.arm, set()).add(recording.seed)
+    shared = set.intersection(*seeds.values()) if seeds else set()
+    return [recording for recording in recordings if recording.seed in shared] if shared else recordings
 
 
 def _recordings_in(folder: Path) -> list[Path]:
