@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import machine_options
+from dropviz.cli.options import UserPath, machine_options
 from dropviz.cli.train import override_options, read_overrides
 from dropviz.errors import UsageError
 from dropviz.experiments.sweeps import parse_vary
@@ -41,7 +41,7 @@ class Part(click.ParamType):  # type: ignore[type-arg]  # generic only from clic
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     metavar="DIR",
     help=f"Folder, which all machines share. [default: {SWEEPS}/EXPERIMENT-FIELD-…]",
 )

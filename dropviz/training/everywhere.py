@@ -16,6 +16,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.one_run import memory_error, train_one
+from dropviz.training.spawning import end_with_parent
 
 ATTEMPTS = 3  # without a finished run in between
 
@@ -47,13 +48,10 @@ def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finish
     Workers need this package, and the folder of the recordings under the same path. With None as `jobs`, the engine
     decides. Raises what a run raises, and DropvizError if workers are lost again and again.
     """
-    from joblib import Parallel, delayed
-
     left, failures = dict(enumerate(tasks)), 0
     while left:
-        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
-            for finished in parallel(delayed(_train)(number, task) for number, task in list(left.items())):
+            for finished in _train_all(list(left.items()), jobs):
                 task = left.pop(finished.number)
                 _check_visible(task.path)
                 failures = 0
@@ -68,7 +66,22 @@ def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finish
                 ) from error
 
 
+def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Finished]:
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    work = [delayed(_train)(number, task) for number, task in tasks]
+    try:
+        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+    except ValueError:  # an engine such as Ray's, which returns all results at once
+        size = 4 * (effective_n_jobs() if jobs is None else effective_n_jobs(jobs))
+        for start in range(0, len(work), size):
+            yield from Parallel(n_jobs=jobs, batch_size=1)(work[start : start + size])
+    else:
+        yield from parallel(work)
+
+
 def _train(number: int, task: Task) -> Finished:
+    end_with_parent()
     start = time.monotonic()
     try:
         recording = train_one(task.experiment, task.arm, task.seed, task.path, task.device, task.data_dir)

@@ -33,18 +33,23 @@ def train_one(
 ) -> Recording | None:
     """Train one run and save its recording to `path`; without a path, return the recording.
 
+    A run that was interrupted goes on from the checkpoint beside `path`.
+
     The same arguments give the same recording, in any process of any machine with the same versions of torch.
     """
     check_torch()
+    from dropviz.training.checkpoint import Checkpoint
     from dropviz.training.trainer import pick_device, train_run
 
     chosen = pick_device(device)
     with _TURN:
         dataset = _load_data(experiment.data, data_dir, os.environ.get("DROPVIZ_DATA"))
-        recording = train_run(experiment, arm, seed, dataset, chosen, on_iterations, on_snapshot)
+        checkpoint = Checkpoint(path)
+        recording = train_run(experiment, arm, seed, dataset, chosen, on_iterations, on_snapshot, checkpoint)
     if path is None:
         return recording
     recording.save(path)
+    checkpoint.remove()
     return None
 
 
