@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dropviz.recording.logs import import_log
     from dropviz.rendering.animation import Animation
     from dropviz.rendering.pipeline import animate
+    from dropviz.training.sweep import sweep
 
 __all__ = [
     "Animation",
@@ -90,6 +91,7 @@ __all__ = [
     "load",
     "log_animation",
     "slides",
+    "sweep",
     "train",
 ]
 
@@ -117,6 +119,7 @@ _MODULES = {
     "load": "dropviz.recording",
     "log_animation": "dropviz.publish.sinks",
     "slides": "dropviz.publish.decks.build",
+    "sweep": "dropviz.training.sweep",
     "train": "dropviz.notebook.training",
 }
 

@@ -23,8 +23,8 @@ def with_snapshots(run, change):
 
 
 def only(*names):
-    """Return a change that keeps some metrics."""
-    return lambda snapshots: {name: snapshots[name] for name in ("iteration", *names)}
+    """Return a change that keeps some metrics, of those that there are."""
+    return lambda snapshots: {name: values for name, values in snapshots.items() if name in ("iteration", *names)}
 
 
 def without_masks(run):

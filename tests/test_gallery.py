@@ -159,7 +159,7 @@ def test_the_claim_about_masks_is_judged_by_masks(recordings):
 
 
 def test_full_size_experiments_differ_only_in_size():
-    """A full-size preset has as many arms as the small one, or all strengths of its methods, and validation images."""
+    """A full-size preset has the arms of the small one, or all strengths of its methods, and images to choose with."""
     for name, preset in PRESETS.items():
         if name.endswith("-full"):
             small = PRESETS[name.removesuffix("-full")]

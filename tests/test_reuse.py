@@ -8,7 +8,7 @@ import pytest
 import dropviz
 from dropviz.experiments import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
-from dropviz.recording.recording import _to_arrays
+from dropviz.recording.recording import to_arrays
 from dropviz.training import runs as module
 from dropviz.training.reuse import _suffices, _training
 
@@ -42,7 +42,7 @@ def trained(monkeypatch):
 
 def differing(one, other):
     """Names of arrays of two recordings that differ, and of those that one lacks."""
-    a, b = _to_arrays(one), _to_arrays(other)
+    a, b = to_arrays(one), to_arrays(other)
     return sorted(name for name in a.keys() | b.keys() if not np.array_equal(a.get(name), b.get(name)))
 
 

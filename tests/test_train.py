@@ -81,6 +81,18 @@ def test_a_folder_keeps_recordings(alone, tmp_path):
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
+def test_an_engine_of_joblib_gives_the_same(alone, tmp_path):
+    """With a backend, recordings and snapshots are those of this process, in memory and in files."""
+    for out in (None, tmp_path / "out"):
+        events = []
+        runs = dropviz.train(
+            "digits", jobs=2, backend="threading", out=out, device="cpu", progress=events.append, **SMALL
+        )
+        assert same_bytes(alone, runs, tmp_path)
+        assert len(events) == 2
+        assert {event.iteration for event in events} == {4}
+
+
 def test_an_error_of_the_callback_is_passed_on():
     """A callback can stop the training with an error of any kind."""
 

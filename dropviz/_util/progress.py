@@ -47,29 +47,60 @@ class TimeLeft:
         return max((total - done) / rate - (now - last), 0.0) if rate > STALLED * usual else None
 
 
+class RunTimes:
+    """Estimate of the time left of runs of which `jobs` go on at a time, each reported when it is finished.
+
+    The seconds that the finished runs took tell those of the others, by their work. A worker begins its next run when
+    it has finished one: the latest `jobs` reports tell how long the present runs have gone on.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._reports: deque[float] = deque(maxlen=max(jobs, 1))
+        self._jobs, self._work, self._seconds, self._runs = max(jobs, 1), 0.0, 0.0, 0
+
+    def finish(self, now: float, work: float, seconds: float) -> None:
+        """Note that at the time `now` a run of this work was finished, which took so many seconds."""
+        self._reports.append(now)
+        self._work, self._seconds, self._runs = self._work + work, self._seconds + seconds, self._runs + 1
+
+    def add(self, now: float, done: float) -> None:
+        """Take no note: `finish` does."""
+
+    def seconds(self, now: float, total: float) -> float | None:
+        """Return the seconds left until all of `total` is done; None until a run is finished."""
+        if not self._work:
+            return None
+        usual = self._seconds / self._runs
+        left = (total - self._work) * self._seconds / self._work
+        return max(left - sum(min(now - then, usual) for then in self._reports), 0.0) / self._jobs
+
+
 @contextmanager
-def progress(label: str, *, show: bool = True) -> Iterator[WorkCallback]:
+def progress(label: str, *, show: bool = True, left: "TimeLeft | RunTimes | None" = None) -> Iterator[WorkCallback]:
     """Show how much is done and the time left; show nothing without `show`, or if there is no stderr.
 
     On a terminal it is a bar. Elsewhere it is one line every INTERVAL seconds, and none for work that ends sooner. The
     yielded callback takes the amount of work just finished, and the total amount.
+
+    left  estimate of the time left; a TimeLeft by default
     """
+    left = left or TimeLeft()
     if not show or sys.stderr is None:
         yield lambda _done, _total: None
     elif sys.stderr.isatty():
         with click.progressbar(
             length=1, label=label, show_eta=False, item_show_func=lambda words: words, file=sys.stderr
         ) as bar:
-            yield _Report(lambda share, left: _show(bar, share, left))
+            yield _Report(lambda share, seconds: _show(bar, share, seconds), left)
     else:
-        yield _Report(_Lines(label))
+        yield _Report(_Lines(label), left)
 
 
 class _Report:
     """Callback that sums the work, and shows the share done, from 0 to 1, and the seconds left."""
 
-    def __init__(self, show: Callable[[float, float | None], None]) -> None:
-        self._show, self._left, self._done = show, TimeLeft(), 0.0
+    def __init__(self, show: Callable[[float, float | None], None], left: TimeLeft | RunTimes) -> None:
+        self._show, self._left, self._done = show, left, 0.0
 
     def __call__(self, done: float, total: float) -> None:
         now = time.monotonic()

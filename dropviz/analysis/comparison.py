@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.metrics import curve_metrics, quantity_of
 from dropviz.errors import RecordingError
-from dropviz.experiments.experiment import Experiment
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import MAX_ARMS, Experiment
 from dropviz.recording import Recording
 
 FINAL = "test_accuracy"  # the metric of which verdicts are made
@@ -235,7 +237,33 @@ def gather(recordings: Sequence[Recording]) -> Comparison:
     experiment = recordings[0].experiment
     names = _in_order([recording.arm for recording in recordings], experiment)
     arms = tuple(_arm_runs(name, [each for each in recordings if each.arm == name]) for name in names)
-    return Comparison(experiment, arms)
+    return _with_all_arms(Comparison(experiment, arms))
+
+
+def _with_all_arms(comparison: Comparison) -> Comparison:
+    """Return a comparison whose experiment has all arms and seeds that are compared.
+
+    The experiment of each run of a sweep has the arm and the seed of that run alone. The arms are then in the order of
+    their settings. Raises RecordingError if they are more than an experiment can have.
+    """
+    listed = comparison.experiment.arms if comparison.experiment else ()
+    if comparison.experiment is None or {arm.name for arm in comparison.arms} <= {arm.name for arm in listed}:
+        return comparison
+    if len(comparison.arms) > MAX_ARMS:
+        raise RecordingError(
+            f"{len(comparison.arms):,} arms are too many to draw: name recordings of {MAX_ARMS} at most"
+        )
+    own = {arm.name: run.experiment.arm(arm.name) for arm in comparison.arms for run in arm.runs[:1] if run.experiment}
+    order = {name: number for number, name in enumerate(sorted(own, key=lambda name: _settings(own[name])))}
+    arms = tuple(sorted(comparison.arms, key=lambda arm: order[arm.name])) if len(listed) == 1 else comparison.arms
+    seeds = tuple(sorted({seed for arm in arms for seed in arm.seeds}))
+    return Comparison(comparison.experiment.replace(arms=tuple(own[arm.name] for arm in arms), seeds=seeds), arms)
+
+
+def _settings(arm: Arm) -> tuple[Any, ...]:
+    """Return the settings of an arm, to sort by: those that it does not have of its own come first."""
+    values = [getattr(arm, item.name) for item in fields(arm) if item.name != "name"]
+    return tuple((value is not None, value) for value in values)
 
 
 def _names(recordings: Sequence[Recording]) -> str:

@@ -27,6 +27,7 @@ COMMANDS = {
     "exercise": "Answer an exercise of the chapter in a Markdown note with its picture.",
     "explore": "Make a page with sliders for drop_prob, iteration and averaged masks.",
     "train": "Train the arms of an experiment, and record each run.",
+    "sweep": "Train an experiment over values of its fields, on one machine or many.",
     "import": "Import the log of a run that is over: CSV, TensorBoard, Lightning, Transformers.",
     "inspect": "Check a recording, and print what it holds.",
     "check": "Look for mistakes with dropout in a model of your own.",

@@ -153,7 +153,7 @@ def animate_command(
     if exhibit is not None:
         chart, experiment, compare = exhibit.chart, experiment or exhibit.experiment, compare or exhibit.compare
     function = _load_plot(plot) if plot else None
-    recordings = load_all(paths) if paths else None
+    recordings = load_all(paths, note) if paths else None
     if recordings and chart is None and function is None:
         chart = default_chart(recordings, compare=compare)
     chosen = choose_experiment(experiment, seeds) if experiment else None

@@ -7,6 +7,7 @@ import click
 
 from dropviz._util.files import check_writable
 from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, lang_option, training_options
+from dropviz.cli.progress import note
 from dropviz.publish.explore.build import EXPERIMENT, explore
 from dropviz.style.labels import Labels
 from dropviz.training.runs import load_all, recorded
@@ -46,4 +47,4 @@ def explore_command(
         chosen = choose_experiment(experiment, seeds)
         check_data_dir(chosen, data_dir)
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
-    click.echo(explore(load_all(files), out=out, lang=lang))
+    click.echo(explore(load_all(files, note), out=out, lang=lang))

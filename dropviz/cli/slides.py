@@ -70,7 +70,7 @@ def slides_command(
         Labels(lang).add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     with progress("drawing") as callback:
-        deck = slides(load_all(files), title=title, lang=lang, callback=callback, **options)
+        deck = slides(load_all(files, note), title=title, lang=lang, callback=callback, **options)
     for words in deck.notes:
         note(words)
     for path in deck.paths:

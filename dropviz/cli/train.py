@@ -18,7 +18,8 @@ OVERRIDES = {item.name: item for item in fields(Experiment) if item.name not in 
 METAVARS = {"hidden": "N,N,…", "probes": "NAME,NAME,…"}
 
 
-def _override_options(command: Any) -> Any:
+def override_options(command: Any) -> Any:
+    """Add an option for each field of an experiment that has none of its own."""
     for old in OLD_FIELDS:
         command = click.option(_flag(old), type=int, hidden=True)(command)
     for name, item in reversed(OVERRIDES.items()):
@@ -43,7 +44,7 @@ def _flag(name: str) -> str:
     help="Folder.",
 )
 @click.option("--again", is_flag=True, help="Train also the runs that are recorded already.")
-@_override_options
+@override_options
 def train_command(
     experiment: str,
     seeds: int | None,
@@ -63,6 +64,16 @@ def train_command(
     dropviz train --experiment fashion-mnist
     dropviz train --train-size 500 --label-noise 0 --seeds 3
     """
+    chosen = choose_experiment(experiment, seeds, **read_overrides(overrides))
+    check_data_dir(chosen, data_dir)
+    paths = paths_of(chosen, chosen.arms, out)
+    train_missing(chosen, paths, data_dir, device, jobs, again=again)
+    for path in paths.values():
+        click.echo(path)
+
+
+def read_overrides(overrides: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that were given as options, with their values as an experiment takes them."""
     for old, name in OLD_FIELDS.items():
         value = overrides.pop(old)
         if value is not None:
@@ -72,12 +83,7 @@ def train_command(
         overrides["hidden"] = _numbers(overrides["hidden"])
     if overrides["probes"] is not None:
         overrides["probes"] = tuple(overrides["probes"].split(","))
-    chosen = choose_experiment(experiment, seeds, **overrides)
-    check_data_dir(chosen, data_dir)
-    paths = paths_of(chosen, chosen.arms, out)
-    train_missing(chosen, paths, data_dir, device, jobs, again=again)
-    for path in paths.values():
-        click.echo(path)
+    return overrides
 
 
 def _numbers(text: str) -> tuple[int, ...]:

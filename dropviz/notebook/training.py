@@ -22,6 +22,7 @@ def train(
     *,
     out: str | Path | None = None,
     jobs: int | None = 1,
+    backend: str | None = None,
     device: str = "auto",
     data_dir: str | Path | None = None,
     again: bool = False,
@@ -39,6 +40,8 @@ def train(
                 (default) keeps recordings in memory only
     jobs        number of runs trained at a time in worker processes; 1 (default) trains in this process, None uses a
                 worker for each core
+    backend     engine of joblib that trains the runs, as in `sweep`: snapshots are then reported when their run is
+                finished; None (default) for dropviz's own workers, which report at once
     device      "cpu", "cuda", …; "auto" (default) is a GPU if torch sees one
     data_dir    folder with the files of the data set; by default DROPVIZ_DATA, the cache, Debian's package, a download
     again       train also the runs that are recorded in `out`
@@ -55,7 +58,9 @@ def train(
     """
     chosen = choose_experiment(experiment, seeds, **changes)
     folder = user_path(out) if out is not None else None
-    train_runs = partial(_train, chosen, folder, user_path(data_dir) if data_dir else None, device, jobs, again=again)
+    train_runs = partial(
+        _train, chosen, folder, user_path(data_dir) if data_dir else None, device, jobs, backend, again=again
+    )
     if callable(progress):
         return train_runs(show_bar=False, on_snapshot=progress)
     show = notebook_display() if progress else None
@@ -74,13 +79,26 @@ def _train(
     data_dir: Path | None,
     device: str,
     jobs: int | None,
+    backend: str | None,
     *,
     again: bool,
     show_bar: bool,
     on_snapshot: SnapshotCallback | None = None,
 ) -> list[Recording]:
     if folder is None:
-        return train_in_memory(experiment, data_dir, device, jobs, show_bar=show_bar, on_snapshot=on_snapshot)
+        return train_in_memory(
+            experiment, data_dir, device, jobs, show_bar=show_bar, on_snapshot=on_snapshot, backend=backend
+        )
     paths = paths_of(experiment, experiment.arms, folder)
-    train_missing(experiment, paths, data_dir, device, jobs, again=again, show_bar=show_bar, on_snapshot=on_snapshot)
+    train_missing(
+        experiment,
+        paths,
+        data_dir,
+        device,
+        jobs,
+        again=again,
+        show_bar=show_bar,
+        on_snapshot=on_snapshot,
+        backend=backend,
+    )
     return [load(path) for path in paths.values()]

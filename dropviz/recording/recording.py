@@ -205,7 +205,7 @@ class Recording:
         """
         path = Path(path)
         with replace_whole(path) as file:
-            write_arrays(file, _to_arrays(self))
+            write_arrays(file, to_arrays(self))
             file.flush()
             os.fsync(file.fileno())  # hours of training must outlast a power failure
         return path
@@ -221,7 +221,8 @@ def _huge_as_infinity(values: NDArray[Any]) -> NDArray[Any]:
     return np.where(is_huge, np.copysign(np.inf, values), values).astype(values.dtype) if is_huge.any() else values
 
 
-def _to_arrays(recording: Recording) -> Arrays:
+def to_arrays(recording: Recording) -> Arrays:
+    """Return a recording as the arrays of its file."""
     arrays: Arrays = {"header": np.frombuffer(json.dumps(_header(recording)).encode(), np.uint8)}
     arrays |= {f"snapshots/{name}": recording.snapshots[name] for name in ("iteration", *sorted(recording.metrics))}
     arrays["recorded_iterations"] = recording.recorded_iterations

@@ -43,6 +43,15 @@ class SnapshotLog:
         for name, value in metrics.items():
             self._metrics.setdefault(name, {})[iteration] = math.inf if math.isnan(value) else float(value)
 
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "SnapshotLog":
+        """Return a log that goes on from the arrays of another."""
+        log = cls()
+        for place, iteration in enumerate(arrays["iteration"].tolist()):
+            values = {name: float(array[place]) for name, array in arrays.items() if name != "iteration"}
+            log.add(iteration, {name: value for name, value in values.items() if not math.isnan(value)})
+        return log
+
     def _check(self, iteration: int, name: str, value: float) -> None:
         if name == "iteration" or not METRIC_NAME.fullmatch(name):
             raise RecordingError(f"a metric cannot be called {name!r}: use 1 to 40 letters, digits, '_'")
@@ -50,6 +59,15 @@ class SnapshotLog:
             raise RecordingError(f"iteration {iteration} cannot have a second {name}: take a snapshot after step()")
         if name.endswith("accuracy") and not 0 <= value <= 1:
             raise RecordingError(f"{name} is {value!r}: must be from 0 to 1")
+
+    def rows(self) -> list[tuple[int, dict[str, float]]]:
+        """Return the metrics of each snapshot, by its iteration."""
+        arrays = self.arrays()
+        iterations = arrays.pop("iteration").tolist()
+        return [
+            (iteration, {name: float(values[place]) for name, values in arrays.items()})
+            for place, iteration in enumerate(iterations)
+        ]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return `iteration`, int [S], and each metric, float [S]: NaN at iterations at which it was not measured."""

@@ -1,7 +1,7 @@
 """Training of the runs of an experiment, in memory or into files, in this process or in several."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
@@ -11,10 +11,12 @@ from dropviz.errors import RecordingError, UsageError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
-from dropviz.training.events import SnapshotCallback
+from dropviz.recording.snapshots import SnapshotLog
+from dropviz.training.events import SnapshotCallback, SnapshotEvent
+from dropviz.training.everywhere import Task, engine, train_everywhere
 from dropviz.training.reuse import reuse_recordings
 from dropviz.training.workers import Run, train_here, train_in_workers
-from dropviz.training.workload import run_iterations
+from dropviz.training.workload import run_iterations, run_work
 
 RECORDINGS = Path("out/recordings")
 
@@ -37,11 +39,12 @@ def train_in_memory(
     *,
     show_bar: bool = True,
     on_snapshot: SnapshotCallback | None = None,
+    backend: str | None = None,
 ) -> list[Recording]:
-    """Train all runs of an experiment, and return their recordings, seed by seed. `jobs` as in `dropviz.train`."""
+    """Train all runs; return their recordings, seed by seed. `jobs`, `backend`: see `dropviz.train`."""
     runs = runs_of(experiment)
     with progress(_label(experiment, runs), show=show_bar) as on_work:
-        trained = _train(experiment, dict.fromkeys(runs), jobs, device, data_dir, on_work, on_snapshot)
+        trained = _train(experiment, dict.fromkeys(runs), jobs, device, data_dir, on_work, on_snapshot, backend)
         recordings = {run: recording for run, recording in trained if recording is not None}
     return [recordings[run] for run in runs]
 
@@ -57,13 +60,14 @@ def train_missing(
     title: str = "",
     show_bar: bool = True,
     on_snapshot: SnapshotCallback | None = None,
+    backend: str | None = None,
 ) -> None:
     """Train the runs whose file is missing, or all of them `again`; save each as soon as it is trained.
 
     A run that another experiment has recorded in the same folder is not trained again: see `reuse_recordings`.
 
-    jobs   as in `dropviz.train`
-    title  text before the label of the progress bar
+    jobs, backend  as in `dropviz.train`
+    title          text before the label of the progress bar
 
     An interrupt raises KeyboardInterrupt with a note of the number of runs kept.
     """
@@ -78,7 +82,7 @@ def train_missing(
     finished = 0
     try:
         with progress(title + _label(experiment, missing), show=show_bar) as on_work:
-            for _run in _train(experiment, missing, jobs, device, data_dir, on_work, on_snapshot):
+            for _run in _train(experiment, missing, jobs, device, data_dir, on_work, on_snapshot, backend):
                 finished += 1
     except KeyboardInterrupt as interrupt:
         # A worker may have saved a run without having had the time to report it.
@@ -102,13 +106,44 @@ def _train(
     data_dir: Path | None,
     on_work: WorkCallback,
     on_snapshot: SnapshotCallback | None,
+    backend: str | None,
 ) -> Iterator[tuple[Run, Recording | None]]:
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs is {jobs}: must be 1 or more")
+    if backend is not None:
+        return _train_on_engine(experiment, runs, jobs, device, data_dir, on_work, on_snapshot, backend)
     if jobs == 1:
         return train_here(experiment, runs, device, data_dir, on_work, on_snapshot)
     workers = min(jobs or cores(), len(runs))
     return train_in_workers(experiment, runs, workers, device, data_dir, on_work, on_snapshot)
+
+
+def _train_on_engine(
+    experiment: Experiment,
+    runs: Mapping[Run, Path | None],
+    jobs: int | None,
+    device: str,
+    data_dir: Path | None,
+    on_work: WorkCallback,
+    on_snapshot: SnapshotCallback | None,
+    backend: str,
+) -> Iterator[tuple[Run, Recording | None]]:
+    """Train on an engine of joblib, which has no way for events: those of a run come when it is finished."""
+    total = sum(run_work(experiment, arm) for arm, _seed in runs)
+    tasks = [
+        Task(experiment, arm, seed, path and path.absolute(), device, data_dir and data_dir.absolute())
+        for (arm, seed), path in runs.items()
+    ]
+    with engine(backend):
+        for finished in train_everywhere(tasks, jobs):
+            task, recording = tasks[finished.number], finished.recording
+            if on_snapshot is not None:
+                made = recording or load(task.path or "")
+                iterations = run_iterations(experiment, task.arm)
+                for iteration, metrics in SnapshotLog.of(made.snapshots).rows():
+                    on_snapshot(SnapshotEvent(task.arm, task.seed, iteration, iterations, metrics))
+            on_work(run_work(experiment, task.arm), total)
+            yield (task.arm, task.seed), recording
 
 
 def recorded(
@@ -125,9 +160,37 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def load_all(paths: list[Path]) -> list[Recording]:
-    """Load recordings; a folder stands for all the recordings in it."""
-    return [load(file) for path in paths for file in (_recordings_in(path) if os.path.isdir(path) else [path])]
+def load_all(paths: list[Path], on_left_out: Callable[[str], None] = lambda _words: None) -> list[Recording]:
+    """Load recordings; a folder stands for all the recordings in it.
+
+    Of a sweep that is not finished, the seeds that not all arms have yet are left out.
+
+    on_left_out  callback with a sentence about recordings that are left out
+    """
+    found: list[Recording] = []
+    for path in paths:
+        if not os.path.isdir(path):
+            found.append(load(path))
+            continue
+        inside = [load(file) for file in _recordings_in(path)]
+        finished = _finished(inside)
+        if len(finished) < len(inside):
+            rest = len(inside) - len(finished)
+            on_left_out(f"{path}: {rest} of {len(inside)} recordings are of seeds that not all arms have yet: left out")
+        found += finished
+    return found
+
+
+def _finished(recordings: list[Recording]) -> list[Recording]:
+    """Return the runs of a sweep whose seed all its arms have; all recordings if it has none, or they are no sweep."""
+    experiments = [recording.experiment for recording in recordings]
+    if not all(each is not None and len(each.arms) == len(each.seeds) == 1 for each in experiments):
+        return recordings
+    seeds: dict[str, set[int]] = {}
+    for recording in recordings:
+        seeds.setdefault(recording.arm, set()).add(recording.seed)
+    shared = set.intersection(*seeds.values()) if seeds else set()
+    return [recording for recording in recordings if recording.seed in shared] if shared else recordings
 
 
 def _recordings_in(folder: Path) -> list[Path]:

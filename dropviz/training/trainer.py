@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import count, islice
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.chain import network_layers
+from dropviz.training.checkpoint import Checkpoint
 from dropviz.training.data import DataSet, Split, split
 from dropviz.training.evaluation import evaluate_parts
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
@@ -34,6 +36,7 @@ from dropviz.training.model import build_mlp
 from dropviz.training.optimizers import make_optimizer
 from dropviz.training.probes import Probes, Subject
 from dropviz.training.regularizers import make_regularizers
+from dropviz.training.run_state import TrainingRun, checksum
 from dropviz.training.schedules import make_scheduler
 from dropviz.training.workload import iterations_of
 
@@ -65,8 +68,11 @@ def train_run(
     device: torch.device,
     on_iterations: ProgressCallback = lambda _count, _total: None,
     on_snapshot: SnapshotCallback = lambda _event: None,
+    checkpoint: Checkpoint | None = None,
 ) -> Recording:
     """Train one arm with one seed, and return its recording. The same arguments give the same recording.
+
+    A run that was interrupted goes on from its checkpoint, and has the recording that it would have had.
 
     on_iterations  callback with the number of iterations just finished, and the number in the run
     on_snapshot    callback with each snapshot
@@ -88,20 +94,33 @@ def train_run(
         layers = network_layers(model)  # before a schedule changes drop probabilities
         torch.manual_seed(stream_seed(seed, NOISE))
         examples = min(own.tracked_examples, own.batch_size)
-        recorder = Recorder(model, examples=examples, iterations=own.recorded_iterations)
-        probes = Probes(Subject(own, seed, model, parts))
-        _train(own, model, parts, dataset, seed, recorder, probes, on_iterations, on_metrics)
-    recording = recorder.recording(
-        arm.name,
-        seed,
-        experiment,
-        dataset.white,
-        dataset.class_names,
-        _provenance(device, seed),
-        probes=probes.arrays(),
-        complete=partial(_complete_examples, parts=parts, dataset=dataset),
-    )
-    return recording if recording.layers else replace(recording, layers=layers)
+        checkpoint = checkpoint or Checkpoint(None)
+        provenance = _provenance(device, seed)
+        about = (experiment, arm.name, seed, provenance, checksum(parts))
+        saved = checkpoint.load(lambda run: about == (*_identity(run.recording), run.state["labels"]))
+        recorder = Recorder(model, examples=examples, iterations=0 if saved else own.recorded_iterations)
+        run = TrainingRun(
+            own, model, parts, dataset, seed, recorder, Probes(Subject(own, seed, model, parts)), checkpoint, saved
+        )
+
+        def finish() -> Recording:
+            recording = recorder.recording(
+                arm.name,
+                seed,
+                experiment,
+                dataset.white,
+                dataset.class_names,
+                provenance,
+                complete=partial(_complete_examples, parts=parts, dataset=dataset),
+            )
+            return recording if recording.layers else replace(recording, layers=layers)
+
+        _train(run, finish, on_iterations, on_metrics)
+    return run.recording(finish)
+
+
+def _identity(run: Recording) -> tuple[Any, ...]:
+    return run.experiment, run.arm, run.seed, run.provenance
 
 
 def _provenance(device: torch.device, seed: int) -> dict[str, str | int]:
@@ -127,34 +146,33 @@ def _one_thread() -> Iterator[None]:
 
 
 def _train(
-    experiment: Experiment,
-    model: nn.Sequential,
-    parts: Split,
-    dataset: DataSet,
-    seed: int,
-    recorder: Recorder,
-    probes: Probes,
-    on_iterations: ProgressCallback,
-    on_metrics: MetricsCallback,
+    run: TrainingRun, finish: Callable[[], Recording], on_iterations: ProgressCallback, on_metrics: MetricsCallback
 ) -> None:
+    experiment, parts, recorder, probes = run.experiment, run.parts, run.recorder, run.probes
     mistake = find_mistake(experiment.arms[0].mistake)
-    evaluated = mistake.evaluated(parts, dataset.white)
+    evaluated = mistake.evaluated(parts, run.dataset.white)
     last = iterations_of(experiment, len(parts.train_labels))
-    update = _Update(experiment, model, parts, mistake, last)
-    batches = minibatches(experiment, len(parts.train_labels), seed, parts.train_labels.device)
-    is_true = parts.train_labels.cpu() == torch.from_numpy(dataset.train_labels[parts.train_index])
+    update = _Update(experiment, run.model, parts, mistake, last)
+    done = run.restore(update.optimizer)
+    for iteration, metrics in run.snapshots.rows():
+        on_metrics(iteration, last, metrics)
+    if done:
+        on_iterations(done, last)
+    batches = minibatches(experiment, len(parts.train_labels), run.seed, parts.train_labels.device)
+    is_true = parts.train_labels.cpu() == torch.from_numpy(run.dataset.train_labels[parts.train_index])
     follower = _Follower(recorder, min(experiment.tracked_examples, experiment.batch_size), is_true)
-    for iteration, rows in enumerate(islice(batches, last), start=1):
+    for iteration, rows in enumerate(islice(batches, done, last), start=done + 1):
         tracked = follower.track(rows)
         logits = update(iteration, rows)
         if recorder.step(partial(_tracked, rows, logits, tracked)):
             probes.step(rows, tracked)
         if iteration % experiment.snapshot_every == 0 or iteration == last:
-            metrics = evaluate_parts(model, evaluated, experiment, is_watched=probes.watch_evaluation)
-            recorder.snapshot(**metrics)
+            metrics = evaluate_parts(run.model, evaluated, experiment, is_watched=probes.watch_evaluation)
+            run.snapshots.add(iteration, metrics)
             probes.snapshot(iteration)
             on_metrics(iteration, last, metrics)
         on_iterations(1, last)
+        run.save_if_due(iteration, update.optimizer, finish)
     probes.end()
 
 
@@ -196,7 +214,7 @@ class _Update:
         self._targets = parts.train_images if experiment.is_autoencoder else parts.train_labels
         self._regularizers = make_regularizers(experiment, model)
         self._gradients = make_gradients(experiment, model, mistake, self._regularizers)
-        self._optimizer = make_optimizer(experiment, model)
+        self.optimizer = make_optimizer(experiment, model)
         self._set_noise = make_scheduler(experiment.arms[0], model, iterations)
 
     def __call__(self, iteration: int, rows: Tensor) -> Tensor:
@@ -205,7 +223,7 @@ class _Update:
             self._set_noise(iteration)
         # index_select reads scattered rows faster than [rows]
         logits = self._gradients(self._images.index_select(0, rows), self._targets.index_select(0, rows))
-        self._optimizer.step()
+        self.optimizer.step()
         for regularizer in self._regularizers:
             regularizer.limit()
         return logits

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.progress import ProgressCallback, WorkCallback
-from dropviz.capture.torch_import import check_torch
-from dropviz.errors import DropvizError, reason
+from dropviz.errors import DropvizError
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
+from dropviz.training.one_run import memory_error, train_one
 from dropviz.training.spawning import OF_A_GROUP, end_with_parent, interrupts_ignored, main_module_hidden
 from dropviz.training.workload import run_work
 
@@ -81,7 +81,7 @@ def train_here(
     except (MemoryError, RuntimeError) as error:
         if error in callback_errors:
             raise
-        raise _failure(error) from error
+        raise memory_error(error) from error
 
 
 def train_in_workers(
@@ -206,7 +206,7 @@ def _work(
     except DropvizError as error:
         failure = error
     except (MemoryError, RuntimeError) as error:
-        failure = _failure(error)
+        failure = memory_error(error)
     # Nothing is left to clean up: SIGTERM may end the process.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if failure is not None:
@@ -222,18 +222,9 @@ def _train_runs(
     data_dir: Path | None,
     report: Callable[[_Report], None],
 ) -> Iterator[Trained]:
-    check_torch()
-    from dropviz.training.data import load_data
-    from dropviz.training.trainer import pick_device, train_run
-
-    chosen = pick_device(device)
-    dataset = load_data(experiment.data, data_dir)
     for (arm, seed), path in runs:
         on_iterations = _Throttle(partial(_report_iterations, report, (arm, seed)))
-        recording = train_run(experiment, arm, seed, dataset, chosen, on_iterations, report)
-        if path is not None:
-            recording.save(path)
-        yield (arm, seed), recording if path is None else None
+        yield (arm, seed), train_one(experiment, arm, seed, path, device, data_dir, on_iterations, report)
 
 
 def _report_iterations(report: Callable[[_Report], None], run: Run, count: int, total: int) -> None:
@@ -251,8 +242,3 @@ class _Throttle:
         if time.monotonic() - self._last > REPORT_INTERVAL:
             self._callback(self._pending, total)
             self._pending, self._last = 0, time.monotonic()
-
-
-def _failure(error: BaseException) -> DropvizError:
-    """Return the error for what torch raises when memory runs out: a RuntimeError, on a GPU or not."""
-    return DropvizError(f"training failed: {reason(error)}; a smaller network or batch may fit")

@@ -1,6 +1,6 @@
 """Measurements beyond accuracy and loss. A new one is one file, one line here, and one in `choices.PROBES`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,16 @@ class Probes:
         }
         self._measured: dict[str, list[NDArray[Any]]] = {}
         self._at_end: dict[str, NDArray[Any]] = {}
+
+    def go_on(self, arrays: Mapping[str, NDArray[Any]], calls: int) -> None:
+        """Go on from the measurements of a run that was interrupted after so many calls."""
+        self._measured = {name: list(values) for name, values in arrays.items()}
+        self._calls = calls
+
+    @property
+    def calls(self) -> int:
+        """Number of calls, each of which has a random stream of its own."""
+        return self._calls
 
     @property
     def watch_evaluation(self) -> bool:

@@ -1,0 +1,156 @@
+"""Training of runs on any engine of joblib: processes of this machine, a Dask or Ray cluster, or another.
+
+The engine is that of the user's `joblib.parallel_config`, or of `engine`. A run whose worker is lost is trained again.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dropviz.errors import DependencyError, DropvizError, OutputError, UsageError, reason
+from dropviz.experiments.arm import Arm
+from dropviz.experiments.experiment import Experiment
+from dropviz.recording import Recording
+from dropviz.training.one_run import memory_error, train_one
+from dropviz.training.spawning import end_with_parent
+
+ATTEMPTS = 3  # without a finished run in between
+
+
+@dataclass(frozen=True)
+class Task:
+    """Arguments of `train_one`, for one run."""
+
+    experiment: Experiment
+    arm: Arm
+    seed: int
+    path: Path | None
+    device: str
+    data_dir: Path | None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run: the number of its task, its recording if it has no file, and the seconds that it took."""
+
+    number: int
+    recording: Recording | None
+    seconds: float
+
+
+def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finished]:
+    """Train runs on the present engine of joblib, `jobs` at a time, and yield each when it is finished.
+
+    Workers need this package, and the folder of the recordings under the same path. With None as `jobs`, the engine
+    decides. Raises what a run raises, and DropvizError if workers are lost again and again.
+    """
+    left, failures = dict(enumerate(tasks)), 0
+    while left:
+        try:
+            for finished in _train_all(list(left.items()), jobs):
+                task = left.pop(finished.number)
+                _check_visible(task.path)
+                failures = 0
+                yield finished
+        except DropvizError:
+            raise
+        except Exception as error:  # each engine has its own errors for a lost worker
+            failures += 1
+            if failures == ATTEMPTS:
+                raise DropvizError(
+                    f"workers were lost {ATTEMPTS} times: {type(error).__name__}, {reason(error)}"
+                ) from error
+
+
+def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Finished]:
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    work = [delayed(_train)(number, task) for number, task in tasks]
+    try:
+        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+    except ValueError:  # an engine such as Ray's, which returns all results at once
+        size = 4 * (effective_n_jobs() if jobs is None else effective_n_jobs(jobs))
+        for start in range(0, len(work), size):
+            yield from Parallel(n_jobs=jobs, batch_size=1)(work[start : start + size])
+    else:
+        yield from parallel(work)
+
+
+def _train(number: int, task: Task) -> Finished:
+    end_with_parent()
+    start = time.monotonic()
+    try:
+        recording = train_one(task.experiment, task.arm, task.seed, task.path, task.device, task.data_dir)
+    except (MemoryError, RuntimeError) as error:
+        raise memory_error(error) from None
+    return Finished(number, recording, time.monotonic() - start)
+
+
+def _check_visible(path: Path | None) -> None:
+    if path is not None and not os.path.exists(path):
+        raise OutputError(f"a worker wrote {path}, which is not here: give a folder that all machines share")
+
+
+@contextmanager
+def engine(backend: str | None, scheduler: str | None = None) -> Iterator[None]:
+    """Use an engine of joblib while the block runs; with None, that of the user's own `joblib.parallel_config`.
+
+    backend    "loky" for processes of this machine, "dask", "ray", or another that is registered with joblib
+    scheduler  address of the cluster, for "dask" and "ray"; without one, they start workers on this machine
+
+    Raises UsageError for an unknown engine, DependencyError if its package is missing, DropvizError if the cluster
+    cannot be reached.
+    """
+    from joblib import parallel_config
+
+    if scheduler and backend not in ("dask", "ray"):
+        raise UsageError(f"scheduler {scheduler!r} needs backend 'dask' or 'ray'")
+    if backend is None:
+        yield
+        return
+    with _connected(backend, scheduler):
+        try:
+            config = parallel_config(backend=backend)
+        except ValueError as error:
+            raise UsageError(f"unknown backend {backend!r}: {reason(error)}") from None
+        with config:
+            yield
+
+
+@contextmanager
+def _connected(backend: str, scheduler: str | None) -> Iterator[None]:
+    connect: Any = {"dask": _dask, "ray": _ray}.get(backend)
+    if connect is None:
+        yield
+        return
+    try:
+        close = connect(scheduler)
+    except ImportError:
+        package = {"dask": "distributed", "ray": "ray"}[backend]
+        raise DependencyError(f"backend {backend!r} needs the package {package}: pip install {package}") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DropvizError(f"no cluster of {backend} at {scheduler or 'this machine'}: {reason(error)}") from None
+    try:
+        yield
+    finally:
+        close()
+
+
+def _dask(scheduler: str | None) -> Any:
+    from distributed import Client
+
+    # Threads of one process would take turns.
+    return (Client(scheduler) if scheduler else Client(threads_per_worker=1)).close
+
+
+def _ray(scheduler: str | None) -> Any:
+    import ray
+    from ray.util.joblib import register_ray
+
+    ray.init(address=scheduler, ignore_reinit_error=True, log_to_driver=False)
+    register_ray()
+    return ray.shutdown
