@@ -109,9 +109,9 @@ LEAST = {"train_size": 4, "epochs": 1, "hidden": 2}
 
 
 def shrunk(experiment: Experiment) -> Experiment:
-    """The same experiment on small images, to train in a second or two; noise, arms and probes as they are."""
+    """The same experiment, small enough to train in a second or two; noise, arms and probes as they are."""
     arms = tuple(dataclasses.replace(arm, **_smaller(arm, experiment)) for arm in experiment.arms)
-    changes = {"train_size": MOST["train_size"], "data": "digits"} | _smaller(experiment, experiment)
+    changes = {"train_size": MOST["train_size"]} | _smaller(experiment, experiment)
     sizes = [changes["train_size"], *(size for arm in arms for size in _values(arm, "train_size"))]
     return dataclasses.replace(
         experiment,
@@ -147,7 +147,7 @@ def recordings_of(train_once):
     """Return a function that gives the recordings of a chart's own experiment, shrunk, and really trained."""
 
     def recordings_of(chart):
-        return train_once(shrunk(PRESETS[find_chart(chart).experiment]))
+        return train_once(shrunk(PRESETS[find_chart(chart).experiment]).replace(data="digits"))
 
     return recordings_of
 

@@ -14,6 +14,7 @@ from dropviz.analysis.statistics import interval
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.rows import Row
 from dropviz.charts.base.rows_chart import RowsChart, compare_rows, rank_answer
+from dropviz.charts.base.timeline import Pace
 from dropviz.charts.regularizers import RegularizersChart
 from dropviz.drawing.raster import default_style
 from dropviz.errors import RecordingError
@@ -50,7 +51,7 @@ def ranked(tiny):
 def make(recordings, chart=RegularizersChart, lang="en"):
     """The chart of these recordings."""
     with default_style():
-        return chart(gather(recordings), Canvas((1280, 720), find_theme("light"), Labels(lang)), None, 1.0)
+        return chart(gather(recordings), Canvas((1280, 720), find_theme("light"), Labels(lang)), None, Pace(1.0))
 
 
 def errors_of(recordings, arm):

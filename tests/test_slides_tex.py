@@ -78,9 +78,8 @@ def test_frames_are_those_of_the_chart(recordings, tmp_path):
         assert sorted(each.name for each in folder.glob(f"{chart}-*")) == [
             f"{chart}-{number}.png" for number in range(5)
         ]
-    assert "% 5 frames, 2 a second" in text
-    assert "% 5 frames, 3.33 a second" in text
-    assert "{3.33}{a-frames/network-}{0}{4}" in text
+    assert text.count("% 5 frames, 2 a second") == 2
+    assert "{2}{a-frames/network-}{0}{4}" in text
     first, last = (np.asarray(Image.open(folder / f"network-{number}.png").convert("RGB")) for number in (0, 4))
     assert first.shape == (720, 1280, 3)
     assert (first != last).any()

@@ -212,8 +212,7 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     try:
         cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
-        lines = str(error).splitlines() or [type(error).__name__]
-        why = " ".join(dict.fromkeys((lines[0], lines[-1])))  # torchvision's last line has the cause
+        why = (str(error).splitlines() or [type(error).__name__])[-1]  # torchvision's last line has the cause
         why = why.strip("<> ").removeprefix("urlopen error ")
         place = f"in {data_dir}" if data_dir else "here"
         raise DataError(

@@ -68,7 +68,7 @@ def sweep(
     missing = {run: path for run, path in paths.items() if not os.path.exists(path)}
     if missing:
         _train(missing, Path(data_dir).absolute() if data_dir else None, device, jobs, backend, scheduler, progress)
-    return list(paths.values())
+    return [folder / run.file for run in runs if run in paths]
 
 
 def default_folder(experiment: Experiment, vary: Iterable[str]) -> Path:

@@ -76,7 +76,7 @@ PRESETS = (
     FULL.replace(
         name="data-size-full",
         hidden=(1024, 1024, 2048),
-        arms=_sizes({100: 25_000, 500: 5_000, 1_000: 2_500, 10_000: 250, 50_000: 50}),
+        arms=_sizes({100: 25_000, 500: 5_000, 1_000: 2_500, 5_000: 500, 10_000: 250, 50_000: 50}),
     ),
     SMALL.replace(
         name="architectures",
