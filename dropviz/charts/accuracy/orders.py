@@ -18,8 +18,12 @@ def orders(comparison: Comparison, labels: Labels) -> list[Answer]:
     if not all(FINAL in arm.metrics for arm in pair):
         return []
     more: Values = 100 * (rising.ends(FINAL) - falling.ends(FINAL))
-    arms = labels("swap base", rising=labels.name(rising.name), falling=labels.name(falling.name))
-    return [make_answer("swap", more, labels, arms)]
+    names = [labels.name(each.name) for each in pair]
+    answer = make_answer("swap", more, labels, labels("swap base", one=names[0], other=names[1]))
+    if more.mean() < 0:  # the interval is that of the better order
+        better = make_answer("swap", -more, labels, labels("swap base", one=names[1], other=names[0]))
+        answer = answer._replace(evidence=better.evidence)
+    return [answer]
 
 
 def _reversed(arms: list[ArmRuns]) -> tuple[ArmRuns, ArmRuns] | None:

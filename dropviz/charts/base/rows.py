@@ -26,9 +26,10 @@ NAMES = 0.34  # largest share of the width that names take
 class Row:
     """One category.
 
-    errors    float [runs], shares from 0 to 1, at the end of training
-    remark    words below the name, where they fit
-    is_third  True for the colour of third arms, neither that of dropout nor that of no dropout
+    errors        float [runs], shares from 0 to 1, at the end of training
+    remark        words below the name, where they fit
+    is_third      True for the colour of third arms, neither that of dropout nor that of no dropout
+    is_undecided  True for a grey bar: the difference from the base may be chance
     """
 
     name: str
@@ -36,6 +37,7 @@ class Row:
     has_noise: bool
     remark: str = ""
     is_third: bool = False
+    is_undecided: bool = False
 
     @property
     def mean(self) -> float:
@@ -72,7 +74,13 @@ class Rows:
         """The colours drawn with."""
         theme, used = self.canvas.theme, dict.fromkeys(self.colors)
         smooth = dict.fromkeys([theme.ink, theme.muted, *used], SMOOTH)
-        return smooth | dict.fromkeys([theme.faint, *map(self._pale, used)], 1)
+        return smooth | dict.fromkeys([theme.faint, *self._bar_colors()], 1)
+
+    def _bar_colors(self) -> list[str]:
+        muted = self.canvas.theme.muted
+        return [
+            self._pale(muted if row.is_undecided else color) for row, color in zip(self.rows, self.colors, strict=True)
+        ]
 
     def _pale(self, color: str) -> str:
         return blend(color, self.canvas.theme.background, BAR)
@@ -109,7 +117,7 @@ class Rows:
         self.reference = Shape(edge=self.colors[self.base], width=1.6, dash=(4, 4))
         self.reference.set_lines(np.array([[[base, frame.y0], [base, frame.y1]]]))
         width = min(0.3 * self._pitch, 14.0)
-        self.bars = [Shape(edge=self._pale(color), width=width) for color in self.colors]
+        self.bars = [Shape(edge=color, width=width) for color in self._bar_colors()]
         self.means = [Shape(edge=color, width=4) for color in self.colors]
         radius = min(4.5, 0.16 * self._pitch) * scale
         self.dots = [Dots(radius, color, canvas.theme.background, 0.8) for color in self.colors]

@@ -1,6 +1,7 @@
 """Base of charts of rows: test errors of categories at the end of training, one row after another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -48,12 +49,14 @@ class RowsChart(Chart):
         """Return the settings, and that each seed is a dot."""
         labels, seeds = self.canvas.labels, self.comparison.seeds
         spread_words = labels("rows dots", count=len(seeds)) if len(seeds) > 1 else ""
+        if any(row.is_undecided for row in _decided(self.rows_of(self.comparison, labels))):
+            spread_words = labels("semicolon").join([spread_words, labels("rows undecided")])
         return facts(self.comparison.experiment, seeds, labels, spread=spread_words)
 
     def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
         canvas, content = self.canvas, self.content
-        rows = self.rows_of(self.comparison, canvas.labels)
+        rows = _decided(self.rows_of(self.comparison, canvas.labels))
         base = base_of(rows)
         if self.is_ranked:
             rows = sorted(rows, key=lambda row: row.mean)
@@ -84,6 +87,15 @@ class RowsChart(Chart):
 def base_of(rows: Sequence[Row]) -> Row:
     """Return the first row without noise; the first row if all have it."""
     return next((row for row in rows if not row.has_noise), rows[0])
+
+
+def _decided(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows, marked as undecided where the difference from the base is; a single run decides nothing."""
+    base = base_of(rows)
+    others = [row for row in rows if row is not base and len(row.errors) > 1]
+    decided = decide([gain(row, base) for row in others])
+    undecided = [id(row) for row, holds in zip(others, decided, strict=True) if holds is None]
+    return [replace(row, is_undecided=id(row) in undecided) for row in rows]
 
 
 def row_of(arms: list[ArmRuns], labels: Labels, remark: str = "") -> Row:

@@ -30,7 +30,6 @@ _SCHEDULES = _NOISES.replace(
 # With the label noise of `digits`: a network that hardly overfits needs no noise of any kind.
 _DROPCONNECT = DIGITS.replace(
     name="dropconnect",
-    recorded_iterations=100,
     arms=(Arm("no noise"), Arm("dropconnect 0.5", 0.5, noise="dropconnect")),
 )
 _GAUSSIAN = _DROPCONNECT.replace(name="gaussian", arms=(Arm("no noise"), Arm("gaussian 0.5", 0.5, noise="gaussian")))
