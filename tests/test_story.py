@@ -182,3 +182,11 @@ def test_presets_keep_the_masks_of_all_iterations(name):
     """So that no snapshot is without one."""
     experiment = PRESETS[name]
     assert experiment.recorded_iterations >= experiment.epochs * -(-experiment.train_size // experiment.batch_size)
+
+
+def test_a_small_picture_has_axes(recordings_of, tmp_path):
+    """Labels of curves leave room for the axes, however small the picture is."""
+    made = dropviz.animate(
+        recordings_of("story"), "story", compare=True, out=tmp_path / "a.gif", size=(320, 180), frames=2
+    )
+    assert made.frames == 2

@@ -32,6 +32,7 @@ SECONDS = 0.5  # of each mask, with the frame that leads to it
 FEWEST = 3  # passes of one image that are shown rather than those of many images
 LABEL = 20.0  # type size of the labels at the ends of the curves
 LABEL_SPACE = 18.0  # between a curve and its label, in points
+MAX_LABELS = 0.3  # share of the width that they take
 SHARE, SHARE_ABOVE = 0.49, 0.5  # of the width that the network takes, and of the height in pictures that are not wide
 LEFT, AXIS = 66.0, 58.0  # room for the axes, left and below, in points
 ABOVE, GAP = 12.0, 22.0  # space above the axes, and beside the network, in points
@@ -98,7 +99,8 @@ class StoryChart(Chart):
 
     def _draw_parts(self, run: Recording, timeline: Timeline) -> None:
         canvas, labels = self.canvas, self.canvas.labels
-        network, axes = _boxes(self.content, self.growing.label_width() + LABEL_SPACE)
+        room = min(self.growing.label_width() + LABEL_SPACE, MAX_LABELS * self.content.width)
+        network, axes = _boxes(self.content, room)
         arms = [arm.name for arm in self.comparison.arms]
         color = self.growing.styles[arms.index(run.arm)].color
         title = labels("story network", arm=labels.name(run.arm), seed=run.seed)

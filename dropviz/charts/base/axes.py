@@ -11,10 +11,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLo
 from dropviz.analysis.metrics import SCIENTIFIC
 from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box
+from dropviz.errors import UsageError
 
 # Minimum distances of ticks, across and up, in points: labels of closer ones would touch.
 MIN_ACROSS, MIN_UP = 56, 36
 MAX_ACROSS, MAX_UP = 7, 6
+LEAST = 24  # width and height of axes, in points
 # Of an axis of shares: a range of three points, and ticks no finer than a point. Equal values must not look different.
 MIN_SPAN, POINT = 0.03, 0.01
 NOISE = 1e-12  # ticks nearer to 0 than this are rounding errors
@@ -26,7 +28,11 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
     x, y   labels of the axes; "" for none
     kinds  of the numbers on x and on y: "count" (1,000), "percent" (0.3 is 30%), "plain" (0.25), or "log" (0.01, 100)
     grid   lines at the ticks of "x", of "y", or of "both"
+
+    Raises UsageError if there is no room for them.
     """
+    if min(box.width, box.height) < LEAST:
+        raise UsageError("the picture has no room for its axes: draw a larger one, with --size")
     theme, fonts = canvas.theme, canvas.labels.fonts
     width, height = canvas.width, canvas.height
     axes = canvas.figure.add_axes((box.left / width, box.bottom / height, box.width / width, box.height / height))
