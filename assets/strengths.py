@@ -1,6 +1,6 @@
 """Choose the strengths of regularisers and noises: `python assets/strengths.py`.
 
-Trains 1,125 runs: half an hour on two cores. Each method is trained with all of its strengths and learning rates, on
+Trains 1,075 runs: half an hour on two cores. Each method is trained with all of its strengths and learning rates, on
 seeds that no preset has. The page docs/strengths.md gets the best ones; `methods.CHOSEN` has the same ones.
 """
 

@@ -234,6 +234,8 @@ def test_intervals_are_those_of_a_formula():
     assert (found.low, found.high) == pytest.approx((3 - half, 3 + half), abs=1e-5)
     assert interval(-differences).holds is False
     assert interval(np.array([0.25])).holds is interval(np.array([-1.0, 1.0])).holds is None
+    infinite = interval(np.array([np.inf, -np.inf, 1.0]))
+    assert (infinite.holds, infinite.p_value) == (None, 1.0)
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
 

@@ -62,6 +62,12 @@ def test_plan():
         ("b, train_size 200", "label_noise=0/"),
         ("a, train_size 100", "label_noise=0.2/"),
     ]
+    described = [
+        ({"drop_prob": [0], "input_drop_prob": [0.2]}, "drop_prob 0, input dropout 0.2"),
+        ({"drop_prob": [0.5], "noise": ["gaussian"]}, "drop_prob 0.5, noise gaussian"),
+        ({"learning_rate": [0.12345678]}, "a, rate 0.12345678"),
+    ]
+    assert [plan_sweep(SMALL, vary)[0].arm.name for vary, _name in described] == [name for _vary, name in described]
     runs = plan_sweep(SMALL, {"hidden": [6, (64, 64)], "drop_prob": [0, 0.1, 0.2]})
     parts = [part_of(runs, number, 3) for number in (1, 2, 3)]
     assert sorted(run.file for part in parts for run in part) == sorted({run.file for run in runs})
@@ -91,17 +97,25 @@ def test_runs_of_a_lost_worker_are_trained_again(swept, tmp_path, monkeypatch):
     def lose(*arguments):
         if len(lost) in (1, 2):
             lost.append(1)
-            raise OSError("lost")
+            if len(lost) == 3:  # lost after the file was saved: not trained again
+                train(*arguments)
+            raise EOFError("lost")
         lost.append(0)
         return train(*arguments)
 
     monkeypatch.setattr(everywhere, "train_one", lose)
     files = dropviz.sweep(SMALL, VARY, out=tmp_path, device="cpu", progress=False)
-    assert sum(lost) == 2
+    assert (sum(lost), len(lost)) == (2, 7)
     assert [file.read_bytes() for file in files] == [file.read_bytes() for file in swept]
-    monkeypatch.setattr(everywhere, "train_one", lambda *_: os.stat("/nowhere"))  # noqa: PTH116
-    with pytest.raises(DropvizError, match="workers were lost 3 times: FileNotFoundError"):
-        dropviz.sweep(SMALL, VARY, out=tmp_path / "other", device="cpu", progress=False)
+    monkeypatch.setattr(everywhere, "LATE", 0.0)
+    for fail, words in (
+        (lambda *_: {}["lost"], "training failed 3 times: KeyError"),
+        (lambda *_: os.stat("/nowhere"), "training failed: .*No such file"),  # noqa: PTH116  # for its error
+        (lambda *_: None, "which is not here"),
+    ):
+        monkeypatch.setattr(everywhere, "train_one", fail)
+        with pytest.raises(DropvizError, match=words):
+            dropviz.sweep(SMALL, VARY, out=tmp_path / "other", device="cpu", progress=False)
 
 
 def test_charts_draw_what_is_there(swept, tmp_path):
@@ -125,6 +139,7 @@ def test_command(run, swept):
     for options, words in (
         (("--part", "3/2"), "part is 3/2"),
         (("--part", "x"), "is not a part"),
+        (("--data-dir", "."), "need no folder"),
         (("--vary", "drop_prob=1"), "names a field twice"),
         (("--backend", "nonsense", "-o", "new"), "unknown backend 'nonsense'"),
         (("--scheduler", "tcp://a:1", "-o", "new"), "needs backend 'dask' or 'ray'"),

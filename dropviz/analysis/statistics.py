@@ -20,8 +20,8 @@ SAME = 1e-9  # relative difference of values that are equal but for rounding
 class Interval(NamedTuple):
     """Mean of paired differences, with its interval of confidence.
 
-    low, high  ends of the 95 % interval of Student's t; infinite for a single run
-    p_value    two-sided p-value of the mean being 0; 1 for a single run
+    low, high  ends of the 95 % interval of Student's t; infinite for a single run, or differences that are not finite
+    p_value    two-sided p-value of the mean being 0; 1 where the interval is infinite
     """
 
     mean: float
@@ -32,7 +32,7 @@ class Interval(NamedTuple):
     @property
     def holds(self) -> bool | None:
         """True if the interval lies above 0, False if it lies below, None if it holds 0."""
-        return None if self.low <= 0 <= self.high else self.low > 0
+        return True if self.low > 0 else False if self.high < 0 else None
 
     @property
     def bound(self) -> float:
@@ -50,8 +50,9 @@ def interval(differences: Values) -> Interval:
     >>> round(found.low, 2), round(found.high, 2), found.holds
     (0.7, 3.3, True)
     """
-    mean = float(differences.mean())
-    if len(differences) < 2:
+    with np.errstate(invalid="ignore"):  # inf - inf
+        mean = float(differences.mean())
+    if len(differences) < 2 or not np.isfinite(differences).all():
         return Interval(mean, -np.inf, np.inf, 1.0)
     if np.ptp(differences) <= SAME * np.abs(differences).max():
         return Interval(mean, mean, mean, 0.0 if mean else 1.0)

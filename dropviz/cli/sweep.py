@@ -6,11 +6,10 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import UserPath, machine_options
+from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, machine_options
 from dropviz.cli.train import override_options, read_overrides
 from dropviz.errors import UsageError
 from dropviz.experiments.sweeps import parse_vary
-from dropviz.training.runs import cores
 from dropviz.training.sweep import SWEEPS, sweep
 
 
@@ -85,12 +84,12 @@ def sweep_command(
     values = dict(fields)
     if len(values) < len(fields):
         raise UsageError("--vary names a field twice: give all its values at once")
-    given = {name: value for name, value in read_overrides(overrides).items() if value is not None}
-    jobs = jobs or (cores() if backend == "loky" else None)
+    chosen = choose_experiment(experiment, seeds, **read_overrides(overrides))
+    if "data" not in values:
+        check_data_dir(chosen, data_dir)
     paths = sweep(
-        experiment,
+        chosen,
         values,
-        seeds,
         out=out,
         jobs=jobs,
         backend=backend,
@@ -98,7 +97,6 @@ def sweep_command(
         part=part,
         device=device,
         data_dir=data_dir,
-        **given,
     )
     for path in paths:
         click.echo(path)

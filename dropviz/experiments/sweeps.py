@@ -15,6 +15,16 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 
 MAX_VALUES, MAX_RUNS = 1_000, 100_000
+SHORT = {  # words for fields in the names of arms
+    "input_drop_prob": "input dropout",
+    "learning_rate": "rate",
+    "weight_decay": "weight decay",
+    "l1": "L1",
+    "l2": "L2",
+    "activation_l1": "activations L1",
+    "activation_l2": "activations L2",
+    "max_norm": "max-norm",
+}
 LISTS = ("hidden", "probes")  # fields whose value is a list
 OF_ARM = tuple(item.name for item in dataclasses.fields(Arm) if item.name != "name")
 OF_EXPERIMENT = tuple(
@@ -124,7 +134,7 @@ def _listed(name: str, values: Sequence[Any]) -> list[Any]:
     listed = [(value,) if name in LISTS and not isinstance(value, list | tuple) else value for value in values]
     spelled = [_words(value) for value in listed]
     if not listed or len(set(spelled)) < len(listed):
-        raise UsageError(f"{name} must be varied over one or more different values, of six digits at most")
+        raise UsageError(f"give {name} one or more different values, which differ in their first ten digits")
     return listed
 
 
@@ -145,8 +155,8 @@ def _arms(experiment: Experiment, vary: Mapping[str, list[Any]]) -> list[Experim
         changes = dict(zip(names, values, strict=True))
         made = [dataclasses.replace(arm.spread_evenly(), **changes) for arm in experiment.arms]
         is_one = len({dataclasses.replace(arm, name="arm") for arm in made}) == 1
-        for arm, base in zip(made, experiment.arms, strict=True):
-            found[dataclasses.replace(arm, name=_name(base, changes, is_one=is_one))] = None
+        for arm in made:
+            found[dataclasses.replace(arm, name=_name(arm, changes, is_one=is_one))] = None
     _check_names(found)
     return [experiment.replace(arms=(arm,)) for arm in found]
 
@@ -157,22 +167,22 @@ def _check_names(arms: Iterable[Arm]) -> None:
         raise UsageError(f"two arms of the sweep would be called {name!r}: give the arms of the experiment other names")
 
 
-def _name(base: Arm, changes: Mapping[str, Any], *, is_one: bool) -> str:
-    """Return the name of an arm with changed fields; without the name of its base if all bases have become one."""
-    parts = [_described(name, value, base) for name, value in changes.items()]
+def _name(arm: Arm, changes: Mapping[str, Any], *, is_one: bool) -> str:
+    """Return the name of an arm with changed fields; without its old name if all arms have become one."""
+    parts = [_described(name, value, arm) for name, value in changes.items()]
     if not parts or not is_one:
-        parts = [base.name, *parts]
+        parts = [arm.name, *parts]
     name = ", ".join(parts)
     return name if len(name) <= 40 else f"{name[:31]} {hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _described(name: str, value: Any, base: Arm) -> str:
-    if name != "drop_prob" or base.input_drop_prob or base.noise not in ("bernoulli", "torch"):
-        return f"{name} {_words(value)}"
+def _described(name: str, value: Any, arm: Arm) -> str:
+    if name != "drop_prob" or arm.input_drop_prob or arm.noise not in ("bernoulli", "torch"):
+        return f"{SHORT.get(name, name)} {_words(value)}"
     return f"dropout {_words(value, '/')}" if value else "no dropout"
 
 
 def _words(value: Any, between: str = "-") -> str:
     if isinstance(value, list | tuple):
         return between.join(_words(each) for each in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

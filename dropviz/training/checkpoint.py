@@ -5,16 +5,15 @@ percent of the time. It is removed when the run is saved. A run that has none st
 """
 
 import dataclasses
-import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from dropviz._util.files import replace_whole
 from dropviz.capture.rng import get_state, set_state
@@ -22,11 +21,13 @@ from dropviz.errors import DropvizError, RecordingError, reason
 from dropviz.recording import Recording, load
 from dropviz.recording.npz import read_arrays, write_arrays
 from dropviz.recording.recording import to_arrays
-from dropviz.training.optimizers import Optimizer
+from dropviz.training.optimizers import Optimizer, Sgd
 
 INTERVAL = 5.0  # seconds between two checkpoints, at least
 SHARE = 0.01  # of the time that may be spent on checkpoints
-STATE = "checkpoint/state"
+STATE = "checkpoint"  # first part of the names of the arrays that are no part of a recording
+ADAM = {"step", "exp_avg", "exp_avg_sq"}  # its state of a parameter
+NUMBERS = ("iteration", "calls", "labels")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,27 +35,33 @@ class Saved:
     """A run as a checkpoint has it.
 
     recording  recording of the iterations so far
-    state      numbers of iterations and of calls of probes, checksum of the labels, weights, states of optimiser
-               and random generators
+    iteration  number of finished iterations
+    calls      number of calls of probes
+    labels     checksum of the labels
+    tensors    weights, states of optimiser and random generators, by their place, such as ("model", "0.weight")
     """
 
     recording: Recording
-    state: dict[str, Any]
-
-    @property
-    def iteration(self) -> int:
-        """Number of finished iterations."""
-        return int(self.state["iteration"])
+    iteration: int
+    calls: int
+    labels: int
+    tensors: dict[tuple[str, ...], Tensor]
 
     def restore(self, model: nn.Module, optimizer: Optimizer, device: torch.device) -> None:
         """Set weights, optimiser and generators. Raises RecordingError if they are of another run."""
         try:
-            model.load_state_dict(self.state["model"])
-            optimizer.load_state_dict(self.state["optimizer"])
-            set_state(torch.device("cpu"), self.state["cpu"])
+            model.load_state_dict({name[1]: value for name, value in self.tensors.items() if name[0] == "model"})
+            states: dict[int, dict[str, Tensor]] = {}
+            for name, value in self.tensors.items():
+                if name[0] == "optimizer":
+                    states.setdefault(int(name[1]), {})[name[2]] = value
+            if not isinstance(optimizer, Sgd) and not all(set(each) == ADAM for each in states.values()):
+                raise KeyError("state of the optimiser")
+            optimizer.load_state_dict(optimizer.state_dict() | {"state": states})
+            set_state(torch.device("cpu"), self.tensors[("cpu",)])
             if device.type != "cpu":
-                set_state(device, self.state["device"])
-        except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+                set_state(device, self.tensors[("device",)])
+        except (RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise RecordingError(f"a checkpoint is damaged: delete the files *.checkpoint ({reason(error)})") from None
 
 
@@ -71,35 +78,46 @@ class Checkpoint:
         return self.path is not None and time.monotonic() >= self._next
 
     def load(self, same_run: Callable[[Saved], bool]) -> Saved | None:
-        """Return what is saved of the same run; None if there is nothing that can be read. Nothing is unpickled."""
+        """Return what is saved of the same run; None if there is nothing that can be read."""
         if self.path is None or not self.path.exists():
             return None
         try:
             recording = load(self.path)
-            packed = io.BytesIO(read_arrays(self.path, only=STATE)[STATE].tobytes())
-            saved = Saved(recording, torch.load(packed, map_location="cpu", weights_only=True))
-        except Exception:  # noqa: BLE001  # what torch raises on a damaged file depends on the damage
+            tensors = {
+                tuple(parts): torch.from_numpy(values.copy())
+                for (first, *parts), values in ((name.split("/"), it) for name, it in read_arrays(self.path).items())
+                if first == STATE
+            }
+            iteration, calls, labels = (int(tensors.pop((name,))) for name in NUMBERS)
+            saved = Saved(recording, iteration, calls, labels, tensors)
+            return saved if same_run(saved) else None
+        except (RecordingError, LookupError, ValueError, TypeError, RuntimeError):
             return None
-        return saved if same_run(saved) else None
 
     def save(
-        self, state: dict[str, int], recording: Recording, model: nn.Module, optimizer: Optimizer, device: torch.device
+        self,
+        numbers: Mapping[str, int],
+        recording: Recording,
+        model: nn.Module,
+        optimizer: Optimizer,
+        device: torch.device,
     ) -> None:
-        """Write the run as it is now, with the numbers in `state`. A full disk leaves the last checkpoint."""
+        """Write the run as it is now, with its NUMBERS. A full disk leaves the last checkpoint."""
         if self.path is None:
             return
-        start, packed = time.monotonic(), io.BytesIO()
-        everything = state | {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "cpu": get_state(torch.device("cpu")),
-            "device": get_state(device),
-        }
-        torch.save(everything, packed)
-        arrays: dict[str, NDArray[Any]] = to_arrays(recording)
+        start = time.monotonic()
+        arrays = _arrays(
+            dict(numbers)
+            | {
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict()["state"],
+                "cpu": get_state(torch.device("cpu")),
+                "device": get_state(device),
+            }
+        )
         try:
             with replace_whole(self.path) as file:
-                write_arrays(file, arrays | {STATE: np.frombuffer(packed.getbuffer(), np.uint8)})
+                write_arrays(file, to_arrays(recording) | arrays)
         except DropvizError:
             pass
         now = time.monotonic()
@@ -109,3 +127,14 @@ class Checkpoint:
         """Remove the checkpoint: the run is saved."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+def _arrays(values: Mapping[Any, Any], place: str = STATE) -> dict[str, NDArray[Any]]:
+    """Return nested numbers and tensors as arrays, by their place."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found |= _arrays(value, f"{place}/{name}")
+        else:
+            found[f"{place}/{name}"] = value.cpu().numpy() if isinstance(value, Tensor) else np.array(value)
+    return found

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dropviz._util.temporary import temporary_folder
+from dropviz._util.temporary import locked, temporary_folder
 from dropviz.errors import DataError, DependencyError, reason
 from dropviz.training.idx import read_idx
 from dropviz.training.idx_files import TORCHVISION, cache, find_folder, idx_files, named_places
@@ -210,7 +210,9 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     root = next(iter([*named_places(data_dir), cache()]))
     cls = _torchvision_class(name)
     try:
-        cls(root, train=True, download=True)
+        root.mkdir(parents=True, exist_ok=True)
+        with locked(root):  # of several workers, one downloads; torchvision leaves files alone that are there
+            cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
         why = (str(error).splitlines() or [type(error).__name__])[-1]  # torchvision's last line has the cause
         why = why.strip("<> ").removeprefix("urlopen error ")

@@ -19,6 +19,7 @@ from dropviz.training.one_run import memory_error, train_one
 from dropviz.training.spawning import end_with_parent
 
 ATTEMPTS = 3  # without a finished run in between
+LATE = 60.0  # seconds after which a shared disk shows a new file
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finish
     Workers need this package, and the folder of the recordings under the same path. With None as `jobs`, the engine
     decides. Raises what a run raises, and DropvizError if workers are lost again and again.
     """
-    left, failures = dict(enumerate(tasks)), 0
+    left, failures, start = dict(enumerate(tasks)), 0, time.monotonic()
+    old = {task.path for task in tasks if task.path is not None and os.path.exists(task.path)}  # to be trained again
     while left:
         try:
             for finished in _train_all(list(left.items()), jobs):
@@ -62,8 +64,12 @@ def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finish
             failures += 1
             if failures == ATTEMPTS:
                 raise DropvizError(
-                    f"workers were lost {ATTEMPTS} times: {type(error).__name__}, {reason(error)}"
+                    f"training failed {ATTEMPTS} times: {type(error).__name__}, {reason(error)}"
                 ) from error
+        for number, task in list(left.items()):  # lost after it was saved
+            if task.path is not None and task.path not in old and os.path.exists(task.path):
+                del left[number]
+                yield Finished(number, None, time.monotonic() - start)
 
 
 def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Finished]:
@@ -73,7 +79,7 @@ def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Fini
     try:
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
     except ValueError:  # an engine such as Ray's, which returns all results at once
-        size = 4 * (effective_n_jobs() if jobs is None else effective_n_jobs(jobs))
+        size = 4 * effective_n_jobs(jobs)
         for start in range(0, len(work), size):
             yield from Parallel(n_jobs=jobs, batch_size=1)(work[start : start + size])
     else:
@@ -87,11 +93,18 @@ def _train(number: int, task: Task) -> Finished:
         recording = train_one(task.experiment, task.arm, task.seed, task.path, task.device, task.data_dir)
     except (MemoryError, RuntimeError) as error:
         raise memory_error(error) from None
+    except OSError as error:  # not a lost worker
+        raise DropvizError(f"training failed: {reason(error)}") from None
     return Finished(number, recording, time.monotonic() - start)
 
 
 def _check_visible(path: Path | None) -> None:
-    if path is not None and not os.path.exists(path):
+    """Wait for a file that another machine wrote, which a shared disk may show late. Raises OutputError without it."""
+    end = time.monotonic() + LATE
+    while path is not None and path not in path.parent.glob("*"):  # names that are missing are cached
+        if time.monotonic() < end:
+            time.sleep(1)
+            continue
         raise OutputError(f"a worker wrote {path}, which is not here: give a folder that all machines share")
 
 
@@ -114,7 +127,7 @@ def engine(backend: str | None, scheduler: str | None = None) -> Iterator[None]:
         return
     with _connected(backend, scheduler):
         try:
-            config = parallel_config(backend=backend)
+            config = parallel_config(backend=backend, n_jobs=-1)
         except ValueError as error:
             raise UsageError(f"unknown backend {backend!r}: {reason(error)}") from None
         with config:
@@ -151,6 +164,8 @@ def _ray(scheduler: str | None) -> Any:
     import ray
     from ray.util.joblib import register_ray
 
-    ray.init(address=scheduler, ignore_reinit_error=True, log_to_driver=False)
     register_ray()
+    if ray.is_initialized():  # by the user, who ends it
+        return lambda: None
+    ray.init(address=scheduler, log_to_driver=False)
     return ray.shutdown

@@ -21,7 +21,12 @@ EVALUATION = 5  # random stream, independent of those of training
 
 
 class Mistake:
-    """Parts of a run that a mistake can replace. This base class returns them unchanged."""
+    """Parts of a run that a mistake can replace. This base class returns them unchanged.
+
+    can_be_resumed  False if the run depends on a random generator that no checkpoint holds
+    """
+
+    can_be_resumed: ClassVar[bool] = True
 
     def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:
         """Return the function that makes a noise layer for a drop probability."""
@@ -91,6 +96,8 @@ def _wrong_layer(layer_class: type[Dropout]) -> type[Mistake]:
 
 class AlwaysOnLayers(Mistake):
     """Layers that drop units in evaluation too."""
+
+    can_be_resumed = False
 
     def layer(self, kind: Callable[[float], nn.Module]) -> Callable[[float], nn.Module]:  # noqa: ARG002  # not used
         """Return the layers, which share their generators."""

@@ -35,7 +35,8 @@ def train_one(
 
     A run that was interrupted goes on from the checkpoint beside `path`.
 
-    The same arguments give the same recording, in any process of any machine with the same versions of torch.
+    The same arguments give the same recording, in any process of any machine with the same versions of
+    dropviz, Python, NumPy and torch, on the same kind of device.
     """
     check_torch()
     from dropviz.training.checkpoint import Checkpoint

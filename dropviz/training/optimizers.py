@@ -16,7 +16,10 @@ class Optimizer(Protocol):
         """Change the parameters, which have gradients."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return all that the next steps depend on, besides parameters and gradients."""
+        """Return all that the next steps depend on, besides parameters and gradients, in the form of `torch.optim`.
+
+        Its item `state` holds tensors by their name, for each number of a parameter.
+        """
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Set the state that `state_dict` returned."""
@@ -50,14 +53,14 @@ class Sgd:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the momentum of each parameter."""
-        return {"speeds": self._speeds}
+        return {"state": {number: {"speed": speed} for number, speed in enumerate(self._speeds) if speed is not None}}
 
     @torch.no_grad()
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Set the momentum of each parameter."""
-        for speed, saved in zip(self._speeds, state_dict["speeds"], strict=True):
+        for number, speed in enumerate(self._speeds):
             if speed is not None:
-                speed.copy_(saved)
+                speed.copy_(state_dict["state"][number]["speed"])
 
 
 def make_optimizer(experiment: Experiment, model: nn.Module) -> Optimizer:

@@ -37,7 +37,7 @@ class TrainingRun:
         if self.saved is None:
             return 0
         self.recorded, self.snapshots = self.saved.recording, SnapshotLog.of(self.saved.recording.snapshots)
-        self.probes.go_on(self.recorded.probes, self.saved.state["calls"])
+        self.probes.go_on(self.recorded.probes, self.saved.calls)
         self.saved.restore(self.model, optimizer, self.parts.train_labels.device)
         return self.saved.iteration
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.files import check_writable
+from dropviz._util.paths import user_path
 from dropviz._util.progress import RunTimes, progress
 from dropviz.errors import UsageError
 from dropviz.experiments.experiment import Experiment
@@ -44,7 +45,8 @@ def sweep(
     seeds       N for the seeds 1 to N, or the seeds themselves; the experiment's own by default
     out         folder of the recordings, which all workers share; by default in out/sweeps. Values of fields that arms
                 cannot have, such as batch_size, have a folder inside it each
-    jobs        number of runs trained at a time; None (default) leaves it to the engine
+    jobs        number of runs trained at a time; None (default) is the number of cores or workers of `backend`, or that
+                of the surrounding `joblib.parallel_config`, which is 1 without one
     backend     engine of joblib: "loky" (processes of this machine), "dask", "ray" or another; None (default) is that
                 of the surrounding `joblib.parallel_config`, or else this process
     scheduler   address of a cluster of Dask or Ray
@@ -63,11 +65,12 @@ def sweep(
     ['no dropout', 'dropout 0.5']
     """
     runs = plan_sweep(choose_experiment(experiment, seeds, **changes), vary)
-    folder = Path(out or default_folder(runs[0].experiment, vary))
+    folder = user_path(out or default_folder(runs[0].experiment, vary))
     paths = {run: folder / run.file for run in part_of(runs, *part)}
     missing = {run: path for run, path in paths.items() if not os.path.exists(path)}
     if missing:
-        _train(missing, Path(data_dir).absolute() if data_dir else None, device, jobs, backend, scheduler, progress)
+        data = user_path(data_dir).absolute() if data_dir else None
+        _train(missing, folder, data, device, jobs, backend, scheduler, progress)
     return [folder / run.file for run in runs if run in paths]
 
 
@@ -95,6 +98,7 @@ def part_of(runs: Sequence[SweepRun], number: int, count: int) -> list[SweepRun]
 
 def _train(
     missing: Mapping[SweepRun, Path],
+    folder: Path,
     data_dir: Path | None,
     device: str,
     jobs: int | None,
@@ -111,18 +115,14 @@ def _train(
         Task(run.experiment, run.arm, run.seed, path.absolute(), device, data_dir) for run, path in missing.items()
     ]
     works = [run_work(run.experiment, run.arm) for run in missing]
-    done = 0
     try:
         with engine(backend, scheduler):
-            times = RunTimes(effective_n_jobs(jobs) if jobs is not None else effective_n_jobs())
+            times = RunTimes(effective_n_jobs(jobs))
             with progress(f"training {len(missing)} runs", show=show, left=times) as on_work:
                 for finished in train_everywhere(tasks, jobs):
-                    done += 1
                     times.finish(time.monotonic(), works[finished.number], finished.seconds)
                     on_work(works[finished.number], sum(works))
     except KeyboardInterrupt as interrupt:
-        interrupt.add_note(
-            f"kept {done} of {len(missing)} runs in {next(iter(missing.values())).parent}; "
-            "the same command trains the rest"
-        )
+        kept = sum(os.path.exists(path) for path in missing.values())
+        interrupt.add_note(f"kept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
         raise

@@ -94,10 +94,14 @@ def train_run(
         layers = network_layers(model)  # before a schedule changes drop probabilities
         torch.manual_seed(stream_seed(seed, NOISE))
         examples = min(own.tracked_examples, own.batch_size)
-        checkpoint = checkpoint or Checkpoint(None)
+        if checkpoint is None or not find_mistake(own.arms[0].mistake).can_be_resumed:
+            checkpoint = Checkpoint(None)
         provenance = _provenance(device, seed)
         about = (experiment, arm.name, seed, provenance, checksum(parts))
-        saved = checkpoint.load(lambda run: about == (*_identity(run.recording), run.state["labels"]))
+        last = iterations_of(own, len(parts.train_labels))
+        saved = checkpoint.load(
+            lambda run: about == (*_identity(run.recording), run.labels) and 0 < run.iteration <= last
+        )
         recorder = Recorder(model, examples=examples, iterations=0 if saved else own.recorded_iterations)
         run = TrainingRun(
             own, model, parts, dataset, seed, recorder, Probes(Subject(own, seed, model, parts)), checkpoint, saved
