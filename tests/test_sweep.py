@@ -1,4 +1,4 @@
-"""Sweeps: their plan, their files on any engine and in parts, lost workers, and charts while they go on."""
+"""Sweeps: their plan, their files with any backend and in parts, lost workers, and charts while they go on."""
 
 import os
 
@@ -11,7 +11,7 @@ from dropviz._util.progress import RunTimes
 from dropviz.errors import DropvizError, UsageError
 from dropviz.experiments.sweeps import parse_vary, plan_sweep
 from dropviz.rendering.request import pick
-from dropviz.training import everywhere
+from dropviz.training import joblib_backend
 from dropviz.training.runs import load_all
 from dropviz.training.sweep import part_of
 
@@ -78,21 +78,21 @@ def test_plan():
             plan_sweep(SMALL, vary)
 
 
-def test_files_are_the_same_in_parts_and_on_another_engine(swept, tmp_path, monkeypatch):
-    """A run depends on no other; the engine is that of the user's parallel_config; runs that are there are skipped."""
+def test_files_are_the_same_in_parts_and_with_another_backend(swept, tmp_path, monkeypatch):
+    """A run depends on no other; the backend is that of the user's parallel_config; runs that are there are skipped."""
     parts = [dropviz.sweep(SMALL, VARY, out=tmp_path, part=(1, 2), device="cpu", progress=False)]
     with joblib.parallel_config(backend="threading", n_jobs=2):  # threads of one process take turns
         parts += [dropviz.sweep(SMALL, VARY, out=tmp_path, part=(2, 2), device="cpu", progress=False)]
     files = sorted(file for part in parts for file in part)
     assert [file.name for file in files] == sorted(file.name for file in swept)
     assert [file.read_bytes() for file in files] == [file.read_bytes() for file in sorted(swept)]
-    monkeypatch.setattr(everywhere, "train_one", None)
+    monkeypatch.setattr(joblib_backend, "train_one", None)
     assert len(dropviz.sweep(SMALL, VARY, out=tmp_path, device="cpu", progress=False)) == 6
 
 
 def test_runs_of_a_lost_worker_are_trained_again(swept, tmp_path, monkeypatch):
-    """Any error of an engine is a lost worker, until it comes again and again; one of dropviz is passed on."""
-    train, lost = everywhere.train_one, []
+    """Any error of a backend is a lost worker, until it comes again and again; one of dropviz is passed on."""
+    train, lost = joblib_backend.train_one, []
 
     def lose(*arguments):
         if len(lost) in (1, 2):
@@ -103,17 +103,17 @@ def test_runs_of_a_lost_worker_are_trained_again(swept, tmp_path, monkeypatch):
         lost.append(0)
         return train(*arguments)
 
-    monkeypatch.setattr(everywhere, "train_one", lose)
+    monkeypatch.setattr(joblib_backend, "train_one", lose)
     files = dropviz.sweep(SMALL, VARY, out=tmp_path, device="cpu", progress=False)
     assert (sum(lost), len(lost)) == (2, 7)
     assert [file.read_bytes() for file in files] == [file.read_bytes() for file in swept]
-    monkeypatch.setattr(everywhere, "LATE", 0.0)
+    monkeypatch.setattr(joblib_backend, "LATE", 0.0)
     for fail, words in (
         (lambda *_: {}["lost"], "training failed 3 times: KeyError"),
         (lambda *_: os.stat("/nowhere"), "training failed: .*No such file"),  # noqa: PTH116  # for its error
         (lambda *_: None, "which is not here"),
     ):
-        monkeypatch.setattr(everywhere, "train_one", fail)
+        monkeypatch.setattr(joblib_backend, "train_one", fail)
         with pytest.raises(DropvizError, match=words):
             dropviz.sweep(SMALL, VARY, out=tmp_path / "other", device="cpu", progress=False)
 

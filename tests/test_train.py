@@ -81,7 +81,7 @@ def test_a_folder_keeps_recordings(alone, tmp_path):
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
-def test_an_engine_of_joblib_gives_the_same(alone, tmp_path):
+def test_a_backend_of_joblib_gives_the_same(alone, tmp_path):
     """With a backend, recordings and snapshots are those of this process, in memory and in files."""
     for out in (None, tmp_path / "out"):
         events = []

@@ -52,7 +52,7 @@ class Part(click.ParamType):  # type: ignore[type-arg]  # generic only from clic
     default="loky",
     show_default=True,
     metavar="NAME",
-    help="Engine of joblib: 'loky' for processes of this machine, 'dask', 'ray', or another.",
+    help="Backend of joblib: 'loky' for processes of this machine, 'dask', 'ray', or another.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Cluster of Dask or Ray, like tcp://host:8786.")
 @machine_options

@@ -39,8 +39,8 @@ def train(
     out         folder of recordings: runs that are recorded there are loaded, others are trained and saved there; None
                 (default) keeps recordings in memory only
     jobs        number of runs trained at a time in worker processes; 1 (default) trains in this process, None uses a
-                worker for each core
-    backend     engine of joblib that trains the runs, as in `sweep`: snapshots are then reported when their run is
+                worker for each core, or all workers of `backend`
+    backend     backend of joblib that trains the runs, as in `sweep`: snapshots are then reported when their run is
                 finished; None (default) for dropviz's own workers, which report at once
     device      "cpu", "cuda", …; "auto" (default) is a GPU if torch sees one
     data_dir    folder with the files of the data set; by default DROPVIZ_DATA, the cache, Debian's package, a download

@@ -13,7 +13,7 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
 from dropviz.recording.snapshots import SnapshotLog
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
-from dropviz.training.everywhere import Task, engine, train_everywhere
+from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
 from dropviz.training.reuse import reuse_recordings
 from dropviz.training.workers import Run, train_here, train_in_workers
 from dropviz.training.workload import run_iterations, run_work
@@ -111,14 +111,14 @@ def _train(
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs is {jobs}: must be 1 or more")
     if backend is not None:
-        return _train_on_engine(experiment, runs, jobs, device, data_dir, on_work, on_snapshot, backend)
+        return _train_with_joblib(experiment, runs, jobs, device, data_dir, on_work, on_snapshot, backend)
     if jobs == 1:
         return train_here(experiment, runs, device, data_dir, on_work, on_snapshot)
     workers = min(jobs or cores(), len(runs))
     return train_in_workers(experiment, runs, workers, device, data_dir, on_work, on_snapshot)
 
 
-def _train_on_engine(
+def _train_with_joblib(
     experiment: Experiment,
     runs: Mapping[Run, Path | None],
     jobs: int | None,
@@ -128,14 +128,14 @@ def _train_on_engine(
     on_snapshot: SnapshotCallback | None,
     backend: str,
 ) -> Iterator[tuple[Run, Recording | None]]:
-    """Train on an engine of joblib, which has no way for events: those of a run come when it is finished."""
+    """Train with a backend of joblib, which has no way for events: those of a run come when it is finished."""
     total = sum(run_work(experiment, arm) for arm, _seed in runs)
     tasks = [
         Task(experiment, arm, seed, path and path.absolute(), device, data_dir and data_dir.absolute())
         for (arm, seed), path in runs.items()
     ]
-    with engine(backend):
-        for finished in train_everywhere(tasks, jobs):
+    with use_backend(backend):
+        for finished in train_with_joblib(tasks, jobs):
             task, recording = tasks[finished.number], finished.recording
             if on_snapshot is not None:
                 made = recording or load(task.path or "")

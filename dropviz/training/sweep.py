@@ -13,7 +13,7 @@ from dropviz.errors import UsageError
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import choose_experiment
 from dropviz.experiments.sweeps import SweepRun, plan_sweep
-from dropviz.training.everywhere import Task, engine, train_everywhere
+from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
 from dropviz.training.workload import run_work
 
 SWEEPS = Path("out/sweeps")
@@ -47,7 +47,7 @@ def sweep(
                 cannot have, such as batch_size, have a folder inside it each
     jobs        number of runs trained at a time; None (default) is the number of cores or workers of `backend`, or that
                 of the surrounding `joblib.parallel_config`, which is 1 without one
-    backend     engine of joblib: "loky" (processes of this machine), "dask", "ray" or another; None (default) is that
+    backend     backend of joblib: "loky" (processes of this machine), "dask", "ray" or another; None (default) is that
                 of the surrounding `joblib.parallel_config`, or else this process
     scheduler   address of a cluster of Dask or Ray
     part        I and N, for part I of N, from 1: the parts have about as much work, and their files together are those
@@ -57,7 +57,7 @@ def sweep(
     progress    True (default) for a bar with the time left on a terminal, or lines elsewhere
     changes     fields of the experiment with other values, such as epochs=1
 
-    Raises a DropvizError if a field, the data, the device or the engine cannot be used.
+    Raises a DropvizError if a field, the data, the device or the backend cannot be used.
 
     >>> import dropviz
     >>> files = dropviz.sweep("digits", {"drop_prob": [0, 0.5]}, seeds=1, out="out/sweep", epochs=1, progress=False)
@@ -116,10 +116,10 @@ def _train(
     ]
     works = [run_work(run.experiment, run.arm) for run in missing]
     try:
-        with engine(backend, scheduler):
+        with use_backend(backend, scheduler):
             times = RunTimes(effective_n_jobs(jobs))
             with progress(f"training {len(missing)} runs", show=show, left=times) as on_work:
-                for finished in train_everywhere(tasks, jobs):
+                for finished in train_with_joblib(tasks, jobs):
                     times.finish(time.monotonic(), works[finished.number], finished.seconds)
                     on_work(works[finished.number], sum(works))
     except KeyboardInterrupt as interrupt:

@@ -13,14 +13,14 @@ Settings = Mapping[str, Any]
 NONE, DROPOUT = "none", "dropout"
 NOISES = ("gaussian", "uniform", "channel", "alpha", "dropconnect")
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3)  # learning rates
-_HALVES = (0.25, 0.5, 0.75)
+_DROP_PROBS = (0.25, 0.5, 0.75)
 METHODS: Mapping[str, tuple[Settings, ...]] = {
     NONE: ({},),
     "L2": tuple({"l2": l2} for l2 in (0.0003, 0.001, 0.003)),
     "L1": tuple({"l1": l1} for l1 in (0.0001, 0.0003, 0.001)),
     "L2 + L1": tuple({"l2": l2, "l1": l1} for l2, l1 in ((0.0003, 0.00003), (0.001, 0.0001), (0.003, 0.0003))),
     "max-norm": tuple({"max_norm": norm} for norm in (0.25, 0.5, 1.0)),
-    DROPOUT: tuple({"drop_prob": drop_prob} for drop_prob in _HALVES),
+    DROPOUT: tuple({"drop_prob": drop_prob} for drop_prob in _DROP_PROBS),
     "dropout + L2": tuple({"drop_prob": 0.5, "l2": l2} for l2 in (0.00003, 0.0001, 0.0003)),
     "dropout + max-norm": tuple({"drop_prob": 0.5, "max_norm": norm} for norm in (0.25, 0.5, 1.0)),
     "activations L1": tuple({"activation_l1": penalty} for penalty in (0.001, 0.003, 0.005)),
@@ -28,7 +28,7 @@ METHODS: Mapping[str, tuple[Settings, ...]] = {
     **{
         noise: tuple(
             {"drop_prob": drop_prob, "noise": noise}
-            for drop_prob in ((0.05, 0.1, 0.2) if noise == "alpha" else _HALVES)
+            for drop_prob in ((0.05, 0.1, 0.2) if noise == "alpha" else _DROP_PROBS)
         )
         for noise in NOISES
     },

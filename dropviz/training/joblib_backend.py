@@ -1,6 +1,7 @@
-"""Training of runs on any engine of joblib: processes of this machine, a Dask or Ray cluster, or another.
+"""Training of runs with any backend of joblib: processes of this machine, a Dask or Ray cluster, or another.
 
-The engine is that of the user's `joblib.parallel_config`, or of `engine`. A run whose worker is lost is trained again.
+The backend is that of the user's `joblib.parallel_config`, or of `use_backend`. A run whose worker is lost is trained
+again.
 """
 
 import os
@@ -43,10 +44,10 @@ class Finished:
     seconds: float
 
 
-def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finished]:
-    """Train runs on the present engine of joblib, `jobs` at a time, and yield each when it is finished.
+def train_with_joblib(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finished]:
+    """Train runs with the present backend of joblib, `jobs` at a time, and yield each when it is finished.
 
-    Workers need this package, and the folder of the recordings under the same path. With None as `jobs`, the engine
+    Workers need this package, and the folder of the recordings under the same path. With None as `jobs`, the backend
     decides. Raises what a run raises, and DropvizError if workers are lost again and again.
     """
     left, failures, start = dict(enumerate(tasks)), 0, time.monotonic()
@@ -60,7 +61,7 @@ def train_everywhere(tasks: Sequence[Task], jobs: int | None) -> Iterator[Finish
                 yield finished
         except DropvizError:
             raise
-        except Exception as error:  # each engine has its own errors for a lost worker
+        except Exception as error:  # each backend has its own errors for a lost worker
             failures += 1
             if failures == ATTEMPTS:
                 raise DropvizError(
@@ -78,7 +79,7 @@ def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Fini
     work = [delayed(_train)(number, task) for number, task in tasks]
     try:
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-    except ValueError:  # an engine such as Ray's, which returns all results at once
+    except ValueError:  # a backend such as Ray's, which returns all results at once
         size = 4 * effective_n_jobs(jobs)
         for start in range(0, len(work), size):
             yield from Parallel(n_jobs=jobs, batch_size=1)(work[start : start + size])
@@ -109,13 +110,13 @@ def _check_visible(path: Path | None) -> None:
 
 
 @contextmanager
-def engine(backend: str | None, scheduler: str | None = None) -> Iterator[None]:
-    """Use an engine of joblib while the block runs; with None, that of the user's own `joblib.parallel_config`.
+def use_backend(backend: str | None, scheduler: str | None = None) -> Iterator[None]:
+    """Use a backend of joblib while the block runs; with None, that of the user's own `joblib.parallel_config`.
 
     backend    "loky" for processes of this machine, "dask", "ray", or another that is registered with joblib
     scheduler  address of the cluster, for "dask" and "ray"; without one, they start workers on this machine
 
-    Raises UsageError for an unknown engine, DependencyError if its package is missing, DropvizError if the cluster
+    Raises UsageError for an unknown backend, DependencyError if its package is missing, DropvizError if the cluster
     cannot be reached.
     """
     from joblib import parallel_config
@@ -143,8 +144,7 @@ def _connected(backend: str, scheduler: str | None) -> Iterator[None]:
     try:
         close = connect(scheduler)
     except ImportError:
-        package = {"dask": "distributed", "ray": "ray"}[backend]
-        raise DependencyError(f"backend {backend!r} needs the package {package}: pip install {package}") from None
+        raise DependencyError(f"backend {backend!r} is not installed: pip install 'dropviz[{backend}]'") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise DropvizError(f"no cluster of {backend} at {scheduler or 'this machine'}: {reason(error)}") from None
     try:
