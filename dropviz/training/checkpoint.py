@@ -91,7 +91,7 @@ class Checkpoint:
             iteration, calls, labels = (int(tensors.pop((name,))) for name in NUMBERS)
             saved = Saved(recording, iteration, calls, labels, tensors)
             return saved if same_run(saved) else None
-        except (RecordingError, LookupError, ValueError, TypeError, RuntimeError):
+        except (DropvizError, LookupError, ValueError, TypeError, ArithmeticError, RuntimeError):
             return None
 
     def save(

@@ -102,7 +102,7 @@ def _train(number: int, task: Task) -> Finished:
 def _check_visible(path: Path | None) -> None:
     """Wait for a file that another machine wrote, which a shared disk may show late. Raises OutputError without it."""
     end = time.monotonic() + LATE
-    while path is not None and path not in path.parent.glob("*"):  # names that are missing are cached
+    while path is not None and not path.exists() and path not in path.parent.glob("*"):  # exists() may be cached
         if time.monotonic() < end:
             time.sleep(1)
             continue

@@ -1,7 +1,7 @@
 """Training of the runs of an experiment, in memory or into files, in this process or in several."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
@@ -87,9 +87,20 @@ def train_missing(
     except KeyboardInterrupt as interrupt:
         # A worker may have saved a run without having had the time to report it.
         kept = finished if again else sum(os.path.exists(path) for path in missing.values())
-        folder = next(iter(missing.values())).parent
-        interrupt.add_note(f"kept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
+        note_kept(interrupt, kept, missing.values())
         raise
+
+
+def check_jobs(jobs: int | None) -> None:
+    """Raise UsageError unless `jobs` is None or a number of runs."""
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs is {jobs}: must be 1 or more")
+
+
+def note_kept(interrupt: KeyboardInterrupt, kept: int, paths: Collection[Path]) -> None:
+    """Add a note to an interrupt: how many of the runs with these paths are kept."""
+    folder = os.path.commonpath({path.parent for path in paths})
+    interrupt.add_note(f"kept {kept} of {len(paths)} runs in {folder}; the same command trains the rest")
 
 
 def _label(experiment: Experiment, runs: Iterable[Run]) -> str:
@@ -108,8 +119,7 @@ def _train(
     on_snapshot: SnapshotCallback | None,
     backend: str | None,
 ) -> Iterator[tuple[Run, Recording | None]]:
-    if jobs is not None and jobs < 1:
-        raise UsageError(f"jobs is {jobs}: must be 1 or more")
+    check_jobs(jobs)
     if backend is not None:
         return _train_with_joblib(experiment, runs, jobs, device, data_dir, on_work, on_snapshot, backend)
     if jobs == 1:

@@ -14,6 +14,7 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import choose_experiment
 from dropviz.experiments.sweeps import SweepRun, plan_sweep
 from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
+from dropviz.training.runs import check_jobs, note_kept
 from dropviz.training.workload import run_work
 
 SWEEPS = Path("out/sweeps")
@@ -70,7 +71,7 @@ def sweep(
     missing = {run: path for run, path in paths.items() if not os.path.exists(path)}
     if missing:
         data = user_path(data_dir).absolute() if data_dir else None
-        _train(missing, folder, data, device, jobs, backend, scheduler, progress)
+        _train(missing, data, device, jobs, backend, scheduler, progress)
     return [folder / run.file for run in runs if run in paths]
 
 
@@ -98,7 +99,6 @@ def part_of(runs: Sequence[SweepRun], number: int, count: int) -> list[SweepRun]
 
 def _train(
     missing: Mapping[SweepRun, Path],
-    folder: Path,
     data_dir: Path | None,
     device: str,
     jobs: int | None,
@@ -108,8 +108,7 @@ def _train(
 ) -> None:
     from joblib import effective_n_jobs
 
-    if jobs is not None and jobs < 1:
-        raise UsageError(f"jobs is {jobs}: must be 1 or more")
+    check_jobs(jobs)
     check_writable(next(iter(missing.values())))
     tasks = [
         Task(run.experiment, run.arm, run.seed, path.absolute(), device, data_dir) for run, path in missing.items()
@@ -124,5 +123,5 @@ def _train(
                     on_work(works[finished.number], sum(works))
     except KeyboardInterrupt as interrupt:
         kept = sum(os.path.exists(path) for path in missing.values())
-        interrupt.add_note(f"kept {kept} of {len(missing)} runs in {folder}; the same command trains the rest")
+        note_kept(interrupt, kept, missing.values())
         raise
