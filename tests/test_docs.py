@@ -80,7 +80,7 @@ def folder(tmp_path, monkeypatch, train_once):
         for each in train_once(PRESETS[name]):
             each.save(tmp_path / "out/recordings" / each.experiment.run_name(each.experiment.arm(each.arm), each.seed))
     monkeypatch.setattr(runs, "train_in_workers", train_here_instead)
-    monkeypatch.setattr("dropviz.cli.sweep.cores", lambda: 1)
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # a sweep is trained in this process
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
