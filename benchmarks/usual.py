@@ -33,11 +33,11 @@ class Usual:
             )
             self.parts.append((curve, band, line, head, label))
             self.artists += [band, line, head, label]
-        counter = drawn.counter
-        place = {"x": counter.x / scale, "y": counter.y / scale, "s": "", "ha": "right", "fontsize": 18}
-        self.counter = figure.text(**place, color=drawn.canvas.theme.muted, transform=drawn.canvas.points())
+        self.words = [
+            (words, figure.text(words.x, words.y, "", transform=None, **_type(words))) for words in drawn.header.moving
+        ]
         (self.gap,) = axes.plot([], [], color=drawn.canvas.theme.ink, linewidth=2, linestyle=(0, (1, 1)))
-        self.artists += [self.counter, self.gap]
+        self.artists += [self.gap, *(text for _words, text in self.words)]
 
     def update(self, index: int) -> list[Any]:
         """Set all artists to a moment, as an update function of FuncAnimation does."""
@@ -49,14 +49,22 @@ class Usual:
             line.set_data(x, mean)
             head.set_data(x[-1:], mean[-1:])
             label.set(y=curve.label.y / self.drawn.canvas.scale, text=curve.label.get_text())
-        self.counter.set_text(self.drawn.counter.get_text())
+        for words, text in self.words:
+            text.set(text=words.get_text(), visible=words.get_visible())
         if index == self.drawn.timeline.indices[-1]:
-            for words in self.drawn.answer_lines.words:
-                style = {"fontsize": words._font.get_size(), "weight": words._font.get_weight(), "color": words._color}
-                self.drawn.figure.text(words.x, words.y, words.get_text(), transform=None, **style)
             tests = [curve.mean[index] for curve in self.drawn.curves if curve.is_test]
             self.gap.set_data([self.drawn.growing.iterations[index]] * 2, tests)
         return self.artists
+
+
+def _type(words: Any) -> dict[str, Any]:
+    family = words._font.get_family()
+    return {
+        "fontfamily": family,
+        "fontsize": words._font.get_size(),
+        "weight": words._font.get_weight(),
+        "color": words._color,
+    }
 
 
 @contextmanager
