@@ -39,7 +39,7 @@ def test_no_two_exhibits_share_a_file():
         ("pitfall-zero", {}, "out/pitfall-zero.gif"),
         ("rates-full", {}, "out/rates-full.gif"),
         ("penalties", {}, "out/regularizers-penalties.gif"),
-        ("dropconnect", {"target": "beamer"}, "out/network-dropconnect-compare-%d.png"),
+        ("dropconnect", {"target": "beamer"}, "out/story-dropconnect-%d.png"),
         ("fashion-mnist", {"target": "discord"}, "out/accuracy-fashion-mnist-compare-dark.gif"),
     ],
 )
