@@ -372,6 +372,16 @@ def test_both_panels_show_the_same_example(recordings):
     assert np.array_equal(plain.examples.index, noisy.examples.index)
 
 
+def test_networks_of_other_layers_stand_side_by_side(recordings):
+    """Arms of models of one's own may have other layers: each panel shows units of its own."""
+    plain, noisy = (panel.run for panel in make("network", recordings).panels)
+    layers = tuple(replace(layer, name=f"{layer.name} of another") for layer in plain.layers[1:])
+    bare = {"examples": None, "activations": {}, "weights": {}, "masks": {}, "shown_units": {}}
+    other = dropviz.Recording(**{**vars(plain), **bare, "layers": (plain.layers[0], *layers)})
+    drawn = make("network", [other, noisy], frames=2)
+    assert [panel.layout.columns[-1].units for panel in drawn.panels] == [(*range(10),)] * 2
+
+
 def test_network_without_masks_is_refused(recordings):
     """A recording that drops nothing gets a line that says which to name."""
     with pytest.raises(RecordingError, match="'no dropout' drops nothing, or kept none; name a recording of an arm"):

@@ -94,12 +94,13 @@ class NetworkChart(Chart):
         self.moving: Sequence[Artist] = [artist for panel in self.panels for artist in panel.moving]
 
     def _make_panels(self, runs: list[Recording], colors: list[str], box: Box) -> list[NetworkPanel]:
-        units = {layer.name: pick_units(runs[-1], layer) for layer in runs[-1].layers}
+        same = {layer: pick_units(runs[-1], layer) for layer in runs[-1].layers}
+        units = [{each.name: same.get(each) or pick_units(run, each) for each in run.layers} for run in runs]
         scale = weight_scale(runs)
-        parts = zip(runs, _boxes(box, len(runs)), colors, strict=True)
+        parts = zip(runs, _boxes(box, len(runs)), colors, units, strict=True)
         return [
-            NetworkPanel(self.canvas, run, each, color, self.canvas.labels.name(run.arm), self.effect, units, scale)
-            for run, each, color in parts
+            NetworkPanel(self.canvas, run, each, color, self.canvas.labels.name(run.arm), self.effect, shown, scale)
+            for run, each, color, shown in parts
         ]
 
     def settings(self) -> str:
