@@ -81,7 +81,7 @@ def by_leaves(token):
 
 def by_obsidian(text):
     """Path and words of an embed, as Obsidian splits it at its bars; else of Markdown with the width after a bar."""
-    match = re.fullmatch(r"!\[\[([^|\]]*)\|([^|\]]*)\|640\]\]", text)
+    match = re.fullmatch(r"!\[\[([^|\]]*)\|([^|\]<`$]*)\|640\]\]", text)
     if match:
         return match[1], match[2]
     path, words = by_markdown(text)

@@ -36,7 +36,7 @@ def markdown(picture: Picture) -> str:
 
 def obsidian(picture: Picture) -> str:
     """Return an embed of a file in a vault, in Obsidian's Markdown if a link in brackets cannot hold path or text."""
-    if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\]", picture.alt):
+    if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\<`$]", picture.alt):
         return f"![{escape_markdown(picture.alt)}|{picture.width}]({quote(picture.path)})"
     return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
 
