@@ -43,6 +43,7 @@ NAMES = [
 WORDS = [
     "Plain words: 50.0% of units.",
     "</script><img src=x onerror=alert(1)>\"'\\ & &amp; <b>",
+    "</p><img src=x onerror=alert(1)>",
     "![x](y) *a* _b_ `c` [d] ~~e~~ $f$ | g \\[ \\",
     "emoji \U0001f600, \u05e2\u05d1\u05e8\u05d9\u05ea, \u6682\u9000\u6cd5, \u00b1",
     "(unbalanced ( {braces} 100% # ~ ^ & _ $ \\end{document}",
