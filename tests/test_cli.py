@@ -141,6 +141,19 @@ def test_train_prints_one_path_a_line_and_does_not_train_twice(run, quick, recor
     assert [path.read_bytes() for path in kept] == data
 
 
+def test_runs_that_diverged_are_named(run, quick):
+    """`train` and `sweep` close with a line on them, `inspect` has the iteration."""
+    words = "diverged: {}'dropout{}', {}from iteration 2 on: lower learning_rate\n"
+    rate = ("--learning-rate", "1000", "--jobs", "1")
+    trained = run("train", "--experiment", quick, *rate)
+    assert trained.stderr == words.format("'no dropout', 2 of 2 seeds, from iteration 2 on; ", "", "2 of 2 seeds, ")
+    swept = run("sweep", quick, "--vary", "drop_prob=0.5", "--seeds", "1", *rate)
+    assert swept.stderr == words.format("", " 0.5", "1 of 1 seeds, ")
+    path = swept.stdout.strip()
+    assert json.loads(run("inspect", path, "--json").stdout)["diverged_from"] == 2
+    assert "\ndiverged_from        2\n" in run("inspect", path).stdout
+
+
 def test_overrides_make_another_experiment(run, quick, record, tmp_path):
     """A changed setting is trained into recordings of its own, which hold it."""
     record(tmp_path / "out/recordings", seeds=(1,))

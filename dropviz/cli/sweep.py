@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, machine_options
+from dropviz.cli.progress import note_trained
 from dropviz.cli.train import override_options, read_overrides
 from dropviz.errors import UsageError
 from dropviz.experiments.sweeps import parse_vary
@@ -98,5 +99,4 @@ def sweep_command(
         device=device,
         data_dir=data_dir,
     )
-    for path in paths:
-        click.echo(path)
+    note_trained(paths)

@@ -8,6 +8,7 @@ import click
 
 from dropviz._util.deprecation import warn_renamed
 from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, training_options
+from dropviz.cli.progress import note_trained
 from dropviz.errors import ExperimentError
 from dropviz.experiments.experiment import OLD_FIELDS, Experiment
 from dropviz.experiments.fields import option_help
@@ -68,8 +69,7 @@ def train_command(
     check_data_dir(chosen, data_dir)
     paths = paths_of(chosen, chosen.arms, out)
     train_missing(chosen, paths, data_dir, device, jobs, again=again)
-    for path in paths.values():
-        click.echo(path)
+    note_trained(paths.values())
 
 
 def read_overrides(overrides: dict[str, Any]) -> dict[str, Any]:
