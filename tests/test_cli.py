@@ -412,9 +412,15 @@ def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
-def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path):
-    """--data-dir with digits, and a folder without recordings, are not passed over."""
-    assert "leave out --data-dir" in one_line(run("train", "--data-dir", tmp_path), 2)
+def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path, saved):
+    """--data-dir with digits, in every command, or with recordings, and a folder without any are not passed over."""
+    for command in ("train", "animate", "slides", "explore", "gallery network", "exercise 5"):
+        refused = one_line(run(*command.split(), "--data-dir", tmp_path), 2)
+        assert "digits, which need no folder: leave out --data-dir" in refused, command
+    for command in ("animate", "slides", "explore"):
+        for option in ("--data-dir", "--experiment", "--seeds"):
+            assert f"{option} is for training" in one_line(run(command, saved, option, 1), 2), command
+    assert not list(tmp_path.iterdir())
     assert f"folder {tmp_path} holds no .npz" in one_line(run("animate", tmp_path), 1)
 
 
