@@ -381,7 +381,7 @@ def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    kept = list((tmp_path / "out/recordings").iterdir())
+    kept = list((tmp_path / "out/recordings").glob("*.npz"))  # a checkpoint may lie beside them
     assert out == ""
     assert len(kept) < 4
     assert f"kept {len(kept)} of 4 runs in out/recordings; the same command trains the rest" in err
@@ -432,6 +432,23 @@ def test_letters_that_a_terminal_lacks_are_replaced(run_process):
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "??" in result.stdout
+
+
+@pytest.mark.parametrize("command", [("train", "--experiment"), ("sweep", "--vary=drop_prob=0,0.5", "-o=new")])
+def test_files_of_the_user_hide_no_modules_from_workers(quick, run_process, command):
+    """Processes that train look for modules in the current folder last: with a signal.py first, they would end."""
+    (quick.parent / "signal.py").write_text("raise SystemExit('hidden')")
+    result = run_process(*command, quick, "--jobs", 2)
+    assert (result.returncode, len(result.stdout.splitlines())) == (0, 4), result.stderr
+
+
+def test_a_matplotlibrc_in_another_encoding_is_named(run_process, saved, tmp_path):
+    """matplotlib reads the one in the current folder, whatever wrote it."""
+    (tmp_path / "matplotlibrc").write_text("font.size: 10", "utf-16")
+    result = run_process("animate", saved / SAMPLE_ARM)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "save it as UTF-8" in result.stderr
 
 
 def test_closed_pipe_is_no_traceback(quick, tmp_path):
