@@ -122,11 +122,14 @@ ODD = {
     "empty probes": each(lambda run: with_probes(run, lambda values: values[:0])),
     "probes of numbers": each(lambda run: with_probes(run, lambda values: np.zeros((), values.dtype))),
     "probes of zeros": each(lambda run: with_probes(run, np.zeros_like)),
-    "probes not finite": each(
-        lambda run: with_probes(
-            run, lambda values: np.full_like(values, np.nan) if values.dtype.kind == "f" else values
+    **{
+        f"probes {value}": each(
+            lambda run, value=value: with_probes(
+                run, lambda values: np.full_like(values, value) if values.dtype.kind == "f" else values
+            )
         )
-    ),
+        for value in (np.nan, np.inf)
+    },
 }
 
 

@@ -141,6 +141,19 @@ def test_train_prints_one_path_a_line_and_does_not_train_twice(run, quick, recor
     assert [path.read_bytes() for path in kept] == data
 
 
+def test_runs_that_diverged_are_named(run, quick):
+    """`train` and `sweep` close with a line on them, `inspect` has the iteration."""
+    words = "diverged: {}'dropout{}', {}from iteration 2 on: lower learning_rate\n"
+    rate = ("--learning-rate", "1000", "--jobs", "1")
+    trained = run("train", "--experiment", quick, *rate)
+    assert trained.stderr == words.format("'no dropout', 2 of 2 seeds, from iteration 2 on; ", "", "2 of 2 seeds, ")
+    swept = run("sweep", quick, "--vary", "drop_prob=0.5", "--seeds", "1", *rate)
+    assert swept.stderr == words.format("", " 0.5", "1 of 1 seeds, ")
+    path = swept.stdout.strip()
+    assert json.loads(run("inspect", path, "--json").stdout)["diverged_from"] == 2
+    assert "\ndiverged_from        2\n" in run("inspect", path).stdout
+
+
 def test_overrides_make_another_experiment(run, quick, record, tmp_path):
     """A changed setting is trained into recordings of its own, which hold it."""
     record(tmp_path / "out/recordings", seeds=(1,))
@@ -368,7 +381,7 @@ def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    kept = list((tmp_path / "out/recordings").iterdir())
+    kept = list((tmp_path / "out/recordings").glob("*.npz"))  # a checkpoint may lie beside them
     assert out == ""
     assert len(kept) < 4
     assert f"kept {len(kept)} of 4 runs in out/recordings; the same command trains the rest" in err
@@ -399,9 +412,15 @@ def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
-def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path):
-    """--data-dir with digits, and a folder without recordings, are not passed over."""
-    assert "leave out --data-dir" in one_line(run("train", "--data-dir", tmp_path), 2)
+def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path, saved):
+    """--data-dir with digits, in every command, or with recordings, and a folder without any are not passed over."""
+    for command in ("train", "animate", "slides", "explore", "gallery network", "exercise 5"):
+        refused = one_line(run(*command.split(), "--data-dir", tmp_path), 2)
+        assert "digits, which need no folder: leave out --data-dir" in refused, command
+    for command in ("animate", "slides", "explore"):
+        for option in ("--data-dir", "--experiment", "--seeds"):
+            assert f"{option} is for training" in one_line(run(command, saved, option, 1), 2), command
+    assert not list(tmp_path.iterdir())
     assert f"folder {tmp_path} holds no .npz" in one_line(run("animate", tmp_path), 1)
 
 
@@ -413,6 +432,23 @@ def test_letters_that_a_terminal_lacks_are_replaced(run_process):
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "??" in result.stdout
+
+
+@pytest.mark.parametrize("command", [("train", "--experiment"), ("sweep", "--vary=drop_prob=0,0.5", "-o=new")])
+def test_files_of_the_user_hide_no_modules_from_workers(quick, run_process, command):
+    """Processes that train look for modules in the current folder last: with a signal.py first, they would end."""
+    (quick.parent / "signal.py").write_text("raise SystemExit('hidden')")
+    result = run_process(*command, quick, "--jobs", 2)
+    assert (result.returncode, len(result.stdout.splitlines())) == (0, 4), result.stderr
+
+
+def test_a_matplotlibrc_in_another_encoding_is_named(run_process, saved, tmp_path):
+    """matplotlib reads the one in the current folder, whatever wrote it."""
+    (tmp_path / "matplotlibrc").write_text("font.size: 10", "utf-16")
+    result = run_process("animate", saved / SAMPLE_ARM)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "save it as UTF-8" in result.stderr
 
 
 def test_closed_pipe_is_no_traceback(quick, tmp_path):

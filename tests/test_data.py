@@ -1,6 +1,7 @@
 """Data sets: where they are found, what is loaded, and what each seed trains and tests on."""
 
 import gzip
+import os
 import sys
 import types
 from pathlib import Path
@@ -221,7 +222,7 @@ def test_a_split_on_another_device(digits):
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzipped"])
-@pytest.mark.parametrize("layout", [".", "fashion-mnist", "FashionMNIST", "FashionMNIST/raw"])
+@pytest.mark.parametrize("layout", [".", "raw", "fashion-mnist", "FashionMNIST", "FashionMNIST/raw", "FASHION_MNIST"])
 def test_idx_files(layout, packed, places):
     """IDX files are read to the pixel, gzipped or not, in each layout, and are left as they were."""
     arrays = small_set()
@@ -280,6 +281,10 @@ def test_a_folder_that_was_named_is_never_passed_over(places, monkeypatch):
         find_folder("fashion-mnist", places.given)
     with pytest.raises(DataError, match="does not hold mnist: it must hold the four files train-images-idx3-ubyte"):
         find_folder("mnist", places.given)
+    write_set(places.given / "MNIST/raw", small_set())
+    for other in ("MNIST", "MNIST/raw"):  # IDX files of another set look the same
+        with pytest.raises(DataError, match="does not hold fashion-mnist"):
+            find_folder("fashion-mnist", places.given / other)
     monkeypatch.setenv("DROPVIZ_DATA", str(places.given))
     with pytest.raises(DataError, match="not all of the four"):
         find_folder("fashion-mnist")
@@ -359,6 +364,7 @@ def test_no_data_and_no_network(places):
     for each in ("--data-dir", "DROPVIZ_DATA", cache, "dataset-fashion-mnist", "digits", "Name or service not known"):
         assert each in words, each
     assert "\n" not in words
+    assert not os.path.lexists(places.cache), "folders that a failed download made are deleted"
 
 
 def test_debians_package_holds_only_fashion_mnist(places):

@@ -107,10 +107,16 @@ def by_python(text):
 
 def by_docutils(text):
     """Path and words of the only image, by docutils."""
+    uri, words = by_sphinx(text)
+    return unquote(uri), words
+
+
+def by_sphinx(text):
+    """Path and words of the only image, by docutils; Sphinx looks for a file of the very name of the address."""
     core = pytest.importorskip("docutils.core")
     (image,) = core.publish_doctree(text, settings_overrides={"report_level": 1, "halt_level": 1}).children
     assert image.tagname == "image"
-    return unquote(image["uri"]), image["alt"]
+    return image["uri"], image["alt"]
 
 
 def by_material(text):
@@ -154,7 +160,7 @@ READERS = {
     "jupyter": by_python,
     "rst": by_docutils,
     "mkdocs": by_material,
-    "sphinx": by_docutils,
+    "sphinx": by_sphinx,
     "marp": by_slide,
     "slidev": by_slide,
     "typst": by_typst,
@@ -166,7 +172,11 @@ READERS = {
 @pytest.mark.parametrize("kind", READERS)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_path_comes_back(kind, name):
-    """A parser of the language finds the very file, whatever its name holds."""
+    """A parser of the language finds the very file, whatever its name holds; what a language cannot name is refused."""
+    if (kind, name) == ("sphinx", "two\nlines.gif"):
+        with pytest.raises(UsageError, match=r"^Sphinx cannot name 'out/two\\nlines.gif'"):
+            SNIPPETS[kind](Picture(f"out/{name}", "words"))
+        return
     assert READERS[kind](SNIPPETS[kind](Picture(f"out/{name}", "words"))) == (f"out/{name}", "words")
 
 
@@ -251,6 +261,15 @@ def test_the_file_beside_comes_first_and_alt_before_both(drawn):
     drawn.path.with_suffix(".txt").write_text("mine\r\n\r\nand\n\nmore\n", "utf-8")
     assert find_texts(drawn.path) == Texts("mine", "and more")
     assert by_markdown(embed(drawn.path, alt="yours"))[1] == "yours"
+
+
+def test_a_percent_sign_is_found_as_it_was_written(drawn):
+    """The name given to `animate` and that of the file are one picture; a file with %d in its name is no frames."""
+    drawn.path.rename("50%.gif")
+    assert embed("50%%.gif", alt="x") == embed("50%.gif", alt="x") == "![x](50%25.gif)"
+    Path("50%.gif").rename("50%d.gif")
+    with pytest.raises(PictureError, match=r"50%d\.gif stands for the number of a frame: rename it"):
+        embed("50%d.gif")
 
 
 def test_a_text_of_an_earlier_drawing_is_noticed(run, drawn):

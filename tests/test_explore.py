@@ -182,6 +182,18 @@ def test_what_is_no_sweep_is_refused(sweep, recordings, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_runs_that_diverged_are_named(sweep, tmp_path):
+    """The page says it above the settings; where it cannot be made, the error does."""
+    losses = {name: np.full(len(sweep[-1].snapshots["iteration"]), np.inf) for name in ("train_loss", "test_loss")}
+    run = dataclasses.replace(sweep[-1], snapshots={**sweep[-1].snapshots, **losses})
+    words = rf"1 of {len(sweep)} runs diverged, the first from iteration \d+ on \({run.arm}: seed {run.seed}, from"
+    assert re.search(words, dropviz.explore([*sweep[:-1], run], out=tmp_path / "a.html").read_text("utf-8"))
+    infinite = {"passes/off 1": np.full_like(run.probes["passes/off 1"], np.inf)}
+    worse = dataclasses.replace(sweep[0], probes={**sweep[0].probes, **infinite}, snapshots=run.snapshots)
+    with pytest.raises(RecordingError, match=f"^passes/off 1 of arm .* is not finite: 2 of {len(sweep)} runs diverged"):
+        dropviz.explore([worse, *sweep[1:-1], run], out=tmp_path / "b.html")
+
+
 def test_passes_are_the_networks_own(sweep):
     """Masks of the first layer and outputs agree, recur at each snapshot, and drop more units at a larger drop_prob."""
     none, half, most = (next(run.probes for run in sweep if run.arm == arm.name) for arm in SWEEP.arms)

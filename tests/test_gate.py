@@ -11,6 +11,7 @@ from dropviz.charts.gate.chart import GateChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm, Experiment
 from dropviz.recording.shown import sample_units
+from dropviz.rendering.source import ChartSource
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 
@@ -161,8 +162,12 @@ def test_recordings_without_gates_are_refused(plain, recordings):
 
 
 def test_activations_that_are_not_finite_are_refused(plain):
-    """A check says so in one line, with the name of the probe and of the arm."""
+    """One line names probe and arm; where losses say more, the runs that diverged, and from when on."""
     probes = {name: values * np.float32(np.nan) for name, values in plain[0].probes.items()}
     diverged = dropviz.Recording(**{**vars(plain[0]), "probes": probes})
-    with pytest.raises(RecordingError, match=r"'gate/hidden 2 before' of arm 'dropout 0.3' is not finite"):
-        GateChart.check(gather([diverged]))
+    refused = r"^'gate/hidden 2 before' of arm 'dropout 0.3' is not finite: "
+    with pytest.raises(RecordingError, match=f"{refused}the run has diverged; lower learning_rate$"):
+        ChartSource(gather([diverged]), "gate")
+    diverged.snapshots["train_loss"] = np.full(len(diverged.snapshots["iteration"]), np.inf)
+    with pytest.raises(RecordingError, match=rf"{refused}The run diverged from iteration \d+ on \(.*; lower \w+\)$"):
+        ChartSource(gather([diverged]), "gate")

@@ -123,8 +123,11 @@ def test_wrong_arguments():
 def test_old_positional_arguments_work_with_a_warning(tmp_path):
     """device and data_dir could be given by position."""
     more = {name: value for name, value in SMALL.items() if name != "seeds"}
-    with pytest.warns(DeprecationWarning, match="takes '(device|data_dir)' by keyword only"):
-        assert len(dropviz.train("digits", 1, "cpu", tmp_path, progress=False, **more)) == 2
+    with pytest.warns(DeprecationWarning, match="takes 'device' by keyword only"):
+        assert len(dropviz.train("digits", 1, "cpu", progress=False, **more)) == 2
+    matches = "takes '(device|data_dir)' by keyword only"
+    with pytest.warns(DeprecationWarning, match=matches), pytest.raises(UsageError, match="which need no folder"):
+        dropviz.train("digits", 1, "cpu", tmp_path, progress=False, **more)
 
 
 @pytest.mark.parametrize(

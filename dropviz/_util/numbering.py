@@ -1,5 +1,6 @@
 """Names of numbered files: %d, or %03d and the like, is the place of the number, and %% is a percent sign."""
 
+import os
 import re
 from pathlib import Path
 
@@ -8,19 +9,23 @@ from dropviz.errors import UsageError
 
 # A letter behind it makes it a part of a word, such as the name 50%dropout.png.
 PIECES = re.compile(r"%%|%(0[1-9])?d(?![A-Za-z])")
-# Other forms of C and Python, such as %5d, %i and %s.
-OTHER_FORMS = re.compile(r"%[-+ #0-9.]*[A-Za-z]")
+# Other forms of C and Python, such as %5d, %i, %s, %1$d and %(n)d.
+OTHER_FORMS = re.compile(r"%(\d+\$|\(\w*\))?[-+ #0-9.*]*[A-Za-z]")
 
 
 def output_path(path: str | Path) -> Path:
     """Return the path of a file to write, or the pattern of numbered files; in a path, %% becomes a percent sign.
 
-    Raises UsageError for other forms of a number, and for more than one.
+    Raises UsageError for other forms of a number, for more than one, and for one in the name of a new folder.
 
     >>> output_path("100%%.gif").name, output_path("100%.gif").name, output_path("f-%03d.png").name
     ('100%.gif', '100%.gif', 'f-%03d.png')
     """
     path = user_path(path)
+    if any(map(_numbers, path.parent.parts)) and not os.path.isdir(path.parent):
+        raise UsageError(
+            f"cannot write {str(path)!r}: the number of a frame must be in the file's name, not a folder's"
+        )
     if "%" not in path.name:
         return path
     numbers = _numbers(path.name)

@@ -15,6 +15,7 @@ from dropviz.experiments.experiment import MAX_ARMS, Experiment
 from dropviz.recording import Recording
 
 FINAL = "test_accuracy"  # the metric of which verdicts are made
+DIVERGED = "the run has diverged; lower learning_rate"  # of values that are not finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +92,7 @@ class ArmRuns:
         finite = np.isfinite(values).all(axis=0)
         if not finite.all():
             raise RecordingError(
-                f"{metric} of arm {self.name!r} is not finite at iteration {iterations[~finite][0]:,}: "
-                "the run has diverged; lower learning_rate"
+                f"{metric} of arm {self.name!r} is not finite at iteration {iterations[~finite][0]:,}: {DIVERGED}"
             )
 
 

@@ -1,13 +1,15 @@
 """Runs that diverged: those whose loss at the end is no number, or far above that of a guess."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from math import log
 
 import numpy as np
 
 from dropviz.analysis.answers import Answer
-from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.comparison import DIVERGED, ArmRuns, Comparison
 from dropviz.analysis.metrics import quantity_of
+from dropviz.errors import RecordingError
 from dropviz.recording import Recording
 from dropviz.style.labels import Labels
 
@@ -15,6 +17,7 @@ from dropviz.style.labels import Labels
 GUESS = {"cross-entropy": log(10), "squared": 1.0, "reconstruction": log(2)}
 FAR = 10.0  # times the loss of a guess: no training that works ends there
 MAX_SEEDS = 3  # whose numbers are listed
+MAX_NOTED = 5  # arms that a line names
 
 
 def diverged_from(run: Recording) -> int | None:
@@ -58,6 +61,32 @@ def divergence(comparison: Comparison, labels: Labels) -> list[Answer]:
     parts = [labels("colon", name=labels.name(name), value=_seeds(runs, labels)) for name, runs in found.items()]
     evidence = labels("semicolon").join([*parts, labels("lower learning rate")])
     return [Answer(labels(key, count=count, total=total, first=unit), None, evidence)]
+
+
+def with_divergence(error: RecordingError, comparison: Comparison) -> RecordingError:
+    """Return the error of recordings that cannot be drawn, with which of them diverged, if some have."""
+    answers = divergence(comparison, Labels("en"))
+    return (
+        RecordingError(f"{str(error).removesuffix(f': {DIVERGED}')}: {answers[0].words(Labels('en'))}")
+        if answers
+        else error
+    )
+
+
+def divergence_note(runs: Iterable[Recording]) -> str:
+    """Return a line on the runs that diverged: of each arm how many seeds, and from when on; "" if none has."""
+    total: Counter[str] = Counter()
+    found: dict[str, list[int]] = {}
+    for run in runs:
+        total[run.arm] += 1
+        if (iteration := diverged_from(run)) is not None:
+            found.setdefault(run.arm, []).append(iteration)
+    parts = [
+        f"{arm!r}, {len(starts)} of {total[arm]} seeds, from iteration {min(starts):,} on"
+        for arm, starts in found.items()
+    ]
+    rest = [f"{len(parts) - MAX_NOTED} more arms"] if len(parts) > MAX_NOTED else []
+    return f"diverged: {'; '.join([*parts[:MAX_NOTED], *rest])}: lower learning_rate" if parts else ""
 
 
 def _seeds(runs: Mapping[int, int], labels: Labels) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from io import TextIOWrapper
 from keyword import iskeyword
+from traceback import walk_tb
 from typing import Any, NoReturn
 
 import click
@@ -102,10 +103,19 @@ def main(args: list[str] | None = None) -> None:
         if sys.stderr is not None:
             sys.stderr.close()
         sys.exit(1)
-    except OSError as error:
-        _fail(f"cannot {f'open {error.filename}' if error.filename else 'write the output'}: {error.strerror}", 1)
-    except MemoryError:
-        _fail("out of memory: fewer recordings, fewer --frames or a smaller --size may fit", 1)
+    except (OSError, MemoryError, UnicodeDecodeError) as error:
+        _fail(_explain(error), 1)
+
+
+def _explain(error: OSError | MemoryError | UnicodeDecodeError) -> str:
+    """Return what to do about an error of the machine; raise it again if it is one of the program."""
+    if isinstance(error, MemoryError):
+        return "out of memory: fewer recordings, fewer --frames or a smaller --size may fit"
+    if isinstance(error, OSError):
+        return f"cannot {f'open {error.filename}' if error.filename else 'write the output'}: {error.strerror}"
+    if not any(frame.f_globals.get("__name__") == "matplotlib" for frame, _line in walk_tb(error.__traceback__)):
+        raise error
+    return "matplotlib cannot read matplotlibrc, which it looks for in the current folder first: save it as UTF-8"
 
 
 def _fill_standard_streams() -> None:
@@ -123,6 +133,7 @@ def _prepare_process() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a letter that a terminal lacks must not end the command
     os.environ.pop("MPLBACKEND", None)  # that of a notebook around it
+    os.environ["PYTHONSAFEPATH"] = "1"  # processes that train import no signal.py of the user's from the current folder
 
 
 class Ended(KeyboardInterrupt):

@@ -15,7 +15,7 @@ from dropviz._util.files import check_writable
 from dropviz._util.numbering import is_numbered
 from dropviz._util.paths import user_path
 from dropviz.charts import CHARTS
-from dropviz.cli.options import Size, UserPath, check_data_dir, choose_experiment, lang_option, training_options
+from dropviz.cli.options import Size, UserPath, check_no_training, choose_experiment, lang_option, training_options
 from dropviz.cli.plot import load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.encoders import ENCODERS
@@ -152,6 +152,7 @@ def animate_command(
     exhibit, chart, paths = _split_arguments(what)
     if exhibit is not None:
         chart, experiment, compare = exhibit.chart, experiment or exhibit.experiment, compare or exhibit.compare
+    check_no_training(paths)
     function = _load_plot(plot) if plot else None
     recordings = load_all(paths, note) if paths else None
     if recordings and chart is None and function is None:
@@ -165,7 +166,6 @@ def animate_command(
     if not paths:
         chosen = chosen or choose_experiment(request.preset, seeds)
         request.check_experiment(chosen)
-        check_data_dir(chosen, data_dir)
         check_writable(output.path)
         labels.add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)

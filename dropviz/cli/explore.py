@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from dropviz._util.files import check_writable
-from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, lang_option, training_options
+from dropviz.cli.options import UserPath, check_no_training, choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note
 from dropviz.publish.explore.build import EXPERIMENT, explore
 from dropviz.style.labels import Labels
@@ -42,9 +42,9 @@ def explore_command(
     """
     Labels(lang)  # before the minute of training
     check_writable(out)
+    check_no_training(paths)
     files = list(paths)
     if not files:
         chosen = choose_experiment(experiment, seeds)
-        check_data_dir(chosen, data_dir)
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     click.echo(explore(load_all(files, note), out=out, lang=lang))

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from dropviz._util.text import json_line, replace_unsafe
+from dropviz.analysis.divergence import diverged_from
 from dropviz.cli.options import UserPath
 from dropviz.recording import Recording, Site, Verification, load
 
@@ -30,7 +31,7 @@ def _lines(summary: dict[str, Any]) -> Iterator[str]:
         elif isinstance(value, list):
             yield key
             yield from (f"  {row}" for row in _rows(value))
-        else:
+        elif value is not None:
             yield f"{key:20} {value}"
 
 
@@ -62,6 +63,7 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "arm": recording.arm,
         "seed": recording.seed,
         "snapshots": len(snapshots["iteration"]),
+        "diverged_from": diverged_from(recording),
         "last": {name: _number(values[-1].item()) for name, values in snapshots.items() if len(values)},
         "layers": layers,
         "sites": [_site(recording, site) for site in recording.sites],

@@ -1,11 +1,12 @@
 """Options that several commands share."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from dropviz._util.paths import user_path
 from dropviz.errors import UsageError
@@ -97,10 +98,13 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def check_data_dir(experiment: Experiment, data_dir: Path | None) -> None:
-    """Raise UsageError if a folder of data was given to an experiment that reads none."""
-    if data_dir is not None and experiment.data == "digits":
-        raise UsageError(f"experiment {experiment.name!r} is of digits, which need no folder: leave out --data-dir")
+def check_no_training(paths: Sequence[Path]) -> None:
+    """Raise UsageError if recordings were named, and options that say which ones to train."""
+    context = click.get_current_context()
+    for name in ("experiment", "seeds", "data_dir"):
+        if paths and context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(f"{flag} is for training, and {str(paths[0])!r} is recorded already: leave out one")
 
 
 def choose_experiment(name: str, seeds: int | None, **overrides: Any) -> Experiment:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, lang_option, training_options
+from dropviz.cli.options import UserPath, check_no_training, choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note, progress
 from dropviz.publish.decks import DECKS
 from dropviz.publish.decks.build import check_slides, slides
@@ -63,10 +63,10 @@ def slides_command(
 ) -> None:
     """Run the command; its help is in the decorator, since it lists the formats."""
     check_slides(lang=lang, **options)  # before the minutes of training
+    check_no_training(paths)
     files = list(paths)
     if not files:
         chosen = choose_experiment(experiment, seeds)
-        check_data_dir(chosen, data_dir)
         Labels(lang).add_fonts_for([chosen.data, *(arm.name for arm in chosen.arms)])
         files = recorded(chosen, chosen.arms, data_dir, device, jobs)
     with progress("drawing") as callback:

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, machine_options
+from dropviz.cli.options import UserPath, choose_experiment, machine_options
+from dropviz.cli.progress import note_trained
 from dropviz.cli.train import override_options, read_overrides
 from dropviz.errors import UsageError
 from dropviz.experiments.sweeps import parse_vary
@@ -85,8 +86,6 @@ def sweep_command(
     if len(values) < len(fields):
         raise UsageError("--vary names a field twice: give all its values at once")
     chosen = choose_experiment(experiment, seeds, **read_overrides(overrides))
-    if "data" not in values:
-        check_data_dir(chosen, data_dir)
     paths = sweep(
         chosen,
         values,
@@ -98,5 +97,4 @@ def sweep_command(
         device=device,
         data_dir=data_dir,
     )
-    for path in paths:
-        click.echo(path)
+    note_trained(paths)

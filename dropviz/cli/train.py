@@ -7,10 +7,12 @@ from typing import Any
 import click
 
 from dropviz._util.deprecation import warn_renamed
-from dropviz.cli.options import UserPath, check_data_dir, choose_experiment, training_options
+from dropviz.cli.options import UserPath, choose_experiment, training_options
+from dropviz.cli.progress import note_trained
 from dropviz.errors import ExperimentError
 from dropviz.experiments.experiment import OLD_FIELDS, Experiment
 from dropviz.experiments.fields import option_help
+from dropviz.training.idx_files import data_folder
 from dropviz.training.runs import RECORDINGS, paths_of, train_missing
 
 # The seeds have an option of their own; arms can only be given in a file.
@@ -65,11 +67,9 @@ def train_command(
     dropviz train --train-size 500 --label-noise 0 --seeds 3
     """
     chosen = choose_experiment(experiment, seeds, **read_overrides(overrides))
-    check_data_dir(chosen, data_dir)
     paths = paths_of(chosen, chosen.arms, out)
-    train_missing(chosen, paths, data_dir, device, jobs, again=again)
-    for path in paths.values():
-        click.echo(path)
+    train_missing(chosen, paths, data_folder(data_dir, [chosen]), device, jobs, again=again)
+    note_trained(paths.values())
 
 
 def read_overrides(overrides: dict[str, Any]) -> dict[str, Any]:

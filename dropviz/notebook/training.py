@@ -12,6 +12,7 @@ from dropviz.experiments.presets import choose_experiment
 from dropviz.notebook.live_curve import LiveCurve, notebook_display
 from dropviz.recording import Recording, load
 from dropviz.training.events import SnapshotCallback
+from dropviz.training.idx_files import data_folder
 from dropviz.training.runs import paths_of, train_in_memory, train_missing
 
 
@@ -58,9 +59,7 @@ def train(
     """
     chosen = choose_experiment(experiment, seeds, **changes)
     folder = user_path(out) if out is not None else None
-    train_runs = partial(
-        _train, chosen, folder, user_path(data_dir) if data_dir else None, device, jobs, backend, again=again
-    )
+    train_runs = partial(_train, chosen, folder, data_folder(data_dir, [chosen]), device, jobs, backend, again=again)
     if callable(progress):
         return train_runs(show_bar=False, on_snapshot=progress)
     show = notebook_display() if progress else None

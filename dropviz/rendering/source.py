@@ -10,7 +10,7 @@ from dropviz._version import __version__
 from dropviz.analysis.answers import Answer
 from dropviz.analysis.captions import describe, summarize
 from dropviz.analysis.comparison import Comparison
-from dropviz.analysis.divergence import divergence
+from dropviz.analysis.divergence import with_divergence
 from dropviz.charts import find_chart
 from dropviz.charts.base.timeline import Timeline
 from dropviz.encoders.formats import AnyFormat
@@ -83,10 +83,7 @@ class ChartSource:
         try:
             find_chart(self.chart).check(self.comparison)
         except RecordingError as error:
-            words = [answer.words(Labels("en")) for answer in divergence(self.comparison, Labels("en"))]
-            if not words or "diverged" in str(error):
-                raise
-            raise RecordingError(f"{error}: {words[0]}") from None
+            raise with_divergence(error, self.comparison) from None
 
     @contextmanager
     def drawing(self, options: RenderOptions, form: AnyFormat) -> Iterator[Drawing]:

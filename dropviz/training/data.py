@@ -1,7 +1,9 @@
 """Data sets as tensors in memory: scikit-learn's digits, and torchvision's sets of small grey images."""
 
 import gzip
+import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +17,7 @@ from torch import Tensor
 from dropviz._util.temporary import locked, temporary_folder
 from dropviz.errors import DataError, DependencyError, reason
 from dropviz.training.idx import read_idx
-from dropviz.training.idx_files import TORCHVISION, cache, find_folder, idx_files, named_places
+from dropviz.training.idx_files import RAW, TORCHVISION, cache, find_folder, idx_files, named_places
 
 GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file
 DIGITS_FOR_TRAINING = 1_000
@@ -127,7 +129,7 @@ def load_data(name: str, data_dir: Path | None = None) -> DataSet:
     if folder is None:
         return _download(name, data_dir)
     with temporary_folder() as root:
-        _lay_out_for_torchvision(folder, root / TORCHVISION[name] / "raw")
+        _lay_out_for_torchvision(folder, root / TORCHVISION[name] / RAW)
         return _load_torchvision(name, root, folder)
 
 
@@ -209,11 +211,16 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
     """Download a data set with torchvision, which shows its progress, into the first folder of `find_folder`."""
     root = next(iter([*named_places(data_dir), cache()]))
     cls = _torchvision_class(name)
+    folders = (root / TORCHVISION[name] / RAW, root / TORCHVISION[name], root)
+    made = [each for each in folders if not os.path.lexists(each)]
     try:
         root.mkdir(parents=True, exist_ok=True)
         with locked(root):  # of several workers, one downloads; torchvision leaves files alone that are there
             cls(root, train=True, download=True)
     except Exception as error:  # noqa: BLE001  # network, disk and server errors of several libraries
+        for each in made:
+            with suppress(OSError):  # one with files in it stays
+                each.rmdir()
         why = (str(error).splitlines() or [type(error).__name__])[-1]  # torchvision's last line has the cause
         why = why.strip("<> ").removeprefix("urlopen error ")
         place = f"in {data_dir}" if data_dir else "here"
@@ -222,4 +229,4 @@ def _download(name: str, data_dir: Path | None) -> DataSet:
             f"by --data-dir or DROPVIZ_DATA, put it into {cache() / name}, "
             f"{'install dataset-fashion-mnist, ' if name == 'fashion-mnist' else ''}or use --experiment digits"
         ) from None
-    return _load_torchvision(name, root, root / TORCHVISION[name] / "raw")
+    return _load_torchvision(name, root, root / TORCHVISION[name] / RAW)

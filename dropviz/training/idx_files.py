@@ -2,19 +2,32 @@
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import platformdirs
 
 from dropviz._util.paths import user_path
-from dropviz.errors import DataError
+from dropviz.errors import DataError, UsageError
+from dropviz.experiments.experiment import Experiment
 
 # torchvision's class of each data set. Its name is also that of the folder that it downloads to.
 TORCHVISION = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST", "kmnist": "KMNIST"}
+RAW = "raw"  # the folder inside it that has the files
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 # Mirrors also write train-images.idx3-ubyte and test-images-idx3-ubyte.
 SPELLING = re.compile(r"(train|t10k|test)[-_.](images|labels)[-_.](?:idx[13][-_.]?)?(?:ubyte)?(?:\.gz)?", re.IGNORECASE)
 DEBIAN_FOLDER = Path("/usr/share/datasets")
+
+
+def data_folder(data_dir: str | Path | None, experiments: Iterable[Experiment]) -> Path | None:
+    """Return the folder of data that the user named, if any; raise UsageError if none of the experiments reads one."""
+    if data_dir is None:
+        return None
+    chosen = list(experiments)
+    if not any(each.data in TORCHVISION for each in chosen):
+        raise UsageError(f"experiment {chosen[0].name!r} is of digits, which need no folder: leave out --data-dir")
+    return user_path(data_dir)
 
 
 def find_folder(name: str, data_dir: Path | None = None) -> Path | None:
@@ -25,12 +38,11 @@ def find_folder(name: str, data_dir: Path | None = None) -> Path | None:
     """
     for top in [data_dir] if data_dir else [*named_places(), cache(), DEBIAN_FOLDER]:
         named = top == data_dir or top in named_places()
-        for folder in (top, top / name, top / TORCHVISION[name], top / TORCHVISION[name] / "raw"):
-            # IDX files do not name their data set: a folder of bare files is used only if the user gave it.
-            found = idx_files(folder) if named or folder != top else {}
+        for folder in _folders(top, name, bare=named):
+            found = idx_files(folder)
             if len(found) == len(IDX_FILES):
                 return folder
-            if named and found and folder.name != "raw":  # torchvision goes on with a download there
+            if named and found and folder.name != RAW:  # torchvision goes on with a download there
                 missing = next(file for file in IDX_FILES if file not in found)
                 raise DataError(f"{folder} holds not all of the four IDX files of {name}: {missing} is missing")
     if data_dir and not _takes_downloads(data_dir):
@@ -39,6 +51,25 @@ def find_folder(name: str, data_dir: Path | None = None) -> Path | None:
             f"in a folder {name}; leave out --data-dir to look for them in the usual places"
         )
     return None
+
+
+def _folders(top: Path, name: str, *, bare: bool) -> Iterator[Path]:
+    """Yield the folders of a place that may hold a data set: those of its name, however that is written.
+
+    IDX files do not name their data set: with `bare`, where the user named the place, it may hold them itself, unless
+    it has the name of another set.
+    """
+    *_, above, own = ("", *top.absolute().parts)
+    own = _plain(above if own == RAW else own)
+    if bare and own not in {_plain(other) for other in TORCHVISION if other != name}:
+        yield from (top, top / RAW)
+    inside = [each for each in (top.iterdir() if os.path.isdir(top) else []) if _plain(each.name) == _plain(name)]
+    for each in sorted(inside, key=lambda each: (each.name != name, each.name != TORCHVISION[name], each.name)):
+        yield from (each, each / RAW)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name).lower()
 
 
 def named_places(data_dir: Path | None = None) -> list[Path]:

@@ -13,6 +13,7 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
 from dropviz.recording.snapshots import SnapshotLog
 from dropviz.training.events import SnapshotCallback, SnapshotEvent
+from dropviz.training.idx_files import data_folder
 from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
 from dropviz.training.reuse import reuse_recordings
 from dropviz.training.workers import Run, train_here, train_in_workers
@@ -161,7 +162,7 @@ def recorded(
 ) -> list[Path]:
     """Return the recordings of these arms in `out/recordings`; train those that are missing."""
     runs = paths_of(experiment, arms, RECORDINGS)
-    train_missing(experiment, runs, data_dir, device, jobs)
+    train_missing(experiment, runs, data_folder(data_dir, [experiment]), device, jobs)
     return list(runs.values())
 
 

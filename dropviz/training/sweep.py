@@ -13,6 +13,7 @@ from dropviz.errors import UsageError
 from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import choose_experiment
 from dropviz.experiments.sweeps import SweepRun, plan_sweep
+from dropviz.training.idx_files import data_folder
 from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
 from dropviz.training.runs import check_jobs, note_kept
 from dropviz.training.workload import run_work
@@ -66,12 +67,12 @@ def sweep(
     ['no dropout', 'dropout 0.5']
     """
     runs = plan_sweep(choose_experiment(experiment, seeds, **changes), vary)
+    data = data_folder(data_dir, [run.experiment for run in runs])
     folder = user_path(out or default_folder(runs[0].experiment, vary))
     paths = {run: folder / run.file for run in part_of(runs, *part)}
     missing = {run: path for run, path in paths.items() if not os.path.exists(path)}
     if missing:
-        data = user_path(data_dir).absolute() if data_dir else None
-        _train(missing, data, device, jobs, backend, scheduler, progress)
+        _train(missing, data and data.absolute(), device, jobs, backend, scheduler, progress)
     return [folder / run.file for run in runs if run in paths]
 
 

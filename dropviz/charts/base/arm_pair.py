@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.answers import Answer, make_answer
-from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.comparison import DIVERGED, ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels
 
@@ -55,7 +55,7 @@ def probe_values(arm: ArmRuns, name: str, *shape: int) -> NDArray[np.float64]:
     """
     values = np.stack([run.probe(name, *shape) for run in arm.runs]).astype(float)
     if not np.isfinite(values).all():
-        raise RecordingError(f"{name!r} of arm {arm.name!r} is not finite: the run has diverged; lower learning_rate")
+        raise RecordingError(f"{name!r} of arm {arm.name!r} is not finite: {DIVERGED}")
     return values
 
 

@@ -24,10 +24,11 @@ class Draws:
         off = run.probe("expectation/off", -1)
         drawn = run.probe("expectation/drawn", -1, len(off))
         noisy = [layer for layer in run.layers if 0 < layer.drop_prob < 1]
-        if not drawn.size or not noisy or not (off > 0).all() or not np.isfinite(drawn.astype(float) / off).all():
+        with np.errstate(all="ignore"):  # of a run that diverged
+            self.ratios: NDArray[np.float64] = drawn.astype(float) / off
+        if not drawn.size or not noisy or not (off > 0).all() or not np.isfinite(self.ratios).all():
             raise RecordingError(f"arm {run.arm!r} drew no masks on active units: train it with dropout, and longer")
         self.drop_prob = next((layer for layer in noisy if layer.kind == "hidden"), noisy[0]).drop_prob
-        self.ratios: NDArray[np.float64] = drawn.astype(float) / off
 
     @property
     def sd(self) -> float:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.comparison import DIVERGED, ArmRuns, Comparison
 from dropviz.errors import RecordingError
 from dropviz.recording import Layer, Recording
 from dropviz.recording.validation import require
@@ -61,5 +61,5 @@ def _read(run: Recording, layer: Layer) -> Passes:
     for place in ("before", "after", "test"):
         name = f"gate/{layer.name} {place}"
         values.append(run.probe(name, *shape))
-        require(np.isfinite(values[-1]).all(), f"{name!r} of arm {run.arm!r} is not finite: the run has diverged")
+        require(np.isfinite(values[-1]).all(), f"{name!r} of arm {run.arm!r} is not finite: {DIVERGED}")
     return Passes(run, layer, masks, *values)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.analysis.comparison import ArmRuns, Comparison
+from dropviz.analysis.comparison import DIVERGED, ArmRuns, Comparison
 from dropviz.charts.pitfall.indicators import INDICATORS, Indicator
 from dropviz.errors import RecordingError
 
@@ -88,4 +88,4 @@ def check_mistake_pair(comparison: Comparison) -> None:
 def require_finite(values: NDArray[np.float64], name: str, arm: ArmRuns) -> None:
     """Raise RecordingError if not all values are finite numbers."""
     if not np.isfinite(values).all():
-        raise RecordingError(f"{name} of arm {arm.name!r} is not finite: the run has diverged; lower learning_rate")
+        raise RecordingError(f"{name} of arm {arm.name!r} is not finite: {DIVERGED}")

@@ -1,9 +1,11 @@
 """The function `embed`: a finished picture to the text that puts it into a page."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from dropviz._util.deprecation import accept_old_arguments
+from dropviz._util.numbering import is_numbered
 from dropviz._util.paths import user_path
 from dropviz._util.text import collapse_whitespace
 from dropviz.errors import UsageError, one_of
@@ -54,8 +56,14 @@ def embed(
         raise UsageError(f"width is {width}: must be from 1 to {MAX_WIDTH:,} pixels")
     if fps is not None and not MIN_FPS <= fps <= MAX_FPS:
         raise UsageError(f"fps is {fps:g}: must be from {MIN_FPS:g} to {MAX_FPS:g}")
-    picture = find_picture(user_path(path), width, fps)
+    path = _as_written(user_path(path))
+    picture = find_picture(path, width, fps)
     if picture.frames is not None and kind not in NUMBERED_KINDS:
         raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or use --as latex")
-    texts = Texts(collapse_whitespace(alt)) if alt is not None else find_texts(user_path(path))
+    texts = Texts(collapse_whitespace(alt)) if alt is not None else find_texts(path)
     return SNIPPETS[kind](replace(picture, alt=texts.alt, description=texts.description))
+
+
+def _as_written(path: Path) -> Path:
+    """Return the path of a picture; where it has the name that was given to `animate`, that of the file."""
+    return path if os.path.lexists(path) or is_numbered(path) else path.with_name(path.name.replace("%%", "%"))

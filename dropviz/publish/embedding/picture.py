@@ -47,6 +47,8 @@ def find_picture(path: Path, width: int, fps: float | None = None) -> Picture:
 
     Raises PictureError if there is no such picture, or if some of its numbered frames are missing.
     """
+    if is_numbered(path) and os.path.isfile(path):
+        raise PictureError(f"%d in the name of {path} stands for the number of a frame: rename it")
     frames = _frame_numbers(path) if is_numbered(path) else None
     if frames is None and not os.path.isfile(path):
         raise PictureError(f"no picture at {path}: make one with 'dropviz animate -o {path}'")

@@ -119,7 +119,11 @@ def rst(picture: Picture) -> str:
     """Return a reStructuredText image, or HTML for a video or a page."""
     if picture.suffix in (*VIDEO, ".html"):
         return ".. raw:: html\n\n" + "\n".join(f"   {line}" for line in web(picture).splitlines())
-    return f".. image:: {quote(picture.path)}\n   :alt: {picture.alt}\n   :width: {picture.width}px"
+    return _rst_image(picture, quote(picture.path))
+
+
+def _rst_image(picture: Picture, path: str) -> str:
+    return f".. image:: {path}\n   :alt: {picture.alt}\n   :width: {picture.width}px"
 
 
 def latex(picture: Picture) -> str:
@@ -154,11 +158,16 @@ def mkdocs(picture: Picture) -> str:
 
 
 def sphinx(picture: Picture) -> str:
-    """Return reStructuredText; a dark picture has the class of the themes Furo, PyData and Book that hides one."""
-    if not picture.dark or picture.suffix in (*VIDEO, ".html"):
+    """Return reStructuredText; a dark picture has the class of the themes Furo, PyData and Book that hides one.
+
+    Sphinx looks for the file by its name as it is written, not by that of a URL; a backslash keeps a space.
+    """
+    if picture.suffix in (*VIDEO, ".html"):
         return rst(picture)
-    both = [(picture.path, "only-light"), (picture.dark, "only-dark")]
-    return "\n\n".join(f"{rst(replace(picture, path=path))}\n   :class: {side}" for path, side in both)
+    if not picture.path.isprintable():
+        raise UsageError(f"Sphinx cannot name {picture.path!r}: give it a name without line breaks")
+    light, dark = (_rst_image(picture, re.sub(r"([\\ ])", r"\\\1", path)) for path in (picture.path, picture.dark))
+    return f"{light}\n   :class: only-light\n\n{dark}\n   :class: only-dark" if picture.dark else light
 
 
 def slide(picture: Picture) -> str:

@@ -18,6 +18,7 @@ from dropviz.rendering.pipeline import write
 from dropviz.rendering.request import pick, request_animation
 from dropviz.rendering.source import ChartSource
 from dropviz.rendering.targets import find_target
+from dropviz.training.idx_files import data_folder
 from dropviz.training.runs import RECORDINGS, load_all, paths_of, train_missing
 
 FOLDER = Path("out/exercises")
@@ -73,6 +74,7 @@ def exercise(
     target = "github" if vault is None else "obsidian"
     exhibit = asked.shown
     experiment = choose_experiment(exhibit.experiment, seeds)
+    data = data_folder(data_dir, [experiment])
     request = request_animation(
         exhibit.chart,
         compare=exhibit.compare,
@@ -87,7 +89,7 @@ def exercise(
     labels.find_fonts()
     check_writable(folder / place)
     runs = paths_of(experiment, experiment.select_arms(compare=exhibit.compare), user_path(recordings))
-    train_missing(experiment, runs, user_path(data_dir) if data_dir else None, device, jobs)
+    train_missing(experiment, runs, data, device, jobs)
     comparison = pick(load_all([*runs.values()]), request.compare, exhibit.chart)
     animation = write(request.output, ChartSource(comparison, exhibit.chart), callback)
     picture = Picture(place.as_posix(), collapse_whitespace(animation.alt), WIDTH)

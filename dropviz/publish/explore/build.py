@@ -5,6 +5,8 @@ from pathlib import Path
 
 from dropviz._util.files import replace_whole
 from dropviz._util.paths import user_path
+from dropviz.analysis.divergence import with_divergence
+from dropviz.errors import RecordingError
 from dropviz.publish.explore.page import make_page
 from dropviz.publish.explore.sweep import read_sweep
 from dropviz.recording import Recording
@@ -34,7 +36,11 @@ def explore(recordings: Sequence[Recording], *, out: str | Path = "out/explore.h
     'explore.html'
     """
     labels, path = Labels(lang), user_path(out)
-    page = make_page(read_sweep(recordings), labels)
+    sweep = read_sweep(recordings)
+    try:
+        page = make_page(sweep, labels)
+    except RecordingError as error:
+        raise with_divergence(error, sweep.comparison) from None
     with replace_whole(path) as file:
         file.write(page.encode())
     return path

@@ -5,6 +5,7 @@ from typing import Any
 
 from dropviz._util.text import replace_unsafe
 from dropviz._util.web import asset, csp_hash, fill_template
+from dropviz.analysis.divergence import divergence
 from dropviz.publish.explore.payload import make_payload
 from dropviz.publish.explore.sweep import Sweep
 from dropviz.rendering.source import provenance
@@ -20,6 +21,7 @@ def make_page(sweep: Sweep, labels: Labels) -> str:
     style = asset(__package__, "page.css") + _color_rules()
     script = "".join(asset(__package__, name) for name in SCRIPTS)
     payload = make_payload(sweep, labels)
+    diverged = [answer.words(labels) for answer in divergence(sweep.comparison, labels)]
     policy = (
         f"default-src 'none'; script-src {csp_hash(script)}; style-src {csp_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
@@ -30,7 +32,7 @@ def make_page(sweep: Sweep, labels: Labels) -> str:
         labels=labels,
         policy=policy,
         comment=replace_unsafe(provenance(sweep.comparison)),
-        facts=replace_unsafe(payload["facts"]),
+        facts=replace_unsafe(" · ".join([*diverged, payload["facts"]])),
         images=range(payload["arrays"]["label"]["shape"][0]),
         last={"drop_prob": len(sweep.arms) - 1, "iteration": len(payload["iterations"]) - 1, "masks": _passes(payload)},
         style=style,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropviz.analysis.captions import facts, layer_name
-from dropviz.analysis.comparison import FINAL
+from dropviz.analysis.comparison import DIVERGED, FINAL
 from dropviz.errors import RecordingError
 from dropviz.publish.explore.sweep import PROBE, Sweep
 from dropviz.recording import Recording
@@ -88,7 +88,7 @@ def _probe(run: Recording, name: str) -> Array:
         raise RecordingError(f"the probe {PROBE!r} of arm {run.arm!r} is not complete: train it again")
     values = run.probes[f"{PROBE}/{name}"]
     if not np.isfinite(values).all():
-        raise RecordingError(f"{PROBE}/{name} of arm {run.arm!r} is not finite: lower learning_rate")
+        raise RecordingError(f"{PROBE}/{name} of arm {run.arm!r} is not finite: {DIVERGED}")
     return values
 
 

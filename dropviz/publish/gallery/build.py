@@ -26,6 +26,7 @@ from dropviz.rendering.pipeline import draw_still, render
 from dropviz.rendering.request import pick
 from dropviz.rendering.source import ChartSource
 from dropviz.style.labels import Labels
+from dropviz.training.idx_files import data_folder
 from dropviz.training.runs import load_all, paths_of, train_missing
 
 BOTH = "both"
@@ -125,9 +126,8 @@ def gallery(
     labels.find_fonts()
     check_gallery(folder)
     check_writable(folder / PAGE)
-    training = _Training(
-        user_path(recordings), seeds, user_path(data_dir) if data_dir else None, device, jobs, full=full
-    )
+    training = _Training(user_path(recordings), seeds, None, device, jobs, full=full)
+    training = replace(training, data_dir=data_folder(data_dir, map(training.experiment, exhibits)))
     builder = _Builder(folder, options, labels, training, order, callback)
     failures = []
     for number, exhibit in enumerate(exhibits, start=1):
