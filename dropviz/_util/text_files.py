@@ -12,7 +12,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 # Without a mark, which of the first four bytes are 0 (RFC 4627, section 3): these texts begin with letters of ASCII.
-ZEROS = {
+ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True, False, True): "utf-16-le",
