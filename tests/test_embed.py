@@ -249,7 +249,7 @@ def test_alt_text_in_chinese_survives_the_file(noisy, tmp_path):
 @pytest.mark.parametrize("suffix", ["gif", "png", "svg", "html"])
 def test_a_name_from_right_to_left_is_isolated(noisy, tmp_path, suffix):
     """In every text, so that the number behind it stays behind it; and its letters can be joined where it is drawn."""
-    name = "إسقاط 0.5"  # noqa: RUF001  # Arabic is meant
+    name = "إسقاط 0.5"
     run = dataclasses.replace(noisy, arm=name, experiment=None)
     made = dropviz.animate(run, "network", out=tmp_path / f"a.{suffix}", size=(160, 160), frames=1)
     assert f"by \u2068{name}\u2069: " in made.description
