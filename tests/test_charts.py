@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 import dropviz
+from dropviz._util.text import isolate
 from dropviz.analysis.comparison import gather
 from dropviz.charts import find_chart
 from dropviz.charts.base.artists import MovingText, text_size
@@ -168,6 +169,22 @@ def test_a_number_before_words_from_right_to_left_stays_a_number():
     text = Canvas((400, 300), THEMES["light"], Labels("en")).moving_text(0, 0, 12)
     text.set_text("79.8% נשירה 0.5 ends 3 points higher")
     assert text._line[:6] == ["7", "9", ".", "8", "% ", "נשירה 0.5"]
+
+
+@pytest.mark.parametrize("name", ["נשירה 0.5", "נשירה dropout 0.5", "إسقاط 0.5"])
+def test_words_behind_a_name_from_right_to_left_stay_behind_it(name):
+    """A text that begins with such a name runs from left to right: its last word is drawn last, in pixels."""
+
+    def draw(words):
+        canvas = Canvas((700, 300), THEMES["light"], Labels("en"))
+        canvas.labels.add_fonts_for([name])
+        assert "\u2068" not in canvas.text(20, 100, isolate(name) + words).get_text()
+        canvas.figure.canvas.draw()
+        return np.asarray(canvas.figure.canvas.buffer_rgba())[..., 0].min(axis=0)
+
+    short, long = draw(": once"), draw(": once ....")
+    width = np.flatnonzero(short < 255).max()
+    np.testing.assert_array_equal(long[:width], short[:width])
 
 
 def test_labels_of_many_arms_stay_in_the_picture(recordings):

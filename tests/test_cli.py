@@ -389,9 +389,9 @@ def test_interrupt_ends_at_once_and_says_what_was_kept(quick, tmp_path):
     assert all(path.suffix == ".npz" for path in kept)
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1])
 def test_a_signal_ends_as_an_interrupt_does(run, saved, tmp_path, number):
-    """A closed terminal, or `kill`, leaves no half-written file; a second signal in the meantime changes nothing."""
+    """A closed terminal, `kill`, or a queue of jobs leaves no half-written file; a second signal changes nothing."""
     (tmp_path / "ending.py").write_text(f"import os\ndef draw(*_):\n    os.kill(os.getpid(), {number:d})\n")
     result = run("animate", "--plot", "ending.py:draw", saved / SAMPLE_ARM, "-o", "made/a.gif")
     assert (result.returncode, result.stderr) == (128 + number, "\ndropviz: interrupted\n")

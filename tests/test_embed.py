@@ -1,18 +1,21 @@
 """Snippets, judged by parsers of what they are written in: each gives back the path and the words that went in."""
 
 import ast
+import dataclasses
 import html.parser
 import json
 import re
 import shutil
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from conftest import need, need_program
+from fontTools.ttLib import TTFont
 from PIL import Image, PngImagePlugin
 
 import dropviz
@@ -252,6 +255,20 @@ def test_alt_text_in_chinese_survives_the_file(noisy, tmp_path):
     made = dropviz.animate(noisy, "network", out=tmp_path / "a.gif", size=(160, 160), frames=1, lang="zh")
     assert find_texts(made.path) == Texts(made.alt, made.description)
     assert "暂退" in made.description or "丢弃" in made.description
+
+
+@pytest.mark.parametrize("suffix", ["gif", "png", "svg", "html"])
+def test_a_name_from_right_to_left_is_isolated(noisy, tmp_path, suffix):
+    """In every text, so that the number behind it stays behind it; and its letters can be joined where it is drawn."""
+    name = "إسقاط 0.5"
+    run = dataclasses.replace(noisy, arm=name, experiment=None)
+    made = dropviz.animate(run, "network", out=tmp_path / f"a.{suffix}", size=(160, 160), frames=1)
+    assert f"by \u2068{name}\u2069: " in made.description
+    assert find_texts(made.path) == Texts(made.alt, made.description)
+    fonts = re.findall(rb"data:font/woff;base64,([^)]+)", made.path.read_bytes())
+    tables = [TTFont(BytesIO(b64decode(font))).get("GSUB") for font in fonts]
+    joining = [each.FeatureTag for table in tables if table for each in table.table.FeatureList.FeatureRecord]
+    assert ("init" in joining) == bool(fonts)
 
 
 def test_the_file_beside_comes_first_and_alt_before_both(drawn):

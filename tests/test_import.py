@@ -61,6 +61,24 @@ def test_a_file_of_it_is_read_again(write, tmp_path):
     assert plain(dropviz.load(recording.save(tmp_path / "a.npz"))) == plain(recording)
 
 
+def windows(encoding):
+    """The log as Windows has it: in `encoding`, with the first line of Export-Csv."""
+    return ("#TYPE Log\r\n" + STEPS.replace("\n", "\r\n")).encode(encoding)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *map(windows, ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be")),
+        "sep=;\n" + STEPS.replace(",", ";").replace("61.5", "61,5").replace("0.", "0,"),
+        STEPS.replace(",", "\t"),
+    ],
+)
+def test_tables_as_other_systems_write_them(write, content):
+    """The same numbers from PowerShell's UTF-16, with a mark or without, and from Excel's semicolons and commas."""
+    assert plain(dropviz.import_log(write(content))) == plain(dropviz.import_log(write(STEPS)))
+
+
 def test_command_and_function_do_the_same(write, run):
     """`dropviz import` prints the path alone, and the notes on stderr."""
     path = write(STEPS)

@@ -207,6 +207,7 @@ def test_all_names_of_presets_have_chinese_ones():
         ("\u202egnirts", "\ufffdgnirts"),
         ("\u2028\u200b\ud800", "\ufffd\ufffd\ufffd"),
         ("暂退法 שלום", "暂退法 שלום"),
+        ("\u2068שם\u2069", "שם"),
     ],
 )
 def test_what_cannot_be_seen_is_shown(words, shown):

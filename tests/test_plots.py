@@ -313,6 +313,7 @@ def test_example_is_ten_lines_and_runs(tmp_path):
         ),
         ("x = 1\ny = x +\n", "f", PlotError, "cannot import plots.py: line 2: SyntaxError: invalid syntax"),
         ("\n\nraise ValueError('no\\nway')\n", "f", PlotError, "cannot import plots.py: line 3: ValueError: no"),
+        ("f\0=\0003\0", "f", PlotError, "cannot import plots.py: it is not text in UTF-8: save it as UTF-8"),
         ("f = 3\n", "f", UsageError, "plot 'plots.py:f': plots.py has no function 'f'"),
         ("", "g", UsageError, "plot 'plots.py:g': plots.py has no function 'g'"),
         (None, "f", UsageError, "plot 'plots.py:f': there is no file plots.py"),

@@ -14,7 +14,7 @@ from conftest import need, need_chinese_font, need_program
 from PIL import Image
 
 from dropviz._util import files
-from dropviz._util.text import replace_unsafe
+from dropviz._util.text import isolate, replace_unsafe
 from dropviz.analysis.comparison import gather
 from dropviz.encoders import ENCODERS
 from dropviz.errors import DependencyError, OutputError, RecordingError, UsageError
@@ -165,7 +165,7 @@ def test_pptx_stands_bad_names(recordings, tmp_path):
     show = read_pptx(made[0])
     assert show.slides[0].shapes.title.text == BAD_TITLE
     (frame,) = by_kind(show.slides[len(show.slides) - 1], "TABLE")
-    assert frame.table.cell(0, 2).text == replace_unsafe(BAD)
+    assert frame.table.cell(0, 2).text == replace_unsafe(isolate(BAD))
     assert "\N{REPLACEMENT CHARACTER}" in replace_unsafe(BAD)
     assert deck.slides[0].alt == by_kind(show.slides[1], "PICTURE")[0]._element.nvPicPr.cNvPr.get("descr")
 
@@ -321,6 +321,7 @@ def test_folders_are_put_back(tmp_path, monkeypatch):
 def test_words_that_no_file_can_hold_are_seen_to_be_missing():
     """Control characters and halves of letters leave a mark; ends of lines become spaces; all else stays."""
     assert replace_unsafe("a\0b\ud800c\ufffed\n\te\u2028f 😀 \u202eאב") == "a\ufffdb\ufffdc\ufffdd  e f 😀 \ufffdאב"
+    assert replace_unsafe("a \u2068א\u202eב\u2069 \u2067b \u2068c") == "a \u2068א\ufffdב\u2069 \ufffdb \ufffdc"
 
 
 def test_sizes_fit():

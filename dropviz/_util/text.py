@@ -9,6 +9,9 @@ from collections.abc import Iterator
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Unicode categories of characters that break a line, are invisible, or change the order of the characters around them.
 INVISIBLE = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
+# Marks around words of another direction, so that they do not change the order of the words around them (UAX #9).
+ISOLATE, END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+ISOLATED = re.compile("(\u2068[^\u2066-\u2069]*\u2069)")
 LINE_BREAKS = "\t\n\r\x0b\x0c\x85\u2028\u2029"
 # Control characters, surrogates and noncharacters, which neither XML nor HTML may hold.
 NOT_IN_MARKUP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -37,6 +40,8 @@ TEX_SPECIAL = {
     "`": r"\textasciigrave{}",
     "\N{MINUS SIGN}": r"\textminus{}",
     REPLACEMENT: "?",
+    ISOLATE: "",
+    END_ISOLATE: "",
 }
 # Letters of Latin-1 and Latin Extended-A that the T1 encoding has, and signs that textcomp has.
 TEX_LETTERS = {chr(code) for code in range(0xA1, 0x180)} - set("ĦħĸĿŀŉŦŧſ\xad") | set(
@@ -47,9 +52,10 @@ TEX_LONG_WORD = 12  # characters after which a word may be broken anywhere
 
 
 def replace_invisible(text: str) -> str:
-    """Replace each character that cannot be seen, such as NUL or a direction mark, by U+FFFD."""
+    """Replace each character that cannot be seen, such as NUL or a direction mark, by U+FFFD; leave out isolates."""
     if text.isascii() and text.isprintable():
         return text
+    text = text.replace(ISOLATE, "").replace(END_ISOLATE, "")
     return "".join(REPLACEMENT if unicodedata.category(letter) in INVISIBLE else letter for letter in text)
 
 
@@ -57,17 +63,40 @@ def replace_unsafe(text: str) -> str:
     """Make `text` safe for any text file, on one line.
 
     Control characters, surrogates, noncharacters and marks that turn the direction of a sentence become U+FFFD; line
-    breaks and tabs become spaces.
+    breaks and tabs become spaces. Isolates that are closed turn nothing outside of them, and stay.
     """
-    return "".join(_replace_unsafe(letter) for letter in text)
+    return "".join(
+        f"{ISOLATE}{_replace_unsafe(part[1:-1])}{END_ISOLATE}" if ISOLATED.fullmatch(part) else _replace_unsafe(part)
+        for part in ISOLATED.split(text)
+    )
 
 
-def _replace_unsafe(letter: str) -> str:
+def _replace_unsafe(text: str) -> str:
+    return "".join(map(_replace_unsafe_letter, text))
+
+
+def _replace_unsafe_letter(letter: str) -> str:
     if letter in LINE_BREAKS:
         return " "
     turning = "\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069"
     noncharacter = (ord(letter) & 0xFFFE) == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
     return REPLACEMENT if turning or noncharacter or unicodedata.category(letter) in ("Cc", "Cs") else letter
+
+
+def isolate(name: str) -> str:
+    r"""Return a name with letters that run from right to left in isolates, so that numbers beside it stay in order.
+
+    >>> isolate("dropout"), ascii(isolate("נשירה"))
+    ('dropout', "'\\u2068\\u05e0\\u05e9\\u05d9\\u05e8\\u05d4\\u2069'")
+    """
+    if not any(map(is_right_to_left, name)):
+        return name
+    return ISOLATE + re.sub("[\u2066-\u2069]", REPLACEMENT, name) + END_ISOLATE
+
+
+def is_right_to_left(letter: str) -> bool:
+    """Return whether a letter is of a script that runs from right to left."""
+    return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
 def json_line(value: object) -> str:

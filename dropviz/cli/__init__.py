@@ -20,7 +20,11 @@ from dropviz.errors import DropvizError
 INTERRUPTED = 130
 STDERR = 2  # the last of the standard streams
 # Sent to end a process: by `kill`, by a terminal that is closed, by a queue of jobs whose time is over, by Windows.
-ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGBREAK") if hasattr(signal, name)]
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGBREAK")
+    if hasattr(signal, name)
+]
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",

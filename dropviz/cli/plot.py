@@ -59,6 +59,8 @@ def _run_file(path: Path, failure: type[DropvizError]) -> Any:
             raise failure(f"cannot import {path}: {hidden}") from error
         if isinstance(error, ModuleNotFoundError) and error.name == "gif":
             raise DependencyError(f"{path} needs gif, which is not installed: pip install gif") from None
+        if "null bytes" in str(error):  # Python reads no UTF-16
+            raise failure(f"cannot import {path}: it is not text in UTF-8: save it as UTF-8") from None
         kind = "" if isinstance(error, ModuleNotFoundError) else f"{type(error).__name__}: "
         raise failure(f"cannot import {path}: {where(error, spec.origin)}{kind}{reason(error)}") from error
     if hidden := _hidden(NEEDED, path.parent.resolve(), loaded=True):

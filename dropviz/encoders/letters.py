@@ -6,6 +6,7 @@ take another one.
 
 import base64
 import string
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -64,10 +65,18 @@ def _subset(family: str, weight: int, letters: str) -> tuple[str, str]:
         if not found or font["OS/2"].fsType & FORBIDDEN:
             return "", found
         # Kerning and no ligatures, as in matplotlib; no hints, which screens of today do not need.
-        subsetter = Subsetter(Options(layout_features=["kern"], hinting=False, notdef_outline=True))
+        options = Options(hinting=False, notdef_outline=True)
+        options.layout_features = options.layout_features if any(map(_is_joined, found)) else ["kern"]
+        options.drop_tables += ["FFTM"]  # of FontForge
+        subsetter = Subsetter(options)
         subsetter.populate(text=found)
         subsetter.subset(font)
         font.flavor = "woff"
         file = BytesIO()
         font.save(file, reorderTables=False)
     return base64.b64encode(file.getvalue()).decode(), found
+
+
+def _is_joined(letter: str) -> bool:
+    """Return whether the shape or the place of a letter depends on those beside it, as in Arabic, or of an accent."""
+    return unicodedata.category(letter) in ("Mn", "Mc") or unicodedata.bidirectional(letter) == "AL"

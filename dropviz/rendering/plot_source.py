@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dropviz._util.text import isolate
 from dropviz._version import __version__
 from dropviz.analysis.answers import verdicts
 from dropviz.analysis.captions import describe
@@ -89,7 +90,7 @@ class PlotSource:
             return None
 
     def _arms(self) -> list[str]:
-        return list(dict.fromkeys(recording.arm for recording in self.recordings))
+        return list(dict.fromkeys(isolate(recording.arm) for recording in self.recordings))
 
 
 class PlotDrawing(Drawing):

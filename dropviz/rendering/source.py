@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from dropviz._util.text import isolate
 from dropviz._version import __version__
 from dropviz.analysis.answers import Answer
 from dropviz.analysis.captions import describe, summarize
@@ -200,7 +201,7 @@ def _palette(chart: "Chart", options: RenderOptions) -> "Palette":
 def provenance(comparison: Comparison, chart: str = "") -> str:
     """Return what a picture, or a file without a chart, was made from, as a comment for the file."""
     experiment = comparison.experiment
-    arms = "; ".join(f"{arm.name}: seeds {', '.join(map(str, arm.seeds))}" for arm in comparison.arms)
+    arms = "; ".join(f"{isolate(arm.name)}: seeds {', '.join(map(str, arm.seeds))}" for arm in comparison.arms)
     source = f"experiment {experiment.name}" if experiment else "a custom training loop"
     versions = sorted(
         {f"torch {run.provenance['torch']}" for arm in comparison.arms for run in arm.runs if "torch" in run.provenance}

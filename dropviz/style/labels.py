@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from dropviz._util.text import isolate
 from dropviz.errors import UsageError, one_of
 from dropviz.style.fonts import CHINESE, add_default, find_families, installed_families
 
@@ -49,11 +50,14 @@ class Labels:
         return words()[self.language][key].format(**values)
 
     def name(self, name: str) -> str:
-        """Return the translation of the name of an arm, a class or a data set, or `name` if it has none."""
+        """Return the translation of the name of an arm, a class or a data set, or `name` if it has none.
+
+        A name from right to left is in isolates.
+        """
         for pattern, translation in names().get(self.language, {}).items():
             if match := re.fullmatch(pattern, name):
                 return match.expand(translation)
-        return name
+        return isolate(name)
 
     @property
     def fonts(self) -> list[str]:

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-OF_A_GROUP = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+# A terminal sends these to the whole process group, a queue of jobs the last two.
+OF_A_GROUP = [getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)]
 WATCH = "dropviz: end with parent"
 GRACE = 5  # seconds that a process has to clean up
 
 
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C and hang-ups, and let processes that are started meanwhile inherit that.
+    """Ignore the signals OF_A_GROUP, and let processes that are started meanwhile inherit that.
 
     They reach the whole process group, and only this process handles them. Other threads than the main one cannot set
     a signal handler; the workers then begin to ignore them by themselves.

@@ -5,11 +5,13 @@ What does not change is drawn once, by matplotlib's artists; what changes is dra
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -18,7 +20,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from dropviz._util.text import replace_invisible
+from dropviz._util.text import is_right_to_left, replace_invisible
 from dropviz.charts.base.artists import MovingText, text_size
 from dropviz.charts.base.short_names import LEAST, LONGEST, shorten_names
 from dropviz.style.labels import Labels
@@ -43,6 +45,8 @@ MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
 MAX_LETTERS = 600  # of words that have to fit; more have room in no picture, and measuring them takes time
 MIN_FONT_PIXELS = 2.0  # in pixels; fonts cannot be drawn much smaller
+LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
+ORDERS_WORDS = mpl.__version_info__ >= (3, 11)  # matplotlib draws text from right to left; before, it drew the mark
 # A Chinese character with the punctuation that must not begin a line, and the space after it; or a run of others.
 CHINESE_PIECES = re.compile(
     r"[\u201c\uff08]?[\u3400-\u9fff][\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\u201d)]* ?|[^\u3400-\u9fff]+"
@@ -119,7 +123,13 @@ class Canvas:
         """Draw `words` on the figure at (x, y), in points of the layout."""
         style = {"color": self.theme.ink, "fontfamily": self.labels.fonts, **style}
         return self.figure.text(
-            x, y, replace_invisible(words), fontsize=size, transform=self.points(), parse_math=False, **style
+            x,
+            y,
+            _from_left(replace_invisible(words)),
+            fontsize=size,
+            transform=self.points(),
+            parse_math=False,
+            **style,
         )
 
     def iteration(self, iterations: NDArray[np.integer], index: int, *, epochs: bool = False) -> str:
@@ -226,6 +236,12 @@ class Canvas:
             rest = separator.join(lines[most - 1 :])
             lines = [*lines[: most - 1], self.shortened(rest, size, width, weight)]
         return lines
+
+
+def _from_left(words: str) -> str:
+    """Return words that run from left to right as a whole, though the first ones may not."""
+    first = next((letter for letter in words if unicodedata.bidirectional(letter) in ("L", "R", "AL")), "")
+    return f"{LEFT_TO_RIGHT}{words}" if first and is_right_to_left(first) and ORDERS_WORDS else words
 
 
 def _pieces(words: str, separator: str) -> list[str]:

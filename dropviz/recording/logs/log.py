@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dropviz._util import text_files
 from dropviz.errors import LogError
 
 MAX_BYTES = 256 << 20
@@ -39,10 +40,10 @@ def check_size(*paths: Path) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Return a file as text. Raises LogError if it is empty, too large, or not UTF-8."""
+    """Return a file as text. Raises LogError if it is empty, too large, or in an encoding that it does not show."""
     check_size(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = text_files.read_text(path)
     except UnicodeDecodeError as error:
         raise LogError(f"{path} is not UTF-8 text, from byte {error.start:,} on: save it as UTF-8") from None
     if not text.strip():

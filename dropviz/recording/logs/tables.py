@@ -16,22 +16,30 @@ from dropviz.recording.logs.rows import Row, read_rows
 METRICS, STATE = "metrics.csv", "trainer_state.json"
 SAME_NAMES = (METRICS, STATE)
 DELIMITERS = ",\t;"
+# Lines before the table: Excel's, which names the delimiter, and those of PowerShell's Export-Csv and its like.
+PREFACE = re.compile(r"(?:sep=.|#TYPE .*)\r?\n", re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"\s*([-+]?\d+),(\d+(?:e[-+]?\d+)?)\s*", re.IGNORECASE)
 SETTING = re.compile(r"(\w{1,40}): *(\S.{0,60})")  # a line of a YAML file with a plain value
 MAX_SETTINGS = 40
 SUMMARY = "train_runtime"  # in the last entry of log_history, which has means over the run
 
 
 def read_csv(path: Path, names: Mapping[str, str]) -> Log:
-    """Read a table with a row of names. Commas, tabs or semicolons stand between cells."""
-    text = read_text(path)
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(StringIO(text.lstrip(), newline=""), delimiter=delimiter)
+    """Read a table with a row of names. Commas, tabs or semicolons stand between cells.
+
+    Where semicolons do, as Excel writes tables in much of Europe, a comma in a number is its decimal point.
+    """
+    text = read_text(path).lstrip()
+    preface = PREFACE.match(text)
+    text = text[preface.end() :] if preface else text
+    delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     log = Log(_name(path), "csv")
     try:
-        columns = [collapse_whitespace(name) for name in next(reader)]
+        columns = [collapse_whitespace(name) for name in next(reader, [])]
         _check_columns(path, columns)
-        return read_rows(log, path, columns, _csv_rows(path, columns, reader), names)
+        rows = _csv_rows(path, columns, reader, preface is not None)
+        return read_rows(log, path, columns, _with_points(rows, log) if delimiter == ";" else rows, names)
     except csv.Error as error:
         raise LogError(f"{path} is no CSV file: {reason(error)}") from None
 
@@ -52,12 +60,24 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _csv_rows(path: Path, columns: list[str], reader: "Iterator[list[str]]") -> Iterator[Row]:
-    for number, cells in enumerate(reader, start=2):
+def _csv_rows(path: Path, columns: list[str], reader: "Iterator[list[str]]", preface: bool) -> Iterator[Row]:
+    for number, cells in enumerate(reader, start=3 if preface else 2):
         if len(cells) > len(columns) and any(cells[len(columns) :]):
             raise LogError(f"{path}, row {number}: {len(cells)} cells for {len(columns)} columns")
         if cells:
             yield number, dict(zip(columns, cells, strict=False))
+
+
+def _with_points(rows: Iterator[Row], log: Log) -> Iterator[Row]:
+    """Yield rows with decimal points in place of decimal commas, and note the first."""
+    noted = False
+    for number, row in rows:
+        commas = {name: match for name, cell in row.items() if (match := DECIMAL_COMMA.fullmatch(str(cell)))}
+        for name, match in commas.items():
+            if not noted:
+                log.notes.append(f"commas are taken as decimal points: {name} is {match[1]}.{match[2]} in row {number}")
+            noted = True
+        yield number, {**row, **{name: f"{match[1]}.{match[2]}" for name, match in commas.items()}}
 
 
 def read_lightning(folder: Path, names: Mapping[str, str]) -> Log:
