@@ -79,9 +79,9 @@ def replace_together(path: Path) -> Iterator[Path]:
         with temporary_folder(target) as part:
             new, old = part / "new", part / "old"
             new.mkdir()
-            old.mkdir()
             yield new
             with locked(target):
+                old.mkdir()  # the exchange has begun: from here on, what is interrupted can be undone or finished
                 try:
                     for name in [each.name for each in new.iterdir() if each.name != path.name]:
                         if os.path.lexists(target / name):
