@@ -254,9 +254,12 @@ def test_killed_and_resumed(gallery, tmp_path):
     assert Page((folder / "index.html").read_text()).ids == ["network", "accuracy"]
 
 
-def test_a_picture_that_is_gone_is_drawn_again(copied, gallery):
-    """A file that was deleted comes back, with the others of its exhibit, and no other exhibit is drawn."""
+@pytest.mark.parametrize("other", [None, "network-dark.gif"], ids=["gone", "of another call"])
+def test_a_picture_that_is_not_of_its_exhibit_is_drawn_again(other, copied, gallery):
+    """A file that is gone, or that a killed call left, is drawn with the others of its exhibit, and no other one."""
     (copied / "accuracy-dark.gif").unlink()
+    if other:
+        shutil.copy(copied / other, copied / "accuracy-dark.gif")
     other = (copied / "network-dark.gif").stat().st_mtime_ns
     code, out, _ = gallery("accuracy", "network")
     assert code == 0

@@ -1,6 +1,7 @@
 """Sweeps: their plan, their files with any backend and in parts, lost workers, and charts while they go on."""
 
 import os
+from pathlib import Path
 
 import joblib
 import pytest
@@ -116,6 +117,15 @@ def test_runs_of_a_lost_worker_are_trained_again(swept, tmp_path, monkeypatch):
         monkeypatch.setattr(joblib_backend, "train_one", fail)
         with pytest.raises(DropvizError, match=words):
             dropviz.sweep(SMALL, VARY, out=tmp_path / "other", device="cpu", progress=False)
+
+
+def test_joblib_creates_no_folder(monkeypatch):
+    """Without `temp_folder`, joblib creates one in /dev/shm at once, and nothing deletes it when all are killed."""
+    monkeypatch.setattr(joblib_backend, "_train", max)
+    with joblib_backend.use_backend("loky"):
+        for number in joblib_backend._train_all([(1, 2), (3, 4)], 2):
+            assert number in (2, 4)
+            assert not [*Path("/dev/shm").glob(f"joblib_memmapping_folder_{os.getpid()}_*")]  # noqa: S108
 
 
 def test_charts_draw_what_is_there(swept, tmp_path):

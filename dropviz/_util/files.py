@@ -79,9 +79,9 @@ def replace_together(path: Path) -> Iterator[Path]:
         with temporary_folder(target) as part:
             new, old = part / "new", part / "old"
             new.mkdir()
-            old.mkdir()
             yield new
             with locked(target):
+                old.mkdir()  # the exchange has begun: from here on, what is interrupted can be undone or finished
                 try:
                     for name in [each.name for each in new.iterdir() if each.name != path.name]:
                         if os.path.lexists(target / name):
@@ -91,6 +91,34 @@ def replace_together(path: Path) -> Iterator[Path]:
                     finish_exchange(part, target)
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+@contextmanager
+def replace_files(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder; when the block succeeds, move its files into `folder`.
+
+    When the block raises, nothing changes. Raises OutputError, with the reason, if a file cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(folder) as part:
+            (part / "new").mkdir()
+            yield part / "new"
+            for each in sorted((part / "new").iterdir()):
+                each.replace(folder / each.name)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+@contextmanager
+def temporary_paths_unnamed() -> Iterator[None]:
+    """Raise the OSError behind an OutputError of the block, whose message names a temporary file."""
+    try:
+        yield
+    except OutputError as error:
+        if isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None
+        raise
 
 
 def check_not_open(path: Path) -> None:

@@ -64,7 +64,8 @@ def locked(folder: Path) -> Iterator[None]:
 def finish_exchange(part: Path, target: Path) -> None:
     """Move the folders of `part`/new to `target`, or, if new still holds a file, those of `part`/old back there.
 
-    Folders of old and new have the same names. Nothing that stands in `target` is touched.
+    Folders of old and new have the same names. Nothing that stands in `target` is touched. Without `part`/old, the
+    exchange had not begun, and nothing is moved.
     """
     new, old = part / "new", part / "old"
     if old.is_dir() and new.is_dir():

@@ -5,6 +5,7 @@ again.
 """
 
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,12 +78,14 @@ def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Fini
     from joblib import Parallel, delayed, effective_n_jobs
 
     work = [delayed(_train)(number, task) for number, task in tasks]
+    # With a folder given, joblib creates none until it has a large array to store, and a task has none.
+    setting: dict[str, Any] = {"n_jobs": jobs, "batch_size": 1, "temp_folder": tempfile.gettempdir()}
     try:
-        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        parallel = Parallel(return_as="generator_unordered", **setting)
     except ValueError:  # a backend such as Ray's, which returns all results at once
         size = 4 * effective_n_jobs(jobs)
         for start in range(0, len(work), size):
-            yield from Parallel(n_jobs=jobs, batch_size=1)(work[start : start + size])
+            yield from Parallel(**setting)(work[start : start + size])
     else:
         yield from parallel(work)
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from dropviz._util.files import check_not_open, check_replaceable, check_writable, replace_together
+from dropviz._util.files import (
+    check_not_open,
+    check_replaceable,
+    check_writable,
+    replace_together,
+    temporary_paths_unnamed,
+)
 from dropviz.encoders import find_format
 from dropviz.errors import OutputError, UsageError
 from dropviz.publish.decks import DECKS, check_deck
@@ -84,12 +90,8 @@ def write_deck(
         folder = _folder(new / path.name, writer)
         if writer.folder_suffix:
             folder.mkdir()
-        try:
+        with temporary_paths_unnamed():
             writer.write(deck, new / path.name, folder, callback)
-        except OutputError as error:
-            if isinstance(error.__cause__, OSError):  # of a temporary file, which the message names
-                raise error.__cause__ from None
-            raise
     return [path, *([_folder(path, writer)] if writer.folder_suffix else [])]
 
 

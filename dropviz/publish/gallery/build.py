@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from dropviz._util.files import check_writable
+from dropviz._util.files import check_writable, replace_files, temporary_paths_unnamed
 from dropviz._util.paths import user_path
 from dropviz.analysis.answers import Answer
 from dropviz.analysis.captions import facts
@@ -19,7 +19,7 @@ from dropviz.experiments.experiment import Experiment
 from dropviz.experiments.presets import FULL, PRESETS
 from dropviz.publish.gallery.exhibits import EXHIBITS, LECTURER, ORDERS, Exhibit
 from dropviz.publish.gallery.folder import PAGE, TEXT, check_gallery, write_gallery
-from dropviz.publish.gallery.results import SIDES, ExhibitResult, read_state
+from dropviz.publish.gallery.results import SIDES, ExhibitResult, digests_of, files_of, read_state
 from dropviz.rendering.animation import Animation
 from dropviz.rendering.options import RenderOptions
 from dropviz.rendering.pipeline import draw_still, render
@@ -201,7 +201,7 @@ class _Builder:
         paths, trained = self.training.run(exhibit, event.title)
         key = self._key(exhibit, paths)
         before = self.results.get(exhibit.name)
-        if before and before.key == key and all(os.path.exists(self.folder / name) for name in before.files):
+        if before and before.key == key and before.digests == digests_of(self.folder, before.files):
             return
         if before and trained is None:
             trained = before.trained
@@ -222,7 +222,9 @@ class _Builder:
         self, exhibit: Exhibit, paths: list[Path], event: GalleryEvent, key: str, trained: float | None
     ) -> ExhibitResult:
         comparison = pick(load_all(paths), exhibit.compare, exhibit.chart)
-        animations = self._draw_sides(exhibit, ChartSource(comparison, exhibit.chart), event)
+        with replace_files(self.folder) as new, temporary_paths_unnamed():
+            animations = self._draw_sides(exhibit, ChartSource(comparison, exhibit.chart), event, new)
+            digests = digests_of(new, files_of(exhibit.name, self.options))
         first = animations[0]
         return ExhibitResult(
             name=exhibit.name,
@@ -240,18 +242,19 @@ class _Builder:
             seconds=first.seconds,
             bytes=max(each.bytes for each in animations),
             trained=trained,
+            digests=digests,
         )
 
-    def _draw_sides(self, exhibit: Exhibit, source: ChartSource, event: GalleryEvent) -> list[Animation]:
-        """Draw the animation and the still of each theme."""
+    def _draw_sides(self, exhibit: Exhibit, source: ChartSource, event: GalleryEvent, folder: Path) -> list[Animation]:
+        """Draw the animation and the still of each theme into `folder`."""
 
         def report(done: int, total: int) -> None:
             self.callback(replace(event, done=done, total=total * len(self.options)))
 
         animations = []
         for side, options in self.options.items():
-            animations.append(render(source, options, self.folder / f"{exhibit.name}-{side}.gif", report))
-            draw_still(source, options, self.folder / f"{exhibit.name}-{side}-still.png")
+            animations.append(render(source, options, folder / f"{exhibit.name}-{side}.gif", report))
+            draw_still(source, options, folder / f"{exhibit.name}-{side}-still.png")
         return animations
 
     def _command(self, exhibit: Exhibit) -> str:

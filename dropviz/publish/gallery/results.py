@@ -1,6 +1,8 @@
 """Results of exhibits: measured answers, verdicts and files, and the state file that keeps them between calls."""
 
+import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,6 +30,7 @@ class ExhibitResult:
     seconds      duration of one play
     bytes        size of the larger animation
     trained      seconds that training took; None if all recordings were available
+    digests      digests of its files, since a later call that was interrupted may have drawn some of them
     """
 
     name: str
@@ -45,11 +48,12 @@ class ExhibitResult:
     seconds: float
     bytes: int
     trained: float | None
+    digests: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of its files in the folder of the gallery."""
-        return tuple(f"{self.name}-{side}{tail}" for side in self.sides for tail in (".gif", "-still.png"))
+        return files_of(self.name, self.sides)
 
     @property
     def source(self) -> str:
@@ -128,6 +132,17 @@ def read_state(folder: Path) -> dict[str, ExhibitResult]:
         return {}
 
 
+def files_of(name: str, sides: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the files of an exhibit in the folder of the gallery."""
+    return tuple(f"{name}-{side}{tail}" for side in sides for tail in (".gif", "-still.png"))
+
+
+def digests_of(folder: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the SHA-256 of these files in `folder`; of a missing one, an empty text."""
+    paths = [folder / name for name in names]
+    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() if os.path.exists(path) else "" for path in paths)
+
+
 def state_text(results: Iterable[ExhibitResult]) -> str:
     """Return the results as JSON, for `read_state`."""
     return json.dumps([asdict(result) for result in results])
@@ -135,4 +150,5 @@ def state_text(results: Iterable[ExhibitResult]) -> str:
 
 def _from_entry(entry: Mapping[str, Any]) -> ExhibitResult:
     answers = tuple(Answer(*answer) for answer in entry["answers"])
-    return ExhibitResult(**{**entry, "answers": answers, "size": tuple(entry["size"]), "sides": tuple(entry["sides"])})
+    tuples = {name: tuple(entry[name]) for name in ("size", "sides", "digests") if name in entry}
+    return ExhibitResult(**{**entry, "answers": answers, **tuples})
