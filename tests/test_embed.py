@@ -278,6 +278,9 @@ def test_the_file_beside_comes_first_and_alt_before_both(drawn):
     drawn.path.with_suffix(".txt").write_text("mine\r\n\r\nand\n\nmore\n", "utf-8")
     assert find_texts(drawn.path) == Texts("mine", "and more")
     assert by_markdown(embed(drawn.path, alt="yours"))[1] == "yours"
+    drawn.path.with_suffix(".txt").write_text("turned \u202e\n\nmore \u2066", "utf-8")
+    assert embed(drawn.path, "web").count("\ufffd") == 2  # marks of direction, of both texts
+    assert not re.search("[\u202e\u2066]", embed(drawn.path, "web"))
 
 
 def test_a_percent_sign_is_found_as_it_was_written(drawn):

@@ -7,7 +7,7 @@ from pathlib import Path
 from dropviz._util.deprecation import accept_old_arguments
 from dropviz._util.numbering import is_numbered
 from dropviz._util.paths import user_path
-from dropviz._util.text import collapse_whitespace
+from dropviz._util.text import collapse_whitespace, replace_unsafe
 from dropviz.errors import UsageError, one_of
 from dropviz.publish.embedding.alt import Texts, find_texts
 from dropviz.publish.embedding.picture import find_picture
@@ -61,7 +61,8 @@ def embed(
     if picture.frames is not None and kind not in NUMBERED_KINDS:
         raise UsageError(f"numbered frames cannot be put into {kind}: draw a .gif, or use --as latex")
     texts = Texts(collapse_whitespace(alt)) if alt is not None else find_texts(path)
-    return SNIPPETS[kind](replace(picture, alt=texts.alt, description=texts.description))
+    alt, description = map(replace_unsafe, texts)  # marks of direction would turn the text around them
+    return SNIPPETS[kind](replace(picture, alt=alt, description=description))
 
 
 def _as_written(path: Path) -> Path:
