@@ -198,6 +198,11 @@ def test_labels_of_many_arms_stay_in_the_picture(recordings):
     assert len(labelled) == 14 or left_out in [text.get_text() for text in chart.figure.texts]
     low, high = chart.axes.bbox.y0 / chart.canvas.scale, chart.axes.bbox.y1 / chart.canvas.scale
     assert all(low < min(heights) < max(heights) <= high + 1 for heights in chart.label_heights.values())
+    for size in ((1280, 720), (720, 720), (720, 1280)):
+        said = {text.get_text() for text in texts_of(make("metrics", many, size))}
+        names = [words for words in said if words.startswith("dro") and len(words) <= len("dropout 13")]
+        assert len(names) == 14
+        assert min(map(len, names)) >= 8
 
 
 def test_range_of_the_axis_is_fitted_to_the_data(recordings):
@@ -531,6 +536,13 @@ def test_arms_that_a_network_leaves_out_are_named(recordings):
     more = renamed([*recordings, *renamed(arm(recordings, "dropout"), {"dropout": "another"})])
     assert any("not drawn: another" in text.get_text() for text in texts_of(make("network", more)))
     assert not any("not drawn" in text.get_text() for text in texts_of(make("network", recordings)))
+    for number in range(5):
+        more += renamed(arm(more, "another"), {"another": f"copy {number}"})
+    for name, left in (
+        ("network", "another, copy 0, copy 1, 3 more"),
+        ("sites", "no dropout, another, copy 0, 4 more"),
+    ):
+        assert f"not drawn: {left}" in " ".join(text.get_text() for text in texts_of(make(name, more)))
 
 
 @pytest.mark.parametrize(("size", "is_stacked"), [((1280, 720), False), ((720, 720), True), ((720, 1280), True)])

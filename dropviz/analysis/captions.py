@@ -202,3 +202,10 @@ def layer_name(layer: Layer, labels: Labels) -> str:
 def arm_names(comparison: Comparison, labels: Labels) -> str:
     """Return the names of the arms, separated by commas."""
     return labels("comma").join(labels.name(arm.name) for arm in comparison.arms)
+
+
+def listed(names: Sequence[str], labels: Labels) -> str:
+    """Return names, separated by commas; of more than MAX_ARMS, the first ones, and how many more there are."""
+    first = names if len(names) <= MAX_ARMS else names[: MAX_ARMS - 1]
+    more = [labels("more arms", count=len(names) - len(first))] if len(first) < len(names) else []
+    return labels("comma").join([*map(labels.name, first), *more])

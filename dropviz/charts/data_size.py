@@ -33,6 +33,7 @@ class DataSizeChart(SweepChart):
     key = "data-size"
     kind = "log"
     head = 48.0
+    wide = 52.0  # of a gain
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
@@ -107,7 +108,7 @@ class DataSizeChart(SweepChart):
         super().update(index, before)
         passed = self.values <= self.reached(index)
         for is_passed, (size, text) in zip(passed, self.texts.items(), strict=True):
-            text.set_text(_signed(self.gains[size].mean()) if is_passed else "")
+            text.set_text(_signed(self.gains[size].mean()) if is_passed and size in self.labelled else "")
         is_last = index == self.timeline.indices[-1]
         ends = np.stack([line.points for line in self.lines], axis=1)
         self.gaps.set_lines(ends if is_last else np.empty((0, 2, 2)))

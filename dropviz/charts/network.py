@@ -12,7 +12,7 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from dropviz.analysis.answers import Answer, verdicts
-from dropviz.analysis.captions import facts
+from dropviz.analysis.captions import facts, listed
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.canvas import Canvas
@@ -156,8 +156,8 @@ def _boxes(box: Box, count: int) -> list[Box]:
 def _not_drawn(comparison: Comparison, runs: list[Recording], canvas: Canvas) -> list[str]:
     """Return a sentence about the arms that are not drawn, if there are any."""
     drawn = [run.arm for run in runs]
-    left = [canvas.labels.name(arm.name) for arm in comparison.arms if arm.name not in drawn]
-    return [canvas.labels("not drawn", arms=canvas.labels("comma").join(left))] if left else []
+    left = [arm.name for arm in comparison.arms if arm.name not in drawn]
+    return [canvas.labels("not drawn", arms=listed(left, canvas.labels))] if left else []
 
 
 def _pick_runs(comparison: Comparison) -> list[Recording]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from dropviz.analysis.answers import Answer, capitalized, interval_words, make_answer
@@ -12,13 +13,16 @@ from dropviz.analysis.statistics import interval
 from dropviz.analysis.sweeps import errors_of, sweep_iterations, sweep_setting, units
 from dropviz.charts.base.artists import MovingText, Shape
 from dropviz.charts.base.canvas import TEXT
-from dropviz.charts.base.sweep_chart import SweepChart, SweepLine, value_text
+from dropviz.charts.base.sweep_chart import BOTTOM, SweepChart, SweepLine, value_text
 from dropviz.charts.base.timeline import Pace
 from dropviz.errors import RecordingError
 from dropviz.style.labels import Labels, percent
 
 CLOSE = 1.0  # points: a smaller difference from the lowest error counts as none
-BESIDE = 12.0  # distance of a written error from its point, in points
+BRACKET = 14.0 + 9.0  # from the highest error to the foot of the words over the bracket, in points
+# Places of the written errors, from their points, in points: the first one that the line crosses least.
+ABOVE_FIRST = ((12.0, 12.0), (12.0, -30.0))
+BESIDE_LAST = ((-18.0, -TEXT / 3), (-4.0, -34.0), (-4.0, 16.0), (14.0, -34.0))
 
 ByRate = dict[float, ArmRuns]
 Ends = dict[float, NDArray[np.float64]]
@@ -75,18 +79,30 @@ class RatesChart(SweepChart):
 
     def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
-        super().build(frames, pace)
         self.ends = _ends(self.comparison, read_sweep(self.comparison).fixed)
         self.range = close_to_best(self.ends)
+        super().build(frames, pace)
         self.bracket = Shape(edge=self.canvas.theme.ink, width=2)
         self.notes = [self._make_range_note(), *(self._make_note(rate) for rate in (min(self.ends), max(self.ends)))]
         self.moving = [*self.moving, self.bracket, *self.notes]
 
+    def _make_axes(self) -> Axes:
+        """Return the axes, with room for the bracket above the highest error in the range."""
+        axes, height = super()._make_axes(), self.content.height - BOTTOM - self.head
+        low, high = axes.get_ylim()
+        top = low + (self._highest() - low) * height / max(height + self.head - BRACKET - TEXT, height / 2)
+        axes.set_ylim(low, max(high, top))
+        return axes
+
+    def _highest(self) -> float:
+        """Return the highest error in the range, with its band."""
+        fixed = self.sweep[0]
+        within = (self.range[0] <= fixed.x) & (fixed.x <= self.range[-1])
+        return float((fixed.mean + fixed.sd)[within].max())
+
     def _make_range_note(self) -> MovingText:
         """Place the bracket over the range, and make the text above it."""
-        scale, fixed = self.canvas.scale, self.sweep[0]
-        within = (self.range[0] <= fixed.x) & (fixed.x <= self.range[-1])
-        highest = float((fixed.mean + fixed.sd)[within].max())
+        scale, highest = self.canvas.scale, self._highest()
         ends = self.axes.transData.transform([(self.range[0], highest), (self.range[-1], highest)])
         (left, y), (right, _) = ends + np.array([(-9 * scale, 14 * scale), (9 * scale, 0)])
         foot = y - 7 * scale
@@ -97,15 +113,20 @@ class RatesChart(SweepChart):
         return text
 
     def _make_note(self, rate: float) -> MovingText:
-        """Make the text of the error at one end of the axis."""
+        """Make the text of the error at one end of the axis, at the place beside it that its line leaves most free."""
         scale, is_first = self.canvas.scale, rate == min(self.ends)
-        fixed = self.sweep[0]
-        error = float(fixed.mean[fixed.x == rate][0])
-        x, y = self.axes.transData.transform((rate, error))
-        rise = BESIDE * scale if is_first else -TEXT / 3 * scale
-        x += BESIDE * scale if is_first else -1.5 * BESIDE * scale
-        text = value_text(self.canvas, x, y + rise, fixed.dots[0 if is_first else -1], "left" if is_first else "right")
-        text.set_text(percent(error))
+        fixed, line = self.sweep[0], self.lines[0].trace.points
+        x, y = line[0 if is_first else -1]
+        text = value_text(self.canvas, x, y, fixed.dots[0 if is_first else -1], "left" if is_first else "right")
+        text.set_text(percent(float(fixed.mean[fixed.x == rate][0])))
+
+        def crossed(place: tuple[float, float]) -> int:
+            text.x, text.y = np.array([x, y]) + np.array(place) * scale
+            box = text.get_window_extent().padded(2 * scale)
+            is_out = box.y0 < self.axes.bbox.y0 or (rate in self.range and box.y1 > self._bracket[..., 1].min())
+            return int(box.count_contains(line)) + is_out * len(line)
+
+        crossed(min(ABOVE_FIRST if is_first else BESIDE_LAST, key=crossed))
         return text
 
     def make_lines(self) -> list[SweepLine]:

@@ -133,3 +133,26 @@ def steady(positions: list[float], tolerance: float) -> list[float]:
         low, high = min(low, position), max(high, position)
     held += [(low + high) / 2] * (len(positions) - start)
     return [*held[:-1], positions[-1]]
+
+
+def keep_apart(places: Sequence[float], widths: Sequence[float], gap: float) -> list[int]:
+    """Return the numbers of labels, in the middle of ascending places, that have a gap between them; with both ends.
+
+    Every second one, or third, is better than a few more.
+
+    >>> keep_apart([0, 10, 20, 30], [8, 8, 8, 8], gap=4)
+    [0, 3]
+    >>> keep_apart([0, 10, 20, 30, 40], [8, 8, 8, 8, 8], gap=4)
+    [0, 2, 4]
+    """
+
+    def fit(one: int, other: int) -> bool:
+        return places[other] - places[one] >= (widths[one] + widths[other]) / 2 + gap
+
+    last, kept = len(places) - 1, [0]
+    for number in range(1, last):
+        if fit(kept[-1], number) and fit(number, last):
+            kept.append(number)
+    even = (range(0, last + 1, step) for step in range(1, last + 1) if last % step == 0)
+    evenly = next((list(each) for each in even if all(map(fit, each, each[1:]))), [0])
+    return evenly if 2 * len(evenly) > len(kept) else [*kept, last]

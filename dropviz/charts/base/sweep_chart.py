@@ -16,9 +16,9 @@ from dropviz.analysis.statistics import sd_over_runs
 from dropviz.analysis.sweeps import sweep_iterations
 from dropviz.charts.base.artists import Dots, MovingText
 from dropviz.charts.base.axes import make_axes, share_range
-from dropviz.charts.base.canvas import SMOOTH, TEXT, Canvas
+from dropviz.charts.base.canvas import SMALL, SMOOTH, TEXT, Canvas
 from dropviz.charts.base.chart import Chart
-from dropviz.charts.base.geometry import Box, spread_apart
+from dropviz.charts.base.geometry import Box, keep_apart, spread_apart
 from dropviz.charts.base.growing_line import GrowingLine
 from dropviz.charts.base.timeline import Pace, paced, spread
 from dropviz.style.theme import ArmStyle, blend
@@ -26,6 +26,7 @@ from dropviz.style.theme import ArmStyle, blend
 FRAMES, PLACES = 120, 241  # of the animation; and on the axis, from its first value to its last
 LEFT, BOTTOM = 74.0, 58.0  # room for the axes, in points
 LABEL_GAP, LABEL_PITCH = 14.0, 26.0  # from the end of a line to its name, and from name to name, in points
+APART = 8.0  # between the labels of two values, in points
 CONTEXT = 0.6  # width of a line of context, as a factor
 NEAR = 1e-9  # of places that are the same
 
@@ -99,11 +100,13 @@ class SweepChart(Chart):
 
     kind   kind of the numbers on the x axis, as in `make_axes`
     head   height kept free above the axes, in points
+    wide   width of what is above or below a value, in points, if it is wider than the label of the value
     """
 
     together = True
     kind: ClassVar[str] = "plain"
     head: ClassVar[float] = 8.0
+    wide: ClassVar[float] = 0.0
 
     @classmethod
     def check(cls, comparison: Comparison) -> None:
@@ -129,6 +132,9 @@ class SweepChart(Chart):
         self.lines = [LineArtists(canvas, line, self.axes, self.places, self._room) for line in self.sweep]
         context = [each for each in self.lines if each.line.is_context]
         drawn = [*context, *(each for each in self.lines if each not in context)]
+        for number, each in enumerate(drawn):
+            if hidden := sum(each.trace.hides(other.trace) for other in drawn[:number]):
+                each.trace.interrupt(hidden)
         bands: list[Artist] = [each.trace.band for each in drawn if each not in context]
         self.trail: Sequence[Artist] = [*bands, *(each.trace.line for each in drawn)]
         self.moving: Sequence[Artist] = [artist for each in drawn for artist in each.moving]
@@ -148,8 +154,16 @@ class SweepChart(Chart):
         high = max((line.mean + line.sd).max() for line in self.sweep)
         axes.set_ylim(*share_range(low, high, 0.06))
         axes.set_xlim(self.values[0], self.values[-1])
-        axes.xaxis.set_major_locator(FixedLocator(self.values.tolist()))
+        self.labelled = self._choose_labels(axes)
+        axes.xaxis.set_major_locator(FixedLocator(self.labelled))
         return axes
+
+    def _choose_labels(self, axes: Axes) -> list[float]:
+        """Return the values whose labels have room below the axis."""
+        canvas, values, write = self.canvas, self.values.tolist(), axes.xaxis.get_major_formatter()
+        places = axes.transData.transform([(value, 0.5) for value in values])[:, 0] / canvas.scale
+        widths = [max(canvas.width_of(write(value), SMALL), self.wide) for value in values]
+        return [values[number] for number in keep_apart(places.tolist(), widths, APART)]
 
     def _make_places(self) -> Values:
         """Return places on the axis, all values among them, as far from each other as they are drawn."""

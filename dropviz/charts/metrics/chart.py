@@ -84,7 +84,8 @@ class MetricsChart(Chart):
     def _fit_grid(self, count: int, room: float) -> Grid:
         """Return the grid of plots between the names of the arms and those of plots that are left out."""
         content, names = self.content, self._arm_names()
-        head = ROW * len(arm_rows(self.canvas, names, content.width)) if len(names) > 1 else 0.0
+        self.rows = arm_rows(self.canvas, names, content.width, content.height) if len(names) > 1 else []
+        head = ROW * len(self.rows)
         area = Box(content.left, content.bottom, content.width, content.height - head)
         grid = fit_grid(area, count, room)
         if len(grid.boxes) == count:
@@ -106,7 +107,7 @@ class MetricsChart(Chart):
         canvas, names, content = self.canvas, self._arm_names(), self.content
         if len(names) > 1:
             y = content.bottom + content.height - ROW / 2
-            draw_arm_names(canvas, names, curves.styles, content.left, y, content.width)
+            draw_arm_names(canvas, names, curves.styles, self.rows, content.left, y, content.width)
 
     def _names(self, arm: ArmRuns, metrics: Sequence[str]) -> Mapping[str, str]:
         """Return the label of each metric of a plot that an arm has: the part of the data."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.artist import Artist
 
 from dropviz.analysis.answers import Answer
-from dropviz.analysis.captions import facts
+from dropviz.analysis.captions import facts, listed
 from dropviz.analysis.comparison import Comparison
 from dropviz.charts.base.annotations import Annotation
 from dropviz.charts.base.canvas import SMOOTH
@@ -57,8 +57,8 @@ class SitesChart(Chart):
         """Return the arm that is drawn, its settings, and the arms that are not drawn."""
         comparison, labels, run = self.comparison, self.canvas.labels, pick_run(self.comparison)
         words = [labels.name(run.arm), facts(comparison.experiment, [run.seed], labels)]
-        left = [labels.name(arm.name) for arm in comparison.arms if arm.name != run.arm]
-        return " · ".join([*words, *([labels("not drawn", arms=labels("comma").join(left))] if left else [])])
+        left = [arm.name for arm in comparison.arms if arm.name != run.arm]
+        return " · ".join([*words, *([labels("not drawn", arms=listed(left, labels))] if left else [])])
 
     def build(self, frames: int | None, pace: Pace) -> None:
         """Make the artists and the timeline."""
