@@ -200,6 +200,7 @@ VERDICTS = {
     "level": ({1: 0.5, 2: 0.25}, {1: 0.5, 2: 0.25}),
     "one": ({1: 0.5}, {1: 0.625}),
     "one behind": ({1: 0.5}, {1: 0.25}),
+    "one level": ({1: 0.5}, {1: 0.5}),
 }
 
 
@@ -217,6 +218,7 @@ VERDICTS = {
         ("level", "Dropout changes accuracy by at most 0.0 points", "+0.0 to +0.0 points"),
         ("one", "One run: dropout ends 12 points higher", "one run, which decides nothing"),
         ("one behind", "One run: dropout ends 25 points lower", "one run, which decides nothing"),
+        ("one level", "One run: dropout ends level", "one run, which decides nothing"),
     ],
 )
 def test_verdicts(case, headline, evidence):

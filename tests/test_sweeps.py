@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from conftest import TINY
-from test_every_chart import make
+from test_every_chart import _letters, _look_for_overlaps, make
 
 import dropviz
 from dropviz.analysis.comparison import gather
@@ -125,6 +125,28 @@ def test_rates_that_have_no_wide_flat_range(recordings_of, of_rate, holds, headl
     found, _ = answers("rates", ending(recordings_of("rates"), lambda arm, seed: of_rate(arm.per_layer[0], seed)))
     assert found.headline == headline
     assert found.holds is holds
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (720, 720), (480, 270)])
+def test_labels_of_many_rates_have_room(recordings_of, size):
+    """With 16 of them: on the axis, at both ends of the line, and over the bracket, which is below the evidence."""
+    runs = [each for each in recordings_of("rates") if each.arm == "dropout 0.5"]
+    arms = tuple(Arm(f"arm {number}", number / 20) for number in range(16))
+    experiment = runs[0].experiment.replace(arms=arms)
+    many = [changed(run, arm=arm.name, experiment=experiment) for arm in arms for run in runs]
+    spread = ending(many, lambda arm, seed: 20 + arm.per_layer[0] % 0.1 + 15 * seed)
+    _look_for_overlaps(_letters(make("rates", spread, size)))
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_equal_lines_of_a_sweep_are_both_seen(recordings_of, name):
+    """The upper one leaves gaps; of lines that differ, none does."""
+    recordings = recordings_of(name)
+    level = [each.snapshots | {"test_accuracy": np.full(len(each.snapshots["iteration"]), 0.5)} for each in recordings]
+    equal = [changed(each, snapshots=snapshots) for each, snapshots in zip(recordings, level, strict=True)]
+    lines = [getattr(line, "trace", line).line for line in make(name, equal).lines]
+    assert any(line._dash for line in lines)
+    assert not lines[0 if name != "rates" else 1]._dash
 
 
 def test_the_range_ends_at_the_first_that_does_worse():

@@ -42,16 +42,19 @@ def make_answer(key: str, differences: Values, labels: Labels, evidence: str = "
     """Return the answer to a claim that paired differences, float [runs] in points, are above 0.
 
     The headline is the label "KEY yes", "KEY no", "KEY open" or "KEY one run", which may use {points}, the size of the
-    mean difference, {bound}, the largest difference that the interval allows, and {side}, "higher" or "lower".
+    mean difference, {bound}, the largest difference that the interval allows, and {difference}, how much it is higher
+    or lower, or that it is level.
 
     evidence  words that follow the interval
     values    other values of the headline
     """
     found = interval(differences)
-    holds = found.holds if shorten(found.mean) != "0.0" else None
+    points, side = shorten(found.mean), labels("higher" if found.mean > 0 else "lower")
+    is_level = points == "0.0"
+    holds = None if is_level else found.holds
     outcome = "one run" if len(differences) == 1 else OUTCOMES[holds]
-    side = labels("higher" if found.mean > 0 else "lower")
-    headline = labels(f"{key} {outcome}", points=shorten(found.mean), bound=_upward(found.bound), side=side, **values)
+    values |= {"difference": labels("no difference" if is_level else "difference", points=points, side=side)}
+    headline = labels(f"{key} {outcome}", points=points, bound=_upward(found.bound), **values)
     parts = [interval_words(found, len(differences), labels), *([evidence] if evidence else [])]
     return Answer(capitalized(headline, labels), holds, labels("semicolon").join(parts), found.p_value)
 

@@ -17,6 +17,7 @@ from dropviz.charts.base.axes import make_axes, share_range
 from dropviz.charts.base.canvas import SMOOTH, TEXT
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.geometry import Box, spread_apart
+from dropviz.charts.base.growing_line import lie_together
 from dropviz.charts.base.timeline import Pace, paced, readable, spread, warmed_up
 from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import Theme, blend
@@ -126,6 +127,10 @@ class ArchitecturesChart(Chart):
         axes.set_ylim(*share_range(float(errors.min()), float(errors.max()), 0.05))
         for line in self.lines:
             line.place(axes.transData.transform(np.column_stack([self.iterations, line.mean])), axes.bbox)
+        for number, line in enumerate(self.lines):
+            below = [other for other in self.lines[:number] if other.color != line.color]
+            if hidden := sum(lie_together(line.points, other.points, canvas.scale) for other in below):
+                line.interrupt(hidden)
 
     def update(self, index: int, before: int | None = None) -> None:  # noqa: ARG002  # there is no trail
         """Set the lines to the snapshots up to `index`."""

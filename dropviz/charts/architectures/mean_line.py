@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dropviz.charts.base.annotations import LineReadings
 from dropviz.charts.base.artists import Points, Shape
+from dropviz.charts.base.growing_line import DASH
 from dropviz.style.labels import percent
 from dropviz.style.theme import ArmStyle
 
@@ -26,6 +27,11 @@ class MeanLine:
         """Set the points of the line, and the frame that it is drawn in; both in pixels."""
         self.points, self._frame = points, frame
         self.line.clip = Bbox.from_extents(0, frame.y0, frame.x1, frame.y1)
+
+    def interrupt(self, hidden: int) -> None:
+        """Draw the line in dashes, with gaps for as many lines that it would hide."""
+        self.line = Shape(edge=self.color, width=2, dash=(DASH, DASH * hidden))
+        self.line.clip = Bbox.from_extents(0, self._frame.y0, self._frame.x1, self._frame.y1)
 
     def show(self, index: int) -> None:
         """Set the line to the snapshots up to `index`."""

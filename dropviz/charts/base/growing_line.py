@@ -46,8 +46,7 @@ class GrowingLine:
         """Return whether the line lies on that of another arm for a good part of its points."""
         if self.color == other.color or len(self.points) != len(other.points) or self.is_test != other.is_test:
             return False
-        apart = np.abs(self.points - other.points).max(axis=1)
-        return bool((apart < APART * self.canvas.scale).mean() > HIDDEN)
+        return lie_together(self.points, other.points, self.canvas.scale)
 
     def interrupt(self, hidden: int) -> None:
         """Draw the line in dashes, with gaps for as many lines that it would hide."""
@@ -84,6 +83,11 @@ class EndLabel:
         """Set the value, with the middle of both lines at height `y` in points."""
         self.value.set_text(value)
         self.value.y, self.name.y = round((y + 11) * self._scale), round((y - 11) * self._scale)
+
+
+def lie_together(points: Points, others: Points, scale: float) -> bool:
+    """Return whether a good part of the points of two lines, in pixels, cannot be told apart."""
+    return bool((np.abs(points - others).max(axis=1) < APART * scale).mean() > HIDDEN)
 
 
 def _lengths(points: Points, height: int) -> Values:
