@@ -19,6 +19,7 @@ from dropviz.analysis.captions import MAX_ALT, Answer
 from dropviz.analysis.comparison import gather
 from dropviz.charts import CHARTS, find_chart
 from dropviz.charts.base.artists import MovingText
+from dropviz.charts.base.canvas import SMALL as SMALL_TYPE
 from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.rows_chart import RowsChart
 from dropviz.charts.base.sweep_chart import SweepChart
@@ -34,7 +35,7 @@ from dropviz.style.fonts import installed_families
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
 
-SMALL = (480, 270)
+SMALL, TINY = (480, 270), [(320, 180), (200, 600)]
 WIDE, HIGH = (1280, 720), (720, 1280)
 # Usual type in a wide picture, and the largest type in the narrowest.
 SHAPES = [(WIDE, "light"), (HIGH, "slides")]
@@ -254,6 +255,18 @@ def test_no_words_lie_over_others(letters_of, name):
     """In every shape, each text has its own place: titles, labels, answers, and the numbers at the axes."""
     for size, theme in SHAPES:
         _look_for_overlaps(letters_of(name, size, theme))
+
+
+@every_chart
+def test_words_of_a_tiny_picture_are_few_but_large(drawn_of, name):
+    """They lie within it, not over others, and are about as large as any that can be read."""
+    for size in TINY:
+        chart = make(name, drawn_of(name)[0], size)
+        letters = _letters(chart)
+        _look_for_overlaps(letters)
+        assert chart.canvas.scale >= 8.5 / SMALL_TYPE
+        assert all(box.x0 >= -1 and box.x1 <= size[0] + 1 and box.y0 >= -1 for _, box, _ in letters)
+        assert not [words for words, _, _ in letters if words == "…" or "100.0%…" in words]
 
 
 @every_chart

@@ -49,7 +49,8 @@ def make_axes(canvas: Canvas, box: Box, x: str, y: str, kinds: tuple[str, str], 
     axes.tick_params(colors=theme.muted, labelsize=SMALL, length=5, labelfontfamily=fonts)
     words: dict[str, Any] = {"size": SMALL, "color": theme.muted, "fontfamily": fonts, "labelpad": 8}
     axes.set_xlabel(x, **words)
-    axes.set_ylabel(y if canvas.width_of(y, SMALL) <= box.height + 2 * MIN_UP else "", **words)  # else it leaves it
+    room = box.height + (0 if canvas.is_small else 2 * MIN_UP)
+    axes.set_ylabel(y if canvas.width_of(y, SMALL) <= room else "", **words)  # a longer one lies over others
     return axes
 
 

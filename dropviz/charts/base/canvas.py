@@ -39,7 +39,7 @@ HEADLINE, TEXT, SMALL = 30.0, 20.0, 17.6
 # Fewer pixels for a point make figures that cannot be read: a small picture has fewer points instead, and fewer words,
 # down to these.
 MIN_SCALE = 9 / SMALL
-SMALL_WIDTH, SMALL_HEIGHT = 560, 330
+SMALL_WIDTH, SMALL_HEIGHT = 400, 330
 MIN_HEADLINE = 24.0  # a headline that is too long at this size has two lines
 MIN_TYPE_SIZE = SMALL  # text that is too long at this size is shortened
 EVEN = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the width that are tried, so that no line holds a single word
@@ -172,6 +172,13 @@ class Canvas:
         """Return `words` and a type size at which they fit into `width`, shortened if it would be too small."""
         size = max(self.fit(words, size, width, weight), min(MIN_TYPE_SIZE, size))
         return self.shortened(words, size, width, weight), size
+
+    def fitted_after(self, first: str, words: str, size: float, width: float, weight: str) -> tuple[str, float]:
+        """Return `words` and a type size at which they fit into `width` behind `first` and a space; "" without room."""
+        start = f"{first} "
+        both, size = self.fitted(f"{start}{words}", size, width, weight)
+        rest = both.removeprefix(start) if both.startswith(start) else ""
+        return "" if rest == "…" else rest, size
 
     def shortened(self, words: str, size: float, width: float, weight: str = "normal") -> str:
         """Return `words`, with an ellipsis in place of those that do not fit into `width`; of names, in the middle."""

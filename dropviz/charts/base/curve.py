@@ -61,8 +61,7 @@ class Curve(GrowingLine):
         canvas = self.canvas
         left = axes.bbox.x1 / canvas.scale + 16
         room = canvas.width - left - 10 if room is None else room - 16
-        words, size = canvas.fitted(f"{self._widest} {self.name}", self._size, room, self._weight)
-        self.name = words.removeprefix(f"{self._widest} ")
+        self.name, size = canvas.fitted_after(self._widest, self.name, self._size, room, self._weight)
         self.label = canvas.moving_text(left, 0, size, color=self.color, weight=self._weight, middle=True)
 
     def latest(self, index: int) -> int:

@@ -30,7 +30,8 @@ def tones(weights: NDArray[np.floating], limit: float) -> NDArray[np.uint8]:
 
 def draw_scale(canvas: Canvas, left: float, y: float, limit: float) -> None:
     """Draw the scale of tones with the weights at its ends, and what it is of, from a place in points."""
-    for sign, words in ((-1, f"{MINUS}{limit:.2g}"), (1, f"+{limit:.2g} {canvas.labels('weight scale')}")):
+    for sign, whole in ((-1, f"{MINUS}{limit:.2g}"), (1, f"+{limit:.2g} {canvas.labels('weight scale')}")):
+        words = canvas.shortened(whole, SMALL, canvas.width - left - 10)
         canvas.text(left, y, words, SMALL, color=canvas.theme.muted)
         left += canvas.width_of(words, SMALL) + 10
         if sign < 0:

@@ -107,10 +107,13 @@ class ExpectationChart(Chart):
         band, size = canvas.fitted(labels("expectation band"), SMALL, box.width)
         top = box.bottom + box.height - 1.2 * SMALL
         canvas.text(box.left + box.width, top, band, size, color=theme.muted, ha="right")
-        for level, name, color in zip((1.0, keep), names, self.colors, strict=True):
+        every = [canvas.lines(name, TEXT, room - 14, 3, "bold") for name in names]
+        ys = [float(axes.transData.transform((1, level))[1]) / canvas.scale for level in (1.0, keep)]
+        missing = max(LABEL_PITCH * sum(map(len, every)) / 2 - (ys[0] - ys[1]), 0) / 2
+        for level, y, lines, color in zip(
+            (1.0, keep), (ys[0] + missing, ys[1] - missing), every, self.colors, strict=True
+        ):
             axes.axhline(level, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 3)))
-            y = axes.transData.transform((1, level))[1] / canvas.scale
-            lines = canvas.lines(name, TEXT, room - 14, 3, "bold")
             for number, words in enumerate(lines):
                 height = y + LABEL_PITCH * ((len(lines) - 1) / 2 - number)
                 style = {"color": color, "weight": "bold", "va": "center_baseline"}

@@ -96,7 +96,7 @@ class FeaturesChart(Chart):
         for grid, kurtosis in zip(self.grids, self.features.kurtoses, strict=True):
             grid.show(index)
             value = _signed(float(kurtosis[0, text_index]))
-            grid.kurtosis.set_text(self.canvas.labels("features kurtosis", value=value))
+            grid.kurtosis.set_text(value if grid.is_brief else self.canvas.labels("features kurtosis", value=value))
 
     def counter(self, index: int) -> str:
         """Return the iteration of the written values at `index`."""

@@ -45,8 +45,10 @@ class Grid:
         canvas.figure.add_artist(frame).set_transform(None)
 
     def _write_above(self, canvas: Canvas, left: float, y: float, width: float, name: str, color: str) -> None:
-        """Draw the name of the arm, and make the text of its kurtosis."""
+        """Draw the name of the arm, and make the text of its kurtosis: the number alone if both have no room."""
         widest = canvas.labels("features kurtosis", value=MINUS + "0.00")
+        self.is_brief = canvas.width_of(name, SMALL, "bold") > width - canvas.width_of(widest, SMALL) - 16
+        widest = MINUS + "0.00" if self.is_brief else widest
         self.kurtosis = canvas.moving_text(left + width - GAP, y, SMALL, "right", canvas.theme.muted)
         room = width - canvas.width_of(widest, SMALL) - 16
         words, size = canvas.fitted(name, TEXT, room, "bold")

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from dropviz.charts.base.artists import MovingText, Points, Shape, boxes
+from dropviz.charts.base.artists import GreyImage, MovingText, Points, Shape, boxes
 from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.grey_images import GREYS, framed_image, greys
@@ -17,6 +17,7 @@ from dropviz.style.theme import Theme, blend
 TINT = 0.35  # contrast to the background of the bars of a sampled network, of 1
 PITCH = 24.0  # from line to line of the legend, in points
 SIDE = 84.0  # of the image, in points
+LOWEST = 1.2 * SMALL  # height of a row, in points
 CLASSES, WIDE = 6, 1.6  # classes that are shown, and ratio of width to height of a wide box
 NAMES = 0.25  # largest share of the width for the names of the classes
 THICK, THIN = 0.8, 0.34  # thickness of the bars of a sampled network and of the mean, as shares of a row
@@ -25,7 +26,7 @@ THICK, THIN = 0.8, 0.34  # thickness of the bars of a sampled network and of the
 class PredictionBars:
     """Rows of the most likely classes, with bars of a sampled network and of the mean, and ticks for dropout off.
 
-    In a wide box the rows are beside image and legend, otherwise between them.
+    In a wide box the rows are beside image and legend, otherwise between them; a small picture has no image.
 
     names  of all classes
     words  sentence above the image
@@ -35,21 +36,23 @@ class PredictionBars:
         self, canvas: Canvas, box: Box, color: str, words: str, names: Sequence[str], prediction: Prediction
     ) -> None:
         likely = np.maximum(prediction.scaled, prediction.shares.mean(axis=0))
-        self.shown = np.sort(np.argsort(-likely, kind="stable")[:CLASSES])
-        self.canvas, self.shares = canvas, prediction.shares[:, self.shown]
-        scaled = prediction.scaled[self.shown]
-        self.means: Shares = self.shares.cumsum(axis=0) / np.arange(1, len(self.shares) + 1)[:, None]
-        top = box.bottom + box.height
-        self.image = framed_image(canvas, box.left, top - SIDE - 4, SIDE, greys(canvas.theme))
-        self.image.grey = np.round(prediction.image * (GREYS / 255)).astype(np.uint8)
+        self.canvas, top, bottom = canvas, box.bottom + box.height, box.bottom + 3 * PITCH + 8
         is_wide = box.width > WIDE * box.height
         width = 0.42 * box.width if is_wide else box.width
-        for number, line in enumerate(canvas.lines(words, SMALL, width - SIDE - 34 * is_wide - 14, 4)):
-            canvas.text(box.left + SIDE + 14, top - SMALL * (1.1 + 1.35 * number), line)
-        bottom = box.bottom + 3 * PITCH + 8
-        rows = Box(box.left, bottom, box.width, top - SIDE - 16 - bottom)
+        images: list[Artist] = []
+        if canvas.is_small and not is_wide:
+            rows = Box(box.left, bottom, box.width, top - bottom)
+        else:
+            self.image = self._draw_image(box, prediction, words, width - SIDE - 34 * is_wide - 14)
+            images.append(self.image)
+            rows = Box(box.left, bottom, box.width, top - SIDE - 16 - bottom)
         if is_wide:
             rows = Box(box.left + width, box.bottom, box.width - width, box.height)
+        count = min(CLASSES, max(int(rows.height / LOWEST), 1))
+        self.shown = np.sort(np.argsort(-likely, kind="stable")[:count])
+        self.shares = prediction.shares[:, self.shown]
+        scaled = prediction.scaled[self.shown]
+        self.means: Shares = self.shares.cumsum(axis=0) / np.arange(1, len(self.shares) + 1)[:, None]
         self._place_rows(rows, [names[number] for number in self.shown])
         self._draw_axis(rows, max(self.shares.max(), scaled.max()))
         faces = tint(color, canvas.theme), color
@@ -57,7 +60,16 @@ class PredictionBars:
         self.off = Shape(edge=canvas.theme.ink, width=2.5)
         self.off.set_lines(self._ticks(scaled))
         self.texts = self._make_legend(Box(box.left, box.bottom, width, box.height), faces)
-        self.moving: Sequence[Artist] = (self.image, self.sampled, self.average, self.off, *self.texts)
+        self.moving: Sequence[Artist] = (*images, self.sampled, self.average, self.off, *self.texts)
+
+    def _draw_image(self, box: Box, prediction: Prediction, words: str, width: float) -> GreyImage:
+        """Make the image in the upper left corner, and draw the words beside it, in at most `width` points."""
+        top = box.bottom + box.height
+        image = framed_image(self.canvas, box.left, top - SIDE - 4, SIDE, greys(self.canvas.theme))
+        image.grey = np.round(prediction.image * (GREYS / 255)).astype(np.uint8)
+        for number, line in enumerate(self.canvas.lines(words, SMALL, width, 4)):
+            self.canvas.text(box.left + SIDE + 14, top - SMALL * (1.1 + 1.35 * number), line)
+        return image
 
     def _place_rows(self, box: Box, names: Sequence[str]) -> None:
         """Set the places of the rows, in points, and draw the names of the classes to their left."""

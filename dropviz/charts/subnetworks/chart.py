@@ -21,6 +21,7 @@ from dropviz.style.labels import Labels, percent
 from dropviz.style.theme import blend
 
 FRAMES = 30
+PITCH = 26.0  # from row to row of the legend, in points
 CELLS_SHARE, BETWEEN, LEGEND = 0.6, 40.0, 34.0  # of the width, for the cells; space beside and below them, in points
 NUMBER = 76.0  # size of the large numbers, in points
 LIGHT = 0.45  # contrast to the background of cells that one mask alone keeps, of 1
@@ -81,14 +82,18 @@ class SubnetworksChart(Chart):
     def _make_cells(self, box: Box) -> None:
         """Make the cells of the units, and draw their legend below them."""
         canvas, colors = self.canvas, (self.color, self.light, self.canvas.theme.faint)
-        inner = Box(box.left, box.bottom + LEGEND, box.width, box.height - LEGEND)
-        self.cells = Cells(canvas, inner, self.overlap.units, colors)
-        x, y = box.left, self.cells.bottom - 26
-        for color, key in zip(colors, ("both", "one", "none"), strict=True):
-            words, size = canvas.fitted(canvas.labels(f"subnetworks {key}"), SMALL, box.left + box.width - x - 20)
+        words = [canvas.labels(f"subnetworks {key}") for key in ("both", "one", "none")]
+        widths = [40 + canvas.width_of(each, SMALL) for each in words]
+        rows = 1 if sum(widths) - 20 <= box.width else len(words)
+        low = LEGEND + PITCH * (rows - 1)
+        self.cells = Cells(
+            canvas, Box(box.left, box.bottom + low, box.width, box.height - low), self.overlap.units, colors
+        )
+        x, y = box.left, self.cells.bottom - PITCH
+        for color, each, width in zip(colors, words, widths, strict=True):
             canvas.text(x, y, "\N{BLACK SQUARE}", SMALL, color=color)
-            canvas.text(x + 20, y, words, size)
-            x += 40 + canvas.width_of(words, size)
+            canvas.text(x + 20, y, *canvas.fitted(each, SMALL, box.width - 20))
+            x, y = (x + width, y) if rows == 1 else (x, y - PITCH)
 
     def _make_numbers(self, box: Box) -> tuple["LargeNumber", "LargeNumber"]:
         """Make the number of masks, and the share of units that two keep, one below the other."""
@@ -126,9 +131,11 @@ class LargeNumber:
 
     def __init__(self, canvas: Canvas, box: Box, widest: str, words: str, color: str) -> None:
         self._canvas, self._width = canvas, box.width
-        size = min(canvas.fit(widest, NUMBER, box.width, "bold"), 0.5 * box.height)
         self._most = max(len(canvas.wrap(words, TEXT, box.width)), 2)
-        middle = box.bottom + box.height / 2
+        below = 12 + 1.3 * TEXT * self._most  # height of the words
+        middle = box.bottom + max(box.height / 2, below)
+        size = min(canvas.fit(widest, NUMBER, box.width, "bold"), 0.5 * box.height, box.bottom + box.height - middle)
+        size = max(size, TEXT)
         self.number = canvas.moving_text(box.left, middle, size, color=color, weight="bold")
         ys = [middle - 12 - TEXT - 1.3 * TEXT * line for line in range(self._most)]
         self.lines: list[MovingText] = [canvas.moving_text(box.left, y, TEXT) for y in ys]

@@ -41,9 +41,11 @@ class Templates:
             canvas.moving_text(left + width, top - 22, TEXT, "right", color, "bold")
             for top, (_, color) in zip(tops, heads, strict=True)
         ]
+        self._rooms = []  # for the values, in points
         for top, (name, color) in zip(tops, heads, strict=True):
             words, size = canvas.fitted(name, TEXT, 0.5 * width, "bold")
             canvas.text(left, top - 22, words, size, color=color, weight="bold")
+            self._rooms.append(width - canvas.width_of(words, size, "bold") - 12)
         self.pictures = [self._make_block(left, top - HEAD, classes) for top in tops]
         draw_scale(canvas, left, box.bottom + 4, limit)
         images_drawn = [picture for block in self.pictures for picture in block]
@@ -62,8 +64,8 @@ class Templates:
         for block, numbers in zip(self.pictures, self.tones[:, index], strict=True):
             for picture, number in zip(block, numbers, strict=True):
                 picture.grey = number
-        for text, words in zip(self.values, values, strict=True):
-            text.set_text(words)
+        for text, words, room in zip(self.values, values, self._rooms, strict=True):
+            text.set_text(self.canvas.shortened(words, TEXT, room, "bold"))
 
 
 def _arrange(width: float, height: float, classes: int) -> tuple[int, float]:

@@ -53,8 +53,8 @@ class VariancePanel:
         weights, sizes = ("normal", "bold", "bold"), (SMALL, TEXT, TEXT)
         self.names, self.labels = [], []
         for name, ink, weight, size in zip(names, colors, weights, sizes, strict=True):
-            words, fits = canvas.fitted(f"0.000 {name}", size, room - 14, weight)
-            self.names.append(words.removeprefix("0.000 "))
+            words, fits = canvas.fitted_after("0.000", name, size, room - 14, weight)
+            self.names.append(words)
             self.labels.append(canvas.moving_text(right, 0, fits, color=ink, weight=weight, middle=True))
         self.moving: Sequence[Artist] = [self.area, *self.shapes, *self.heads, *self.labels]
 
