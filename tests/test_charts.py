@@ -164,6 +164,14 @@ def test_long_names_never_become_alike(recordings, names):
     assert all("…" in name or "#" in name for name in shown)
 
 
+@pytest.mark.parametrize("names", [("dropout", "dropout "), ("caf\u00e9", "cafe\u0301"), ("a\tb", "a\0b"), ("", " ")])
+def test_names_that_look_the_same_are_refused(recordings, names):
+    """No reader can tell which line is whose; the message shows in what they differ."""
+    with pytest.raises(RecordingError, match="look the same: give each a name of its own") as caught:
+        make("accuracy", renamed(recordings, dict(zip(("no dropout", "dropout"), names, strict=True))))
+    assert ascii(names[1]) in str(caught.value)
+
+
 def test_a_number_before_words_from_right_to_left_stays_a_number():
     """Hebrew and Arabic are drawn apart: drawn with the number, they would change the order of its digits."""
     text = Canvas((400, 300), THEMES["light"], Labels("en")).moving_text(0, 0, 12)

@@ -4,7 +4,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Unicode categories of characters that break a line, are invisible, or change the order of the characters around them.
@@ -97,6 +97,20 @@ def isolate(name: str) -> str:
 def is_right_to_left(letter: str) -> bool:
     """Return whether a letter is of a script that runs from right to left."""
     return unicodedata.bidirectional(letter) in ("R", "AL")
+
+
+def find_alike(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first two names that cannot be told apart when they are drawn; None if all can.
+
+    >>> find_alike(["dropout", "Dropout"]), find_alike(["dropout", "dropout "])
+    (None, ('dropout', 'dropout '))
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        drawn = unicodedata.normalize("NFC", " ".join(replace_invisible(name).split()))
+        if seen.setdefault(drawn, name) != name:
+            return seen[drawn], name
+    return None
 
 
 def json_line(value: object) -> str:

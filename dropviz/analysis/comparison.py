@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dropviz._util.text import find_alike
 from dropviz.analysis.metrics import curve_metrics, quantity_of
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
@@ -249,10 +250,8 @@ def _with_all_arms(comparison: Comparison) -> Comparison:
     listed = comparison.experiment.arms if comparison.experiment else ()
     if comparison.experiment is None or {arm.name for arm in comparison.arms} <= {arm.name for arm in listed}:
         return comparison
-    if len(comparison.arms) > MAX_ARMS:
-        raise RecordingError(
-            f"{len(comparison.arms):,} arms are too many to draw: name recordings of {MAX_ARMS} at most"
-        )
+    if (count := len(comparison.arms)) > MAX_ARMS:
+        raise RecordingError(f"{count:,} arms are too many to draw: name recordings of {MAX_ARMS} at most")
     own = {arm.name: run.experiment.arm(arm.name) for arm in comparison.arms for run in arm.runs[:1] if run.experiment}
     order = {name: number for number, name in enumerate(sorted(own, key=lambda name: _settings(own[name])))}
     arms = tuple(sorted(comparison.arms, key=lambda arm: order[arm.name])) if len(listed) == 1 else comparison.arms
@@ -276,9 +275,7 @@ def _arm_runs(name: str, runs: list[Recording]) -> ArmRuns:
     if len({run.layers for run in runs}) > 1:
         raise RecordingError(f"recordings of arm {name!r} are of different networks")
     if len({run.experiment and run.experiment.arm(name) for run in runs}) > 1:
-        raise RecordingError(
-            f"recordings of arm {name!r} are of different settings: give each setting a name of its own"
-        )
+        raise RecordingError(f"recordings of arm {name!r} are of different settings: give each its own name")
     if len({tuple(run.snapshots["iteration"]) for run in runs}) > 1:
         raise RecordingError(
             f"recordings of arm {name!r} have snapshots at different iterations: train them again alike"
@@ -290,6 +287,8 @@ def _in_order(names: list[str], experiment: Experiment | None) -> list[str]:
     """Return the names of arms in the order of the experiment; those that it does not list come after them."""
     listed = [arm.name for arm in experiment.arms] if experiment else []
     recorded = list(dict.fromkeys(names))
+    if alike := find_alike(recorded):
+        raise RecordingError(f"arms {alike[0]!a} and {alike[1]!a} look the same: give each a name of its own")
     return [name for name in listed if name in recorded] + [name for name in recorded if name not in listed]
 
 
