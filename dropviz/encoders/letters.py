@@ -64,7 +64,9 @@ def _subset(family: str, weight: int, letters: str) -> tuple[str, str]:
         if not found or font["OS/2"].fsType & FORBIDDEN:
             return "", found
         # Kerning and no ligatures, as in matplotlib; no hints, which screens of today do not need.
-        subsetter = Subsetter(Options(layout_features=["kern"], hinting=False, notdef_outline=True))
+        options = Options(layout_features=["kern"], hinting=False, notdef_outline=True)
+        options.drop_tables += ["FFTM"]  # of FontForge; else a warning is printed that it is dropped
+        subsetter = Subsetter(options)
         subsetter.populate(text=found)
         subsetter.subset(font)
         font.flavor = "woff"
