@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from decoding import blocks
 
+import dropviz
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
@@ -410,6 +411,11 @@ def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
     more = ["--theme", "~/Mine.TOML", "--frames", 1, "--size", "160x160"]
     result = run("animate", "~", "-o", "~/a.GIF", *more)
     assert (result.returncode, result.stdout) == (0, f"{tmp_path}/home/a.GIF\n"), result.stderr
+    recording = dropviz.load("~/A.NPZ")
+    assert recording.save("~/b.npz") == tmp_path / "home/b.npz"
+    (tmp_path / "home/log.csv").write_text("step,loss\n1,2\n")
+    assert dropviz.import_log("~/log.csv").metrics == ("loss",)
+    assert dropviz.animate(recording, frames=1, out="~/c.gif").still("~/d.png") == tmp_path / "home/d.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
