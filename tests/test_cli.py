@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from decoding import blocks
 
+import dropviz
 from dropviz.charts import CHARTS
 from dropviz.cli import COMMANDS
 from dropviz.encoders import ENCODERS
@@ -409,6 +411,11 @@ def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
     more = ["--theme", "~/Mine.TOML", "--frames", 1, "--size", "160x160"]
     result = run("animate", "~", "-o", "~/a.GIF", *more)
     assert (result.returncode, result.stdout) == (0, f"{tmp_path}/home/a.GIF\n"), result.stderr
+    recording = dropviz.load("~/A.NPZ")
+    assert recording.save("~/b.npz") == tmp_path / "home/b.npz"
+    (tmp_path / "home/log.csv").write_text("step,loss\n1,2\n")
+    assert dropviz.import_log("~/log.csv").metrics == ("loss",)
+    assert dropviz.animate(recording, frames=1, out="~/c.gif").still("~/d.png") == tmp_path / "home/d.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
@@ -432,6 +439,21 @@ def test_letters_that_a_terminal_lacks_are_replaced(run_process):
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "??" in result.stdout
+
+
+@pytest.mark.parametrize("name", [b"\xe5\x9b\xbe.gif", b"\xff.gif"])
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_a_file_name_of_any_bytes_comes_back(run_process, saved, tmp_path, name, locale):
+    """stdout has the very bytes of the path, which other programs open, and a snippet has them in its address."""
+    environment = os.environ | {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    path = os.fsdecode(name)
+    drawn = run_process(
+        "animate", saved / SAMPLE_ARM, "--frames", 1, "-o", path, env=environment, errors="surrogateescape"
+    )
+    assert (os.fsencode(drawn.stdout), drawn.returncode) == (name + b"\n", 0), drawn.stderr
+    assert os.fsencode(tmp_path / path) in [os.fsencode(each) for each in tmp_path.iterdir()]
+    embedded = run_process("embed", path, "--alt", "x", env=environment)
+    assert embedded.stdout == f"![x]({quote(name)})\n", embedded.stderr
 
 
 @pytest.mark.parametrize("command", [("train", "--experiment"), ("sweep", "--vary=drop_prob=0,0.5", "-o=new")])

@@ -1,5 +1,6 @@
 """The command line: one module for each command, imported when it runs. Only these modules print or exit."""
 
+import codecs
 import os
 import signal
 import sys
@@ -135,9 +136,21 @@ def _prepare_process() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` sets it
             signal.signal(number, _end)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a letter that a terminal lacks must not end the command
+        codecs.register_error("dropviz", _encode)
+        is_ascii = codecs.lookup(sys.stdout.encoding).name == "ascii"  # click takes UTF-8 then, and loses such bytes
+        encoding = "utf-8" if is_ascii else sys.stdout.encoding
+        sys.stdout.reconfigure(encoding=encoding, errors="dropviz")
     os.environ.pop("MPLBACKEND", None)  # that of a notebook around it
     os.environ["PYTHONSAFEPATH"] = "1"  # processes that train import no signal.py of the user's from the current folder
+
+
+def _encode(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return a question mark for a letter that stdout lacks; for a byte of a file name that is no text, that byte."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letter = error.object[error.start]
+    is_byte = "\udc80" <= letter <= "\udcff" and not error.encoding.lower().startswith(("utf-16", "utf-32"))
+    return bytes([ord(letter) - 0xDC00]) if is_byte else "?", error.start + 1
 
 
 class Ended(KeyboardInterrupt):

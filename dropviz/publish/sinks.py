@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from dropviz._util.paths import user_path
 from dropviz.errors import UsageError
 from dropviz.rendering.animation import Animation
 
@@ -29,7 +30,7 @@ def log_animation(animation: Animation | str | Path, to: Any, name: str = "dropv
     >>> with SummaryWriter("out/board") as writer:
     ...     dropviz.log_animation(animation, to=writer)
     """
-    path = animation.path if isinstance(animation, Animation) else Path(animation)
+    path = animation.path if isinstance(animation, Animation) else user_path(animation)
     alt = animation.alt if isinstance(animation, Animation) else ""
     if not path.is_file():
         raise UsageError(f"{path} is no file: hand over an animation of one file, such as .gif")

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from dropviz._util.paths import user_path
 from dropviz.errors import ExperimentError, RecordingError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording.masks import unpack_mask
@@ -29,7 +30,7 @@ def load(path: str | Path) -> Recording:
     >>> dropviz.load(path).arm
     'no dropout'
     """
-    path = Path(path)
+    path = user_path(path)
     arrays = read_arrays(path)
     try:
         return _from_arrays(*upgrade(_read_header(arrays), arrays))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dropviz._util.deprecation import accept_old_arguments, renamed_property
 from dropviz._util.files import replace_whole
+from dropviz._util.paths import user_path
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import validation
@@ -203,7 +204,7 @@ class Recording:
 
         Raises OutputError if it cannot be written.
         """
-        path = Path(path)
+        path = user_path(path)
         with replace_whole(path) as file:
             write_arrays(file, to_arrays(self))
             file.flush()

@@ -23,21 +23,27 @@ IN_IPYTHON = (".gif", ".png", ".jpg", ".jpeg")
 IN_TYPST = (".gif", ".png", ".jpg", ".jpeg", ".svg", ".webp")
 # Characters with a meaning in TeX, which no package can escape in a path.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
+NOT_IN_LINES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _url(path: str) -> str:
+    """Return a path as a relative URL; bytes of it that are no text stay the same."""
+    return quote(path, errors="surrogateescape")
 
 
 def markdown(picture: Picture) -> str:
     """Return CommonMark; for a video, or a picture with a still or a dark version, the HTML that CommonMark allows."""
     if picture.suffix == ".html":
-        return f"[{escape_markdown(picture.alt)}]({quote(picture.path)})"
+        return f"[{escape_markdown(picture.alt)}]({_url(picture.path)})"
     if picture.suffix in VIDEO or picture.still or picture.dark:
         return web(picture)
-    return f"![{escape_markdown(picture.alt)}]({quote(picture.path)})"
+    return f"![{escape_markdown(picture.alt)}]({_url(picture.path)})"
 
 
 def obsidian(picture: Picture) -> str:
     """Return an embed of a file in a vault, in Obsidian's Markdown if a link in brackets cannot hold path or text."""
     if NOT_IN_WIKILINKS.search(picture.path) or re.search(r"[\[\]|\\<`$]", picture.alt):
-        return f"![{escape_markdown(picture.alt)}|{picture.width}]({quote(picture.path)})"
+        return f"![{escape_markdown(picture.alt)}|{picture.width}]({_url(picture.path)})"
     return f"![[{picture.path}|{picture.alt}|{picture.width}]]"
 
 
@@ -63,25 +69,25 @@ def web(picture: Picture, described_by: str = "") -> str:
     alt, width = html.escape(picture.alt), picture.width
     if picture.suffix == ".html":
         height = round(width * 9 / 16)
-        frame = f'src="{quote(picture.path)}" title="{alt}" width="{width}" height="{height}"{described}'
+        frame = f'src="{_url(picture.path)}" title="{alt}" width="{width}" height="{height}"{described}'
         return f"<iframe {frame}></iframe>"
-    image = f'<img src="{quote(picture.path)}" width="{width}" alt="{alt}"{described}>'
+    image = f'<img src="{_url(picture.path)}" width="{width}" alt="{alt}"{described}>'
     sources = [
         (f"{LESS_MOTION} and {DARK}", picture.dark_still),
         (LESS_MOTION, picture.still),
         (DARK, picture.dark),
     ]
-    lines = [f'  <source media="{media}" srcset="{quote(path)}">' for media, path in sources if path]
+    lines = [f'  <source media="{media}" srcset="{_url(path)}">' for media, path in sources if path]
     return "\n".join(["<picture>", *lines, f"  {image}", "</picture>"]) if lines else image
 
 
 def _video(picture: Picture, described: str) -> str:
     """Return a video with controls, which starts by itself unless the reader prefers less motion."""
-    poster = f' poster="{quote(picture.still)}"' if picture.still else ""
+    poster = f' poster="{_url(picture.still)}"' if picture.still else ""
     label = f' aria-label="{html.escape(picture.alt)}"{described}'
     return (
         f'<video width="{picture.width}"{label}{poster} autoplay loop muted playsinline controls>\n'
-        f'  <source media="(prefers-reduced-motion: no-preference)" src="{quote(picture.path)}">\n'
+        f'  <source media="(prefers-reduced-motion: no-preference)" src="{_url(picture.path)}">\n'
         "</video>"
     )
 
@@ -119,7 +125,7 @@ def rst(picture: Picture) -> str:
     """Return a reStructuredText image, or HTML for a video or a page."""
     if picture.suffix in (*VIDEO, ".html"):
         return ".. raw:: html\n\n" + "\n".join(f"   {line}" for line in web(picture).splitlines())
-    return _rst_image(picture, quote(picture.path))
+    return _rst_image(picture, _url(picture.path))
 
 
 def _rst_image(picture: Picture, path: str) -> str:
@@ -154,7 +160,7 @@ def mkdocs(picture: Picture) -> str:
         return web(picture)
     both = [(picture.path, "#only-light"), (picture.dark, "#only-dark")] if picture.dark else [(picture.path, "")]
     alt = escape_markdown(picture.alt)
-    return "\n".join(f'![{alt}]({quote(path)}{side}){{ width="{picture.width}" }}' for path, side in both)
+    return "\n".join(f'![{alt}]({_url(path)}{side}){{ width="{picture.width}" }}' for path, side in both)
 
 
 def sphinx(picture: Picture) -> str:
@@ -164,7 +170,7 @@ def sphinx(picture: Picture) -> str:
     """
     if picture.suffix in (*VIDEO, ".html"):
         return rst(picture)
-    if not picture.path.isprintable():
+    if NOT_IN_LINES.search(picture.path):
         raise UsageError(f"Sphinx cannot name {picture.path!r}: give it a name without line breaks")
     light, dark = (_rst_image(picture, re.sub(r"([\\ ])", r"\\\1", path)) for path in (picture.path, picture.dark))
     return f"{light}\n   :class: only-light\n\n{dark}\n   :class: only-dark" if picture.dark else light
@@ -198,7 +204,7 @@ def typst(picture: Picture) -> str:
 
 def pypi(picture: Picture) -> str:
     """Return HTML that PyPI allows, with an address on GitHub: put in the names of owner and repository."""
-    address, alt = PYPI_ROOT + quote(picture.path), html.escape(picture.alt)
+    address, alt = PYPI_ROOT + _url(picture.path), html.escape(picture.alt)
     if picture.suffix in (*VIDEO, ".html"):
         return f'<a href="{address}">{alt}</a>'
     return f'<img src="{address}" width="{picture.width}" alt="{alt}">'

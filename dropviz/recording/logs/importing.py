@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dropviz._util.paths import user_path
 from dropviz._util.text import replace_unsafe
 from dropviz._version import __version__
 from dropviz.errors import LogError
@@ -55,7 +56,7 @@ def import_log(
     >>> recording.snapshots["iteration"], recording.snapshots["validation_loss"]
     (array([10, 20]), array([nan, 0.8]))
     """
-    path, names = Path(path), dict(names or {})
+    path, names = user_path(path), dict(names or {})
     try:
         log = read_log(path, names)
     except OSError as error:
