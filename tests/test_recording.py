@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import tracemalloc
 import zipfile
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -103,6 +104,21 @@ def plain(value):
     if isinstance(value, Recording | Examples):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return value
+
+
+def assert_close(old, new):
+    """Compare as `plain` does; floats may differ by what processors round otherwise when they multiply matrices."""
+    if isinstance(old, np.ndarray) and old.dtype.kind == "f":
+        assert (old.dtype, old.shape) == (new.dtype, new.shape)
+        np.testing.assert_allclose(old, new, rtol=1e-6, atol=1e-6)
+    elif isinstance(old, Mapping):
+        assert old.keys() == new.keys()
+        for name, value in old.items():
+            assert_close(value, new[name])
+    elif isinstance(old, Examples):
+        assert_close(vars(old), vars(new))
+    else:
+        assert plain(old) == plain(new)
 
 
 def rewrite(recording, path, **changes):
@@ -844,19 +860,20 @@ def test_activations_and_rows_that_do_not_fit(noisy, path, changes, words):
 
 @pytest.mark.parametrize("path", OLD.values(), ids=OLD)
 def test_a_recording_of_format_3_is_read_as_one_of_today(path):
-    """Noise, strengths, edges and shown units of an old file are what the same run records today, bit for bit."""
+    """What an old file holds is what the same run records today: bit for bit, but for products of other processors."""
     old = load(path)
     today = next(run for run in dropviz.train(old.experiment, device="cpu") if run.arm == old.arm)
     assert old.layers == tuple(dataclasses.replace(layer, site="") for layer in today.layers)
     if old.provenance["torch"] != today.provenance["torch"]:
         pytest.skip("another torch draws and multiplies in another order")
-    for part in ("masks", "drop_rate", "noise"):
+    for part in ("masks", "drop_rate", "noise"):  # of the generator: the same on each processor
         names = list(getattr(old, part))
         new = {name: getattr(today, part)[name] for name in names}
         assert plain(dict(getattr(old, part))) == plain(new)
     new = {"layers", "sites", "masks", "drop_rate", "noise", "blocks", "provenance", "activations", "tracked_rows"}
     parts = [field.name for field in dataclasses.fields(old) if field.name not in new]
-    assert {part: plain(getattr(old, part)) for part in parts} == {part: plain(getattr(today, part)) for part in parts}
+    for part in parts:
+        assert_close(getattr(old, part), getattr(today, part))
 
 
 def test_kinds_of_noise_in_old_recordings():

@@ -107,7 +107,7 @@ def read_transformers(path: Path, names: Mapping[str, str]) -> Log:
     history = state.get("log_history") if isinstance(state, dict) else None
     if not isinstance(history, list) or not all(isinstance(entry, dict) for entry in history):
         raise LogError(f"{path} has no log_history: it is not the trainer_state.json of Transformers")
-    if not history:
+    if not any(history):
         raise LogError(f"{path} has an empty log_history: there is nothing to import")
     entries = [
         (number, {collapse_whitespace(name): value for name, value in entry.items()})
