@@ -126,6 +126,16 @@ if __name__ == "__main__":
     multiprocessing.get_context("spawn").Process(target=work).start()
     time.sleep(60)
 """
+IDLE = """
+import time
+from dropviz.training import joblib_backend
+
+if __name__ == "__main__":
+    joblib_backend._train = max  # a task that does not watch the parent
+    with joblib_backend.use_backend("loky"):
+        print(*joblib_backend._train_all([(1, 2), (3, 4)], 2), flush=True)
+        time.sleep(60)
+"""
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
 
 
@@ -178,10 +188,11 @@ def test_a_folder_that_vanishes_is_named(tmp_path):
         shutil.rmtree(path.parent)
 
 
-def test_workers_end_with_their_parent(tmp_path):
+@pytest.mark.parametrize("code", [ORPHAN, IDLE], ids=["at work", "before its first run"])
+def test_workers_end_with_their_parent(code, tmp_path):
     """A worker ends when the process that started it is killed: the pipe that both hold is closed."""
     script = tmp_path / "script.py"
-    script.write_text(ORPHAN)
+    script.write_text(code)
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
         process.kill()

@@ -130,8 +130,10 @@ def use_backend(backend: str | None, scheduler: str | None = None) -> Iterator[N
         yield
         return
     with _connected(backend, scheduler):
+        # A worker that has no run yet would wait for one for five minutes after the end of this process.
+        own = {"initializer": end_with_parent, "initargs": (os.getpid(),)} if backend == "loky" else {}
         try:
-            config = parallel_config(backend=backend, n_jobs=-1)
+            config = parallel_config(backend=backend, n_jobs=-1, **own)
         except ValueError as error:
             raise UsageError(f"unknown backend {backend!r}: {reason(error)}") from None
         with config:

@@ -54,8 +54,10 @@ def main_module_hidden() -> Iterator[None]:
             setattr(module, name, value)
 
 
-def end_with_parent() -> None:
+def end_with_parent(number: int | None = None) -> None:
     """End this worker process soon after the process that started it has ended, however that ended.
+
+    number  of the process that started it, which may have ended already; the present parent if not given
 
     SIGTERM comes first, so that a half-written file is removed. The main process of a program is left alone.
     """
@@ -63,7 +65,7 @@ def end_with_parent() -> None:
     if parent is None and multiprocessing.current_process().name == "MainProcess":
         return
     if WATCH not in [thread.name for thread in threading.enumerate()]:
-        threading.Thread(target=_end_after, args=(parent, os.getppid()), name=WATCH, daemon=True).start()
+        threading.Thread(target=_end_after, args=(parent, number or os.getppid()), name=WATCH, daemon=True).start()
 
 
 def _end_after(parent: Any, number: int) -> None:

@@ -62,6 +62,7 @@ class Command:
 
     old       further arguments of the run that wrote the files that are there before; None if there are none
     together  all its files are of one run
+    cleans    a failure leaves nothing; else joblib kills workers then, and the next run deletes what they leave
     prepare   called in the copied process before the command
     """
 
@@ -69,6 +70,7 @@ class Command:
     argv: tuple[str, ...]
     old: tuple[str, ...] | None = None
     together: bool = False
+    cleans: bool = True
     prepare: Callable[[], None] = small_presets
 
     @property
@@ -87,7 +89,7 @@ COMMANDS = (
     Command("slides .pptx", (*SLIDES, "-o", "made/d.pptx"), ("--theme", "dark"), together=True),
     Command("slides .html", (*SLIDES, "-o", "made/d.html"), ("--theme", "dark"), together=True),
     Command("train, 2 workers", (*TRAIN, "--jobs", "2")),
-    Command("sweep, 2 workers", (*SWEEP, "--jobs", "2")),
+    Command("sweep, 2 workers", (*SWEEP, "--jobs", "2"), cleans=False),
 )
 TRAININGS = (
     Command("train", (*TRAIN, "--jobs", "1"), prepare=many_checkpoints),

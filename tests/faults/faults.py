@@ -96,8 +96,11 @@ def fill(trial: Trial, disk: Disk) -> Result:
     folder = new_folder(disk.path, before)
     room = disk.room(trial.rng, trial.known.new)
     with disk.limited(room):
-        status, words = trial.start(folder, prepare=lambda: disk.limit(room)).finish()
-    wrong = [*refused(status, words), *left(folder)] if status else [*unlike(folder, trial.known)]
+        process = trial.start(folder, prepare=lambda: disk.limit(room))
+        status, words = process.finish()
+        wrong = [f"{name} goes on" for name in process.survivors()]
+    wrong += refused(status, words) if status else unlike(folder, trial.known)
+    wrong += left(folder) if trial.command.cleans else []
     wrong += [*trial.whole(folder, before), *trial.again(folder)]
     return Result(1, f"{room:,} bytes of room, {len(before)} files before", tuple(wrong), {"refused": status != 0})
 
@@ -140,6 +143,6 @@ class Fault:
 FAULTS = {
     "kills": Fault(kill, "kills"),
     "resume": Fault(resume, "kills", TRAININGS),
-    "full-disk": Fault(fill, "full", tuple(each for each in COMMANDS if "workers" not in each.name)),
+    "full-disk": Fault(fill, "full"),
     "meetings": Fault(meet, "meetings"),
 }
