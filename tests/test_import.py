@@ -218,7 +218,9 @@ def test_transformers_state(write):
     assert recording.log == "checkpoint-20/trainer_state.json"
 
 
-@pytest.mark.parametrize("text", ["[[[", "[]", "{}", '{"log_history": []}', '{"log_history": [{}]}', '{"log_history": [1]}', "[" * 99_999])
+@pytest.mark.parametrize(
+    "text", ["[[[", "[]", "{}", '{"log_history": []}', '{"log_history": [{}]}', '{"log_history": [1]}', "[" * 99_999]
+)
 def test_json_that_is_no_trainer_state(write, text):
     """Other JSON is refused in a line."""
     with pytest.raises(LogError, match=r"no JSON file|log_history"):
