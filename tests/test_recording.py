@@ -348,7 +348,7 @@ def test_no_file(tmp_path):
 
 def test_a_folder(tmp_path):
     """A folder is not a recording."""
-    refused(tmp_path, "cannot read", "directory")
+    refused(tmp_path, "is a folder: name the recordings in it")
 
 
 @pytest.mark.parametrize("data", [b"", b"not a zip\n" * 100, b"PK", b"\x93NUMPY\x01\x00", b"\x00" * 5_000])

@@ -330,7 +330,7 @@ def test_recordings_of_ones_own_loop_have_no_settings(recordings_of, chart):
 @pytest.mark.parametrize(
     ("chart", "words"),
     [
-        ("rates", "both have drop_prob 0.5|other shares in other layers|no sweep"),
+        ("rates", "both have drop_prob 0.5|other shares in other layers|no sweep|needs 3 values or more"),
         ("data-size", "both have train_size|two or more values"),
         ("architectures", "both have hidden|two or more values"),
     ],

@@ -172,8 +172,10 @@ def read_sweep(comparison: Comparison) -> Sweep:
     for arm in comparison.arms:
         _add(wider if own_widths[arm.name] else fixed, arm)
     every = {_kept(rate, own_widths[arm.name] or ()) for rate, arm in wider.items()}
-    if len(every) > 1 or len(fixed) < 3:
+    if len(every) > 1:
         raise RecordingError("these arms are no sweep of drop_prob: train --experiment rates")
+    if len(fixed) < 3:
+        raise RecordingError(f"a sweep of drop_prob needs 3 values or more, and here are {len(fixed)}: train more")
     width = comparison.experiment.hidden if comparison.experiment else ()
     kept = every.pop() if every else ()
     wider |= {rate: arm for rate, arm in fixed.items() if rate not in wider and _kept(rate, width) == kept}

@@ -55,6 +55,8 @@ def read_arrays(path: Path, only: str = "") -> Arrays:
                 return _read_members(archive, only, max(SMALL, min(MAX_RATIO * size, MAX_BYTES)))
     except FileNotFoundError:
         raise RecordingError(f"no recording at {path}: make one with 'dropviz train'") from None
+    except IsADirectoryError:
+        raise RecordingError(f"{path} is a folder: name the recordings in it") from None
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from None
     except (

@@ -78,7 +78,7 @@ class ExhibitResult:
 
     def cost(self, labels: Labels) -> str:
         """Return the number of runs, the time of training and the size of the file, in one line."""
-        parts = [labels("gallery runs", runs=self.runs, seeds=self.seeds)]
+        parts = [labels("gallery runs" if self.seeds > 1 else "gallery one seed", runs=self.runs, seeds=self.seeds)]
         if self.trained is not None:
             parts.append(labels("gallery trained", seconds=self.trained))
         parts.append(labels("gallery file", frames=self.frames, seconds=self.seconds, bytes=format_bytes(self.bytes)))
