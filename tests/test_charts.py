@@ -410,6 +410,11 @@ def test_networks_of_other_layers_stand_side_by_side(recordings):
     other = dropviz.Recording(**{**vars(plain), **bare, "layers": (plain.layers[0], *layers)})
     drawn = make("network", [other, noisy], frames=2)
     assert [panel.layout.columns[-1].units for panel in drawn.panels] == [(*range(10),)] * 2
+    first = {layer.name: (0,) for layer in plain.layers}  # the weights of one unit a layer are recorded
+    weights = {name: array[:, :1, :1] for name, array in plain.weights.items()}
+    other = dropviz.Recording(**{**vars(plain), "activations": {}, "shown_units": first, "weights": weights})
+    drawn = make("network", [other, noisy], frames=2)
+    assert [panel.layout.columns[-1].units for panel in drawn.panels] == [(0,), (*range(10),)]
 
 
 def test_network_without_masks_is_refused(recordings):

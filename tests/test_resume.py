@@ -98,3 +98,12 @@ def test_a_state_that_does_not_fit_is_an_error_of_one_line(tmp_path, monkeypatch
 def _write(path, arrays):
     with path.open("wb") as file:
         np.savez(file, **arrays)
+
+
+def test_a_checkpoint_of_a_saved_run_is_removed(tmp_path):
+    """A process that was killed between saving a run and removing its checkpoint leaves nothing for good."""
+    paths = dropviz.sweep(TINY, {"drop_prob": [0.5]}, out=tmp_path, jobs=1)
+    left = paths[0].with_suffix(".checkpoint")
+    left.write_bytes(b"")
+    dropviz.sweep(TINY, {"drop_prob": [0.5]}, out=tmp_path, jobs=1)
+    assert not left.exists()

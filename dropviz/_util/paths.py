@@ -22,3 +22,8 @@ def files_in(folder: Path, suffix: str) -> list[Path]:
     """
     found = (path for path in folder.iterdir() if path.suffix.lower() == suffix and not path.name.startswith("."))
     return sorted(path for path in found if path.is_file())
+
+
+def checkpoint_of(path: Path) -> Path:
+    """Return the path of the checkpoint beside a recording."""
+    return path.with_suffix(".checkpoint")

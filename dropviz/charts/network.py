@@ -27,7 +27,7 @@ from dropviz.charts.base.shown_units import pick_units
 from dropviz.charts.base.timeline import Pace, one_by_one, spread, with_fades, without_fade
 from dropviz.charts.base.tracked_example import EXAMPLE, same_image
 from dropviz.errors import RecordingError
-from dropviz.recording import Recording
+from dropviz.recording import Layer, Recording
 from dropviz.style.labels import Labels, percent
 
 FRAMES = 40  # half of them lead from one mask to the next
@@ -95,7 +95,7 @@ class NetworkChart(Chart):
 
     def _make_panels(self, runs: list[Recording], colors: list[str], box: Box) -> list[NetworkPanel]:
         same = {layer: pick_units(runs[-1], layer) for layer in runs[-1].layers}
-        units = [{each.name: same.get(each) or pick_units(run, each) for each in run.layers} for run in runs]
+        units = [{each.name: _pick_shown(run, each, same.get(each, ())) for each in run.layers} for run in runs]
         scale = weight_scale(runs)
         parts = zip(runs, _boxes(box, len(runs)), colors, units, strict=True)
         return [
@@ -158,6 +158,12 @@ def _not_drawn(comparison: Comparison, runs: list[Recording], canvas: Canvas) ->
     drawn = [run.arm for run in runs]
     left = [arm.name for arm in comparison.arms if arm.name not in drawn]
     return [canvas.labels("not drawn", arms=listed(left, canvas.labels))] if left else []
+
+
+def _pick_shown(run: Recording, layer: Layer, same: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the units of the other panel; if the run recorded no weights of theirs, units of its own."""
+    is_recorded = not run.weights or {*same} <= {*run.units_shown(layer)}
+    return same if same and is_recorded else pick_units(run, layer)
 
 
 def _pick_runs(comparison: Comparison) -> list[Recording]:

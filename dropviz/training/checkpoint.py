@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dropviz._util.files import replace_whole
+from dropviz._util.paths import checkpoint_of
 from dropviz.capture.rng import get_state, set_state
 from dropviz.errors import DropvizError, RecordingError, reason
 from dropviz.recording import Recording, load
@@ -69,7 +70,7 @@ class Checkpoint:
     """Checkpoint of the run whose recording is to be saved to `path`; without a path, there is none."""
 
     def __init__(self, path: Path | None) -> None:
-        self.path = None if path is None else path.with_suffix(".checkpoint")
+        self.path = None if path is None else checkpoint_of(path)
         self._next = time.monotonic() + INTERVAL
 
     @property

@@ -36,7 +36,7 @@ def train_one(
     A run that was interrupted goes on from the checkpoint beside `path`.
 
     The same arguments give the same recording, in any process of any machine with the same versions of
-    dropviz, Python, NumPy and torch, on the same kind of device.
+    dropviz, Python, NumPy and torch, on the same kind of processor.
     """
     check_torch()
     from dropviz.training.checkpoint import Checkpoint

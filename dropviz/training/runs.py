@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dropviz._util.files import check_writable
-from dropviz._util.paths import files_in
+from dropviz._util.paths import checkpoint_of, files_in
 from dropviz._util.progress import WorkCallback, progress
 from dropviz.errors import RecordingError, UsageError
 from dropviz.experiments.arm import Arm
@@ -72,6 +72,8 @@ def train_missing(
 
     An interrupt raises KeyboardInterrupt with a note of the number of runs kept.
     """
+    if not again:
+        remove_checkpoints(paths.values())
     missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
         return
@@ -90,6 +92,13 @@ def train_missing(
         kept = finished if again else sum(os.path.exists(path) for path in missing.values())
         note_kept(interrupt, kept, missing.values())
         raise
+
+
+def remove_checkpoints(paths: Iterable[Path]) -> None:
+    """Remove the checkpoints of runs that are saved: those of processes that were killed between the two."""
+    for path in paths:
+        if os.path.exists(path):
+            checkpoint_of(path).unlink(missing_ok=True)
 
 
 def check_jobs(jobs: int | None) -> None:

@@ -15,7 +15,7 @@ from dropviz.experiments.presets import choose_experiment
 from dropviz.experiments.sweeps import SweepRun, plan_sweep
 from dropviz.training.idx_files import data_folder
 from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
-from dropviz.training.runs import check_jobs, note_kept
+from dropviz.training.runs import check_jobs, note_kept, remove_checkpoints
 from dropviz.training.workload import run_work
 
 SWEEPS = Path("out/sweeps")
@@ -70,6 +70,7 @@ def sweep(
     data = data_folder(data_dir, [run.experiment for run in runs])
     folder = user_path(out or default_folder(runs[0].experiment, vary))
     paths = {run: folder / run.file for run in part_of(runs, *part)}
+    remove_checkpoints(paths.values())
     missing = {run: path for run, path in paths.items() if not os.path.exists(path)}
     if missing:
         _train(missing, data and data.absolute(), device, jobs, backend, scheduler, progress)
