@@ -7,7 +7,7 @@ import torch
 import dropviz
 from dropviz import Arm, Experiment
 from dropviz.experiments.choices import NOISES
-from dropviz.training import load_data, trainer
+from dropviz.training import load_data, loop, trainer
 from dropviz.training.evaluation import evaluate
 from dropviz.training.gradients import Autograd, ClosedForm, make_gradients
 from dropviz.training.losses import LOSS_GRADIENTS, cross_entropy, mean_loss
@@ -90,7 +90,7 @@ def test_recordings_do_not_depend_on_the_way_of_the_gradient(tiny, monkeypatch):
     def by_autograd(own, model, _mistake, regularizers):
         return Autograd(model, mean_loss(own.loss), regularizers)
 
-    monkeypatch.setattr(trainer, "make_gradients", by_autograd)
+    monkeypatch.setattr(loop, "make_gradients", by_autograd)
     theirs = trainer.train_run(experiment, experiment.arms[0], 1, digits, torch.device("cpu"))
     for name in ("snapshots", "masks", "weights", "activations", "probes"):
         one, other = getattr(ours, name), getattr(theirs, name)

@@ -10,8 +10,7 @@ from dropviz._util.progress import TimeLeft, duration, progress
 from dropviz.experiments import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
 from dropviz.training.data import load_data, split
-from dropviz.training.trainer import iterations_of
-from dropviz.training.workload import SIZES, run_iterations, run_work
+from dropviz.training.workload import SIZES, iterations_of, run_iterations, run_work
 
 
 class Clock:

@@ -25,9 +25,9 @@ from dropviz.experiments.presets.methods import METHODS
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme
 from dropviz.training.data import load_data, split
+from dropviz.training.loop import minibatches
 from dropviz.training.model import build_mlp
 from dropviz.training.regularizers import REGULARIZERS
-from dropviz.training.trainer import minibatches
 
 ARMS = (
     Arm("nothing"),

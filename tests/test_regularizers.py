@@ -12,7 +12,8 @@ import dropviz
 from dropviz import Arm
 from dropviz.capture.noise_layers import DropConnect
 from dropviz.experiments.hyperparameters import HYPERPARAMETERS
-from dropviz.training import trainer
+from dropviz.training import loop, trainer
+from dropviz.training.data import split
 from dropviz.training.model import InputNoise, build_mlp
 from dropviz.training.optimizers import make_optimizer
 from dropviz.training.regularizers import REGULARIZERS, make_regularizers
@@ -128,7 +129,7 @@ def test_max_norm_holds_for_dropconnect():
 def one_update(tiny, monkeypatch, **settings):
     """The parameters before and after one whole training step of an arm, and its minibatch."""
     caught = {}
-    build, draw = trainer.build_mlp, trainer.minibatches
+    build, draw = trainer.build_mlp, loop.minibatches
 
     def built(*args):
         caught["net"] = build(*args)
@@ -141,11 +142,11 @@ def one_update(tiny, monkeypatch, **settings):
             yield rows
 
     monkeypatch.setattr(trainer, "build_mlp", built)
-    monkeypatch.setattr(trainer, "minibatches", drawn)
+    monkeypatch.setattr(loop, "minibatches", drawn)
     experiment = tiny.replace(train_size=50, epochs=1, arms=(Arm("x", **settings),))
     dataset = trainer_data()
     trainer.train_run(experiment, experiment.arms[0], 1, dataset, torch.device("cpu"))
-    parts = trainer.split(dataset, 50, tiny.label_noise, 1)
+    parts = split(dataset, 50, tiny.label_noise, 1)
     return caught["before"], list(caught["net"].parameters()), parts.train_images, parts.train_labels
 
 

@@ -11,7 +11,7 @@ from torch import nn
 
 import dropviz
 from dropviz.errors import DataError, ExperimentError, UsageError
-from dropviz.training import trainer
+from dropviz.training import loop, trainer
 from dropviz.training.data import load_data, split
 from dropviz.training.evaluation import evaluate
 from dropviz.training.losses import LOSS_FUNCTIONS, cross_entropy
@@ -30,7 +30,7 @@ def digits():
 def spy_on_training(monkeypatch, experiment, arm, digits):
     """Train one arm; return its first weights, and the rows of each minibatch."""
     weights, batches = [], []
-    build, draw = trainer.build_mlp, trainer.minibatches
+    build, draw = trainer.build_mlp, loop.minibatches
 
     def built(*args):
         model = build(*args)
@@ -43,7 +43,7 @@ def spy_on_training(monkeypatch, experiment, arm, digits):
             yield rows
 
     monkeypatch.setattr(trainer, "build_mlp", built)
-    monkeypatch.setattr(trainer, "minibatches", drawn)
+    monkeypatch.setattr(loop, "minibatches", drawn)
     recording = trainer.train_run(experiment, arm, 1, digits, CPU)
     monkeypatch.undo()
     return weights, batches, recording
@@ -229,7 +229,7 @@ def test_one_image_is_tracked_in_every_epoch(recordings, tiny, digits):
     """It is the first example once an epoch; tracked rows say where it stands; its label was not redrawn."""
     for run in recordings:
         parts = split(digits, 200, tiny.label_noise, run.seed)
-        batches = list(islice(trainer.minibatches(tiny, 200, run.seed, CPU), 12))
+        batches = list(islice(loop.minibatches(tiny, 200, run.seed, CPU), 12))
         index = [parts.train_index[batch.numpy()[rows]] for batch, rows in zip(batches, run.tracked_rows, strict=True)]
         assert np.array_equal(index, run.examples.index)
         images, counts = np.unique(run.examples.index[:, 0], return_counts=True)

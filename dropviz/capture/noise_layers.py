@@ -188,8 +188,12 @@ class DropConnect(nn.Linear):
         if not self.training:
             self.noise = None
             return super().forward(x)
-        self.noise = draw_mask(torch.empty_like(self.weight.detach()), self.drop_prob)
+        self.noise = self.draw(self.weight.detach())
         return F.linear(x, self.weight * self.noise, self.bias)
+
+    def draw(self, weights: Tensor) -> Tensor:
+        """Return factors for `weights`, of the same shape: 0 for dropped ones, 1/(1 - drop_prob) for kept ones."""
+        return draw_mask(torch.empty_like(weights), self.drop_prob)
 
     def extra_repr(self) -> str:
         """Return the arguments that printing the model shows."""

@@ -90,7 +90,10 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="'cpu', 'cuda', …; 'auto' is a GPU if torch sees one.",
             ),
             click.option(
-                "--jobs", type=click.IntRange(1, 1_000), metavar="N", help="Runs trained at once. [default: one a core]"
+                "--jobs",
+                type=click.IntRange(1, 1_000),
+                metavar="N",
+                help="Runs trained at once; on a GPU, batches of runs. [default: one a core; one batch]",
             ),
         )
     ):

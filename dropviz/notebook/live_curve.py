@@ -16,8 +16,7 @@ from dropviz.charts.base.timeline import spread
 from dropviz.experiments.arm import Arm
 from dropviz.style.labels import percent
 from dropviz.style.theme import find_theme
-from dropviz.training.events import SnapshotEvent
-from dropviz.training.workers import Run
+from dropviz.training.events import Run, SnapshotEvent
 
 DRAW_INTERVAL = 0.5  # seconds, at least, between two pictures
 MAX_POINTS = 200  # of a line: the picture is a few hundred pixels wide

@@ -67,10 +67,14 @@ class Saved:
 
 
 class Checkpoint:
-    """Checkpoint of the run whose recording is to be saved to `path`; without a path, there is none."""
+    """Checkpoint of the run whose recording is to be saved to `path`; without a path, there is none.
 
-    def __init__(self, path: Path | None) -> None:
+    runs  number of runs that this process trains at the same time
+    """
+
+    def __init__(self, path: Path | None, runs: int = 1) -> None:
         self.path = None if path is None else checkpoint_of(path)
+        self._share = SHARE / runs
         self._next = time.monotonic() + INTERVAL
 
     @property
@@ -122,7 +126,7 @@ class Checkpoint:
         except DropvizError:
             pass
         now = time.monotonic()
-        self._next = now + max(INTERVAL, (now - start) / SHARE)
+        self._next = now + max(INTERVAL, (now - start) / self._share)
 
     def remove(self) -> None:
         """Remove the checkpoint: the run is saved."""

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from dropviz._util.temporary import locked, temporary_folder
 from dropviz.errors import DataError, DependencyError, reason
+from dropviz.experiments.experiment import Experiment
 from dropviz.training.idx import read_idx
 from dropviz.training.idx_files import RAW, TORCHVISION, cache, find_folder, idx_files, named_places
 
@@ -99,6 +100,21 @@ def split(dataset: DataSet, train_size: int | None, label_noise: float, seed: in
         torch.from_numpy(validation_labels),
         chosen,
     )
+
+
+class Splits:
+    """Splits of a data set on a device. Runs that have the same share one."""
+
+    def __init__(self, dataset: DataSet, device: torch.device) -> None:
+        self.dataset, self.device = dataset, device
+        self._made: dict[tuple[int | float | None, ...], Split] = {}
+
+    def of(self, experiment: Experiment, seed: int) -> Split:
+        """Return the split of a seed. Raises DataError as `split` does."""
+        key = (experiment.train_size, experiment.label_noise, seed, experiment.validation_size)
+        if key not in self._made:
+            self._made[key] = split(self.dataset, *key).to(self.device)
+        return self._made[key]
 
 
 def _check_sizes(size: int, available: int, validation_size: int, total: int) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from dropviz.experiments.arm import Arm
 
+Run = tuple[Arm, int]  # an arm and a seed
+
 
 @dataclass(frozen=True)
 class SnapshotEvent:

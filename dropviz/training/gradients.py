@@ -61,7 +61,8 @@ class Autograd:
 class ClosedForm:
     """Gradients by the chain rule, module by module, from the inputs of a pass of the model and what its noise drew.
 
-    The pass is a call of the model, so that a Recorder and probes see it. Gradients are tensors that stay the same.
+    The pass is a call of the model, so that a Recorder and probes see it. Gradients are tensors that stay the same. All
+    tensors may have one more dimension in front, for several networks of the same shape.
     """
 
     def __init__(self, model: nn.Sequential, loss_gradient: Loss, regularizers: Sequence[Regularizer]) -> None:
@@ -107,8 +108,8 @@ class ClosedForm:
 
     def _backward_linear(self, module: nn.Linear, x: Tensor, gradient: Tensor, *, is_first: bool) -> Tensor:
         weight, (onto_weight, onto_bias) = module.weight, self._gradients[module]
-        torch.mm(gradient.t(), x, out=onto_weight)
-        torch.sum(gradient, 0, out=onto_bias)
+        torch.matmul(gradient.mT, x, out=onto_weight)
+        torch.sum(gradient, -2, out=onto_bias)
         noise = module.noise if isinstance(module, DropConnect) else None
         if noise is not None:
             onto_weight.mul_(noise)

@@ -32,19 +32,20 @@ def reconstruction(outputs: Tensor, images: Tensor) -> Tensor:
 
 def cross_entropy_gradient(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the gradient of the mean cross entropy with respect to the logits: (softmax - one-hot)/examples."""
-    logarithms = logits.log_softmax(dim=1)
-    onto_label = torch.zeros_like(logits).scatter_(1, labels[:, None], -1 / len(labels))
+    logarithms = logits.log_softmax(dim=-1)
+    onto_label = torch.zeros_like(logits).scatter_(-1, labels[..., None], -1 / labels.shape[-1])
     # The operation of autograd: sums of its own would be rounded differently.
-    return torch._log_softmax_backward_data(onto_label, logarithms, 1, logits.dtype)  # noqa: SLF001  # has no other name
+    return torch._log_softmax_backward_data(onto_label, logarithms, -1, logits.dtype)  # noqa: SLF001  # has no other name
 
 
 def squared_gradient(outputs: Tensor, labels: Tensor) -> Tensor:
     """Return the gradient of the mean squared loss with respect to the outputs: 2 · (output - target)/number."""
-    share = outputs.new_ones(()).div_(len(outputs)).div_(outputs.shape[1])
-    return (outputs - F.one_hot(labels, outputs.shape[1]).to(outputs.dtype)).mul_(2).mul_(share)
+    examples, classes = outputs.shape[-2:]
+    share = outputs.new_ones(()).div_(examples).div_(classes)
+    return (outputs - F.one_hot(labels, classes).to(outputs.dtype)).mul_(2).mul_(share)
 
 
-# A loss without one is differentiated by autograd.
+# They take dimensions in front of these. A loss without one is differentiated by autograd.
 LOSS_GRADIENTS: dict[str, Loss] = {"cross-entropy": cross_entropy_gradient, "squared": squared_gradient}
 LOSS_FUNCTIONS: dict[str, Loss] = {
     "cross-entropy": cross_entropy,

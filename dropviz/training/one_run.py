@@ -1,8 +1,10 @@
-"""Training of one run, into a file or in memory: the function that every process calls, on any machine."""
+"""Training of one run, or of a batch, into files or in memory: the functions that every process calls."""
 
 import os
 import threading
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +14,11 @@ from dropviz.errors import DropvizError, reason
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
-from dropviz.training.events import SnapshotCallback
+from dropviz.training.events import Run, SnapshotCallback
+from dropviz.training.workload import run_iterations
 
 if TYPE_CHECKING:
+    from dropviz.training.checkpoint import Checkpoint
     from dropviz.training.data import DataSet
 
 # Runs draw from torch's default generator: threads of one process, as a worker of Dask may have, take turns.
@@ -47,6 +51,63 @@ def train_one(
         dataset = _load_data(experiment.data, data_dir, os.environ.get("DROPVIZ_DATA"))
         checkpoint = Checkpoint(path)
         recording = train_run(experiment, arm, seed, dataset, chosen, on_iterations, on_snapshot, checkpoint)
+    return _save(recording, path, checkpoint)
+
+
+def trains_in_batches(experiment: Experiment, device: str) -> bool:
+    """Return whether runs are trained as one batch on a device of this name: on a GPU of CUDA.
+
+    Recorded iterations are done run by run. Where they are most of a run, processes side by side are faster.
+    """
+    check_torch()
+    if 2 * experiment.recorded_iterations > min(run_iterations(experiment, arm) for arm in experiment.arms):
+        return False
+    import torch
+
+    return device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
+
+
+def train_batch(
+    experiment: Experiment,
+    runs: Mapping[Run, Path | None],
+    device: str,
+    data_dir: Path | None,
+    on_iterations: Mapping[Run, ProgressCallback],
+    on_snapshot: SnapshotCallback,
+) -> Iterator[tuple[Run, Recording | None]]:
+    """Train runs of an experiment at the same time; save each, or yield its recording, as `train_one` does.
+
+    The random numbers of a run are those that it draws alone, and so are its masks. Its sums are those of a batch, and
+    differ from those of a run alone by rounding.
+
+    on_iterations  callback of each run, as in `train_one`
+    """
+    check_torch()
+    from dropviz.training.batch import RandomStream, runs_at_once, train_together
+    from dropviz.training.checkpoint import Checkpoint
+    from dropviz.training.data import Splits
+    from dropviz.training.trainer import pick_device, start_loop, training_conditions
+
+    chosen = pick_device(device)
+    with _TURN:
+        dataset = _load_data(experiment.data, data_dir, os.environ.get("DROPVIZ_DATA"))
+        waiting = iter(runs.items())
+        while some := [*islice(waiting, runs_at_once(dataset, chosen))]:
+            checkpoints = [Checkpoint(path, len(some)) for _run, path in some]
+            splits, members = Splits(dataset, chosen), []
+            with training_conditions(chosen):
+                for (run, _path), checkpoint in zip(some, checkpoints, strict=True):
+                    stream = RandomStream(chosen)
+                    with stream:
+                        loop = start_loop(experiment, *run, splits, on_iterations[run], on_snapshot, checkpoint)
+                    members.append((loop, stream))
+                for place, recording in train_together(members):
+                    run, path = some[place]
+                    yield run, _save(recording, path, checkpoints[place])
+
+
+def _save(recording: Recording, path: Path | None, checkpoint: "Checkpoint") -> Recording | None:
+    """Save a recording and remove its checkpoint; without a path, return it."""
     if path is None:
         return recording
     recording.save(path)

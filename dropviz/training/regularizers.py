@@ -31,7 +31,7 @@ class Regularizer:
         """Add the gradient of the penalty with respect to the weights of a linear module."""
 
     def add_to_activations(self, activations: Tensor, gradient: Tensor) -> None:
-        """Add the gradient of the penalty with respect to the output of a ReLU, [examples, units]."""
+        """Add the gradient of the penalty with respect to the output of a ReLU, [..., examples, units]."""
 
     @property
     def has_gradient(self) -> bool:
@@ -89,7 +89,7 @@ class ActivationL1(_OnActivations):
 
     def add_to_activations(self, activations: Tensor, gradient: Tensor) -> None:
         """Add strength · sign(h)/examples."""
-        gradient.add_(activations.sign().mul_(self.strength).div_(len(activations)))
+        gradient.add_(activations.sign().mul_(self.strength).div_(activations.shape[-2]))
 
 
 class ActivationL2(_OnActivations):
@@ -101,7 +101,7 @@ class ActivationL2(_OnActivations):
 
     def add_to_activations(self, activations: Tensor, gradient: Tensor) -> None:
         """Add 2 · strength · h/examples."""
-        share = gradient.new_tensor(2 * self.strength).div_(len(activations))
+        share = gradient.new_tensor(2 * self.strength).div_(activations.shape[-2])
         gradient.add_(activations.mul(share))
 
 
@@ -112,7 +112,8 @@ class MaxNorm(Regularizer):
     def limit(self) -> None:
         """Scale weights of a larger norm down, in place."""
         for layer in self.layers[:-1]:
-            layer.weight.copy_(torch.renorm(layer.weight, p=2, dim=0, maxnorm=self.strength))
+            units = layer.weight.view(-1, layer.in_features)
+            units.copy_(torch.renorm(units, p=2, dim=0, maxnorm=self.strength))
 
 
 REGULARIZERS: dict[str, type[Regularizer]] = {

@@ -14,7 +14,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
 from dropviz.recording.reading import read_run
-from dropviz.training.workers import Run
+from dropviz.training.events import Run
 
 # Fields that decide what is recorded of a run, and not how it is trained.
 RECORDED = ("snapshot_every", "recorded_iterations", "tracked_examples", "probes")

@@ -12,11 +12,11 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording, load
 from dropviz.recording.snapshots import SnapshotLog
-from dropviz.training.events import SnapshotCallback, SnapshotEvent
+from dropviz.training.events import Run, SnapshotCallback, SnapshotEvent
 from dropviz.training.idx_files import data_folder
 from dropviz.training.joblib_backend import Task, train_with_joblib, use_backend
 from dropviz.training.reuse import reuse_recordings
-from dropviz.training.workers import Run, train_here, train_in_workers
+from dropviz.training.workers import train_here, train_in_workers
 from dropviz.training.workload import run_iterations, run_work
 
 RECORDINGS = Path("out/recordings")
@@ -134,8 +134,7 @@ def _train(
         return _train_with_joblib(experiment, runs, jobs, device, data_dir, on_work, on_snapshot, backend)
     if jobs == 1:
         return train_here(experiment, runs, device, data_dir, on_work, on_snapshot)
-    workers = min(jobs or cores(), len(runs))
-    return train_in_workers(experiment, runs, workers, device, data_dir, on_work, on_snapshot)
+    return train_in_workers(experiment, runs, jobs, device, data_dir, on_work, on_snapshot)
 
 
 def _train_with_joblib(
@@ -173,11 +172,6 @@ def recorded(
     runs = paths_of(experiment, arms, RECORDINGS)
     train_missing(experiment, runs, data_folder(data_dir, [experiment]), device, jobs)
     return list(runs.values())
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def load_all(paths: list[Path], on_left_out: Callable[[str], None] = lambda _words: None) -> list[Recording]:

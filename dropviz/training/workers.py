@@ -1,4 +1,4 @@
-"""Training of several runs, in this process or in worker processes.
+"""Training of several runs, in this process or in worker processes. A process trains one run at a time; on a GPU, all.
 
 The networks are small enough to keep one core busy and no more, so that runs in several processes are faster than one
 run on all cores. With worker processes, this process does not import torch: the workers do, at the same time.
@@ -14,20 +14,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from dropviz._util.progress import ProgressCallback, WorkCallback
 from dropviz.errors import DropvizError
-from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
-from dropviz.training.events import SnapshotCallback, SnapshotEvent
-from dropviz.training.one_run import memory_error, train_one
+from dropviz.training.events import Run, SnapshotCallback, SnapshotEvent
+from dropviz.training.one_run import memory_error, train_batch, train_one, trains_in_batches
 from dropviz.training.spawning import OF_A_GROUP, end_with_parent, interrupts_ignored, main_module_hidden
 from dropviz.training.workload import run_work
 
-Run = tuple[Arm, int]
 Trained = tuple[Run, Recording | None]
 REPORT_INTERVAL = 0.1  # seconds, at least, between two reports of finished iterations
 
@@ -60,7 +59,7 @@ def train_here(
     on_work: WorkCallback,
     on_snapshot: SnapshotCallback | None = None,
 ) -> Iterator[Trained]:
-    """Train one run after another in this process; arguments and results are those of `train_in_workers`."""
+    """Train all runs in this process; arguments and results are those of `train_in_workers`."""
     work = _Work(experiment, runs, on_work)
     callback_errors: list[Exception] = []
 
@@ -75,7 +74,8 @@ def train_here(
                 raise
 
     try:
-        for trained in _train_runs(experiment, iter(runs.items()), device, data_dir, report):
+        batches = [runs] if trains_in_batches(experiment, device) else [{run: path} for run, path in runs.items()]
+        for trained in _train_runs(experiment, batches, device, data_dir, report):
             work.finish(trained[0])
             yield trained
     except (MemoryError, RuntimeError) as error:
@@ -87,14 +87,17 @@ def train_here(
 def train_in_workers(
     experiment: Experiment,
     runs: Mapping[Run, Path | None],
-    jobs: int,
+    jobs: int | None,
     device: str,
     data_dir: Path | None,
     on_work: WorkCallback,
     on_snapshot: SnapshotCallback | None = None,
 ) -> Iterator[Trained]:
-    """Train `jobs` runs at a time, and yield each when it is finished: the run, and its recording.
+    """Train runs in `jobs` processes, and yield each when it is finished: the run, and its recording.
 
+    A process trains one run at a time; on a GPU, it trains its share of the runs as one batch.
+
+    jobs         number of processes; None for one on each core, or for one in all on a GPU
     runs         the file that each run is saved to; with None, its recording is yielded, else None
     on_work      callback with the work just finished, and the work of all runs, as `run_work` counts it
     on_snapshot  callback with each snapshot
@@ -143,7 +146,7 @@ class _Work:
 def _workers(
     experiment: Experiment,
     runs: Mapping[Run, Path | None],
-    jobs: int,
+    jobs: int | None,
     device: str,
     data_dir: Path | None,
     *,
@@ -153,10 +156,13 @@ def _workers(
     context = multiprocessing.get_context("spawn")
     with interrupts_ignored():  # the first queue starts a process that watches over them
         tasks, reports = context.Queue(), context.Queue()
-    for task in [*runs.items(), *[None] * jobs]:
+        lock = context.Lock()
+    processes = min(jobs or cores(), len(runs))
+    for task in [*runs.items(), *[None] * processes]:
         tasks.put(task)
-    work = (experiment, device, data_dir, tasks, reports, snapshots)
-    workers = [context.Process(target=_work, args=work, daemon=True) for _ in range(jobs)]
+    queue = _Tasks(tasks, lock, -(-len(runs) // (jobs or 1)))
+    work = (experiment, device, data_dir, queue, reports, snapshots)
+    workers = [context.Process(target=_work, args=work, daemon=True) for _ in range(processes)]
     with interrupts_ignored(), main_module_hidden():
         for worker in workers:
             worker.start()
@@ -167,6 +173,33 @@ def _workers(
             worker.terminate()
         for worker in workers:
             worker.join()
+
+
+@dataclass(frozen=True)
+class _Tasks:
+    """Queue of runs with the paths of their recordings, and a None for each worker.
+
+    batch  number of runs that a process trains at the same time on a GPU
+    """
+
+    queue: Any
+    lock: Any
+    batch: int
+
+    def take(self, experiment: Experiment, device: str) -> Iterator[dict[Run, Path | None]]:
+        """Yield the runs to train next, until there are none left."""
+        if not trains_in_batches(experiment, device):
+            yield from ({run: path} for run, path in iter(self.queue.get, None))
+            return
+        with self.lock:
+            runs = dict(islice(iter(self.queue.get, None), self.batch))
+        if runs:
+            yield runs
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _next_report(workers: list[Any], reports: Any) -> _Report:
@@ -184,7 +217,7 @@ def _next_report(workers: list[Any], reports: Any) -> _Report:
 
 
 def _work(
-    experiment: Experiment, device: str, data_dir: Path | None, tasks: Any, reports: Any, snapshots: bool
+    experiment: Experiment, device: str, data_dir: Path | None, tasks: _Tasks, reports: Any, snapshots: bool
 ) -> None:
     """Train one run after another until the queue has none left."""
     for number in OF_A_GROUP:
@@ -199,7 +232,7 @@ def _work(
 
     failure: DropvizError | None = None
     try:
-        for run, recording in _train_runs(experiment, iter(tasks.get, None), device, data_dir, report):
+        for run, recording in _train_runs(experiment, tasks.take(experiment, device), device, data_dir, report):
             report(_Finished(run, recording))
     except SystemExit:
         os._exit(1)  # the half-written file is gone; torch takes a second to shut down
@@ -217,14 +250,18 @@ def _work(
 
 def _train_runs(
     experiment: Experiment,
-    runs: Iterator[tuple[Run, Path | None]],
+    batches: Iterable[Mapping[Run, Path | None]],
     device: str,
     data_dir: Path | None,
     report: Callable[[_Report], None],
 ) -> Iterator[Trained]:
-    for (arm, seed), path in runs:
-        on_iterations = _Throttle(partial(_report_iterations, report, (arm, seed)))
-        yield (arm, seed), train_one(experiment, arm, seed, path, device, data_dir, on_iterations, report)
+    for runs in batches:
+        on_iterations = {run: _Throttle(partial(_report_iterations, report, run)) for run in runs}
+        if len(runs) > 1:
+            yield from train_batch(experiment, runs, device, data_dir, on_iterations, report)
+            continue
+        for run, path in runs.items():
+            yield run, train_one(experiment, *run, path, device, data_dir, on_iterations[run], report)
 
 
 def _report_iterations(report: Callable[[_Report], None], run: Run, count: int, total: int) -> None:
