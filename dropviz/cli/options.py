@@ -93,7 +93,7 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--jobs",
                 type=click.IntRange(1, 1_000),
                 metavar="N",
-                help="Runs trained at once; on a GPU, batches of runs. [default: one a core; one batch]",
+                help="Training processes. [default: one a core, or one for a batch of runs on a GPU]",
             ),
         )
     ):

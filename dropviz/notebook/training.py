@@ -33,15 +33,15 @@ def train(
     """Train every arm of an experiment with every seed, and return the recordings, seed by seed.
 
     Arms share initial weights, data and batch order, seed by seed; only the noise differs. The same experiment gives
-    the same recordings, bit for bit, with any number of jobs. A GPU trains runs whose networks have the same shape as
-    one batch: masks are the same, numbers differ by rounding.
+    the same recordings, bit for bit, with any number of jobs. A CUDA GPU trains runs whose networks have the same shape
+    as one batch, unless most of their iterations are recorded: masks are the same, numbers differ by rounding.
 
     experiment  an Experiment, the name of a preset, or the path of a TOML file
     seeds       N for the seeds 1 to N, or the seeds themselves; the experiment's own by default
     out         folder of recordings: runs that are recorded there are loaded, others are trained and saved there; None
                 (default) keeps recordings in memory only
-    jobs        number of runs trained at a time in worker processes; 1 (default) trains in this process, None uses a
-                worker for each core, or all workers of `backend`; on a GPU, the number of batches, where None is one
+    jobs        number of worker processes; 1 (default) trains in this process, None uses a worker for each core, one
+                for a batch of runs on a GPU, or all workers of `backend`
     backend     backend of joblib that trains the runs, as in `sweep`: snapshots are then reported when their run is
                 finished; None (default) for dropviz's own workers, which report at once
     device      "cpu", "cuda", …; "auto" (default) is a GPU if torch sees one

@@ -1,7 +1,8 @@
-"""Training of several runs at once, as one batch: a GPU takes as long for the products of one small network as of ten.
+"""Training of several runs at once, as one batch: each call on a GPU does the work of all of them.
 
-Networks of the same shape are trained together. Iterations whose masks are recorded, and evaluations, are done run by
-run. Each run draws the random numbers that it draws alone; its sums may be rounded in another order.
+The networks are so small that a GPU waits for calls. Those of the same shape are trained together. Iterations whose
+masks are recorded, and evaluations, are done run by run. Each run draws the random numbers that it draws alone; its
+sums may be rounded in another order.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

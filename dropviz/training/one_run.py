@@ -55,9 +55,9 @@ def train_one(
 
 
 def trains_in_batches(experiment: Experiment, device: str) -> bool:
-    """Return whether runs are trained as one batch on a device of this name: on a GPU of CUDA.
+    """Return whether runs are trained as one batch on a device of this name, which is then a CUDA device.
 
-    Recorded iterations are done run by run. Where they are most of a run, processes side by side are faster.
+    Recorded iterations are done run by run. If they are more than half of a run, several processes are faster.
     """
     check_torch()
     if 2 * experiment.recorded_iterations > min(run_iterations(experiment, arm) for arm in experiment.arms):

@@ -1,5 +1,6 @@
-"""Training of several runs, in this process or in worker processes. A process trains one run at a time; on a GPU, all.
+"""Training of several runs, in this process or in worker processes.
 
+A process trains one run at a time, or several as one batch on a GPU.
 The networks are small enough to keep one core busy and no more, so that runs in several processes are faster than one
 run on all cores. With worker processes, this process does not import torch: the workers do, at the same time.
 """
@@ -95,9 +96,9 @@ def train_in_workers(
 ) -> Iterator[Trained]:
     """Train runs in `jobs` processes, and yield each when it is finished: the run, and its recording.
 
-    A process trains one run at a time; on a GPU, it trains its share of the runs as one batch.
+    Runs that are trained as a batch are shared out evenly.
 
-    jobs         number of processes; None for one on each core, or for one in all on a GPU
+    jobs         number of processes; None for one on each core, or for one batch of all runs
     runs         the file that each run is saved to; with None, its recording is yielded, else None
     on_work      callback with the work just finished, and the work of all runs, as `run_work` counts it
     on_snapshot  callback with each snapshot
@@ -219,7 +220,7 @@ def _next_report(workers: list[Any], reports: Any) -> _Report:
 def _work(
     experiment: Experiment, device: str, data_dir: Path | None, tasks: _Tasks, reports: Any, snapshots: bool
 ) -> None:
-    """Train one run after another until the queue has none left."""
+    """Train runs until the queue has none left."""
     for number in OF_A_GROUP:
         signal.signal(number, signal.SIG_IGN)
     end_with_parent()
