@@ -10,7 +10,8 @@ from dropviz._util.progress import TimeLeft, duration, progress
 from dropviz.experiments import Arm, Experiment
 from dropviz.experiments.presets import PRESETS
 from dropviz.training.data import load_data, split
-from dropviz.training.workload import SIZES, iterations_of, run_iterations, run_work
+from dropviz.training.runs import runs_of
+from dropviz.training.workload import SIZES, iterations_of, longest_first, run_iterations, run_work
 
 
 class Clock:
@@ -85,6 +86,13 @@ def test_the_work_of_a_run_follows_its_iterations_size_and_snapshots():
     assert run_work(PRESETS["digits"], noisy) > run_work(PRESETS["digits"], plain)
     often = PRESETS["digits"].replace(snapshot_every=1)
     assert run_work(often, plain) > 2 * run_work(PRESETS["digits"], plain)
+
+
+def test_of_each_seed_the_longest_run_is_taken_first():
+    """Else the last worker trains the longest run alone."""
+    digits = PRESETS["digits"].replace(seeds=(1, 2))
+    plain, noisy = digits.arms
+    assert longest_first(digits, runs_of(digits)) == [(noisy, 1), (plain, 1), (noisy, 2), (plain, 2)]
 
 
 @pytest.mark.parametrize("validation", [0, 200])

@@ -26,7 +26,7 @@ from dropviz.recording import Recording
 from dropviz.training.events import Run, SnapshotCallback, SnapshotEvent
 from dropviz.training.one_run import memory_error, train_batch, train_one, trains_in_batches
 from dropviz.training.spawning import OF_A_GROUP, end_with_parent, interrupts_ignored, main_module_hidden
-from dropviz.training.workload import run_work
+from dropviz.training.workload import longest_first, run_work
 
 Trained = tuple[Run, Recording | None]
 REPORT_INTERVAL = 0.1  # seconds, at least, between two reports of finished iterations
@@ -159,7 +159,7 @@ def _workers(
         tasks, reports = context.Queue(), context.Queue()
         lock = context.Lock()
     processes = min(jobs or cores(), len(runs))
-    for task in [*runs.items(), *[None] * processes]:
+    for task in [*((run, runs[run]) for run in longest_first(experiment, runs)), *[None] * processes]:
         tasks.put(task)
     queue = _Tasks(tasks, lock, -(-len(runs) // (jobs or 1)))
     work = (experiment, device, data_dir, queue, reports, snapshots)

@@ -4,10 +4,12 @@ The unit is one multiplication with addition. The constants are measured: they m
 units, with and without dropout, proportional to their time on one core within a fifth.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
+from dropviz.training.events import Run
 
 UPDATE, SNAPSHOT = 20e6, 40e6  # fixed work of an update and of a snapshot
 DRAW = 700.0  # of a random number in a mask
@@ -42,6 +44,12 @@ def run_work(experiment: Experiment, arm: Arm) -> float:
     update = UPDATE + batch * (3 * weights + DRAW * drawn)
     snapshot = SNAPSHOT + (rows + test + own.validation_size) * weights
     return iterations * update + -(-iterations // own.snapshot_every) * snapshot
+
+
+def longest_first(experiment: Experiment, runs: Iterable[Run]) -> list[Run]:
+    """Return runs seed by seed, and those of a seed by falling work, so that processes that take them end together."""
+    seeds = {seed: place for place, seed in enumerate(experiment.seeds)}
+    return sorted(runs, key=lambda run: (seeds[run[1]], -run_work(experiment, run[0])))
 
 
 def _train_rows(experiment: Experiment) -> int:
