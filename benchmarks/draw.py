@@ -15,7 +15,9 @@ def main() -> None:
     """Draw in one way."""
     way, name, recordings, frames, out = sys.argv[1:]
     if way == "dropviz":
-        import dropviz.encoders.gif  # noqa: F401  # before the clock starts
+        import scipy.special  # noqa: F401  # of intervals; imports come before the clock, as those of the others
+
+        import dropviz.encoders.gif  # noqa: F401
         from dropviz import animate
 
         start = time.perf_counter()
