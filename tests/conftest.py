@@ -185,7 +185,8 @@ def saved(recordings, tmp_path_factory) -> Path:
 
 def dropviz_here(*args: object) -> subprocess.CompletedProcess[str]:
     """Run the command line in this process and folder: what is not about processes needs none."""
-    from dropviz.cli import ENDING, main
+    from dropviz._util.signals import ENDING
+    from dropviz.cli import main
 
     out, err, status = io.StringIO(), io.StringIO(), 0
     before = {number: signal.getsignal(number) for number in ENDING}

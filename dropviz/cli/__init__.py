@@ -16,16 +16,11 @@ from typing import Any, NoReturn
 import click
 
 from dropviz._util.deprecation import OldNameWarning
+from dropviz._util.signals import ENDING
 from dropviz.errors import DropvizError
 
 INTERRUPTED = 130
 STDERR = 2  # the last of the standard streams
-# Sent to end a process: by `kill`, by a terminal that is closed, by a queue of jobs whose time is over, by Windows.
-ENDING = [
-    getattr(signal, name)
-    for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGBREAK")
-    if hasattr(signal, name)
-]
 COMMANDS = {
     "animate": "Draw recordings as an animation; train first what is not recorded yet.",
     "slides": "Make slides of recordings, for PowerPoint, a browser, LaTeX or Quarto.",
@@ -133,8 +128,10 @@ def _fill_standard_streams() -> None:
 def _prepare_process() -> None:
     """Set how this process ends, what it prints, and that nothing but a picture's own canvas is drawn on."""
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` sets it
+        if signal.getsignal(number) is signal.SIG_DFL:  # not ignored, as by `nohup`, nor another's, as a profiler's
             signal.signal(number, _end)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_stop_handling_signals)
     if isinstance(sys.stdout, TextIOWrapper):
         codecs.register_error("dropviz", _encode)
         is_ascii = codecs.lookup(sys.stdout.encoding).name == "ascii"  # click takes UTF-8 then, and loses such bytes
@@ -162,6 +159,13 @@ def _end(number: int, _frame: object) -> NoReturn:
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
     raise Ended(128 + number)
+
+
+def _stop_handling_signals() -> None:
+    """Let signals end a forked process: what it would clean up belongs to the process that it was forked from."""
+    for number in ENDING:
+        if signal.getsignal(number) is _end:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from dropviz.experiments.arm import Arm
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.one_run import memory_error, train_one
-from dropviz.training.spawning import end_with_parent
+from dropviz.training.spawning import end_with_parent, interrupts_ignored
 
 ATTEMPTS = 3  # without a finished run in between
 LATE = 60.0  # seconds after which a shared disk shows a new file
@@ -87,7 +87,9 @@ def _train_all(tasks: list[tuple[int, Task]], jobs: int | None) -> Iterator[Fini
         for start in range(0, len(work), size):
             yield from Parallel(**setting)(work[start : start + size])
     else:
-        yield from parallel(work)
+        with interrupts_ignored():  # by the workers that this starts
+            results = parallel(work)
+        yield from results
 
 
 def _train(number: int, task: Task) -> Finished:

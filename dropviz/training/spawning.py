@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# A terminal sends these to the whole process group, a queue of jobs the last two.
-OF_A_GROUP = [getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)]
+from dropviz._util.signals import OF_A_GROUP
+
 WATCH = "dropviz: end with parent"
 GRACE = 5  # seconds that a process has to clean up
 

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.progress import ProgressCallback, WorkCallback
+from dropviz._util.signals import OF_A_GROUP
 from dropviz.errors import DropvizError
 from dropviz.experiments.experiment import Experiment
 from dropviz.recording import Recording
 from dropviz.training.events import Run, SnapshotCallback, SnapshotEvent
 from dropviz.training.one_run import memory_error, train_batch, train_one, trains_in_batches
-from dropviz.training.spawning import OF_A_GROUP, end_with_parent, interrupts_ignored, main_module_hidden
+from dropviz.training.spawning import end_with_parent, interrupts_ignored, main_module_hidden
 from dropviz.training.workload import longest_first, run_work
 
 Trained = tuple[Run, Recording | None]
