@@ -566,6 +566,16 @@ def test_panels_of_a_high_picture_are_stacked(recordings, size, is_stacked):
     assert (one.layout.columns[0].ys[-1] > other.layout.columns[0].ys[0]) == is_stacked
 
 
+@pytest.mark.parametrize("size", [(160, 160), (240, 160), (240, 240)])
+def test_a_small_network_has_fewer_words_and_no_less_room(recordings, size):
+    """The columns go from left to right, across most of the panel."""
+    chart = make("network", recordings, size)
+    for panel in chart.panels:
+        xs = [column.x for column in panel.layout.columns]
+        assert xs == sorted(xs)
+        assert xs[-1] - xs[0] > 0.5 * chart.content.width / len({each.layout.columns[0].x for each in chart.panels})
+
+
 def test_users_own_matplotlib_style_changes_nothing(recordings, tmp_path):
     """A style set by the user neither changes the picture nor is changed by it."""
     import matplotlib as mpl

@@ -421,7 +421,7 @@ def test_what_cannot_be_drawn_is_one_line(recordings, recordings_of, tmp_path, n
     ):
         compare, path = len({each.arm for each in given}) > 1, tmp_path / "a.gif"
         try:
-            made = dropviz.animate(given, name, compare=compare, out=path, size=(160, 160), frames=1)
+            made = dropviz.animate(given, name, compare=compare, out=path, size=(240, 240), frames=1)
         except RecordingError as error:
             assert "\n" not in str(error)  # noqa: PT017  # either is right, and this is how it must read
             assert not list(tmp_path.iterdir())

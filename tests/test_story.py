@@ -11,7 +11,7 @@ import dropviz
 from dropviz.analysis.statistics import interval
 from dropviz.charts.base.network_units import fills_of
 from dropviz.charts.base.timeline import POSTER, without_fade
-from dropviz.errors import RecordingError
+from dropviz.errors import RecordingError, UsageError
 from dropviz.experiments.presets import PRESETS
 from dropviz.experiments.presets.story import PRESETS as OWN
 from dropviz.style.theme import find_theme, rgb
@@ -190,3 +190,9 @@ def test_a_small_picture_has_axes(recordings_of, tmp_path):
         recordings_of("story"), "story", compare=True, out=tmp_path / "a.gif", size=(320, 180), frames=2
     )
     assert made.frames == 2
+
+
+def test_a_network_without_any_height_is_refused(runs):
+    """Words and image would lie upon each other."""
+    with pytest.raises(UsageError, match="no room for its network: draw a larger one, with --size"):
+        make("story", runs, (160, 160))

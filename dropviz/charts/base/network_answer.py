@@ -22,12 +22,13 @@ WRONG = "\N{MULTIPLICATION SIGN}"
 class NetworkAnswer:
     """Names of the classes beside the outputs.
 
-    color  of the ring around the predicted output
-    width  of the widest name and a probability, in points; 0 if there are no names
+    color      of the ring around the predicted output
+    has_share  whether the probability is written
+    width      of the widest name with what is written beside it, in points; 0 if there are no names
     """
 
-    def __init__(self, canvas: Canvas, run: Recording, panel_width: float, color: str) -> None:
-        self._canvas, self._run, self._color = canvas, run, color
+    def __init__(self, canvas: Canvas, run: Recording, panel_width: float, color: str, *, has_share: bool) -> None:
+        self._canvas, self._run, self._color, self._has_share = canvas, run, color, has_share
         examples = run.examples
         has_names = examples is not None and len(examples.class_names) == run.layers[-1].units
         self._class_names = (
@@ -40,7 +41,7 @@ class NetworkAnswer:
         self.moving: Sequence[Artist] = ()
 
     def _words(self, name: str, share: float, sign: str = WRONG) -> str:
-        return f"{sign}{name}  {percent(share, 0)}"
+        return f"{sign}{name}  {percent(share, 0)}" if self._has_share else f"{sign}{name}"
 
     def place(self, layout: NetworkLayout) -> None:
         """Make the texts, beside the outputs of a layout."""

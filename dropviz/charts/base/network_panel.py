@@ -17,12 +17,15 @@ from dropviz.charts.base.network_units import NetworkUnits
 from dropviz.charts.base.noise_effects import NoiseEffects, SizedUnits, unit_radius
 from dropviz.charts.base.part_names import edge_names, unit_names
 from dropviz.charts.base.tracked_example import LINE, TrackedExample
+from dropviz.errors import UsageError
 from dropviz.recording import Recording
 from dropviz.style.labels import percent
 
 IMAGE_SHARE, MAX_IMAGE = 0.2, 110.0  # side of the image: share of the width of the panel, and maximum, in points
 TITLE, ROW = 30.0, 23.0  # height of the title, and of each row of words under the columns, in points
-MIN_STEP = 50.0  # between columns, for the numbers of units that are not shown, in points
+NARROW, LOW = 240.0, 140.0  # width and height of a panel, in points, below which it has neither image nor names
+LEAST = 40.0  # height of the columns, in points
+MIN_STEP, MIN_PITCH = 50.0, 14.0  # between columns and units, for the numbers of units that are not shown, in points
 NEAR, GAP = 8.0, 16.0  # between a unit and its name, and between the image and the units, in points
 
 
@@ -48,10 +51,12 @@ class NetworkPanel:
         scale: float,
     ) -> None:
         self.canvas, self.run, self.color = canvas, run, color
-        self.side = round(min(IMAGE_SHARE * box.width, MAX_IMAGE, box.height / 2)) if run.examples is not None else 0
-        self.answer = NetworkAnswer(canvas, run, box.width, color)
+        self.is_small = box.width < NARROW or box.height < LOW
+        has_image = run.examples is not None and not self.is_small
+        self.side = round(min(IMAGE_SHARE * box.width, MAX_IMAGE, box.height / 2)) if has_image else 0
+        self.answer = NetworkAnswer(canvas, run, box.width, color, has_share=not self.is_small)
         has_rates = effect in ("units", "edges")
-        self.layout = self._place(box, units, TITLE * bool(title), ROW * (1 + has_rates))
+        self.layout = self._place(box, units, TITLE * bool(title), ROW * (has_rates + (not self.is_small)))
         # Places of the shown units, float [shown, 2] for each layer, in pixels.
         self.positions = [
             np.column_stack([np.full(len(column.ys), column.x), column.ys]) * canvas.scale
@@ -67,14 +72,21 @@ class NetworkPanel:
         self._draw_still_words(box, title, has_rates=has_rates)
 
     def _place(self, box: Box, units: Mapping[str, Sequence[int]], above: float, below: float) -> NetworkLayout:
-        """Return the layout of the network between the example and the names of the classes."""
-        left, right = max(self.side, self._row_width()) + GAP + 16, NEAR + 8 + self.answer.width
+        """Return the layout of the network between the example and the names of the classes.
+
+        Raises UsageError if there is no room for it.
+        """
+        left = max(self.side, self._row_width()) + GAP * (not self.is_small) + 16
+        right = NEAR + 8 + self.answer.width
         inner = Box(box.left + left, box.bottom + below, box.width - left - right, box.height - above - below)
+        if inner.height < LEAST:
+            raise UsageError("the picture has no room for its network: draw a larger one, with --size")
         layers = self.run.layers
         return place_network([layer.units for layer in layers], [tuple(units[layer.name]) for layer in layers], inner)
 
     def _row_width(self) -> float:
-        return self.canvas.width_of(self.canvas.labels("drop rate row"), SMALL) if self.run.tracked else 0.0
+        has_name = self.run.tracked and not self.is_small
+        return self.canvas.width_of(self.canvas.labels("drop rate row"), SMALL) if has_name else 0.0
 
     def _make_network(self, effect: str, weight_scale: float) -> Iterator[Artist]:
         canvas, scale = self.canvas, self.canvas.scale
@@ -102,7 +114,8 @@ class NetworkPanel:
         gaps, columns = [], self.layout.columns
         step = columns[1].x - columns[0].x if len(columns) > 1 else self.canvas.width
         for column in columns:
-            if column.hidden and step > MIN_STEP:
+            pitch = column.ys[0] - column.ys[1] if len(column.ys) > 1 else self.canvas.height
+            if column.hidden and step > MIN_STEP and pitch >= MIN_PITCH:
                 words = self.canvas.labels("not shown", count=column.hidden)
                 muted = self.canvas.theme.muted
                 gap = self.canvas.moving_text(column.x, column.gap_y, SMALL, "center", muted, middle=True)
@@ -130,7 +143,7 @@ class NetworkPanel:
         yield from self.rates.values()
 
     def _make_example(self, box: Box) -> TrackedExample | None:
-        if self.run.examples is None:
+        if self.run.examples is None or not self.side:
             return None
         heights = [y for column in self.layout.columns for y in column.ys]
         bottom = (min(heights) + max(heights) - self.side) / 2
@@ -143,6 +156,8 @@ class NetworkPanel:
         if title:
             words, size = canvas.fitted(title, TEXT, box.width, "bold")
             canvas.text(box.left, box.bottom + box.height - TITLE + 10, words, size, weight="bold", color=self.color)
+        if self.is_small:
+            return
         self._draw_names(box, box.bottom + 6 + ROW * has_rates)
         if self.rates:
             canvas.text(box.left, box.bottom + 6, canvas.labels("drop rate row"), SMALL, color=canvas.theme.muted)
