@@ -417,6 +417,8 @@ def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
     assert dropviz.import_log("~/log.csv").metrics == ("loss",)
     assert dropviz.animate(recording, frames=1, out="~/c.gif").still("~/d.png") == tmp_path / "home/d.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+    assert run("animate", tmp_path / "home/A.NPZ", "-o", "./~/a.gif", *more[2:]).stdout == f"{tmp_path}/~/a.gif\n"
+    assert (tmp_path / "~/a.gif").is_file()
 
 
 def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path, saved):
