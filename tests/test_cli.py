@@ -458,6 +458,15 @@ def test_a_file_name_of_any_bytes_comes_back(run_process, saved, tmp_path, name,
     assert embedded.stdout == f"![x]({quote(name)})\n", embedded.stderr
 
 
+def test_an_arm_whose_file_cannot_have_its_name_is_named(quick, run_process):
+    """In a locale of ASCII, that is said before the minutes of training; each of the arms counts."""
+    quick.write_text(QUICK.replace('name = "dropout"', 'name = "暂退"'), encoding="utf-8")
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    result = run_process("train", "--experiment", quick, "--jobs", 1, env=environment)
+    assert "names of files are in ascii here, which lacks some of its letters; use a locale" in one_line(result, 1)
+    assert not (quick.parent / "out").exists()
+
+
 @pytest.mark.parametrize("command", [("train", "--experiment"), ("sweep", "--vary=drop_prob=0,0.5", "-o=new")])
 def test_files_of_the_user_hide_no_modules_from_workers(quick, run_process, command):
     """Processes that train look for modules in the current folder last: with a signal.py first, they would end."""
