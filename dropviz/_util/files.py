@@ -152,7 +152,7 @@ def check_replaceable(folder: Path, ours: re.Pattern[str]) -> None:
 
 
 def check_writable(path: Path, *others: Path) -> None:
-    """Raise OutputError if the file `path` could not be written, or one of `others`, by its name. Nothing is created."""
+    """Raise OutputError if the file `path` or, by its name, one of `others` could not be written. Creates nothing."""
     for each in (path, *others):
         _check_name(each)
     try:
