@@ -431,6 +431,8 @@ def test_a_tilde_is_the_home_folder(run, saved, tmp_path, monkeypatch):
     assert dropviz.import_log("~/log.csv").metrics == ("loss",)
     assert dropviz.animate(recording, frames=1, out="~/c.gif").still("~/d.png") == tmp_path / "home/d.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+    assert run("animate", tmp_path / "home/A.NPZ", "-o", "./~/a.gif", *more[2:]).stdout == f"{tmp_path}/~/a.gif\n"
+    assert (tmp_path / "~/a.gif").is_file()
 
 
 def test_a_folder_that_nothing_is_read_from_is_refused(run, tmp_path, saved):
@@ -468,6 +470,15 @@ def test_a_file_name_of_any_bytes_comes_back(run_process, saved, tmp_path, name,
     assert os.fsencode(tmp_path / path) in [os.fsencode(each) for each in tmp_path.iterdir()]
     embedded = run_process("embed", path, "--alt", "x", env=environment)
     assert embedded.stdout == f"![x]({quote(name)})\n", embedded.stderr
+
+
+def test_an_arm_whose_file_cannot_have_its_name_is_named(quick, run_process):
+    """In a locale of ASCII, that is said before the minutes of training; each of the arms counts."""
+    quick.write_text(QUICK.replace('name = "dropout"', 'name = "暂退"'), encoding="utf-8")
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    result = run_process("train", "--experiment", quick, "--jobs", 1, env=environment)
+    assert "names of files are in ascii here, which lacks some of its letters; use a locale" in one_line(result, 1)
+    assert not (quick.parent / "out").exists()
 
 
 @pytest.mark.parametrize("command", [("train", "--experiment"), ("sweep", "--vary=drop_prob=0,0.5", "-o=new")])

@@ -247,6 +247,28 @@ def test_idx_files_of_other_mirrors(spelling, suffix, places):
     assert holds(load_data("fashion-mnist", places.given), arrays)
 
 
+def test_two_files_of_one_name_must_be_the_same(places):
+    """Mirrors have a file twice in an archive, or packed beside unpacked; images of another set are no such file."""
+    arrays = small_set()
+    folder = write_set(places.given, arrays)
+    (folder / f"{TRAIN_IMAGES}.gz").write_bytes(b"cut off while it was unpacked")
+    twin = folder / "train-images.idx3-ubyte" / TRAIN_IMAGES.replace("-idx3", ".idx3")
+    twin.parent.mkdir()
+    twin.write_bytes(idx(arrays[TRAIN_IMAGES]))
+    assert holds(load_data("fashion-mnist", folder), arrays)
+    twin.write_bytes(idx(small_set(1)[TRAIN_IMAGES]))
+    with pytest.raises(DataError, match=rf"{TRAIN_IMAGES} and .* differ, and only one of them can be {TRAIN_IMAGES}"):
+        load_data("fashion-mnist", folder)
+
+
+def test_links_that_lead_back(places):
+    """Links to the folder itself, in the names of files, end: each would double what was looked through."""
+    folder = write_set(places.given, small_set())
+    for name in ("train-images.idx3-ubyte", "train-labels.idx1-ubyte", "raw", "mnist"):
+        (folder / name).symlink_to(".")
+    assert holds(load_data("mnist", folder), small_set())
+
+
 @pytest.mark.parametrize(
     ("name", "cls", "classes"), [("mnist", "MNIST", tuple("0123456789")), ("kmnist", "KMNIST", ("o", "ki", "su"))]
 )

@@ -211,6 +211,10 @@ def test_state_comes_back(tmp_path):
     entry = shown(trained=2.5)
     write_gallery(tmp_path, {"accuracy": entry}, Labels("en"))
     assert read_state(tmp_path) == {"accuracy": entry}
+    written = (tmp_path / STATE).read_text()
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le"):  # an editor or a shell of Windows wrote it again
+        (tmp_path / STATE).write_text(written, encoding)
+        assert read_state(tmp_path) == {"accuracy": entry}
     for damage in ("", "[", "[1]", '[{"name": "accuracy"}]', "{}", "[" * 10_000):
         (tmp_path / STATE).write_text(damage)
         assert read_state(tmp_path) == {}

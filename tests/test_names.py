@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import dropviz
 from dropviz._util.numbering import beside, is_numbered, numbered, output_path
 from dropviz.charts import CHARTS, find_chart
 from dropviz.cli.animate import animate_command
@@ -82,6 +83,24 @@ def test_a_percent_sign_has_one_meaning_in_every_module(written, files):
     assert is_numbered(path) == is_pattern
     assert ([numbered(path.name, number) for number in (0, 12)] if is_pattern else [path.name]) == files
     assert "%%" not in beside(path, "-still.png").name
+
+
+@pytest.mark.parametrize("write", ["slides", "explore", "still"])
+def test_a_deck_a_page_and_a_still_follow_that_rule(write, recordings, tmp_path):
+    """They have no frames to count: `%%` is a percent sign, and a number is refused before anything is drawn."""
+    suffix = {"slides": ".html", "explore": ".html", "still": ".png"}[write]
+
+    def written(name):
+        if write == "still":
+            return dropviz.animate(recordings, compare=True, out=tmp_path / "a.gif", frames=1).still(tmp_path / name)
+        return getattr(dropviz, write)(recordings, out=tmp_path / name)
+
+    for name in ("talk-%d", "50%dropout", "50%s"):
+        with pytest.raises(UsageError, match="write %% for a percent sign"):
+            written(name + suffix)
+    assert not list(tmp_path.glob("*%*"))
+    if write == "still":
+        assert written("50%%dropout.png").name == "50%dropout.png"
 
 
 @pytest.fixture

@@ -332,18 +332,37 @@ def test_file_that_cannot_be_used_is_named(tmp_path, monkeypatch, code, name, er
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["gif.py", "mine.py"])
-def test_a_file_that_hides_a_package_is_named(tmp_path, monkeypatch, name):
+@pytest.mark.parametrize(("hiding", "name"), [("gif.py", "gif.py"), ("gif.py", "mine.py"), ("gif.pyc", "mine.py")])
+def test_a_file_that_hides_a_package_is_named(tmp_path, monkeypatch, hiding, name):
     """A plot, or a file beside it, called gif.py: "most likely a circular import" would not say what to do."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     for module in [each for each in sys.modules if each == "gif"]:
         monkeypatch.delitem(sys.modules, module)
-    for file in ("gif.py", name):
+    for file in (hiding, name):
         Path(file).write_text("import gif\n@gif.frame\ndef f(*_): pass\n")
-    with pytest.raises(PlotError, match=r"rename gif\.py: it hides the package gif$"):
+    with pytest.raises(PlotError, match=rf"rename {hiding}: it hides the package gif$"):
         load_plot(f"{name}:f")
     sys.modules.pop("gif", None)
+
+
+@pytest.mark.parametrize(
+    ("file", "imports", "words"),
+    [
+        ("colorsys.py", "import colorsys", "rename colorsys.py: it hides the package colorsys"),
+        ("mine.py", "import colorsys", "rename colorsys.py: it hides the package colorsys"),
+        ("not_installed.py", "import not_installed as colorsys", "rename not_installed.py: it imports itself"),
+        ("mine.py", "import json as colorsys", "f, frame 1: line 3: AttributeError: module 'json' has no attribute"),
+    ],
+)
+def test_a_file_that_hides_a_package_is_named_when_it_is_drawn(tmp_path, file, imports, words):
+    """It is missed only then, if the function uses it. A file that came second, and hides nothing, is not named."""
+    for name in ("colorsys.py", "json.py", file):
+        (tmp_path / name).write_text(f"{imports}\ndef f(recordings, frame):\n    colorsys.hsv_to_rgb(0, 0, 0)\n")
+    result = program(["--plot", f"{file}:f", str(ROOT / "assets/sample-no-dropout.npz")], tmp_path)
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert words in result.stderr
+    assert ("rename" in result.stderr) == ("rename" in words)
 
 
 def test_program_says_it_in_one_line(tmp_path):

@@ -237,7 +237,7 @@ def copy_of_reveal(tmp_path):
     theme = tmp_path / "reveal/dist/theme"
     theme.mkdir(parents=True)
     (theme.parent / "reveal.js").write_text(REVEAL)
-    (theme.parent / "reveal.css").write_text(".reveal { outline-style: dotted; } /* </style> */")
+    (theme.parent / "reveal.css").write_text(".reveal { outline-style: dotted; } /* </style> */", "utf-8-sig")
     fetched = "@import url(https://example.org/a.css);\n.x { background: url('b.png') }\n.y { color: red }"
     (theme / "white.css").write_text(fetched + " .z { background: url(data:image/png;base64,AA==) }")
     return tmp_path / "reveal"
@@ -257,6 +257,7 @@ def test_a_copy_of_reveal_is_put_in(browser, recordings, tmp_path, copy_of_revea
     text = made[0].read_text(encoding="utf-8")
     assert not re.search(r"https?://|@import", text)
     assert "data:image/png;base64,AA==" in text
+    assert "\ufeff" not in text
 
 
 def test_no_reveal_there(tmp_path):

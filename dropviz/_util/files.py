@@ -27,6 +27,7 @@ def replace_whole(path: Path) -> Iterator[BinaryIO]:
     ...     (folder / "a.txt").read_text()
     'complete'
     """
+    _check_name(path)
     try:
         target = Path(os.path.realpath(path))  # of a link, replace what it points to
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -150,8 +151,10 @@ def check_replaceable(folder: Path, ours: re.Pattern[str]) -> None:
         )
 
 
-def check_writable(path: Path) -> None:
-    """Raise OutputError if the file `path` could not be written. Nothing is created."""
+def check_writable(path: Path, *others: Path) -> None:
+    """Raise OutputError if the file `path` or, by its name, one of `others` could not be written. Creates nothing."""
+    for each in (path, *others):
+        _check_name(each)
     try:
         folder = path.parent
         while not os.path.lexists(folder) and folder != folder.parent:
@@ -162,6 +165,17 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+def _check_name(path: Path) -> None:
+    """Raise OutputError if the locale has no bytes for a letter of `path`, such as one of the name of an arm."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise OutputError(
+            f"cannot write {path}: names of files are in {error.encoding} here, which lacks some of its letters; "
+            "use a locale in UTF-8, as with LC_ALL=C.UTF-8"
+        ) from None
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

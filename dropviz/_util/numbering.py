@@ -38,6 +38,18 @@ def output_path(path: str | Path) -> Path:
     return path if numbers else plain
 
 
+def single_path(path: str | Path) -> Path:
+    """Return the path of a file to write that has no frames, by the same rule: a number in it is refused too.
+
+    >>> single_path("100%%.html").name
+    '100%.html'
+    """
+    written = output_path(path)
+    if is_numbered(written):
+        raise UsageError(f"cannot write {str(path)!r}: it is one file, without a number: write %% for a percent sign")
+    return written
+
+
 def is_numbered(path: Path) -> bool:
     """Return whether the name of `path` holds a place for a number."""
     return bool(_numbers(path.name))

@@ -7,9 +7,12 @@ from pathlib import Path
 def user_path(text: str | Path) -> Path:
     """Return a path, with the home folder in the place of a tilde at its beginning.
 
-    Shells leave the tilde in ``--out=~/a.gif``. A tilde before the name of no user of this machine is left too.
+    Shells leave the tilde in ``--out=~/a.gif``. A tilde before the name of no user of this machine is left too, and
+    ``./~`` is a folder of that name.
     """
     path = Path(text)
+    if str(path).startswith("~") and not str(text).startswith("~"):  # a Path does not keep the dot
+        return path.absolute()
     with suppress(RuntimeError):
         path = path.expanduser()
     return path

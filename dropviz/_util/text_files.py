@@ -20,16 +20,16 @@ ZEROS: dict[tuple[bool, ...], str] = {
 }
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, errors: str = "strict") -> str:
     """Return the text of a file in UTF-8, or in the encoding that its byte order mark or its first letters show.
 
     Windows PowerShell writes UTF-16, other editors of Windows a mark before UTF-8. Raises OSError if the file cannot be
-    read, and UnicodeDecodeError if it is in another encoding.
+    read, and UnicodeDecodeError if it is in another encoding, unless `errors` is another of Python's error handlers.
     """
-    return decode(path.read_bytes())
+    return decode(path.read_bytes(), errors)
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, errors: str = "strict") -> str:
     r"""Return the text of the bytes of a file; see `read_text`.
 
     >>> decode("a = 1".encode("utf-16")), decode("a = 1".encode("utf-16-le")), decode(b"\xef\xbb\xbfa = 1")
@@ -37,4 +37,4 @@ def decode(data: bytes) -> str:
     """
     unmarked = ZEROS.get(tuple(byte == 0 for byte in data[:4]), "utf-8")
     encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), unmarked)
-    return data.decode(encoding).lstrip("\ufeff")  # joined files may have two marks
+    return data.decode(encoding, errors).lstrip("\ufeff")  # joined files may have two marks

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from dropviz._util.numbering import is_numbered
 from dropviz._util.paths import user_path
 from dropviz.charts import CHARTS
 from dropviz.cli.options import Size, UserPath, check_no_training, choose_experiment, lang_option, training_options
-from dropviz.cli.plot import load_plot
+from dropviz.cli.plot import hidden_packages_named, load_plot
 from dropviz.cli.progress import note, progress
 from dropviz.encoders import ENCODERS
 from dropviz.errors import UsageError, one_of
@@ -171,7 +171,8 @@ def animate_command(
         paths = recorded(chosen, chosen.select_arms(compare=request.compare), data_dir, device, jobs)
     source = request.source(recordings or load_all(paths))
     # stdout is kept for paths, whatever a plot function prints.
-    with progress("drawing") as callback, redirect_stdout(sys.stderr):
+    named = hidden_packages_named(plot) if plot else nullcontext()
+    with progress("drawing") as callback, redirect_stdout(sys.stderr), named:
         animation = write(output, source, callback)
     _report(animation)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dropviz.cli.plot import load_function
+from dropviz.cli.plot import hidden_packages_named, load_function
 from dropviz.diagnosis.results import KINDS
 from dropviz.errors import ModelError, UsageError
 
@@ -49,7 +49,8 @@ def check_command(model: str, shape: str | None, as_json: bool) -> None:
         from dropviz.diagnosis import check
 
         try:
-            result = check(source, shape=sizes)
+            with hidden_packages_named(model):
+                result = check(source, shape=sizes)
         except ModelError as error:
             raise ModelError(f"cannot check {model}: {error}") from error
     click.echo(json.dumps(dataclasses.asdict(result)) if as_json else "\n".join(_lines(result)))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from dropviz._util.files import check_writable
+from dropviz._util.numbering import single_path
 from dropviz.cli.options import UserPath, check_no_training, choose_experiment, lang_option, training_options
 from dropviz.cli.progress import note
 from dropviz.publish.explore.build import EXPERIMENT, explore
@@ -41,7 +42,7 @@ def explore_command(
     dropviz explore --lang zh -o lecture.html
     """
     Labels(lang)  # before the minute of training
-    check_writable(out)
+    check_writable(single_path(out))
     check_no_training(paths)
     files = list(paths)
     if not files:

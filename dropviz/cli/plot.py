@@ -55,8 +55,8 @@ def _run_file(path: Path, failure: type[DropvizError]) -> Any:
         with _importing_from(path.parent.resolve()):
             loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        if hidden := _hidden(_modules_of(error), path.parent.resolve()):
-            raise failure(f"cannot import {path}: {hidden}") from error
+        if words := _hidden(_modules_of(error), path.parent.resolve()) or _imports_itself(error, path):
+            raise failure(f"cannot import {path}: {words}") from error
         if isinstance(error, ModuleNotFoundError) and error.name == "gif":
             raise DependencyError(f"{path} needs gif, which is not installed: pip install gif") from None
         if "null bytes" in str(error):  # Python reads no UTF-16
@@ -82,12 +82,31 @@ def _importing_from(folder: Path) -> Iterator[None]:
         sys.path.append(str(folder))
 
 
+@contextmanager
+def hidden_packages_named(text: str) -> Iterator[None]:
+    """Add to an error that code of the file of ``FILE.py:NAME`` raises in the block which file hides a package."""
+    path = Path(str(user_path(text)).rpartition(":")[0])
+    try:
+        yield
+    except DropvizError as error:
+        cause = error.__cause__ or error
+        words = _hidden(_modules_of(cause), path.parent.resolve(), loaded=True) or _imports_itself(cause, path)
+        if not words:
+            raise
+        raise type(error)(f"{error}: {words}") from error
+
+
 def _modules_of(error: BaseException) -> list[str]:
     """Return the modules that `error` is about: without an attribute or a part that was wanted, or running."""
+    running = [frame.f_globals.get("__name__") for frame, _line in walk_tb(error.__traceback__)]
+    return [str(name).partition(".")[0] for name in (*_wanted(error), *running) if name]
+
+
+def _wanted(error: BaseException) -> list[str]:
+    """Return the modules that lack the attribute or the part that `error` is about."""
     owner = getattr(getattr(error, "obj", None), "__name__", None)
     missing = error.name if isinstance(error, ImportError) else None
-    running = [frame.f_globals.get("__name__") for frame, _line in walk_tb(error.__traceback__)]
-    return [str(name).partition(".")[0] for name in (owner, missing, *running) if name]
+    return [str(name).partition(".")[0] for name in (owner, missing) if name]
 
 
 def _hidden(modules: Iterable[str], folder: Path, *, loaded: bool = False) -> str:
@@ -97,8 +116,15 @@ def _hidden(modules: Iterable[str], folder: Path, *, loaded: bool = False) -> st
     """
     elsewhere = [place for place in sys.path if Path(place or ".").resolve() != folder]
     for name in modules:
-        for file in (f"{name}.py", f"{name}/__init__.py"):
-            taken = getattr(sys.modules.get(name), "__file__", None) == str(folder / file)
-            if (taken if loaded else os.path.isfile(folder / file)) and PathFinder.find_spec(name, elsewhere):
-                return f"rename {file.removesuffix('/__init__.py')}: it hides the package {name}"
+        spec, module = PathFinder.find_spec(name, [str(folder)]), sys.modules.get(name)
+        if spec is None or spec.origin is None:
+            continue
+        taken = getattr(module, "__file__", None) == spec.origin
+        if (taken or (module is None and not loaded)) and PathFinder.find_spec(name, elsewhere):
+            return f"rename {Path(spec.origin).relative_to(folder).parts[0]}: it hides the package {name}"
     return ""
+
+
+def _imports_itself(error: BaseException, path: Path) -> str:
+    """Return what to rename if the file at `path` wants a package of its own name, which is not installed."""
+    return f"rename {path.name}: it imports itself" if path.stem in _wanted(error) else ""

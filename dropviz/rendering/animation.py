@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dropviz._util.files import replace_whole
-from dropviz._util.numbering import beside, is_numbered, output_path
-from dropviz._util.paths import user_path
+from dropviz._util.numbering import beside, is_numbered, output_path, single_path
 from dropviz.errors import DropvizError, OutputError
 from dropviz.rendering.display import MAX_BYTES, NotebookFile, notebook_html, still_html, too_large
 from dropviz.rendering.options import RenderOptions
@@ -70,7 +69,7 @@ class Animation:
 
     def still(self, path: str | Path | None = None) -> Path:
         """Write the last frame as a PNG to `path`, or beside the animation as `NAME-still.png`; return its path."""
-        place = user_path(path) if path is not None else beside(self.path, "-still.png")
+        place = single_path(path) if path is not None else beside(self.path, "-still.png")
         return write_still(self._require_source().last_image(), self.alt, self.description, place)
 
     def _require_source(self) -> Origin:

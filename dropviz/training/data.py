@@ -166,15 +166,24 @@ def _load_digits() -> DataSet:
 def _lay_out_for_torchvision(folder: Path, raw: Path) -> None:
     """Check the files of `folder`, and write them where torchvision looks for them."""
     raw.mkdir(parents=True)
-    for file, source in idx_files(folder).items():
-        try:
-            with source.open("rb") as data:
-                packed = data.read(2) == GZIP  # some are named .gz and are not, or the other way round
-            opener: Any = gzip.open if packed else open
-            with opener(source, "rb") as data:
-                (raw / file).write_bytes(read_idx(data))
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise DataError(f"cannot read {source}: {error}; get the data set again") from None
+    for file, (source, *others) in idx_files(folder).items():
+        data = _unpack(source)
+        for other in others:
+            if _unpack(other) != data:
+                raise DataError(f"{source} and {other} differ, and only one of them can be {file}: move one away")
+        (raw / file).write_bytes(data)
+
+
+def _unpack(source: Path) -> bytes:
+    """Return an IDX file, unpacked. Raises DataError if it is none."""
+    try:
+        with source.open("rb") as data:
+            packed = data.read(2) == GZIP  # some are named .gz and are not, or the other way round
+        opener: Any = gzip.open if packed else open
+        with opener(source, "rb") as data:
+            return read_idx(data)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise DataError(f"cannot read {source}: {error}; get the data set again") from None
 
 
 def _torchvision_class(name: str) -> Any:

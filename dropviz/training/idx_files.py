@@ -83,14 +83,26 @@ def cache() -> Path:
     return platformdirs.user_cache_path("dropviz") / "data"
 
 
-def idx_files(folder: Path) -> dict[str, Path]:
-    """Return the IDX files in a folder, plain ones before gzipped ones, by torchvision's names of them."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir(), reverse=True) if os.path.isdir(folder) else []:
+def idx_files(folder: Path) -> dict[str, list[Path]]:
+    """Return the IDX files in a folder by torchvision's names of them, the one to read first.
+
+    Programs that unpack an archive may put each file into a folder of its name. Of files of one name, plain ones come
+    before gzipped ones; those that were unpacked from another in the list are not in it.
+    """
+    inside = [*_spelled(folder)]
+    files = [*inside, *(file for _name, each in inside for file in _spelled(each))]
+    found: dict[str, dict[str, Path]] = {}
+    for name, path in sorted(files, key=lambda file: file[1].suffix.lower() == ".gz"):
+        if os.path.isfile(path):
+            found.setdefault(name, {}).setdefault(path.name.lower().removesuffix(".gz"), path)
+    return {name: [*spellings.values()] for name, spellings in found.items()}
+
+
+def _spelled(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield torchvision's name and the path of each file and folder in a folder that has the name of an IDX file."""
+    for path in sorted(folder.iterdir()) if os.path.isdir(folder) else []:
         if match := SPELLING.fullmatch(path.name):
-            # Programs that unpack an archive may put each file into a folder of its name.
-            found |= {_name(match): path} if os.path.isfile(path) else idx_files(path)
-    return found
+            yield _name(match), path
 
 
 def _name(match: re.Match[str]) -> str:

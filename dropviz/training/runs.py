@@ -77,7 +77,7 @@ def train_missing(
     missing = {run: path for run, path in paths.items() if again or not os.path.exists(path)}
     if not missing:
         return
-    check_writable(next(iter(missing.values())))
+    check_writable(*missing.values())
     reused = set() if again else reuse_recordings(experiment, missing)
     missing = {run: path for run, path in missing.items() if run not in reused}
     if not missing:

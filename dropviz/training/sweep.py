@@ -111,7 +111,7 @@ def _train(
     from joblib import effective_n_jobs
 
     check_jobs(jobs)
-    check_writable(next(iter(missing.values())))
+    check_writable(*missing.values())
     tasks = [
         Task(run.experiment, run.arm, run.seed, path.absolute(), device, data_dir) for run, path in missing.items()
     ]

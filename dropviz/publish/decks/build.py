@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dropviz._util.numbering import single_path
 from dropviz._util.paths import user_path
 from dropviz.analysis.comparison import gather
 from dropviz.errors import UsageError, one_of
@@ -70,7 +71,7 @@ def slides(
     writer, options = _prepare(out, ratio, theme, lang, frames, video, reveal)
     runs = [recordings] if isinstance(recordings, Recording) else recordings
     deck = make_deck(gather(runs), options, ratio, title)
-    path, *folder = write_deck(deck, user_path(out), writer, callback)
+    path, *folder = write_deck(deck, single_path(out), writer, callback)
     return WrittenDeck(path, folder[0] if folder else None, (*deck.left_out, *writer.notes))
 
 
@@ -107,4 +108,4 @@ def _prepare(
     options = RenderOptions(frames=frames, theme=theme, lang=lang, large=True)
     options.labels.find_fonts()
     deck_options = DeckOptions(video=video, reveal=user_path(reveal) if reveal else None)
-    return find_writer(user_path(out), deck_options, options), options
+    return find_writer(single_path(out), deck_options, options), options

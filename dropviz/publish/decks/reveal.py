@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from dropviz._util.text_files import read_text
 from dropviz.errors import OutputError, reason
 
 # Parts of a style sheet that load something: an import up to its end, or a URL other than a data URL.
@@ -49,7 +50,7 @@ def _replacement(match: re.Match[str]) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+        return read_text(path).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else reason(error)
         raise OutputError(

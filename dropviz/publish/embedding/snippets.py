@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +19,14 @@ LESS_MOTION, DARK = "(prefers-reduced-motion: reduce)", "(prefers-color-scheme: 
 NOT_IN_WIKILINKS = re.compile(r'[\[\]|#^\\:"<>%?*\x00-\x1f]')
 PYPI_ROOT = "https://raw.githubusercontent.com/OWNER/REPOSITORY/HEAD/"  # PyPI shows no relative paths
 IN_IPYTHON = (".gif", ".png", ".jpg", ".jpeg")
+# Media types of other images. Those that Python's mimetypes knows depend on the system, and on the version of Python.
+MEDIA_TYPES = {
+    ".apng": "image/apng",
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
 IN_TYPST = (".gif", ".png", ".jpg", ".jpeg", ".svg", ".webp")
 # Characters with a meaning in TeX, which no package can escape in a path.
 NOT_IN_TEX = re.compile(r'[\\{}%#~$&^"\x00-\x1f]|[^\x00-\x7f]')
@@ -99,7 +106,8 @@ def jupyter(picture: Picture) -> str:
         attributes = f'autoplay loop muted controls aria-label="{html.escape(alt)}"'
         return (
             "from IPython.display import Video\n\n"
-            f"Video(filename={path!r}, embed=True, width={width}, html_attributes={attributes!r})"
+            f"Video(filename={path!r}, embed=True, mimetype={f'video/{picture.suffix[1:]}'!r}, width={width}, "
+            f"html_attributes={attributes!r})"
         )
     if picture.suffix == ".html":
         return f"from IPython.display import IFrame\n\nIFrame({path!r}, width={width}, height={round(width * 9 / 16)})"
@@ -110,10 +118,9 @@ def jupyter(picture: Picture) -> str:
 
 def _jupyter_html(picture: Picture) -> str:
     """Return a cell for an image that the class Image of some versions of IPython does not take."""
-    kind, _packed = guess_type(f"a{picture.suffix}")
-    if kind is None or not kind.startswith("image/"):
+    if picture.suffix not in MEDIA_TYPES:
         raise UsageError(f"a notebook shows no {picture.suffix}: draw a .gif")
-    start = f'<img src="data:{kind};base64,'
+    start = f'<img src="data:{MEDIA_TYPES[picture.suffix]};base64,'
     end = f'" width="{picture.width}" alt="{html.escape(picture.alt)}">'
     return (
         "from base64 import b64encode\nfrom pathlib import Path\n\nfrom IPython.display import HTML\n\n"

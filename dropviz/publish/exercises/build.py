@@ -6,6 +6,7 @@ from pathlib import Path
 from dropviz._util.files import check_writable, replace_whole
 from dropviz._util.paths import user_path
 from dropviz._util.text import collapse_whitespace
+from dropviz._util.text_files import read_text
 from dropviz.errors import OutputError, UsageError
 from dropviz.experiments.presets import choose_experiment
 from dropviz.publish.embedding.picture import Picture
@@ -105,7 +106,7 @@ def _check_note(path: Path, asked: Exercise) -> None:
     """Raise OutputError if `path` cannot be written, or is a note that the exercise did not write."""
     check_writable(path)
     try:
-        text = path.read_text("utf-8", errors="replace")
+        text = read_text(path, errors="replace")
     except FileNotFoundError:
         return
     except OSError as error:

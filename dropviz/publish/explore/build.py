@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dropviz._util.files import replace_whole
-from dropviz._util.paths import user_path
+from dropviz._util.numbering import single_path
 from dropviz.analysis.divergence import with_divergence
 from dropviz.errors import RecordingError
 from dropviz.publish.explore.page import make_page
@@ -27,7 +27,7 @@ def explore(recordings: Sequence[Recording], *, out: str | Path = "out/explore.h
     lang        language of the words, "en" or "zh"
 
     The file is replaced completely or not at all. Raises RecordingError if the recordings are of no such sweep,
-    UsageError for an unknown language, and OutputError if the file cannot be written.
+    UsageError for an unknown language or a number of a frame in `out`, and OutputError if the file cannot be written.
 
     >>> import dropviz
     >>> arms = (dropviz.Arm("none"), dropviz.Arm("half", 0.5))
@@ -35,7 +35,7 @@ def explore(recordings: Sequence[Recording], *, out: str | Path = "out/explore.h
     >>> dropviz.explore(sweep, out="out/explore.html").name
     'explore.html'
     """
-    labels, path = Labels(lang), user_path(out)
+    labels, path = Labels(lang), single_path(out)
     sweep = read_sweep(recordings)
     try:
         page = make_page(sweep, labels)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dropviz._util.byte_sizes import format_bytes
+from dropviz._util.text_files import read_text
 from dropviz.analysis.answers import Answer
 from dropviz.analysis.statistics import CONFIDENCE, holm
 from dropviz.publish.gallery.exhibits import EXHIBITS
@@ -126,7 +127,7 @@ def _corrected(result: ExhibitResult, p_values: Iterator[float], words: Callable
 def read_state(folder: Path) -> dict[str, ExhibitResult]:
     """Return the results of earlier calls in `folder`, by name; none if the state file is missing or damaged."""
     try:
-        entries = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        entries = json.loads(read_text(folder / STATE))
         return {entry["name"]: _from_entry(entry) for entry in entries}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}
