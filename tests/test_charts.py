@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import CORE, need
 from decoding import decode
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
@@ -84,6 +85,14 @@ def test_lines_are_the_mean_of_the_recorded_snapshots(recordings):
                 np.testing.assert_allclose(drawn[:, 0], [3, 6, 9, 12, 15, 18, 20][: index + 1])
                 expected = np.mean([run.snapshots[metric] for run in group], axis=0)[: index + 1]
                 np.testing.assert_allclose(drawn[:, 1], expected, rtol=1e-9)
+
+
+def test_hatches_need_no_newer_matplotlib(recordings, monkeypatch):
+    """The lowest matplotlib allowed, 3.8, sets the width of their lines for all artists only."""
+    monkeypatch.delattr(GraphicsContextBase, "set_hatch_linewidth", raising=False)
+    chart = make("accuracy", recordings, theme="paper")
+    with default_style():
+        assert [*rasterise(chart)]
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
 
+from dropviz.charts.base.artists import HATCH
 from dropviz.charts.base.chart import Chart
 from dropviz.charts.base.timeline import POSTER
 
@@ -27,7 +28,8 @@ class Frame:
 
 def default_style() -> AbstractContextManager[None]:
     """Return a context with matplotlib's default style, whatever style the user has set."""
-    return mpl.rc_context({key: value for key, value in mpl.rcParamsDefault.items() if key not in NOT_STYLE})
+    style = {key: value for key, value in mpl.rcParamsDefault.items() if key not in NOT_STYLE}
+    return mpl.rc_context({**style, "hatch.linewidth": HATCH})
 
 
 def rasterise(chart: Chart) -> Iterator[Frame]:

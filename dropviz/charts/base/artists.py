@@ -26,7 +26,7 @@ RIGHT_TO_LEFT = re.compile(f"({_RTL}(?:[^A-Za-z]*{_RTL})?(?: ?[0-9][0-9.,/-]*)?)
 SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
 MEASURED = 8_192  # sizes of text that are kept
 MARGIN = 3  # pixels around a piece, for letters that reach out of their box
-HATCH = 0.8  # width of the lines of a hatch, in points
+HATCH = 0.8  # width of the lines of a hatch, in points: matplotlib 3.8 has it only as a setting
 # Outlines of about equal area, of radius 1.
 MARKERS = {
     "circle": Path.unit_circle(),
@@ -200,7 +200,6 @@ class Shape(Artist):
         if self._hatch:
             gc.set_hatch(self._hatch)
             gc.set_hatch_color(self._hatch_color)
-            gc.set_hatch_linewidth(HATCH)
         if self.clip is not None:
             gc.set_clip_rectangle(self.clip)
         renderer.draw_path(gc, self.path, IdentityTransform(), self._face)
