@@ -186,6 +186,10 @@ def test_a_number_before_words_from_right_to_left_stays_a_number():
     text = Canvas((400, 300), THEMES["light"], Labels("en")).moving_text(0, 0, 12)
     text.set_text("79.8% נשירה 0.5 ends 3 points higher")
     assert text._line[:6] == ["7", "9", ".", "8", "% ", "נשירה 0.5"]
+    text.set_text("79.8% נשירה (חצי) ends")  # with its brackets, or the last would be behind the first word
+    assert text._line[5:7] == ["נשירה (חצי)", " ends"]
+    text.set_text("79.8% dropout (חצי) ends")
+    assert text._line[-2:] == ["חצי", ") ends"]
 
 
 @pytest.mark.parametrize("name", ["נשירה 0.5", "נשירה dropout 0.5", "إسقاط 0.5"])

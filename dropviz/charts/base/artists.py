@@ -18,10 +18,11 @@ from dropviz._util.text import replace_invisible
 
 # The digits of the first number change from frame to frame, and are rendered one by one; the rest hardly changes.
 PIECES = re.compile(r"(\D*)(\d[\d.,]*)?(.*)", re.DOTALL)
-# Words from right to left, with a number behind them. They are drawn apart from the words around them, which run from
-# left to right: else a number before them would change its place, or its digits theirs.
+# Words from right to left, with a bracket or a number behind them. They are drawn apart from the others, which
+# run from left to right: else a number before them would change its place, or its digits theirs.
 _RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]"
-RIGHT_TO_LEFT = re.compile(f"({_RTL}(?:[^A-Za-z]*{_RTL})?(?: ?[0-9][0-9.,/-]*)?)")
+_BRACKETED = rf"[(\[][^A-Za-z()\[\]]*{_RTL}[^A-Za-z()\[\]]*[)\]]"
+RIGHT_TO_LEFT = re.compile(f"({_RTL}(?:[^A-Za-z]*{_BRACKETED})?(?:[^A-Za-z]*{_RTL})?(?: ?[0-9][0-9.,/-]*)?)")
 # How far text begins left of its point, as a share of its width.
 SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
 MEASURED = 8_192  # sizes of text that are kept
