@@ -279,7 +279,8 @@ def test_palette_of_few_colours_is_exact_and_of_many_is_near():
 
 def program(words, folder, **more):
     """Run dropviz in a folder."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]  # an empty one is the current folder
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", "dropviz", "animate", *words]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, **more)
 
