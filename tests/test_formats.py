@@ -22,11 +22,12 @@ from dropviz.charts.base.canvas import Canvas
 from dropviz.charts.base.network_units import fills_of
 from dropviz.charts.base.timeline import POSTER, Pace, without_fade
 from dropviz.drawing.raster import Frame, default_style
-from dropviz.encoders import ENCODERS
+from dropviz.encoders import ENCODERS, find_format
 from dropviz.encoders.formats import ChartFormat
 from dropviz.encoders.job import Job
 from dropviz.encoders.palette import Palette
-from dropviz.errors import DropvizError, OutputError, UsageError
+from dropviz.encoders.video import need_ffmpeg
+from dropviz.errors import DependencyError, OutputError, UsageError
 from dropviz.style.labels import Labels
 from dropviz.style.theme import find_theme, rgb
 
@@ -386,17 +387,58 @@ def test_same_recording_same_video(noisy, tmp_path, key):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+TELLS = 'if [ "$1" = -version ]; then echo "ffmpeg version N-101500-g123"; else cat >/dev/null; {}; fi'
+ENCODER = "[vost#0:0 @ 0x56] Unknown encoder 'libx264'\nError opening output files: Encoder not found"
+
+
 @pytest.mark.parametrize(
-    ("program", "words"),
-    [("/nowhere/ffmpeg", "cannot run /nowhere/ffmpeg for videos"), ("false", "ffmpeg cannot make the video: status 1")],
+    ("script", "words"),
+    [
+        ("", "PROGRAM is no ffmpeg that runs (no version)"),
+        ("echo avconv version 12.3", "PROGRAM is no ffmpeg that runs (no version)"),
+        ("kill -SEGV $$", "PROGRAM is no ffmpeg that runs (Segmentation fault"),
+        ("echo libx.so: no such file >&2; exit 127", "PROGRAM is no ffmpeg that runs (libx.so: no such file);"),
+        ("sleep 60", "PROGRAM does not tell its version in 1 s"),
+        ("echo ffmpeg version 4.4.2-0ubuntu1", "PROGRAM is ffmpeg 4.4.2-0ubuntu1: videos need 5.1 or later"),
+    ],
 )
-def test_ffmpeg_that_fails(noisy, tmp_path, monkeypatch, program, words):
-    """An ffmpeg that is not there, or fails, is one line; the old file stays."""
-    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", program)
+def test_an_ffmpeg_that_cannot_be_used_is_named_first(tmp_path, monkeypatch, script, words):
+    """A program that is no ffmpeg, is too old or hangs is one line, before anything is trained or drawn."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
+    monkeypatch.setattr("dropviz.encoders.video.MAX_ANSWER", 1)
+    with pytest.raises(DependencyError, match=re.escape(words.replace("PROGRAM", str(program)))):
+        find_format(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("exit 1", "PROGRAM cannot make the video: status 1;"),
+        (f'printf "{ENCODER}" >&2; exit 8', "PROGRAM cannot make the video: Unknown encoder 'libx264';"),
+        ("true", "PROGRAM has made no video"),
+        ('for last; do true; done; : >"$last"', "PROGRAM has made no video"),
+    ],
+)
+def test_ffmpeg_that_fails(noisy, tmp_path, monkeypatch, script, words):
+    """An ffmpeg that fails, or makes nothing, is one line with the cause that it names first; the old file stays."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n{TELLS.format(script)}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
     (tmp_path / "a.mp4").write_bytes(b"old")
-    with pytest.raises(DropvizError, match=words):
+    with pytest.raises(OutputError, match=re.escape(words.replace("PROGRAM", str(program)))):
         dropviz.animate(noisy, "network", out=tmp_path / "a.mp4", size=(200, 160), frames=2)
     assert (tmp_path / "a.mp4").read_bytes() == b"old"
+
+
+def test_ffmpeg_that_is_not_there(tmp_path, monkeypatch):
+    """A path of no program is one line."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
+    with pytest.raises(DependencyError, match="cannot run /nowhere/ffmpeg for videos"):
+        find_format(tmp_path / "a.mp4")
 
 
 def python(code, folder):
@@ -434,7 +476,7 @@ def test_full_disk_keeps_the_old_file(saved, tmp_path, key):
     assert result.returncode == 1
     words = f"cannot write {path}: File too large"
     # ffmpeg has a temporary file of its own, and does not survive the signal.
-    words = "ffmpeg cannot make the video: File size limit exceeded" if key == ".mp4" else words
+    words = f"{need_ffmpeg()} cannot make the video: File size limit exceeded" if key == ".mp4" else words
     assert result.stderr.startswith(f"dropviz: {words}")
     assert result.stderr.count("\n") == 1
     assert old.read_bytes() == b"old"

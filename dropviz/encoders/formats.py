@@ -1,6 +1,7 @@
 """Types of file formats: each says by its type what its encoder takes."""
 
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,7 @@ class Format(Entry):
     opaque       it cannot hold a transparent background
     speedup      how many times faster than intended a viewer can play it
     package      name of a package that it needs, which the extra `extra` installs
+    check        address of a function that raises DependencyError if a program that it needs cannot be used
     """
 
     is_vector: ClassVar[bool] = False
@@ -28,13 +30,17 @@ class Format(Entry):
     speedup: int = 1
     package: str = ""
     extra: str = ""
+    check: str = ""
 
-    def require_package(self, suffix: str) -> None:
-        """Raise DependencyError if a package that the format needs is not installed."""
+    def require(self, suffix: str) -> None:
+        """Raise DependencyError if a package or a program that the format needs cannot be used."""
         if self.package and find_spec(self.package) is None:
             raise DependencyError(
                 f"{suffix} needs a package that is not installed: pip install 'dropviz[{self.extra}]'"
             )
+        if self.check:
+            module, _, name = self.check.partition(":")
+            getattr(import_module(module), name)()
 
 
 class FrameFormat(Format):

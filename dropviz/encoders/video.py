@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from io import BytesIO
 from shutil import copyfileobj
 from typing import BinaryIO
@@ -32,6 +33,9 @@ BT709 = (
 # The crf values are the highest without visible artefacts around letters at full size.
 H264 = ("-c:v", "libx264", "-preset", "slow", "-tune", "animation", "-crf", "18", "-refs", "4")
 MIN_FFMPEG = (5, 1)  # the first with -fps_mode
+ANOTHER = "set IMAGEIO_FFMPEG_EXE to the path of another ffmpeg"
+OTHER = f"pip install -U imageio-ffmpeg, or {ANOTHER}"
+MAX_ANSWER = 30  # seconds in which ffmpeg tells its version, also on a machine that is busy
 MAX_TEXT = 8_000  # characters; operating systems limit the length of arguments
 VP9 = ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-row-mt", "1", "-deadline", "good", "-cpu-used", "2")
 
@@ -50,8 +54,7 @@ def write_webm(file: BinaryIO, frames: Iterable[Frame], job: Job) -> Written:
 
 
 def _write(file: BinaryIO, frames: Iterable[Frame], job: Job, codec: tuple[str, ...]) -> Written:
-    program, written, png = _ffmpeg(), Written(), BytesIO()
-    _check_version(program)
+    program, written, png = need_ffmpeg(), Written(), BytesIO()
     transparent = len(job.palette.colors)
     parts = patches(_opaque(counted(frames, written)), job.palette.indices, transparent)
     write_patches(png, _split_last(parts), replace(job, loop=1, alt="", description="", comment=""), transparent)
@@ -59,6 +62,8 @@ def _write(file: BinaryIO, frames: Iterable[Frame], job: Job, codec: tuple[str, 
         video = folder / "film"
         command = [program, "-v", "error", "-y", "-f", "apng", "-i", "-", *_options(job), *codec, str(video)]
         _run(command, png.getbuffer())
+        if not video.is_file() or not video.stat().st_size:
+            raise OutputError(f"{program} has made no video, and does not say why; {ANOTHER}")
         with video.open("rb") as encoded:
             copyfileobj(encoded, file)
     written.bytes = file.tell()
@@ -100,41 +105,61 @@ def _split_last(parts: Iterable[Patch]) -> Iterator[Patch]:
         yield from (last, end)
 
 
-def _ffmpeg() -> str:
-    """Return the path of ffmpeg: in $IMAGEIO_FFMPEG_EXE, else that of imageio-ffmpeg, of Conda or of the system."""
-    import imageio_ffmpeg
+def need_ffmpeg() -> str:
+    """Return the path of ffmpeg: in $IMAGEIO_FFMPEG_EXE, else that of imageio-ffmpeg, of Conda or of the system.
 
+    Raises DependencyError if there is none, or it does not run or is too old.
+    """
     try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
+        import imageio_ffmpeg
+
+        program = str(imageio_ffmpeg.get_ffmpeg_exe())
+    except ImportError as error:
+        raise DependencyError(f"imageio-ffmpeg does not load ({error}): pip install -U imageio-ffmpeg") from None
     except RuntimeError:
         raise DependencyError("no ffmpeg for videos: install ffmpeg, or set IMAGEIO_FFMPEG_EXE to its path") from None
+    _check_version(program)
+    return program
 
 
+@lru_cache  # of those that are as they should be
 def _check_version(program: str) -> None:
-    """Raise DependencyError if ffmpeg is too old; development builds do not tell."""
-    words = _run([program, "-version"], check=False)
+    """Raise DependencyError if a program is no ffmpeg, or one that is too old; development builds do not tell."""
+    done = _start([program, "-version"], timeout=MAX_ANSWER)
+    words = done.stdout.decode(errors="replace")
+    if done.returncode or not re.match("ffmpeg version ", words):
+        raise DependencyError(f"{program} is no ffmpeg that runs ({_fault(done)}); {OTHER}")
     found = re.match(r"ffmpeg version n?(\d+)\.(\d+)\S*", words)
     if found and (int(found[1]), int(found[2])) < MIN_FFMPEG:
         raise DependencyError(
             f"{program} is {found[0].replace(' version', '')}: videos need {'.'.join(map(str, MIN_FFMPEG))} or later; "
-            "pip install -U imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to the path of another"
+            f"{OTHER}"
         )
 
 
-def _run(command: list[str], data: bytes | memoryview = b"", *, check: bool = True) -> str:
-    """Run ffmpeg with an input, and return what it prints.
+def _run(command: list[str], data: bytes | memoryview) -> None:
+    """Run ffmpeg with an input. Raises OutputError with the first fault that it prints if it fails."""
+    done = _start(command, data)
+    if done.returncode:
+        raise OutputError(f"{command[0]} cannot make the video: {_fault(done)}; try another format, or {ANOTHER}")
 
-    Raises OutputError with its last line if it fails, DependencyError if it cannot be started.
-    """
+
+def _start(
+    command: list[str], data: bytes | memoryview = b"", timeout: float | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run ffmpeg with an input. Raises DependencyError if it does not start, or is not over in `timeout` seconds."""
     try:
         # No shell; all arguments are fixed, except the path of the program and values after "-metadata KEY=".
-        done = subprocess.run(command, input=data, capture_output=True, check=check)  # noqa: S603
-    except subprocess.CalledProcessError as error:
-        ended = signal.strsignal(-error.returncode) if error.returncode < 0 else None
-        lines = error.stderr.decode(errors="replace").splitlines() or [ended or f"status {error.returncode}"]
-        raise OutputError(
-            f"ffmpeg cannot make the video: {remove_control_characters(lines[-1])}; try another format"
-        ) from None
+        return subprocess.run(command, input=data, capture_output=True, check=False, timeout=timeout)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise DependencyError(f"{command[0]} does not tell its version in {MAX_ANSWER} s; {OTHER}") from None
     except OSError as error:
         raise DependencyError(f"cannot run {command[0]} for videos: {error.strerror}; install ffmpeg anew") from None
-    return done.stdout.decode(errors="replace")
+
+
+def _fault(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return what ffmpeg says first, the cause of what follows; without words, how it ended."""
+    lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
+    ended = signal.strsignal(-done.returncode) if done.returncode < 0 else None
+    words = lines[0] if lines else ended or (f"status {done.returncode}" if done.returncode else "no version")
+    return remove_control_characters(re.sub(r"^\[[^]]* @ 0x[0-9a-f]+\] ", "", words)).strip(" .")
