@@ -8,8 +8,8 @@ from conftest import TINY
 
 from dropviz.analysis.answers import verdicts
 from dropviz.analysis.captions import best_snapshots, describe, facts
-from dropviz.analysis.comparison import gather
-from dropviz.analysis.divergence import divergence
+from dropviz.analysis.comparison import DIVERGED, gather
+from dropviz.analysis.divergence import divergence, with_divergence
 from dropviz.analysis.statistics import holm, interval
 from dropviz.errors import RecordingError
 from dropviz.experiments.experiment import Arm
@@ -58,6 +58,38 @@ def test_runs_that_diverged_are_named_with_their_iteration():
     source = ChartSource(gather(runs), "accuracy")
     assert source.answers(EN) == [answer]
     assert "diverged" in source.alt(RenderOptions())
+
+
+def test_of_many_arms_that_diverged_some_are_named():
+    """Five of them, and how many more."""
+    runs = [make(f"dropout 0.{number}", 1, 0.1, 0.1, experiment=None) for number in range(1, 10)]
+    for run in runs:
+        run.snapshots["train_loss"] = np.array([np.inf, np.inf])
+    (answer,) = divergence(gather(runs), EN)
+    assert answer.headline == "All 9 runs diverged, the first from iteration 1 on"
+    assert answer.evidence.endswith("dropout 0.5: seed 1, from 1; 4 more; lower learning_rate")
+
+
+@pytest.mark.parametrize("end", [np.inf, 1e300])
+@pytest.mark.parametrize("metric", ["train_loss", "test_loss"])
+def test_runs_of_a_custom_loop_diverge_too(metric, end):
+    """Without an experiment, whose loss has a scale, where a loss is no finite number, or as good as none."""
+    runs = [make("dropout", 1, 0.1, 0.1, experiment=None)]
+    runs[0].snapshots[metric] = np.array([1e9, 1e9])
+    assert divergence(gather(runs), EN) == []
+    runs[0].snapshots[metric] = np.array([2.0, end])
+    assert [answer.headline for answer in divergence(gather(runs), EN)] == ["The run diverged from iteration 2 on"]
+
+
+def test_runs_that_diverged_are_no_cause_of_other_errors():
+    """What a chart misses is a sentence of its own, unless it is a number that is not finite."""
+    runs = [make("dropout", 1, 0.1, 0.1)]
+    runs[0].snapshots["train_loss"] = np.array([np.inf, np.inf])
+    words = [
+        str(with_divergence(RecordingError(each), gather(runs))) for each in ("no masks", f"not finite: {DIVERGED}")
+    ]
+    assert words[0].startswith("no masks. The run diverged from iteration 1 on (")
+    assert words[1].startswith("not finite: The run diverged from iteration 1 on (")
 
 
 def compare(plain, noisy):

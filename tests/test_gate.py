@@ -1,11 +1,13 @@
 """The probe `gate` against the masks of the same recording, and its picture against both."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import dropviz
 from dropviz.analysis.comparison import gather
-from dropviz.charts.base.canvas import Canvas
+from dropviz.charts.base.canvas import TEXT, Canvas
 from dropviz.charts.base.timeline import Pace
 from dropviz.charts.gate.chart import GateChart
 from dropviz.errors import RecordingError
@@ -107,6 +109,20 @@ def test_bars_and_gates_are_the_recorded_ones(plain):
         np.testing.assert_allclose(gates.open.centres[:, 1], gates.ys[:4][mask] * scale)
         np.testing.assert_allclose(gates.shut.centres[:, 1], gates.ys[:4][~mask] * scale)
         assert [words.get_text() for words in gates.numbers[1]] == [f"{value:.2f}" if value else "0" for value in y]
+
+
+def test_numbers_of_a_run_that_diverged_stay_in_the_picture(plain):
+    """Activations as large as 1e15 take more room than others; bars leave it."""
+    probes = {name: values * np.float32(1e15) for name, values in plain[0].probes.items()}
+    chart = make([replace(plain[0], probes=probes)])
+    chart.show(chart.timeline.indices[-1])
+    gates = chart.gates
+    left, right = ([each for each in numbers if each.get_text() != "0"] for numbers in gates.numbers)
+    assert any("e+" in text.get_text() for text in right)
+    widths = [gates.canvas.width_of(text.get_text(), TEXT, "bold") * gates.canvas.scale for text in right]
+    ends = [text.x + width for text, width in zip(right, widths, strict=True)]
+    assert max(ends) <= (gates.box.left + gates.box.width) * gates.canvas.scale + 1
+    assert min(text.x for text in left) > max(widths)
 
 
 def test_frames_show_iterations_with_the_most_active_units(plain):

@@ -202,6 +202,7 @@ def test_metrics_of_one_quantity_are_drawn(available, drawn):
         ("flops", [3.2e9], "3.20e+09"),
         ("zero", [0.0], "0"),
         ("test_loss", [float("nan")], "nan"),
+        ("test_loss", [2.0, float("inf")], "\N{INFINITY}"),
     ],
 )
 def test_numbers_have_three_significant_digits(metric, values, words):
@@ -272,6 +273,13 @@ def test_the_chart_of_metrics_has_a_plot_for_each_quantity():
     assert ends == [f"{run.snapshots['train_loss'][-1]:.3f} train" for run in runs]
     rates = [curve.label.get_text() for curve in chart.plots["lr"].curves]
     assert rates == ["4.17e−06"] * 2  # noqa: RUF001  # a minus sign
+
+
+def test_metrics_without_a_finite_value_are_named():
+    """A loss that was never finite has no plot, and is not left out in silence."""
+    chart = make([record("mine", 1, lambda loss, _: {"train_loss": loss * np.inf, "norm": loss})], chart="metrics")
+    assert list(chart.plots) == ["norm"]
+    assert "Not drawn: loss." in [text.get_text() for text in chart.figure.texts]
 
 
 def test_what_has_no_room_is_named():

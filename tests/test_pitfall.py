@@ -255,6 +255,16 @@ def test_what_cannot_be_drawn(made, recordings):
         chart_of(diverged)
 
 
+def test_losses_that_are_not_finite_are_refused(made):
+    """One line, and no warning of NumPy's, where a loss was infinite."""
+    arms = list(made["mean-twice"].values())
+    endless = [
+        replace(run, probes={name: np.full_like(each, np.inf) for name, each in run.probes.items()}) for run in arms
+    ]
+    with pytest.raises(RecordingError, match="is not finite"):
+        chart_of(endless)
+
+
 def test_list_names_mistakes(run):
     """`dropviz list` says what each does."""
     said = run("list", "mistakes").stdout

@@ -1,5 +1,6 @@
 """The chart `variance` against the recorded arrays."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from test_charts import arm, make
 
 import dropviz
 from dropviz.analysis.comparison import gather
+from dropviz.charts.base.artists import text_size
 from dropviz.charts.variance.chart import VarianceChart
 from dropviz.errors import RecordingError
 from dropviz.experiments.arm import Arm
@@ -51,6 +53,16 @@ def test_lines_are_the_recorded_variances_and_the_formula(runs):
     values = [f"{values[-1, 1]:.2f}" for values in expected(runs)]
     names = ("no dropout", "before the mask", "after the mask")
     assert said == [f"{value} {name}" for value, name in zip(values, names, strict=False)]
+
+
+def test_numbers_of_runs_that_diverged_stay_in_the_picture(runs):
+    """Variances as large as 1e21 are written with an exponent, and have the room."""
+    large = [replace(run, probes={name: each * 1e21 for name, each in run.probes.items()}) for run in runs]
+    chart = make("variance", large, size=(640, 360))
+    chart.show(chart.timeline.indices[-1])
+    for label in chart.panel.labels:
+        assert re.fullmatch(r"\d\.\d\de\+\d\d .*", label.get_text())
+        assert label.x + text_size(label.get_text(), label._font, label._dpi)[0] <= 640
 
 
 def test_answers_are_those_of_numpy(runs):

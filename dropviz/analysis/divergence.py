@@ -16,8 +16,9 @@ from dropviz.style.labels import Labels
 # Loss of a network that says nothing: of ten classes, equal probabilities, or a bound for outputs 0; of pixels, a half.
 GUESS = {"cross-entropy": log(10), "squared": 1.0, "reconstruction": log(2)}
 FAR = 10.0  # times the loss of a guess: no training that works ends there
+LARGEST = np.finfo(np.float64).max  # of finite numbers
 MAX_SEEDS = 3  # whose numbers are listed
-MAX_NOTED = 5  # arms that a line names
+MAX_NOTED = 5  # arms that a line or a picture names
 
 
 def diverged_from(run: Recording) -> int | None:
@@ -25,15 +26,15 @@ def diverged_from(run: Recording) -> int | None:
 
     A loss is measured as infinity where it is no finite number. None if the run has not diverged.
     """
-    limit = FAR * GUESS[run.experiment.loss] if run.experiment else np.inf
+    limit = FAR * GUESS[run.experiment.loss] if run.experiment else LARGEST
     starts = []
     for metric in run.metrics:
         if quantity_of(metric) != "loss":
             continue
-        values = run.snapshots[metric]
+        values = run.metric(metric)
         measured = ~np.isnan(values)
         # Of data held out, a finite loss may be large: of training, it is not.
-        is_good = values[measured] <= (limit if metric == "train_loss" else np.finfo(np.float64).max)
+        is_good = values[measured] <= (limit if metric == "train_loss" else LARGEST)
         if len(is_good) and not is_good[-1]:
             last_good = np.flatnonzero(is_good)[-1] if is_good.any() else -1
             starts.append(int(run.snapshots["iteration"][measured][last_good + 1]))
@@ -59,18 +60,21 @@ def divergence(comparison: Comparison, labels: Labels) -> list[Answer]:
     count, total = sum(map(len, found.values())), sum(len(arm.runs) for arm in comparison.arms)
     key = "diverged one" if total == 1 else "diverged all" if count == total else "diverged"
     parts = [labels("colon", name=labels.name(name), value=_seeds(runs, labels)) for name, runs in found.items()]
-    evidence = labels("semicolon").join([*parts, labels("lower learning rate")])
+    rest = [labels("more arms", count=len(parts) - MAX_NOTED)] if len(parts) > MAX_NOTED else []
+    evidence = labels("semicolon").join([*parts[:MAX_NOTED], *rest, labels("lower learning rate")])
     return [Answer(labels(key, count=count, total=total, first=unit), None, evidence)]
 
 
 def with_divergence(error: RecordingError, comparison: Comparison) -> RecordingError:
-    """Return the error of recordings that cannot be drawn, with which of them diverged, if some have."""
+    """Return the error of recordings that cannot be drawn, with which of them diverged, if some have.
+
+    It is their cause only if it says so itself.
+    """
     answers = divergence(comparison, Labels("en"))
-    return (
-        RecordingError(f"{str(error).removesuffix(f': {DIVERGED}')}: {answers[0].words(Labels('en'))}")
-        if answers
-        else error
-    )
+    if not answers:
+        return error
+    reason, diverged, _ = str(error).partition(f": {DIVERGED}")
+    return RecordingError(f"{reason}{':' if diverged else '.'} {answers[0].words(Labels('en'))}")
 
 
 def divergence_note(runs: Iterable[Recording]) -> str:

@@ -8,15 +8,14 @@ from math import floor, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from dropviz.style.labels import Labels, percent
+from dropviz.style.labels import SCIENTIFIC, Labels, percent
 
 SPLIT = re.compile(r"(train|test|validation|valid|val|eval|dev)[_ .-](.+)")
 VALIDATION = ("validation", "valid", "val", "eval", "dev")  # words for one split
 HELD_OUT = ("test", "validation", "")  # splits, in the order in which one is chosen; "" for a name without one
 FIRST = ("accuracy", "loss")  # quantities that are drawn before others
 MAX_DECIMALS = 6  # with more, numbers have an exponent
-SCIENTIFIC = 1e7  # from this size on, numbers have an exponent
-MINUS = "\N{MINUS SIGN}"
+MINUS, INFINITY = "\N{MINUS SIGN}", "\N{INFINITY}"
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,17 @@ class NumberFormat:
         decimals = self.decimals if decimals is None else decimals
         if self.is_share:
             return percent(value, decimals)
+        if np.isinf(value):  # of a run that diverged
+            return INFINITY
         is_tiny = self.decimals > MAX_DECIMALS and value != 0
         words = f"{value:.2e}" if is_tiny or abs(value) >= SCIENTIFIC else f"{value:,.{min(decimals, MAX_DECIMALS)}f}"
         return words.replace("-", MINUS)
 
     def mean_sd(self, values: NDArray[np.float64]) -> str:
         """Return mean ± sample standard deviation of `values`, float [runs]; of one run, its value."""
-        if len(values) == 1:
-            return self(values[0])
+        if len(values) == 1 or not np.isfinite(values).all():
+            with np.errstate(invalid="ignore"):  # infinities of both signs have no mean
+                return self(values.mean())
         mean = self(values.mean()).removesuffix("%")
         return f"{mean} ± {self(values.std(ddof=1))}"
 

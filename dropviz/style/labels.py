@@ -12,6 +12,8 @@ from dropviz.style.fonts import CHINESE, add_default, find_families, installed_f
 
 LANGUAGES = ("en", "zh")
 FOLDER = Path(__file__).parent / "locales"
+SCIENTIFIC = 1e7  # from this size on, numbers have an exponent
+WHOLE = 1e3  # from this size on, decimals of a picture's numbers say nothing
 NAMES = "names.toml"  # translations of names; all other files hold the texts of pictures
 
 
@@ -86,6 +88,17 @@ class Labels:
                 "(Debian: apt-get install fonts-noto-cjk), or draw with --lang en"
             )
         return [default, *found]
+
+
+def decimal(value: float) -> str:
+    """Return a number with two decimals; without them from 1,000 on, and with an exponent from SCIENTIFIC on.
+
+    >>> decimal(0.5), decimal(4044.93), decimal(9.1e21)
+    ('0.50', '4,045', '9.10e+21')
+    """
+    if abs(value) >= SCIENTIFIC:
+        return f"{value:.2e}"
+    return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:.2f}"
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullLocator
 
-from dropviz.analysis.metrics import SCIENTIFIC
 from dropviz.charts.base.canvas import SMALL, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.errors import UsageError
+from dropviz.style.labels import SCIENTIFIC
 
 # Minimum distances of ticks, across and up, in points: labels of closer ones would touch.
 MIN_ACROSS, MIN_UP = 56, 36

@@ -11,9 +11,11 @@ from dropviz.charts.base.artists import Dots, MovingText, Points, Shape, boxes
 from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
 from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.network_units import crosses
+from dropviz.style.labels import decimal
 
 RADIUS = 20.0  # of a gate, in points
-NAME, NUMBER, GAP = 104.0, 50.0, 30.0  # width of a name, of a number, and of the space beside a gate, in points
+NAME, NUMBER, GAP = 104.0, 50.0, 30.0  # widths: of a name, of a number up to 100, beside a gate, in points
+BESIDE = 8.0  # space between a bar and its number, in points
 HEADS, APART = 30.0, 16.0  # height of the heads, and of the space above the averages, in points
 MAX_PITCH = 150.0  # distance of rows, in points
 THICKNESS, MAX_THICKNESS = 0.5, 56.0  # of bars, as a share of a row, and in points
@@ -30,6 +32,7 @@ class Gates:
 
     def __init__(self, canvas: Canvas, box: Box, names: Sequence[str], limits: tuple[float, float], color: str) -> None:
         self.canvas, self.box, theme, scale = canvas, box, canvas.theme, canvas.scale
+        self.number = max(NUMBER, canvas.width_of(decimal(max(limits)), TEXT, "bold") + BESIDE)
         self._place(len(names) + 1, *limits)
         for name, y in zip(names, self.ys, strict=False):
             words, size = canvas.fitted(name, SMALL, NAME - 6)
@@ -53,9 +56,9 @@ class Gates:
     def _place(self, rows: int, before: float, after: float) -> None:
         """Set the scale of the bars and the places of the gates, in points."""
         box = self.box
-        room = box.width - NAME - 2 * (NUMBER + GAP)
+        room = box.width - NAME - 2 * (self.number + GAP)
         self.unit = room / ((before + after) or 1)  # length of a bar for an activation of 1
-        self.gate_x = box.left + NAME + NUMBER + before * self.unit + GAP
+        self.gate_x = box.left + NAME + self.number + before * self.unit + GAP
         self.pitch = min((box.height - HEADS - APART) / rows, MAX_PITCH)
         self.radius = min(RADIUS, 0.36 * self.pitch)
         self.top = box.bottom + (box.height + self.pitch * rows + HEADS + APART) / 2
@@ -95,13 +98,13 @@ class Gates:
         self.open.centres, self.shut.centres = centres[mask], centres[~mask]
         self.crosses.set_lines(crosses(centres[~mask], 0.5 * self.radius * scale))
         self.wires.set_lines(self._wires(mask))
-        self._write(self.numbers[0], before, (left - 8 - before * self.unit) * scale)
-        self._write(self.numbers[1], after, (right + 8 + after * self.unit) * scale)
+        self._write(self.numbers[0], before, (left - BESIDE - before * self.unit) * scale)
+        self._write(self.numbers[1], after, (right + BESIDE + after * self.unit) * scale)
 
     @staticmethod
     def _write(texts: Sequence[MovingText], values: Values, xs: Values) -> None:
         for text, value, x in zip(texts, values, xs, strict=True):
-            text.set_text(f"{value:.2f}" if value else "0")
+            text.set_text(decimal(float(value)) if value else "0")
             text.x = x
 
     def _bars(self, start: float, values: Values) -> Path | None:

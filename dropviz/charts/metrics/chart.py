@@ -29,7 +29,7 @@ class MetricsChart(Chart):
     """A plot for each quantity: `train_loss` and `test_loss` share one, `perplexity` has its own.
 
     A metric is drawn where it was measured, and joined by straight lines. Values that are not finite are left out, and
-    counted beside the title. Plots that do not fit into the picture are named below it.
+    counted beside the title. Plots that do not fit into the picture, or have no finite value, are named below it.
     """
 
     key = "metrics"
@@ -70,10 +70,11 @@ class MetricsChart(Chart):
         iterations = comparison.all_iterations
         self.timeline = paced(spread(len(iterations), frames or FRAMES, start=warmed_up(iterations)), pace)
         room = min(max(each.label_width() for each in curves.values()) + 22, 0.24 * canvas.width)
-        grid = self._fit_grid(len(curves), room)
+        endless = [name for name, count in _infinite(comparison).items() if count and name not in curves]
+        grid = self._fit_grid(len(curves), room, has_more=bool(endless))
         self.plots = dict(list(curves.items())[: len(grid.boxes)])
         self._place(grid, room)
-        self._name_left_out([name for name in curves if name not in self.plots])
+        self._name_left_out([*(name for name in curves if name not in self.plots), *endless])
         first = next(iter(self.plots.values()))
         self.inks = first.inks
         # No trail: the lines of all plots do not grow from left to right of the picture.
@@ -81,14 +82,17 @@ class MetricsChart(Chart):
         self.moving: Sequence[Artist] = list(self._artists())
         self._draw_arms(first)
 
-    def _fit_grid(self, count: int, room: float) -> Grid:
-        """Return the grid of plots between the names of the arms and those of plots that are left out."""
+    def _fit_grid(self, count: int, room: float, has_more: bool) -> Grid:
+        """Return the grid of plots between the names of the arms and those of plots that are left out.
+
+        has_more  keep the room for names, also if `count` plots fit
+        """
         content, names = self.content, self._arm_names()
         self.rows = arm_rows(self.canvas, names, content.width, content.height) if len(names) > 1 else []
         head = ROW * len(self.rows)
         area = Box(content.left, content.bottom, content.width, content.height - head)
         grid = fit_grid(area, count, room)
-        if len(grid.boxes) == count:
+        if len(grid.boxes) == count and not has_more:
             return grid
         return fit_grid(Box(area.left, area.bottom + ROW, area.width, area.height - ROW), count, room)
 
@@ -136,8 +140,7 @@ class MetricsChart(Chart):
         title = capitalized(quantity_name(name, labels), labels)
         words, size = canvas.fitted(title, TEXT, right - left, "bold")
         canvas.text(left, y, words, size, weight="bold")
-        metrics = families(comparison.all_metrics)[name]
-        count = sum(_count_infinite(arm, metric) for arm in comparison.arms for metric in metrics)
+        count = _infinite(comparison)[name]
         left += canvas.width_of(words, size, "bold") + 10
         if count and right > left:
             words, size = canvas.fitted(labels("not finite", count=count), SMALL, right - left)
@@ -171,5 +174,11 @@ def _is_drawn(arm: ArmRuns, metric: str) -> bool:
     return metric in arm.metrics and bool(np.isfinite(arm.values(metric)).all(axis=0).any())
 
 
-def _count_infinite(arm: ArmRuns, metric: str) -> int:
-    return int(np.isinf(arm.values(metric)).sum()) if metric in arm.metrics else 0
+def _infinite(comparison: Comparison) -> dict[str, int]:
+    """Return how many values of each quantity are not finite, by its name."""
+
+    def count(arm: ArmRuns, metric: str) -> int:
+        return int(np.isinf(arm.values(metric)).sum()) if metric in arm.metrics else 0
+
+    quantities = families(comparison.all_metrics).items()
+    return {name: sum(count(arm, each) for arm in comparison.arms for each in metrics) for name, metrics in quantities}

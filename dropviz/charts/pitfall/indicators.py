@@ -86,7 +86,8 @@ def _losses(run: Recording, _layer: str) -> Series:
     printed, true = (run.probe(f"giveaway/{name}", len(run.recorded_iterations)) for name in ("printed", "true"))
     if not len(printed):
         raise _missing(run, "losses of minibatches")
-    return _until_snapshots(run, np.cumsum(printed, dtype=np.float64) / np.cumsum(true, dtype=np.float64))
+    with np.errstate(invalid="ignore"):  # of a run that diverged
+        return _until_snapshots(run, np.cumsum(printed, dtype=np.float64) / np.cumsum(true, dtype=np.float64))
 
 
 def _at_snapshots(name: str) -> Callable[[Recording, str], Series]:

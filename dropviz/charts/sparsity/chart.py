@@ -19,7 +19,7 @@ from dropviz.charts.base.geometry import Box
 from dropviz.charts.base.timeline import Pace, paced, readable, spread
 from dropviz.charts.sparsity.activity import LAYER, read_activities
 from dropviz.charts.sparsity.bars import bar_path
-from dropviz.style.labels import Labels
+from dropviz.style.labels import Labels, decimal
 from dropviz.style.theme import blend
 
 FRAMES = 60
@@ -143,7 +143,7 @@ class SparsityChart(Chart):
         x = float(axes.transData.transform((mean, 0))[0])
         self.lines[number].set_lines(np.array([[[x, box.y0], [x, box.y1]]]))
         text.x, text.y = x + 10 * scale, (box.y1 - 24 * scale if number == 0 else box.y0 + 10 * scale)
-        text.set_text(self.canvas.labels("mean now", value=f"{written:.2f}"))
+        text.set_text(self.canvas.labels("mean now", value=decimal(written)))
 
     def counter(self, index: int) -> str:
         """Return the iteration of the written values at `index`."""

@@ -18,12 +18,13 @@ from dropviz.charts.base.legend import LegendEntry, draw_sample
 from dropviz.charts.base.timeline import Pace, paced, readable, spread
 from dropviz.charts.variance.panel import AFTER, FORMULA, FORMULA_WIDTH, VariancePanel
 from dropviz.charts.variance.variances import Variances, read_variances
-from dropviz.style.labels import Labels
+from dropviz.style.labels import Labels, decimal
 from dropviz.style.theme import blend
 
 FRAMES = 60
 TOLERANCE = 0.01  # of the mean ratio to the formula: for single passes it varies by about as much
 LEFT, BOTTOM, TOP = 66.0, 58.0, 34.0  # left of the axes, below and above them, in points
+WIDEST = "0.000"  # number in a label of a run that did not diverge
 MAX_ROOM = 0.36  # largest share of the width for the labels
 
 
@@ -86,7 +87,9 @@ class VarianceChart(Chart):
             labels.name(self.variances.pair.plain.name),
             *(labels(f"variance {when}") for when in ("before", "after")),
         ]
-        widest = max(canvas.width_of(f"0.000 {name}", TEXT, "bold") for name in names) + 14
+        top = max(line.max() for line in lines)
+        longest = max(WIDEST, decimal(top), key=len)
+        widest = max(canvas.width_of(f"{longest} {name}", TEXT, "bold") for name in names) + 14
         room = min(widest, MAX_ROOM * content.width)
         box = Box(
             content.left + LEFT,
@@ -96,9 +99,9 @@ class VarianceChart(Chart):
         )
         x, y = iteration_axis(self.comparison.experiment, labels), labels("variance axis")
         axes = make_axes(canvas, box, x, y, ("count", "plain"))
-        axes.set(xlim=(0, self.iterations[-1]), ylim=(0, 1.06 * max(line.max() for line in lines) or 1))
+        axes.set(xlim=(0, self.iterations[-1]), ylim=(0, 1.06 * top or 1))
         self._draw_legend(box)
-        return VariancePanel(canvas, axes, self.iterations, lines, names, self.colors, room)
+        return VariancePanel(canvas, axes, self.iterations, lines, names, self.colors, room, longest)
 
     def _draw_legend(self, box: Box) -> None:
         """Draw the formula above the axes, with a sample of its line on the measured one."""

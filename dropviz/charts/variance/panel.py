@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dropviz.charts.base.artists import Dots, Points, Shape
 from dropviz.charts.base.canvas import SMALL, TEXT, Canvas
 from dropviz.charts.base.geometry import spread_apart
+from dropviz.style.labels import decimal
 
 PITCH = 26.0  # distance of labels, in points
 FORMULA, FORMULA_WIDTH = (3.0, 5.0), 2.4  # dashes and width of the line of the formula, on top of the measured one
@@ -24,6 +25,7 @@ class VariancePanel:
     names   of the first three
     colors  of the first three
     room    width of the labels, in points
+    longest number that a label may hold
 
     The range of the axes must be set.
     """
@@ -37,6 +39,7 @@ class VariancePanel:
         names: Sequence[str],
         colors: Sequence[str],
         room: float,
+        longest: str,
     ) -> None:
         self.canvas, self.box, self.lines, theme = canvas, axes.bbox, lines, canvas.theme
         self.points: list[Points] = [axes.transData.transform(np.column_stack([iterations, each])) for each in lines]
@@ -53,7 +56,7 @@ class VariancePanel:
         weights, sizes = ("normal", "bold", "bold"), (SMALL, TEXT, TEXT)
         self.names, self.labels = [], []
         for name, ink, weight, size in zip(names, colors, weights, sizes, strict=True):
-            words, fits = canvas.fitted_after("0.000", name, size, room - 14, weight)
+            words, fits = canvas.fitted_after(longest, name, size, room - 14, weight)
             self.names.append(words)
             self.labels.append(canvas.moving_text(right, 0, fits, color=ink, weight=weight, middle=True))
         self.moving: Sequence[Artist] = [self.area, *self.shapes, *self.heads, *self.labels]
@@ -68,5 +71,5 @@ class VariancePanel:
         heights = spread_apart(level, PITCH, self.box.y0 / scale + 4, self.box.y1 / scale - 4)
         for number, (head, label) in enumerate(zip(self.heads, self.labels, strict=True)):
             head.centres = self.points[number][index : index + 1]
-            label.set_text(f"{self.lines[number][text_index]:.2f} {self.names[number]}")
+            label.set_text(f"{decimal(self.lines[number][text_index])} {self.names[number]}")
             label.y = round(heights[number] * scale)
