@@ -1,5 +1,6 @@
 """The command line as users run it: its output, exit status, and files; in a process where that matters."""
 
+import importlib.metadata
 import json
 import os
 import pty
@@ -498,6 +499,26 @@ def test_a_matplotlibrc_in_another_encoding_is_named(run_process, saved, tmp_pat
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert "save it as UTF-8" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [
+        ({"matplotlib": "3.7.5rc1"}, "matplotlib 3.7.5rc1 is too old: pip install 'matplotlib>=3.8'"),
+        ({"numpy": "1.25", "torch": "2.3.1+cpu"}, "are too old: pip install 'numpy>=1.26' 'torch>=2.4'"),
+        ({"matplotlib": "3.8", "torch": "2.4.0+cu121", "pillow": "10.10"}, None),
+    ],
+)
+def test_a_package_that_is_too_old_is_named(run, saved, monkeypatch, versions, words):
+    """An installer may have put it there: what it lacks ends in one line; an error of the program does not."""
+    real = importlib.metadata.version
+    monkeypatch.setattr("dropviz._util.versions.version", lambda name: versions.get(name) or real(name))
+    monkeypatch.delattr("dropviz.drawing.raster.default_style")
+    if words is None:
+        with pytest.raises(ImportError):
+            run("animate", saved / SAMPLE_ARM)
+    else:
+        assert words in one_line(run("animate", saved / SAMPLE_ARM), 1)
 
 
 def test_closed_pipe_is_no_traceback(quick, tmp_path):

@@ -17,6 +17,7 @@ import click
 
 from dropviz._util.deprecation import OldNameWarning
 from dropviz._util.signals import ENDING
+from dropviz._util.versions import find_outdated
 from dropviz.errors import DropvizError
 
 INTERRUPTED = 130
@@ -103,19 +104,22 @@ def main(args: list[str] | None = None) -> None:
         if sys.stderr is not None:
             sys.stderr.close()
         sys.exit(1)
-    except (OSError, MemoryError, UnicodeDecodeError) as error:
+    except Exception as error:  # noqa: BLE001  # one without an explanation is raised again
         _fail(_explain(error), 1)
 
 
-def _explain(error: OSError | MemoryError | UnicodeDecodeError) -> str:
-    """Return what to do about an error of the machine; raise it again if it is one of the program."""
+def _explain(error: Exception) -> str:
+    """Return what to do about an error of the machine or of an old package; raise it again if it is of the program."""
     if isinstance(error, MemoryError):
         return "out of memory: fewer recordings, fewer --frames or a smaller --size may fit"
     if isinstance(error, OSError):
         return f"cannot {f'open {error.filename}' if error.filename else 'write the output'}: {error.strerror}"
-    if not any(frame.f_globals.get("__name__") == "matplotlib" for frame, _line in walk_tb(error.__traceback__)):
-        raise error
-    return "matplotlib cannot read matplotlibrc, which it looks for in the current folder first: save it as UTF-8"
+    modules = [frame.f_globals.get("__name__") for frame, _line in walk_tb(error.__traceback__)]
+    if isinstance(error, UnicodeDecodeError) and "matplotlib" in modules:
+        return "matplotlib cannot read matplotlibrc, which it looks for in the current folder first: save it as UTF-8"
+    if words := find_outdated():
+        return words
+    raise error
 
 
 def _fill_standard_streams() -> None:
