@@ -1,29 +1,30 @@
 """Versions of installed packages against those that dropviz needs."""
 
-import re
 from importlib.metadata import PackageNotFoundError, requires, version
 
-LOWER_BOUND = re.compile(r"([\w.-]+)>=([\d.]+?)(?:\.0)*")  # of a package that no extra names
+from packaging.requirements import Requirement
 
 
-def find_outdated(package: str = "dropviz") -> str:
-    """Return which installed packages are older than `package` needs, and what to do; "" if none is.
+def find_outdated() -> str:
+    """Return which installed packages are older than dropviz needs, and what to do; "" if none is.
 
     Installers let that happen, with a warning at most, where another package is installed later.
     """
-    matches = [match for line in _requires(package) if (match := LOWER_BOUND.fullmatch(line))]
-    there = [(match, _version(match[1])) for match in matches]
-    old = [(match, found) for match, found in there if found and _is_below(found, match[2])]
-    names = ", ".join(f"{match[1]} {found}" for match, found in old)
-    needed = " ".join(f"'{match[0]}'" for match, _found in old)
-    return f"{names} {'is' if len(old) == 1 else 'are'} too old: pip install {needed}" if old else ""
+    old = [need for need in _needs() if (found := _version(need.name)) and not need.specifier.contains(found, True)]
+    if not old:
+        return ""
+    names = ", ".join(f"{need.name} {_version(need.name)}" for need in old)
+    needed = " ".join(f"'{need.name}{need.specifier}'" for need in old)
+    return f"{names} {'is' if len(old) == 1 else 'are'} too old: pip install {needed}"
 
 
-def _requires(package: str) -> list[str]:
+def _needs() -> list[Requirement]:
+    """Return what dropviz needs without any extra; nothing if it is a folder of source code that is not installed."""
     try:
-        return requires(package) or []
-    except PackageNotFoundError:  # a folder of source code that is not installed
+        needs = [Requirement(line) for line in requires("dropviz") or []]
+    except PackageNotFoundError:
         return []
+    return [need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
 
 
 def _version(name: str) -> str:
@@ -31,9 +32,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def _is_below(found: str, least: str) -> bool:
-    """Return whether a version is below another, by the numbers before any letter."""
-    numbers = [[int(part) for part in re.findall(r"\d+", re.split(r"[a-z+]", each)[0])] for each in (found, least)]
-    return numbers[0] < numbers[1]

@@ -17,7 +17,6 @@ import click
 
 from dropviz._util.deprecation import OldNameWarning
 from dropviz._util.signals import ENDING
-from dropviz._util.versions import find_outdated
 from dropviz.errors import DropvizError
 
 INTERRUPTED = 130
@@ -117,6 +116,8 @@ def _explain(error: Exception) -> str:
     modules = [frame.f_globals.get("__name__") for frame, _line in walk_tb(error.__traceback__)]
     if isinstance(error, UnicodeDecodeError) and "matplotlib" in modules:
         return "matplotlib cannot read matplotlibrc, which it looks for in the current folder first: save it as UTF-8"
+    from dropviz._util.versions import find_outdated
+
     if words := find_outdated():
         return words
     raise error
