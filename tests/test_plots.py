@@ -386,3 +386,14 @@ def test_what_fails_only_when_it_is_drawn_is_named_too(recordings, tmp_path):
     with pytest.raises(PlotError, match="unset, frame 1: "):
         dropviz.animate(recordings, plot=unset, out=tmp_path / "a.gif")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("backend", ["TkAgg", "module://of_nothing", "nbagg"])
+def test_a_backend_that_the_file_chooses_opens_no_window(saved, run_process, tmp_path, backend):
+    """A file that is also run as a script, or was exported from a notebook, is drawn as any other."""
+    (tmp_path / "mine.py").write_text(
+        f"import matplotlib\nmatplotlib.use({backend!r})\nfrom matplotlib import pyplot as plt\n"
+        "def draw(recordings, frame):\n    plt.plot([frame, 2])\n"
+    )
+    result = run_process("animate", "--plot", "mine.py:draw", saved / "dropout-1.npz", "--frames", 1, "-o", "a.gif")
+    assert (result.returncode, result.stdout) == (0, "a.gif\n"), result.stderr

@@ -63,6 +63,7 @@ def _run_file(path: Path, failure: type[DropvizError]) -> Any:
             raise failure(f"cannot import {path}: it is not text in UTF-8: save it as UTF-8") from None
         kind = "" if isinstance(error, ModuleNotFoundError) else f"{type(error).__name__}: "
         raise failure(f"cannot import {path}: {where(error, spec.origin)}{kind}{reason(error)}") from error
+    mpl.use("Agg")  # whatever the file has chosen
     if hidden := _hidden(NEEDED, path.parent.resolve(), loaded=True):
         raise failure(f"cannot import {path}: {hidden}")
     return module
